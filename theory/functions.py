@@ -1,0 +1,131 @@
+"""Named functions of a cell's language that keep their name through differentiation.
+
+σ and tanh are never expanded to exponentials: σ' = σ(1−σ) and tanh' = 1−tanh² reuse the value
+itself, which halves the generated code and stays finite at saturation.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+from sympy import Expr, Function, Heaviside, S, exp, log, oo
+from sympy.core.function import ArgumentIndexError
+
+
+class sigmoid(Function):  # noqa: N801  (functions are lower case in SymPy)
+    """The logistic function σ(x) = 1/(1+e^{−x}), with σ' = σ(1−σ).
+
+    >>> from sympy.abc import x
+    >>> sigmoid(x).diff(x)
+    (1 - sigmoid(x))*sigmoid(x)
+    >>> sigmoid(0)
+    1/2
+    """
+
+    nargs = 1
+
+    @classmethod
+    def eval(cls, x: Expr) -> Expr | None:
+        """Evaluate at the points where the value is rational."""
+        known = {S.Zero: S.Half, oo: S.One, -oo: S.Zero}
+        return known.get(x)
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """Return σ(1−σ)."""
+        if argindex != 1:
+            raise ArgumentIndexError(self, argindex)
+        return self * (1 - self)
+
+    def _eval_is_real(self) -> bool | None:
+        return self.args[0].is_extended_real
+
+    def _eval_is_positive(self) -> bool | None:
+        return self.args[0].is_real
+
+    def _eval_rewrite_as_exp(self, x: Expr, **_: Any) -> Expr:
+        return 1 / (1 + exp(-x))
+
+    def _eval_evalf(self, prec: int) -> Expr:
+        return self.rewrite(exp)._eval_evalf(prec)
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"\sigma{power}\left({printer._print(self.args[0])}\right)"
+
+
+class softplus(Function):  # noqa: N801
+    """The softplus ln(1+e^x), with derivative σ(x).
+
+    >>> from sympy.abc import x
+    >>> softplus(x).diff(x)
+    sigmoid(x)
+    """
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """Return σ(x)."""
+        if argindex != 1:
+            raise ArgumentIndexError(self, argindex)
+        return sigmoid(self.args[0])
+
+    def _eval_is_real(self) -> bool | None:
+        return self.args[0].is_extended_real
+
+    def _eval_is_positive(self) -> bool | None:
+        return self.args[0].is_real
+
+    def _eval_rewrite_as_exp(self, x: Expr, **_: Any) -> Expr:
+        return log(1 + exp(x))
+
+    def _eval_evalf(self, prec: int) -> Expr:
+        return self.rewrite(exp)._eval_evalf(prec)
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"\operatorname{{softplus}}{power}\left({printer._print(self.args[0])}\right)"
+
+
+class relu(Function):  # noqa: N801
+    """The rectifier max(x, 0); its derivative at 0 is taken as 0, as PyTorch does.
+
+    It is not differentiable at 0, so a cell must ask for it with ``allow_nondifferentiable=True``.
+    """
+
+    nargs = 1
+
+    @classmethod
+    def eval(cls, x: Expr) -> Expr | None:
+        """Evaluate where the sign of the argument is known."""
+        if x.is_nonnegative:
+            return x
+        return S.Zero if x.is_nonpositive else None
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """Return the unit step, 0 at 0."""
+        if argindex != 1:
+            raise ArgumentIndexError(self, argindex)
+        return Heaviside(self.args[0], 0)
+
+    def _eval_is_real(self) -> bool | None:
+        return self.args[0].is_extended_real
+
+    def _eval_is_nonnegative(self) -> bool | None:
+        return self.args[0].is_extended_real
+
+    def _eval_evalf(self, prec: int) -> Expr:
+        return sympy.Max(self.args[0], 0)._eval_evalf(prec)
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"\operatorname{{relu}}{power}\left({printer._print(self.args[0])}\right)"
+
+
+#: Differentiable on the whole real line.
+SMOOTH: frozenset[type[Expr]] = frozenset(
+    {
+        sigmoid, softplus, sympy.tanh, sympy.exp, sympy.sin, sympy.cos, sympy.sinh, sympy.cosh,
+        sympy.atan, sympy.asinh, sympy.erf, sympy.erfc,
+    }
+)  # fmt: skip

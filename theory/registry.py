@@ -1,0 +1,57 @@
+"""Named collections: cells, backends, formats and derivations are found by iterating one of these."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Generic, TypeVar
+
+from longlag.theory.errors import LonglagError
+
+Item = TypeVar("Item")
+
+
+class Registry(Mapping[str, Item], Generic[Item]):
+    """A mapping from name to item that refuses duplicates and explains unknown names.
+
+    Args:
+        kind: what the items are, in the singular; used in error messages.
+
+    >>> colours = Registry("colour")
+    >>> colours.register("red", 0xFF0000)
+    16711680
+    >>> list(colours)
+    ['red']
+    """
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._items: dict[str, Item] = {}
+
+    def register(self, name: str, item: Item) -> Item:
+        """Add ``item`` under ``name`` and return it; a name that is taken raises LonglagError."""
+        if name in self._items:
+            raise LonglagError(
+                f"{self.kind} {name!r}", "this name is registered already", "choose another name"
+            )
+        self._items[name] = item
+        return item
+
+    def __getitem__(self, name: str) -> Item:
+        try:
+            return self._items[name]
+        except KeyError:
+            close = difflib.get_close_matches(str(name), self._items, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"choose one of {', '.join(self)}"
+            raise LonglagError(
+                f"{self.kind} {name!r}", f"no {self.kind} has this name", hint
+            ) from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._items
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
