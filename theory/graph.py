@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sympy import Add, Basic, Expr, Mul, Pow, log
+from sympy import Add, Basic, Expr, Mul, Pow, factor_terms, log
 from sympy.core.function import Application
 
 from longlag.theory.errors import LonglagError
@@ -89,7 +89,7 @@ class Graph:
             outer = expression.diff(value)
             inner = self.derivative(definition, variable)
             result += outer * inner.xreplace({definition: value})
-        return result
+        return factor_terms(result)
 
     def candidate(self, state_name: str) -> Value | None:
         """Return the value that a state's gates mix in: the only one that is not a σ, if any."""
@@ -147,7 +147,9 @@ class _Builder:
         name = expression.weight.name
         value = SharedMapValue(name) if expression.shared else MapValue(name)
         node = MapNode(value, expression.weight, self.lower(expression.argument))
-        known = next((n for n in self.nodes if isinstance(n, MapNode) and n.value.name == name), None)
+        known = next(
+            (n for n in self.nodes if isinstance(n, MapNode) and n.value.name == name), None
+        )
         if known is None:
             self.nodes.append(node)
         elif known != node:
@@ -168,7 +170,11 @@ class _Builder:
 
     def fresh_name(self, definition: Expr) -> str:
         """Name a gate after its map; fall back on y, y2, … where that name is not free."""
-        means = {n.value for n in self.nodes if isinstance(n, MapNode) and isinstance(n.weight, MeanWeight)}
+        means = {
+            n.value
+            for n in self.nodes
+            if isinstance(n, MapNode) and isinstance(n.weight, MeanWeight)
+        }
         maps = sorted(value.name for value in definition.atoms(MapValue) - means)
         candidates = [*maps[: len(maps) == 1], "y", *(f"y{i}" for i in range(2, 1000))]
         name = next(name for name in candidates if name not in self.taken)

@@ -54,27 +54,46 @@ NOTATION: tuple[Notation, ...] = (
     Notation(r"\Gamma_{t,\ell}", r"zeroth-order transport, the product of the $D_j$"),
     Notation(r"\mu^{(q)}_{t,\ell}", r"effective learning rate of neuron $q$ at lag $\ell$"),
     Notation(r"\eta", "global step size"),
-    Notation(r"d,\ r", r"$\max_j \|D_j\|_2$ and $\max_j \|R_j\|_2$ over the steps of the transport"),
+    Notation(
+        r"d,\ r", r"$\max_j \|D_j\|_2$ and $\max_j \|R_j\|_2$ over the steps of the transport"
+    ),
 )
 
 
-def tex_name(name: str) -> str:
-    r"""Return the TeX of a user's identifier.
+#: What ``layer_norm`` adds to a name, and the letter that stands for it.
+SUFFIX_TEX: dict[str, str] = {"mean": "m", "variance": "v", "gain": r"\gamma", "bias": r"\beta"}
+
+
+def tex_parts(name: str) -> tuple[str, str]:
+    r"""Return the TeX letter of a user's identifier and what stands above it.
 
     Args:
-        name: an ASCII identifier such as ``z``, ``alpha`` or ``z_slow``.
+        name: an ASCII identifier such as ``z``, ``alpha`` or ``n_gain``.
 
     Returns:
         One letter as it is, a Greek name as its letter, anything longer in roman type.
 
-    >>> tex_name("z"), tex_name("alpha"), tex_name("z_slow")
-    ('z', '\\alpha', '\\mathrm{z\\_slow}')
+    >>> tex_parts("z"), tex_parts("alpha"), tex_parts("n_gain"), tex_parts("slow_z")
+    (('z', ''), ('\\alpha', ''), ('\\gamma', 'n'), ('\\mathrm{slow\\_z}', ''))
     """
+    stem, _, suffix = name.rpartition("_")
+    if stem and suffix in SUFFIX_TEX:
+        return SUFFIX_TEX[suffix], tex_name(stem)
     if len(name) == 1:
-        return name
+        return name, ""
     if name in tex_greek_dictionary or translate(name) == "\\" + name:
-        return str(translate(name))
+        return str(translate(name)), ""
     lettered = re.fullmatch(r"([A-Za-z])_?(\d+)", name)
     if lettered:
-        return f"{lettered.group(1)}_{{{lettered.group(2)}}}"
-    return r"\mathrm{" + name.replace("_", r"\_") + "}"
+        return f"{lettered.group(1)}_{{{lettered.group(2)}}}", ""
+    return r"\mathrm{" + name.replace("_", r"\_") + "}", ""
+
+
+def tex_name(name: str) -> str:
+    r"""Return the TeX of a user's identifier as one piece.
+
+    >>> tex_name("n_gain")
+    '\\gamma^{n}'
+    """
+    letter, above = tex_parts(name)
+    return letter + (f"^{{{above}}}" if above else "")

@@ -229,9 +229,7 @@ def drive(name: str, *, shared: bool = False) -> Drive:
     return kind(validate_name("drive", name))
 
 
-def parameter(
-    name: str, interval: Interval = S.Reals, *, per_neuron: bool = False
-) -> Parameter:
+def parameter(name: str, interval: Interval = S.Reals, *, per_neuron: bool = False) -> Parameter:
     """Return a constant such as a leak α.
 
     Args:
@@ -282,9 +280,7 @@ def mean(expression: Expr, name: str) -> LinearMap:
     return LinearMap(weight, as_expression(f"argument of map {name!r}", expression))
 
 
-def layer_norm(
-    expression: Expr, name: str, *, epsilon: Expr = Integer(1) / 100_000
-) -> Expr:
+def layer_norm(expression: Expr, name: str, *, epsilon: Expr = Integer(1) / 100_000) -> Expr:
     """Return LayerNorm of a per-neuron expression: γ (p − ⟨p⟩)/√(⟨(p − ⟨p⟩)²⟩ + ε) + β.
 
     The dense factor of its derivative follows from the two means; nothing about it is typed in.

@@ -20,11 +20,11 @@ from longlag.theory.jacobian import Jacobian, jacobian
 from longlag.theory.matrix import (
     IDENTITY,
     ZERO,
-    Diagonal,
     Matrix,
     OrderedProduct,
     PositionSum,
     add,
+    diagonal,
     multiply,
     split_constant,
 )
@@ -165,7 +165,7 @@ def position_sum(local: Matrix, recurrent: Matrix, lag: Expr, order: int) -> Mat
     """
     local_scale, local_rest = (S.Zero, IDENTITY) if local == ZERO else split_constant(local)
     recurrent_scale, recurrent_rest = split_constant(recurrent)
-    scale = Diagonal(local_scale ** (lag - order) * recurrent_scale**order)
+    scale = diagonal(local_scale ** (lag - order) * recurrent_scale**order)
     if order == 0 and local_rest == IDENTITY:
         return scale
     return multiply(scale, PositionSum(local_rest, recurrent_rest, lag, order))

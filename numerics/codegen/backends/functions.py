@@ -1,0 +1,33 @@
+"""The SymPy functions every backend has a helper for, and the helper's name."""
+
+from __future__ import annotations
+
+import sympy
+from sympy import Expr
+
+from longlag.theory.functions import relu, sigmoid, softplus
+
+FUNCTIONS: dict[type[Expr], str] = {
+    sigmoid: "sigmoid",
+    softplus: "softplus",
+    relu: "relu",
+    sympy.tanh: "tanh",
+    sympy.exp: "exp",
+    sympy.log: "log",
+    sympy.sin: "sin",
+    sympy.cos: "cos",
+    sympy.tan: "tan",
+    sympy.asin: "asin",
+    sympy.acos: "acos",
+    sympy.atan: "atan",
+    sympy.sinh: "sinh",
+    sympy.cosh: "cosh",
+    sympy.asinh: "asinh",
+    sympy.erf: "erf",
+    sympy.erfc: "erfc",
+    sympy.Abs: "absolute",
+    sympy.sign: "sign",
+    sympy.Heaviside: "heaviside",
+    sympy.Min: "minimum",
+    sympy.Max: "maximum",
+}

@@ -1,0 +1,278 @@
+"""What longlag says and how strongly it knows it: statements, claims, verdicts, derivations."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sympy import Expr, Set, Symbol, latex
+
+
+class Level(StrEnum):
+    """How strongly a statement is known."""
+
+    PROVED = "proved"
+    CERTIFIED = "certified"
+    COMPUTED = "computed"
+    MEASURED = "measured"
+    REFUTED = "refuted"
+    UNDECIDED = "undecided"
+
+
+class Kind(StrEnum):
+    """What a statement says about its two sides."""
+
+    DEFINITION = "definition"
+    IDENTITY = "identity"
+    BOUND = "bound"
+    LIMIT = "limit"
+    EXPONENT = "exponent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """How strongly a statement is known, with everything the number depends on.
+
+    Args:
+        level: proved (symbolically), certified (enclosed over a region), computed (at random
+            points, both sides evaluated apart), measured (autograd or simulation), refuted (with
+            the counterexample), or undecided.
+        method: by what route, and within which scope.
+        points: the number of random points or networks.
+        digits: the working precision in decimal digits.
+        error: the largest discrepancy met.
+        tolerance: what the discrepancy had to stay below.
+        seed: of the random points.
+        failure_rate: upper end of the 95 % interval for the share of failing points.
+        counterexample: where it fails, for a refuted statement.
+    """
+
+    level: Level
+    method: str
+    points: int | None = None
+    digits: int | None = None
+    error: float | None = None
+    tolerance: float | None = None
+    seed: int | None = None
+    failure_rate: float | None = None
+    counterexample: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing speaks against the statement."""
+        return self.level not in (Level.REFUTED, Level.UNDECIDED)
+
+    def summary(self) -> str:
+        """Return the verdict in one line, with what it depends on.
+
+        >>> Verdict(level=Level.COMPUTED, method="50 digits", points=20, seed=0).summary()
+        'computed: 50 digits; 20 points; seed 0'
+        """
+        parts = [self.method]
+        if self.points is not None:
+            parts.append(f"{self.points} point{'s' if self.points != 1 else ''}")
+        if self.error is not None:
+            bound = "" if self.tolerance is None else f" (tolerance {self.tolerance:.0e})"
+            parts.append(f"largest error {self.error:.1e}{bound}")
+        if self.failure_rate is not None:
+            parts.append(f"failure rate below {self.failure_rate:.2g} at 95 %")
+        if self.seed is not None:
+            parts.append(f"seed {self.seed}")
+        if self.counterexample:
+            parts.append(f"fails at {self.counterexample}")
+        return f"{self.level}: " + "; ".join(parts)
+
+
+def failure_rate_bound(points: int) -> float:
+    """Return the 95 % upper bound on a failure rate when none of ``points`` failed.
+
+    The exact (Clopper–Pearson) one-sided bound 1 − 0.05^{1/n}.
+
+    >>> round(failure_rate_bound(100), 4)
+    0.0295
+    """
+    return 1.0 - 0.05 ** (1.0 / points)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a statement is published."""
+
+    paper: str
+    place: str = ""
+    version: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.paper, self.version, self.place) if part)
+
+
+DERIVED_HERE = Source("derived here")
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Two scalar sides and the domain on which they are compared.
+
+    Args:
+        kind: identity (lhs = rhs), bound (lhs ≤ rhs), limit (lhs/rhs → 1 as ``variable`` → ∞) or
+            exponent (d ln lhs / d ln variable → rhs).
+        lhs: left side.
+        rhs: right side.
+        domains: for every free symbol, the set it ranges over.
+        variable: what goes to infinity, for a limit or an exponent.
+    """
+
+    kind: Kind
+    lhs: Expr
+    rhs: Expr
+    domains: Mapping[Symbol, Set]
+    variable: Symbol | None = None
+
+    def latex(self) -> str:
+        """Return the relation as LaTeX."""
+        left, right = latex(self.lhs), latex(self.rhs)
+        if self.kind is Kind.BOUND:
+            return rf"{left} \le {right}"
+        if self.kind is Kind.LIMIT:
+            return rf"{left} \sim {right} \quad ({latex(self.variable)} \to \infty)"
+        if self.kind is Kind.EXPONENT:
+            variable = latex(self.variable)
+            return rf"\frac{{d \ln}}{{d \ln {variable}}} \left[{left}\right] \to {right}"
+        return f"{left} = {right}"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A displayed equation with its assumptions and its source.
+
+    Args:
+        name: an identifier, unique in its derivation.
+        kind: what it says.
+        tex: the display.
+        assumptions: what is assumed, in words with TeX.
+        source: where it is published.
+    """
+
+    name: str
+    kind: Kind
+    tex: str
+    assumptions: tuple[str, ...] = ()
+    source: Source = DERIVED_HERE
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How hard to check: the number of random examples, the seed, the digits."""
+
+    examples: int = 5
+    seed: int = 0
+    digits: int = 50
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement with how to check it and what we expect.
+
+    Args:
+        statement: what is displayed.
+        check: returns the verdict.
+        title: a few words above the display.
+        text: what the step does, in words.
+        expected_to_hold: False for a published statement that does not survive.
+    """
+
+    statement: Statement
+    check: Callable[[Settings], Verdict]
+    title: str = ""
+    text: str = ""
+    expected_to_hold: bool = True
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph, in words with TeX between dollar signs."""
+
+    text: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure: ``draw`` takes the settings and returns a matplotlib figure."""
+
+    name: str
+    caption: str
+    draw: Callable[[Settings], Any]
+
+
+Item = Claim | Text | Figure
+
+
+@dataclass(frozen=True)
+class CheckedClaim:
+    """A claim with its verdict."""
+
+    claim: Claim
+    verdict: Verdict
+    seconds: float
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the verdict is the expected one."""
+        if self.verdict.level is Level.UNDECIDED:
+            return False
+        return self.verdict.holds == self.claim.expected_to_hold
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """Text, claims and figures in order; each claim is one displayed equation.
+
+    Args:
+        name: an identifier.
+        title: the heading.
+        items: in reading order.
+    """
+
+    name: str
+    title: str
+    items: tuple[Item, ...]
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims, in order."""
+        return tuple(item for item in self.items if isinstance(item, Claim))
+
+    def check(self, settings: Settings | None = None) -> CheckedDerivation:
+        """Check every claim and return the derivation with its verdicts."""
+        settings = settings or Settings()
+        return CheckedDerivation(self, settings, tuple(self.check_each(settings)))
+
+    def check_each(self, settings: Settings) -> Iterator[CheckedClaim]:
+        """Check the claims one by one, for a caller that shows progress."""
+        for claim in self.claims:
+            start = time.perf_counter()
+            verdict = claim.check(settings)
+            yield CheckedClaim(claim, verdict, time.perf_counter() - start)
+
+
+@dataclass(frozen=True)
+class CheckedDerivation:
+    """A derivation after its checks."""
+
+    derivation: Derivation
+    settings: Settings
+    checked: tuple[CheckedClaim, ...] = field(default=())
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether every verdict is the expected one."""
+        return all(checked.as_expected for checked in self.checked)
+
+    def verdict(self, name: str) -> Verdict:
+        """Return the verdict of the statement ``name``."""
+        found = {checked.claim.statement.name: checked.verdict for checked in self.checked}
+        return found[name]

@@ -1,0 +1,165 @@
+"""Verdicts on scalar relations: symbolic proof, and evaluation at random points in many digits.
+
+Both sides are evaluated apart, so a wrong side cannot hide in a simplification.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+
+import sympy
+from sympy import Expr, Integer, Interval, Rational, S, Set, Symbol, oo
+
+from longlag.theory.errors import LonglagError
+from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict, failure_rate_bound
+
+#: Points at which a limit is followed: so far out that logarithmic corrections have died.
+_FAR = tuple(10**power for power in (3, 30, 300, 3000))
+
+
+def verify(relation: Relation, settings: Settings | None = None) -> Verdict:
+    """Return the strongest verdict on a relation.
+
+    Args:
+        relation: the two sides and their domain.
+        settings: points, seed and digits.
+
+    Returns:
+        refuted with a counterexample; else proved for an identity that SymPy can settle; else
+        computed.
+
+    >>> from sympy import sin, cos, S
+    >>> from sympy.abc import x
+    >>> from longlag.theory.statement import Kind, Relation
+    >>> verify(Relation(Kind.IDENTITY, sin(x)**2 + cos(x)**2, S(1), {x: S.Reals})).level
+    <Level.PROVED: 'proved'>
+    """
+    settings = settings or Settings()
+    computed = compute(relation, settings)
+    if computed.holds and relation.kind is Kind.IDENTITY and prove(relation):
+        return Verdict(level=Level.PROVED, method="SymPy")
+    return computed
+
+
+def prove(relation: Relation) -> bool:
+    """Return whether SymPy shows that the two sides of an identity are equal."""
+    difference = relation.lhs - relation.rhs
+    return bool(sympy.expand(difference) == 0 or sympy.simplify(difference) == 0)
+
+
+def compute(relation: Relation, settings: Settings) -> Verdict:
+    """Evaluate both sides of a relation at random points of its domain.
+
+    Args:
+        relation: the two sides and their domain; every free symbol needs a domain.
+        settings: points, seed and digits.
+
+    Returns:
+        computed, or refuted with the first point that fails.
+    """
+    free = (relation.lhs.free_symbols | relation.rhs.free_symbols) - {relation.variable}
+    missing = sorted(str(symbol) for symbol in free if symbol not in relation.domains)
+    if missing:
+        raise LonglagError(
+            f"symbols {missing}",
+            "a relation is compared on a domain",
+            "give each of them a SymPy set in domains",
+        )
+    generator = random.Random(settings.seed)
+    worst = 0.0
+    tolerance = 10.0 ** (-settings.digits + 8)
+    for _ in range(settings.examples):
+        symbols = sorted(free, key=str)
+        point = {symbol: draw(relation.domains[symbol], generator) for symbol in symbols}
+        error, passed = _discrepancy(relation, point, settings.digits, tolerance)
+        worst = max(worst, error)
+        if not passed:
+            where = ", ".join(f"{symbol} = {float(value):.6g}" for symbol, value in point.items())
+            return Verdict(
+                level=Level.REFUTED,
+                method=f"{settings.digits} digits",
+                error=error,
+                seed=settings.seed,
+                counterexample=where or "every point",
+            )
+    return Verdict(
+        level=Level.COMPUTED,
+        method=f"both sides apart in {settings.digits} digits",
+        points=settings.examples,
+        digits=settings.digits,
+        error=worst,
+        seed=settings.seed,
+        failure_rate=failure_rate_bound(settings.examples),
+    )
+
+
+def draw(domain: Set, generator: random.Random) -> Expr:
+    """Return a random rational point of an interval, a range or a finite set.
+
+    Unbounded intervals are cut at distance 10 from their finite end, or at ±10.
+
+    >>> draw(Interval(2, 3), random.Random(0)) in Interval(2, 3)
+    True
+    """
+    if isinstance(domain, sympy.FiniteSet):
+        return generator.choice(list(domain.args))
+    if domain in (S.Integers, S.Naturals, S.Naturals0):
+        return Integer(generator.randint(int(max(domain.inf, -20)), 20))
+    if isinstance(domain, sympy.Range):
+        return domain[generator.randrange(len(domain))]
+    if not isinstance(domain, Interval):
+        raise LonglagError(
+            f"domain {domain}", "points are drawn from intervals, ranges and finite sets",
+            "give a SymPy Interval, Range or FiniteSet",
+        )  # fmt: skip
+    low, high = domain.start, domain.end
+    if low == -oo:
+        low = Integer(-10) if high == oo else high - 10
+    if high == oo:
+        high = max(Integer(10), low + 10)
+    return low + (high - low) * Rational(generator.randint(1, 2**40 - 1), 2**40)
+
+
+def _discrepancy(
+    relation: Relation, point: Mapping[Symbol, Expr], digits: int, tolerance: float
+) -> tuple[float, bool]:
+    if relation.kind in (Kind.LIMIT, Kind.EXPONENT):
+        return _far_discrepancy(relation, point, digits)
+    left, right = (_evaluate(side, point, digits) for side in (relation.lhs, relation.rhs))
+    scale = max(abs(left), abs(right), Integer(1) if relation.kind is Kind.BOUND else S.Zero)
+    if scale == 0:
+        return 0.0, True
+    gap = (left - right) / scale
+    error = float(abs(gap)) if relation.kind is Kind.IDENTITY else float(max(gap, S.Zero))
+    return error, error <= tolerance
+
+
+def _far_discrepancy(
+    relation: Relation, point: Mapping[Symbol, Expr], digits: int
+) -> tuple[float, bool]:
+    """Follow a limit outwards: the error must shrink at every stage and end below 2 %."""
+    errors = []
+    x = relation.variable
+    if relation.kind is Kind.EXPONENT:
+        side = x * sympy.diff(sympy.log(relation.lhs), x)
+        target = relation.rhs
+    else:
+        side, target = relation.lhs / relation.rhs, S.One
+    for far in _FAR:
+        at = {**point, x: Integer(far)}
+        gap = _evaluate(side, at, digits) - _evaluate(target, at, digits)
+        errors.append(float(abs(gap)))
+    tiny = 10.0 ** (-digits / 2)
+    shrinking = all(b < a or b < tiny for a, b in zip(errors, errors[1:], strict=False))
+    return errors[-1], shrinking and errors[-1] < 0.02
+
+
+def _evaluate(expression: Expr, point: Mapping[Symbol, Expr], digits: int) -> Expr:
+    value = expression.subs(point).evalf(digits)
+    if not value.is_Number or value.is_finite is False:
+        raise LonglagError(
+            f"{expression} at {dict(point)}", f"it evaluates to {value}, not to a real number",
+            "shrink the domain or correct the expression",
+        )  # fmt: skip
+    return value
