@@ -1,0 +1,33 @@
+"""Settings that every test shares: fixed seeds, one thread, array shapes checked while testing."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, settings
+from jaxtyping import install_import_hook
+
+# Only modules whose functions are never handed to torch.compile: a decorated function breaks it.
+_CHECKED_MODULES = [
+    "longlag.numerics.binding",
+    "longlag.numerics.rates",
+    "longlag.numerics.reference",
+    "longlag.numerics.transport",
+]
+_hook = install_import_hook(_CHECKED_MODULES, "beartype.beartype")
+
+_COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+settings.register_profile("fixed", max_examples=12, derandomize=True, **_COMMON)
+settings.register_profile("thorough", max_examples=300, **_COMMON)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--thorough", action="store_true", help="many random examples instead of a few fixed ones"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    import torch
+
+    settings.load_profile("thorough" if config.getoption("--thorough") else "fixed")
+    torch.set_num_threads(1)
