@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, Float
+
+#: The helpers that generated code calls; each backend's prelude defines them all.
+HELPERS: tuple[str, ...] = (
+    "sqrt", "where", "arrays", "constant", "frame_of", "field", "dense", "row", "mean",
+    "zero_matrix", "block_of", "add_rows", "add_outer", "add_diagonal", "add_matrix",
+    "scale_rows", "scale_columns", "left_multiply", "inner", "diagonal_of", "diagonal_of_product",
+    "diagonal_through", "stack_entries",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -15,14 +23,19 @@ class Backend:
 
     Args:
         name: how users call it.
-        prelude: Python text that begins every generated module: imports, and the helpers that
-            generated code calls (``dense``, ``row``, ``scale_rows``, …; the same in each backend).
+        prelude: Python text that a generated module begins with: imports, and definitions of the
+            helpers and functions it calls. Only those that a module needs are printed in it.
         functions: SymPy function class ↦ name defined in the prelude.
         constants: SymPy constant ↦ expression.
         rational: text of the number p/q.
-        number: text of a floating-point literal given in decimal digits.
-        prepare: turns one argument into an array; raises LonglagError for what it cannot take.
-        kind: what all arrays of one call must share, such as dtype and device.
+        number: text of a floating-point literal.
+        folds_constants: print a function of constants, such as log(2), as a literal. Needed where
+            the functions take arrays only, or where their results would change an array's dtype.
+        array: turns numbers into an array of the widest precision.
+        prepare: turns one argument, given its role and name, into an array; raises LonglagError
+            for what it cannot take.
+        aspects: what all arrays of one call must share, such as dtype and device.
+        kind: the values of the aspects for one array.
     """
 
     name: str
@@ -30,16 +43,19 @@ class Backend:
     functions: Mapping[type[Expr], str]
     constants: Mapping[Expr, str]
     rational: Callable[[int, int], str]
-    number: Callable[[str], str]
-    prepare: Callable[[str, Any], Any]
-    kind: Callable[[Any], Mapping[str, str]]
+    number: Callable[[Float], str]
+    folds_constants: bool
+    array: Callable[[Sequence[float]], Any]
+    prepare: Callable[[str, str, Any], Any]
+    aspects: tuple[str, ...]
+    kind: Callable[[Any], tuple[Any, ...]]
 
 
 def plain_rational(p: int, q: int) -> str:
-    """Return p/q as Python's true division."""
-    return f"{p}/{q}"
+    """Return p/q as Python's true division, which rounds correctly."""
+    return f"{p}/{q}" if q != 1 else repr(float(p))
 
 
-def plain_number(digits: str) -> str:
-    """Return a decimal literal as it is."""
-    return digits
+def plain_number(value: Float) -> str:
+    """Return the shortest literal of the nearest double."""
+    return repr(float(value))

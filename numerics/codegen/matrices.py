@@ -1,7 +1,8 @@
 """Matrix nodes as calls of the backends' helpers.
 
-A chain of factors is folded from the right into one of three forms: the diagonal of a field, a
-full matrix, or an outer product, so that no dense product is formed where a cheaper one exists.
+A chain of factors is folded into one of three forms: the diagonal of a field, a full matrix, or an
+outer product, so that no dense product is formed where a cheaper one exists. A Jacobian is
+accumulated in place term by term, since a fresh array of its size costs more than the arithmetic.
 """
 
 from __future__ import annotations
@@ -55,114 +56,120 @@ def terms_of(node: Matrix) -> tuple[Matrix, ...]:
     return node.terms if isinstance(node, Sum) else (node,)
 
 
+def factors_of(node: Matrix) -> tuple[Matrix, ...]:
+    """Return the factors of a product; any other node is its own single factor."""
+    return node.factors if isinstance(node, Product) else (node,)
+
+
 def fold(factors: Sequence[Matrix], entry: Entry) -> Form:
     """Return a chain of factors, leftmost first, as one form."""
-    form = _leaf(factors[-1], entry)
-    for factor in reversed(factors[:-1]):
-        form = _multiply(factor, form, entry)
+    ranks = [place for place, factor in enumerate(factors) if isinstance(factor, RankOne)]
+    if ranks:
+        return _fold_outer(factors, ranks, entry)
+    form = _leaf(factors[0], entry)
+    for factor in factors[1:]:
+        form = _multiply(form, _leaf(factor, entry))
     return form
 
 
-def _leaf(node: Matrix, entry: Entry) -> Form:
+def _multiply(left: Field | Full, right: Field | Full) -> Field | Full:
+    if isinstance(left, Field):
+        if isinstance(right, Field):
+            return Field(f"{left.entry}*{right.entry}")
+        return Full(f"scale_rows({left.entry}, {right.code})")
+    if isinstance(right, Field):
+        return Full(f"scale_columns({left.code}, {right.entry})")
+    return Full(f"{left.code} @ {right.code}")
+
+
+def _fold_outer(factors: Sequence[Matrix], ranks: Sequence[int], entry: Entry) -> Outer:
+    """A chain with a rank-one factor: vectors are carried outwards from it, no matrix product."""
+    columns, rows = [], []
+    for start, place in zip([-1, *ranks], ranks, strict=False):
+        rank = factors[place]
+        assert isinstance(rank, RankOne)
+        rows.append(entry(rank.row))
+        column = entry(rank.column)
+        for factor in reversed(factors[start + 1 : place]):
+            left = _leaf(factor, entry)
+            if isinstance(left, Field):
+                column = f"{left.entry}*{column}"
+            else:
+                column = f"dense({left.code}, {column})"
+        columns.append(column)
+    row = rows[-1]
+    for factor in factors[ranks[-1] + 1 :]:
+        right = _leaf(factor, entry)
+        if isinstance(right, Field):
+            row = f"{row}*{right.entry}"
+        else:
+            row = f"left_multiply({row}, {right.code})"
+    inners = [f"inner({r}, {c})" for r, c in zip(rows[:-1], columns[1:], strict=True)]
+    return Outer("*".join([columns[0], *inners]), row)
+
+
+def _leaf(node: Matrix, entry: Entry) -> Field | Full:
     if isinstance(node, Diagonal):
         return Field(entry(node.entry))
     if isinstance(node, Weight):
         return Full(f"weight_{node.symbol.name}")
-    if isinstance(node, RankOne):
-        return Outer(entry(node.column), entry(node.row))
-    if isinstance(node, Product):
-        return fold(node.factors, entry)
-    if isinstance(node, Sum):
-        return Full(sum_code(node, entry))
-    raise TypeError(f"no code for a {type(node).__name__} inside a one-step Jacobian")
+    raise TypeError(f"no code for a {type(node).__name__} inside a term of a one-step Jacobian")
 
 
-def _multiply(left: Matrix, right: Form, entry: Entry) -> Form:
-    if isinstance(left, Diagonal):
-        scale = entry(left.entry)
-        if isinstance(right, Outer):
-            return Outer(f"{scale}*{right.column}", right.row)
-        return Full(f"scale_rows({scale}, {full_code(right)})")
-    if isinstance(left, RankOne):
-        column, row = entry(left.column), entry(left.row)
-        if isinstance(right, Outer):
-            return Outer(f"{column}*inner({row}, {right.column})", right.row)
-        return Outer(column, f"left_multiply({row}, {full_code(right)})")
-    matrix = full_code(_leaf(left, entry))
-    if isinstance(right, Field):
-        return Full(f"scale_columns({matrix}, {right.entry})")
-    if isinstance(right, Outer):
-        return Outer(f"right_multiply({matrix}, {right.column})", right.row)
-    return Full(f"{matrix} @ {right.code}")
+def matrix_lines(target: str, node: Matrix, entry: Entry) -> list[str]:
+    """Return statements that add the matrix of a node to the array ``target``, in place."""
+    return [_term_line(target, factors_of(term), entry) for term in terms_of(node)]
 
 
-def full_code(form: Form) -> str:
-    """Return any form as a full matrix."""
+def _term_line(target: str, factors: Sequence[Matrix], entry: Entry) -> str:
+    first, *others = factors
+    form = fold(factors, entry)
     if isinstance(form, Field):
-        return f"add_diagonal(zero_matrix({form.entry}), {form.entry})"
+        return f"add_diagonal({target}, {form.entry})"
     if isinstance(form, Outer):
-        return f"outer({form.column}, {form.row})"
-    return form.code
-
-
-def sum_code(node: Matrix, entry: Entry) -> str:
-    """Return a sum as one expression; ``sum_lines`` is the readable form for whole blocks."""
-    if node == ZERO:
-        return "zero_matrix(frame)"
-    return " + ".join(full_code(_leaf(term, entry)) for term in terms_of(node))
-
-
-def sum_lines(name: str, node: Matrix, entry: Entry) -> list[str]:
-    """Return statements that leave the matrix of a node in the variable ``name``.
-
-    Scaled rows come first and are accumulated in one pass each; the diagonal comes last.
-    """
-    terms = terms_of(node)
-    diagonals = [term for term in terms if isinstance(term, Diagonal)]
-    others = [term for term in terms if not isinstance(term, Diagonal)]
-    lines = []
-    for term in others:
-        factors = term.factors if isinstance(term, Product) else (term,)
-        if lines and isinstance(factors[0], Diagonal) and len(factors) > 1:
-            rest = full_code(fold(factors[1:], entry))
-            value = f"add_rows({name}, {entry(factors[0].entry)}, {rest})"
-        else:
-            value = full_code(fold(factors, entry))
-            value = f"{name} + {value}" if lines else value
-        lines.append(f"{name} = {value}")
-    if not lines:
-        lines.append(f"{name} = zero_matrix(frame)")
-    for term in diagonals:
-        lines.append(f"{name} = add_diagonal({name}, {entry(term.entry)})")
-    return lines
+        return f"add_outer({target}, {form.column}, {form.row})"
+    if isinstance(first, Diagonal):
+        rest = fold(others, entry)
+        assert isinstance(rest, Full)
+        return f"add_rows({target}, {entry(first.entry)}, {rest.code})"
+    return f"add_matrix({target}, {form.code})"
 
 
 def diagonal_code(node: Matrix, entry: Entry) -> str:
     """Return the diagonal of a node, shape (..., H), without forming full matrices if possible."""
     if node == ZERO:
         return "frame"
-    return " + ".join(_chain_diagonal(term, entry) for term in terms_of(node))
+    return " + ".join(_chain_diagonal(factors_of(term), entry) for term in terms_of(node))
 
 
-def _chain_diagonal(node: Matrix, entry: Entry) -> str:
-    factors = list(node.factors if isinstance(node, Product) else (node,))
-    scales = []
-    while factors and isinstance(factors[0], Diagonal):
-        scales.append(entry(factors.pop(0).entry))
-    while factors and isinstance(factors[-1], Diagonal):
-        scales.append(entry(factors.pop().entry))
-    if factors:
-        scales.append(_core_diagonal(factors, entry))
-    return "*".join(scales)
+def _chain_diagonal(factors: Sequence[Matrix], entry: Entry) -> str:
+    # Diagonals at the ends commute with taking the diagonal.
+    scales, core = [], list(factors)
+    for end in (0, -1):
+        while core and isinstance(outermost := core[end], Diagonal):
+            scales.append(entry(outermost.entry))
+            core.pop(end)
+    if not core:
+        return "*".join(scales)
+    code = _core_diagonal(core, entry)
+    if not scales and all(isinstance(factor, Weight) for factor in core):
+        return f"field({code}, frame)"
+    return "*".join([*scales, code])
 
 
 def _core_diagonal(factors: Sequence[Matrix], entry: Entry) -> str:
+    """The diagonal of a chain that begins and ends with a map."""
     form = fold(factors, entry)
     if isinstance(form, Outer):
-        return f"({form.column})*({form.row})"
-    if len(factors) == 1:
-        return f"diagonal_of({full_code(form)})"
-    # Split after the first map and what scales its columns, so that both sides are plain products.
-    split = 2 if isinstance(factors[1], Diagonal) else 1
-    left, right = (full_code(fold(part, entry)) for part in (factors[:split], factors[split:]))
-    return f"diagonal_of_product({left}, {right})"
+        return f"{form.column}*{form.row}"
+    if len(factors) == 1 and isinstance(form, Full):
+        return f"diagonal_of({form.code})"
+    *first, last = factors
+    left, right = fold(first, entry), _leaf(last, entry)
+    middle = factors[1]
+    if len(factors) == 3 and isinstance(middle, Diagonal):
+        outermost = _leaf(factors[0], entry)
+        assert isinstance(outermost, Full) and isinstance(right, Full)  # noqa: PT018
+        return f"diagonal_through({outermost.code}, {entry(middle.entry)}, {right.code})"
+    assert isinstance(left, Full) and isinstance(right, Full)  # noqa: PT018
+    return f"diagonal_of_product({left.code}, {right.code})"

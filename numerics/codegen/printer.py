@@ -1,57 +1,56 @@
 """Scalar SymPy expressions as Python source over a backend's function names."""
 
+# ruff: noqa: N815  (SymPy calls the methods by these names)
+
 from __future__ import annotations
 
 from typing import Any
 
 from sympy import (
     Abs,
+    Add,
+    And,
+    Basic,
     Expr,
     Float,
     Heaviside,
     Integer,
     Max,
     Min,
+    Mul,
+    Or,
     Piecewise,
     Pow,
     Rational,
     S,
     Symbol,
+    preorder_traversal,
     sign,
 )
+from sympy.core.function import Application
+from sympy.core.relational import Relational
+from sympy.functions.elementary.piecewise import ExprCondPair
+from sympy.logic.boolalg import BooleanAtom
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from longlag.numerics.codegen.backend import Backend
 from longlag.theory.errors import LonglagError
-from longlag.theory.symbols import CellSymbol, Drive, MapValue, Parameter, State, Value
 
-_PREFIX: dict[type[CellSymbol], str] = {
-    State: "state_",
-    Drive: "drive_",
-    Parameter: "parameter_",
-    MapValue: "map_",
-    Value: "value_",
-}
+#: What is printed with Python's own operators.
+_OPERATORS = (
+    Add, Mul, Pow, Symbol, Integer, Rational, Float, Piecewise, ExprCondPair, Relational, And, Or,
+    BooleanAtom,
+)  # fmt: skip
 
-
-def variable(symbol: Symbol) -> str:
-    """Return the Python variable of a symbol: its role and its name, so that roles never collide.
-
-    >>> from longlag.theory import state
-    >>> variable(state("h"))
-    'state_h'
-    """
-    for role, prefix in _PREFIX.items():
-        if isinstance(symbol, role):
-            return prefix + symbol.name
-    if isinstance(symbol, CellSymbol):
-        return "weight_" + symbol.name
-    return str(symbol.name)
+#: Integers up to here are exact in double precision and print as they are.
+_EXACT = 2**53
 
 
-class ScalarPrinter(StrPrinter):
-    """Prints one scalar expression; what the backend has no name for raises LonglagError.
+class ScalarPrinter(StrPrinter):  # type: ignore[misc]
+    """Prints one scalar expression over plain symbols that bear the names of variables.
+
+    What the backend has no name for raises LonglagError.
 
     Args:
         backend: whose function names and literals are used.
@@ -61,95 +60,118 @@ class ScalarPrinter(StrPrinter):
         super().__init__({"sympy_integers": False})
         self.backend = backend
 
-    def _print_Symbol(self, expr: Symbol) -> str:
-        return variable(expr)
+    def text(self, expression: Basic) -> str:
+        """Return the source of an expression."""
+        for node in preorder_traversal(expression):
+            self._check(node)
+        return str(self._print(expression))
 
-    def _print_CellSymbol(self, expr: CellSymbol) -> str:
-        return variable(expr)
+    def _check(self, node: Basic) -> None:
+        kind = type(node)
+        known = kind in self.backend.functions or node in self.backend.constants
+        if known or isinstance(node, _OPERATORS):
+            return
+        name = kind.__name__ if isinstance(node, Application) else str(node)
+        functions = sorted(function.__name__ for function in self.backend.functions)
+        raise LonglagError(
+            name,
+            f"the {self.backend.name} backend cannot print it",
+            f"write it with real numbers, + * **, Piecewise, {', '.join(functions)}",
+        )
+
+    def _as_ordered_terms(self, expr: Add, order: Any = None) -> list[Expr]:
+        # A negated array costs a pass that a difference does not, so a plain term comes first.
+        terms = super()._as_ordered_terms(expr, order=order)
+        return sorted(terms, key=lambda term: bool(term.as_coeff_Mul()[0].is_negative))
 
     def _print_Rational(self, expr: Rational) -> str:
         text = self.backend.rational(abs(expr.p), expr.q)
         return f"-{text}" if expr.p < 0 else text
 
     def _print_Integer(self, expr: Integer) -> str:
-        return str(expr.p)
+        return str(expr.p) if abs(expr.p) <= _EXACT else self._print_Rational(expr)
 
     def _print_Float(self, expr: Float) -> str:
-        return self.backend.number(str(expr))
+        return self.backend.number(expr)
 
     def _print_NumberSymbol(self, expr: Expr) -> str:
-        if expr not in self.backend.constants:
-            self._refuse(expr)
         return self.backend.constants[expr]
 
     _print_Pi = _print_Exp1 = _print_NumberSymbol
 
     def _print_Pow(self, expr: Pow, rational: bool = False) -> str:
-        if expr.base is S.Exp1:
-            return self._call(type(expr), expr.exp)
-        if expr.exp is S.Half:
-            return f"sqrt({self._print(expr.base)})"
-        if expr.exp == -S.Half:
-            return f"1/sqrt({self._print(expr.base)})"
-        base = self.parenthesize(expr.base, PRECEDENCE["Pow"], strict=False)
-        if expr.exp is S.NegativeOne:
-            return f"1/{base}"
-        return f"{base}**{self.parenthesize(expr.exp, PRECEDENCE['Pow'], strict=False)}"
+        base, exponent = expr.base, expr.exp
+        if exponent.is_Number and exponent.is_negative:
+            if exponent is S.NegativeOne and isinstance(base, Integer):
+                return self.backend.rational(1, base.p)
+            # Written as a quotient, which integer arrays allow too.
+            reciprocal = Pow(base, -exponent, evaluate=False)
+            below = base if exponent is S.NegativeOne else reciprocal
+            return f"1/{self.parenthesize(below, PRECEDENCE['Mul'], strict=False)}"
+        if exponent is S.Half:
+            return self._call("sqrt", expr, base)
+        base_text = self.parenthesize(base, PRECEDENCE["Pow"], strict=False)
+        return f"{base_text}**{self.parenthesize(exponent, PRECEDENCE['Pow'], strict=False)}"
 
     def _print_Function(self, expr: Any) -> str:
-        return self._call(type(expr), *expr.args)
+        return self._call(self.backend.functions[type(expr)], expr, *expr.args)
 
     def _print_Heaviside(self, expr: Heaviside) -> str:
-        return self._call(Heaviside, expr.args[0], expr.args[1])
+        return self._print_Function(expr)
 
     def _print_Abs(self, expr: Abs) -> str:
-        return self._call(Abs, *expr.args)
+        return self._print_Function(expr)
 
     def _print_sign(self, expr: sign) -> str:
-        return self._call(sign, *expr.args)
+        return self._print_Function(expr)
 
     def _print_LatticeOp(self, expr: Any) -> str:
         # Min and Max take any number of arguments; the helpers take two.
-        kind = Max if isinstance(expr, Max) else Min
-        first, *others = sorted(self._print(argument) for argument in expr.args)
+        helper = self.backend.functions[Max if isinstance(expr, Max) else Min]
+        text, *others = sorted(str(self._print(argument)) for argument in expr.args)
         for other in others:
-            first = f"{self._name(kind)}({first}, {other})"
-        return first
+            text = f"{helper}({text}, {other})"
+        return text
 
     _print_Max = _print_Min = _print_LatticeOp
 
     def _print_Piecewise(self, expr: Piecewise) -> str:
-        (value, condition), *others = expr.args
-        if condition == S.true:
-            return str(self._print(value))
-        if not others:
+        if expr.args[-1].cond != S.true:
             raise LonglagError(
                 f"{expr}", "a piecewise function must be defined everywhere", "end it with True"
             )
-        rest = self._print_Piecewise(Piecewise(*others, evaluate=False)) if others else ""
-        return f"where({self._print(condition)}, {self._print(value)}, {rest})"
+        like = min(symbol.name for symbol in expr.free_symbols)
+        *pieces, last = expr.args
+        text = self._branch(last.expr, like)
+        for value, condition in reversed(pieces):
+            text = f"where({self._print(condition)}, {self._branch(value, like)}, {text})"
+        return text
+
+    def _branch(self, value: Expr, like: str) -> str:
+        # A bare number would choose the dtype of the result.
+        text = str(self._print(value))
+        return text if value.free_symbols else f"constant({text}, {like})"
 
     def _print_Relational(self, expr: Any) -> str:
         left, right = (self._print(side) for side in (expr.lhs, expr.rhs))
-        return f"({left} {expr.rel_op} {right})"
+        return f"{left} {expr.rel_op} {right}"
 
-    def _call(self, kind: type[Expr], *arguments: Expr) -> str:
-        return f"{self._name(kind)}({', '.join(str(self._print(a)) for a in arguments)})"
+    def _print_And(self, expr: And) -> str:
+        return " & ".join(sorted(f"({self._print(condition)})" for condition in expr.args))
 
-    def _name(self, kind: type[Expr]) -> str:
-        if kind not in self.backend.functions:
-            self._refuse(kind.__name__)
-        return self.backend.functions[kind]
+    def _print_Or(self, expr: Or) -> str:
+        return " | ".join(sorted(f"({self._print(condition)})" for condition in expr.args))
 
-    def _refuse(self, what: object) -> None:
-        known = sorted(kind.__name__ for kind in self.backend.functions)
-        raise LonglagError(
-            f"{what}",
-            f"the {self.backend.name} backend cannot print it",
-            f"write it with {', '.join(known)}",
-        )
+    def _call(self, helper: str, expr: Expr, *arguments: Expr) -> str:
+        if self.backend.folds_constants and not expr.free_symbols:
+            return self._constant(expr)
+        return f"{helper}({', '.join(str(self._print(argument)) for argument in arguments)})"
 
-    def emptyPrinter(self, expr: Any) -> str:  # noqa: N802  (the name SymPy calls)
-        """Refuse what no method prints."""
-        self._refuse(expr)
-        return ""
+    def _constant(self, expr: Expr) -> str:
+        value = expr.evalf(30)
+        if not isinstance(value, Float):
+            raise LonglagError(
+                f"{expr}", "it is no real number", "generated functions work in real numbers"
+            )
+        text = self.backend.number(value)
+        return f"({text})" if value < 0 else text

@@ -10,7 +10,8 @@ from importlib import import_module
 from longlag.numerics.codegen.backend import Backend
 from longlag.theory.registry import Registry
 
-BACKENDS: Registry[str] = Registry("backend")
+#: A backend, or the module whose ``BACKEND`` it is.
+BACKENDS: Registry[str | Backend] = Registry("backend")
 BACKENDS.register("torch", "longlag.numerics.codegen.backends.torch_backend")
 BACKENDS.register("numpy", "longlag.numerics.codegen.backends.numpy_backend")
 BACKENDS.register("mpmath", "longlag.numerics.codegen.backends.mpmath_backend")
@@ -18,5 +19,8 @@ BACKENDS.register("mpmath", "longlag.numerics.codegen.backends.mpmath_backend")
 
 def get_backend(name: str) -> Backend:
     """Return the backend of that name; an unknown one raises LonglagError."""
-    backend: Backend = import_module(BACKENDS[name]).BACKEND
+    found = BACKENDS[name]
+    if isinstance(found, Backend):
+        return found
+    backend: Backend = import_module(found).BACKEND
     return backend

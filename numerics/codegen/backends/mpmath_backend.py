@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import mpmath
 import numpy as np
 import sympy
+from sympy import Float
 
 from longlag.numerics.codegen.backend import Backend
 from longlag.numerics.codegen.backends.functions import FUNCTIONS
@@ -25,26 +26,47 @@ def elementwise(function, arguments=1):
     return np.frompyfunc(function, arguments, 1)
 
 
-acos, asin, asinh, atan = map(elementwise, (mpmath.acos, mpmath.asin, mpmath.asinh, mpmath.atan))
-cos, cosh, erf, erfc = map(elementwise, (mpmath.cos, mpmath.cosh, mpmath.erf, mpmath.erfc))
-exp, log, sign, sin = map(elementwise, (mpmath.exp, mpmath.log, mpmath.sign, mpmath.sin))
-sinh, sqrt, tan, tanh = map(elementwise, (mpmath.sinh, mpmath.sqrt, mpmath.tan, mpmath.tanh))
+acos = elementwise(mpmath.acos)
+asin = elementwise(mpmath.asin)
+asinh = elementwise(mpmath.asinh)
+atan = elementwise(mpmath.atan)
+cos = elementwise(mpmath.cos)
+cosh = elementwise(mpmath.cosh)
+erf = elementwise(mpmath.erf)
+erfc = elementwise(mpmath.erfc)
+exp = elementwise(mpmath.exp)
+log = elementwise(mpmath.log)
+sign = elementwise(mpmath.sign)
+sin = elementwise(mpmath.sin)
+sinh = elementwise(mpmath.sinh)
+sqrt = elementwise(mpmath.sqrt)
+tan = elementwise(mpmath.tan)
+tanh = elementwise(mpmath.tanh)
 absolute = elementwise(abs)
-sigmoid = elementwise(lambda x: 1 / (1 + mpmath.exp(-x)))
+sigmoid = elementwise(lambda x: 1/(1 + mpmath.exp(-x)))
 softplus = elementwise(lambda x: mpmath.log1p(mpmath.exp(x)))
-relu = elementwise(lambda x: x if x > 0 else 0 * x)
-heaviside = elementwise(lambda x, at_zero: mpf(x > 0) if x != 0 else at_zero, 2)
-minimum = elementwise(lambda a, b: a if a < b or a != a else b, 2)
-maximum = elementwise(lambda a, b: a if a > b or a != a else b, 2)
+relu = elementwise(lambda x: max(x, mpf(0)))
+heaviside = elementwise(lambda x, at_zero: mpf(x > 0) if x != 0 else mpf(at_zero), 2)
+minimum = elementwise(min, 2)
+maximum = elementwise(max, 2)
+exact = elementwise(mpf)
 where = np.where
 
 
+def arrays(*values):
+    return [np.asarray(exact(np.asarray(value).astype(object)), dtype=object) for value in values]
+
+
 def constant(value, like):
-    return np.asarray(value, dtype=object)
+    return value if isinstance(value, np.ndarray) else np.asarray(mpf(value), dtype=object)
 
 
 def frame_of(*arrays):
     shape = np.broadcast_shapes(*(array.shape for array in arrays))
+    return np.broadcast_to(np.asarray(mpf(0), dtype=object), shape)
+
+
+def zeros(shape, like):
     return np.full(shape, mpf(0), dtype=object)
 
 
@@ -55,26 +77,40 @@ def frame_of(*arrays):
 _to_mpf = np.frompyfunc(mpmath.mpf, 1, 1)
 
 
-def prepare(name: str, value: Any) -> Any:
+def prepare(role: str, name: str, value: Any) -> Any:
     """Return an object array of mpf; floats are converted exactly, text is refused."""
-    if hasattr(value, "detach"):
-        value = value.detach().cpu().double().numpy()
-    array = np.asarray(value)
     try:
+        if hasattr(value, "detach"):
+            value = value.detach().cpu().double().numpy()
+        array = np.asarray(value)
         if array.dtype.kind not in "fiuO":
             raise TypeError
         return np.asarray(_to_mpf(array.astype(object)), dtype=object)
-    except TypeError:
+    except (TypeError, ValueError, NotImplementedError):
         raise LonglagError(
-            f"{name} of type {type(value).__name__}",
+            f"{role} {name!r} of type {type(value).__name__}",
             "the mpmath backend takes arrays and nested lists of real numbers",
             "give numbers or mpmath.mpf",
         ) from None
 
 
-def kind(array: Any) -> Mapping[str, str]:
-    """Nothing: every array holds numbers of the current precision."""
-    return {}
+def kind(array: Any) -> tuple[()]:
+    """Return nothing: every array holds numbers of the current precision."""
+    return ()
+
+
+def number(value: Float) -> str:
+    """Return a literal that is exact where the working precision allows."""
+    nearest = float(value)
+    if Float(nearest, precision=value._prec) == value:
+        return f"mpf({nearest!r})"
+    sign, mantissa, exponent, _ = value._mpf_
+    return f"mpmath.ldexp({-mantissa if sign else mantissa}, {exponent})"
+
+
+def as_array(values: Sequence[float]) -> np.ndarray:
+    """Return an array of exact copies."""
+    return np.asarray(_to_mpf(np.asarray(values, dtype=object)), dtype=object)
 
 
 BACKEND = Backend(
@@ -82,8 +118,11 @@ BACKEND = Backend(
     prelude=PRELUDE,
     functions=FUNCTIONS,
     constants={sympy.pi: "mpmath.pi()", sympy.E: "mpmath.e()"},
-    rational=lambda p, q: f"mpf({p})/{q}",
-    number=lambda digits: f"mpf({digits!r})",
+    rational=lambda p, q: f"mpf({p})/{q}" if q != 1 else f"mpf({p})",
+    number=number,
+    folds_constants=False,
+    array=as_array,
     prepare=prepare,
+    aspects=(),
     kind=kind,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,55 +15,62 @@ from longlag.theory.errors import LonglagError
 #: Helpers that NumPy arrays of floats and of mpmath numbers share.
 ARRAY_HELPERS = """\
 def field(entry, frame):
-    return frame + entry
+    return np.broadcast_to(constant(entry, frame), frame.shape)
 
 
 def dense(weight, argument):
-    return argument @ np.swapaxes(weight, -1, -2)
+    return argument @ weight.T
 
 
 def row(weight, argument):
-    return (argument * weight).sum(-1, keepdims=True)
+    return (argument*weight).sum(-1, keepdims=True)
 
 
 def mean(argument):
     return argument.mean(-1, keepdims=True)
 
 
+def zero_matrix(states, frame, *groups):
+    size = states*frame.shape[-1]
+    return zeros((*frame.shape[:-1], size, size), frame)
+
+
+def block_of(matrix, states, i, j):
+    H = matrix.shape[-1]//states
+    return matrix[..., i*H:(i + 1)*H, j*H:(j + 1)*H]
+
+
+def add_rows(block, entry, matrix):
+    block += entry[..., :, None]*matrix
+
+
+def add_outer(block, column, entries):
+    block += column[..., :, None]*entries[..., None, :]
+
+
+def add_diagonal(block, entry):
+    index = np.arange(block.shape[-1])
+    block[..., index, index] += entry
+
+
+def add_matrix(block, matrix):
+    block += matrix
+
+
 def scale_rows(entry, matrix):
-    return entry[..., :, None] * matrix
+    return entry[..., :, None]*matrix
 
 
 def scale_columns(matrix, entry):
-    return matrix * entry[..., None, :]
-
-
-def add_rows(total, entry, matrix):
-    return total + entry[..., :, None] * matrix
-
-
-def add_diagonal(total, entry):
-    return total + entry[..., :, None] * np.eye(entry.shape[-1], dtype=entry.dtype)
-
-
-def outer(column, entries):
-    return column[..., :, None] * entries[..., None, :]
+    return matrix*entry[..., None, :]
 
 
 def left_multiply(entries, matrix):
     return (entries[..., None, :] @ matrix)[..., 0, :]
 
 
-def right_multiply(matrix, column):
-    return (matrix @ column[..., :, None])[..., :, 0]
-
-
 def inner(left, right):
-    return (left * right).sum(-1, keepdims=True)
-
-
-def zero_matrix(frame):
-    return frame[..., :, None] * np.zeros(frame.shape[-1], frame.dtype)
+    return (left*right).sum(-1, keepdims=True)
 
 
 def diagonal_of(matrix):
@@ -71,13 +78,11 @@ def diagonal_of(matrix):
 
 
 def diagonal_of_product(left, right):
-    return (left * np.swapaxes(right, -1, -2)).sum(-1)
+    return (left*np.swapaxes(right, -1, -2)).sum(-1)
 
 
-def join_blocks(rows):
-    if len(rows) == 1:
-        return rows[0][0]
-    return np.concatenate([np.concatenate(blocks, -1) for blocks in rows], -2)
+def diagonal_through(left, entry, right):
+    return dense(left*right.T, entry)
 
 
 def stack_entries(rows):
@@ -101,13 +106,23 @@ def relu(x):
     return maximum(x, 0)
 
 
+def arrays(*values):
+    values = [np.asarray(value) for value in values]
+    floating = [value.dtype for value in values if value.dtype.kind == "f" and value.ndim]
+    return [np.asarray(value, floating[0] if floating else float) for value in values]
+
+
 def constant(value, like):
     return np.asarray(value, like.dtype)
 
 
 def frame_of(*arrays):
     shape = np.broadcast_shapes(*(array.shape for array in arrays))
-    return np.zeros(shape, arrays[0].dtype)
+    return np.broadcast_to(np.zeros((), arrays[0].dtype), shape)
+
+
+def zeros(shape, like):
+    return np.zeros(shape, like.dtype)
 
 
 """
@@ -115,28 +130,33 @@ def frame_of(*arrays):
 )
 
 
-def prepare(name: str, value: Any) -> Any:
+def prepare(role: str, name: str, value: Any) -> Any:
     """Return a floating array; other dtypes and types raise LonglagError."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value
     if not isinstance(value, (np.ndarray, np.floating)):
         raise LonglagError(
-            f"{name} of type {type(value).__name__}",
+            f"{role} {name!r} of type {type(value).__name__}",
             "the numpy backend takes arrays, and numbers for parameters",
             "convert it with numpy.asarray",
         )
     if not np.issubdtype(value.dtype, np.floating):
         raise LonglagError(
-            f"{name} of dtype {value.dtype}",
+            f"{role} {name!r} of dtype {value.dtype}",
             "cells work in real floating-point numbers",
             "convert it with .astype(float)",
         )
     return np.asarray(value)
 
 
-def kind(array: Any) -> Mapping[str, str]:
+def kind(array: Any) -> tuple[np.dtype]:
     """Return the dtype."""
-    return {"dtype": str(array.dtype)}
+    return (array.dtype,)
+
+
+def as_array(values: Sequence[float]) -> np.ndarray:
+    """Return an array of doubles."""
+    return np.array(values, dtype=np.float64)
 
 
 BACKEND = Backend(
@@ -146,6 +166,9 @@ BACKEND = Backend(
     constants={sympy.pi: "pi", sympy.E: "e"},
     rational=plain_rational,
     number=plain_number,
+    folds_constants=True,
+    array=as_array,
     prepare=prepare,
+    aspects=("dtype",),
     kind=kind,
 )

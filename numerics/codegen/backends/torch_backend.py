@@ -1,8 +1,8 @@
-"""PyTorch: any dtype and device, differentiable, under vmap and ``torch.compile(fullgraph=True)``."""
+"""PyTorch: any dtype and device, differentiable, under ``vmap`` and ``torch.compile``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import sympy
@@ -21,6 +21,7 @@ from torch import (
     tan, tanh, where,
 )
 from torch import abs as absolute
+from torch.nn.functional import linear
 
 
 def softplus(x):
@@ -44,6 +45,12 @@ def pair(a, b):
     return constant(a, like), constant(b, like)
 
 
+def arrays(*values):
+    floating = [v for v in values if torch.is_tensor(v) and v.is_floating_point()]
+    like = floating[0] if floating else torch.empty(())
+    return [v if any(v is f for f in floating) else constant(v, like) for v in values]
+
+
 def constant(value, like):
     return torch.as_tensor(value, dtype=like.dtype, device=like.device)
 
@@ -54,69 +61,76 @@ def frame_of(*arrays):
 
 
 def field(entry, frame):
-    return torch.broadcast_to(constant(entry, frame), frame.shape)
+    return constant(entry, frame).expand(frame.shape)
 
 
 def dense(weight, argument):
-    return argument @ weight.mT
+    return linear(argument, weight)
 
 
 def row(weight, argument):
-    return (argument * weight).sum(-1, keepdim=True)
+    return (argument @ weight).unsqueeze(-1)
 
 
 def mean(argument):
     return argument.mean(-1, keepdim=True)
 
 
+def zero_matrix(states, frame, *groups):
+    # Under vmap only a batched array may grow in place: this one is, where any argument is.
+    values = [value for group in groups for value in group.values()]
+    zero = sum(constant(value, frame).new_zeros(()) for value in values)
+    size = states*frame.shape[-1]
+    return zero.new_zeros((*frame.shape[:-1], size, size))
+
+
+def block_of(matrix, states, i, j):
+    H = matrix.shape[-1]//states
+    return matrix[..., i*H:(i + 1)*H, j*H:(j + 1)*H]
+
+
+def add_rows(block, entry, matrix):
+    block.addcmul_(entry.unsqueeze(-1), matrix)
+
+
+def add_outer(block, column, entries):
+    block.addcmul_(column.unsqueeze(-1), entries.unsqueeze(-2))
+
+
+def add_diagonal(block, entry):
+    block.diagonal(dim1=-2, dim2=-1).add_(entry)
+
+
+def add_matrix(block, matrix):
+    block.add_(matrix)
+
+
 def scale_rows(entry, matrix):
-    return entry.unsqueeze(-1) * matrix
+    return entry.unsqueeze(-1)*matrix
 
 
 def scale_columns(matrix, entry):
-    return matrix * entry.unsqueeze(-2)
-
-
-def add_rows(total, entry, matrix):
-    return torch.addcmul(total, entry.unsqueeze(-1), matrix)
-
-
-def add_diagonal(total, entry):
-    return total + torch.diag_embed(entry)
-
-
-def outer(column, entries):
-    return column.unsqueeze(-1) * entries.unsqueeze(-2)
+    return matrix*entry.unsqueeze(-2)
 
 
 def left_multiply(entries, matrix):
     return (entries.unsqueeze(-2) @ matrix).squeeze(-2)
 
 
-def right_multiply(matrix, column):
-    return (matrix @ column.unsqueeze(-1)).squeeze(-1)
-
-
 def inner(left, right):
-    return (left * right).sum(-1, keepdim=True)
-
-
-def zero_matrix(frame):
-    return torch.diag_embed(torch.zeros_like(frame))
+    return (left*right).sum(-1, keepdim=True)
 
 
 def diagonal_of(matrix):
-    return torch.diagonal(matrix, dim1=-2, dim2=-1)
+    return matrix.diagonal(dim1=-2, dim2=-1)
 
 
 def diagonal_of_product(left, right):
-    return (left * right.mT).sum(-1)
+    return (left*right.mT).sum(-1)
 
 
-def join_blocks(rows):
-    if len(rows) == 1:
-        return rows[0][0]
-    return torch.cat([torch.cat(blocks, -1) for blocks in rows], -2)
+def diagonal_through(left, entry, right):
+    return dense(left*right.mT, entry)
 
 
 def stack_entries(rows):
@@ -124,12 +138,12 @@ def stack_entries(rows):
 """
 
 
-def prepare(name: str, value: Any) -> Any:
+def prepare(role: str, name: str, value: Any) -> Any:
     """Pass tensors and numbers on; anything else raises LonglagError."""
     if isinstance(value, torch.Tensor):
         if not value.is_floating_point():
             raise LonglagError(
-                f"{name} of dtype {str(value.dtype).removeprefix('torch.')}",
+                f"{role} {name!r} of dtype {str(value.dtype).removeprefix('torch.')}",
                 "cells work in real floating-point numbers",
                 "convert it with .to(torch.float64) or another floating dtype",
             )
@@ -137,15 +151,20 @@ def prepare(name: str, value: Any) -> Any:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value
     raise LonglagError(
-        f"{name} of type {type(value).__name__}",
+        f"{role} {name!r} of type {type(value).__name__}",
         "the torch backend takes tensors, and numbers for parameters",
         "convert it with torch.as_tensor",
     )
 
 
-def kind(array: torch.Tensor) -> Mapping[str, str]:
+def kind(array: torch.Tensor) -> tuple[torch.dtype, torch.device]:
     """Return dtype and device."""
-    return {"dtype": str(array.dtype).removeprefix("torch."), "device": str(array.device)}
+    return array.dtype, array.device
+
+
+def as_array(values: Sequence[float]) -> torch.Tensor:
+    """Return a tensor of doubles."""
+    return torch.tensor(values, dtype=torch.float64)
 
 
 BACKEND = Backend(
@@ -155,6 +174,9 @@ BACKEND = Backend(
     constants={sympy.pi: "pi", sympy.E: "e"},
     rational=plain_rational,
     number=plain_number,
+    folds_constants=True,
+    array=as_array,
     prepare=prepare,
+    aspects=("dtype", "device"),
     kind=kind,
 )
