@@ -1,0 +1,32 @@
+"""The registry of derivations. A new one is one file here and one line below.
+
+The files are imported when a derivation is asked for, so that listing them needs no PyTorch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from longlag.theory.registry import Registry
+from longlag.theory.statement import Derivation
+
+#: Name ↦ the module whose ``derivations(order)`` returns the sections of the document.
+DERIVATIONS: Registry[str] = Registry("derivation")
+DERIVATIONS.register("effective_learning_rates", "longlag.derivations.effective_learning_rates")
+DERIVATIONS.register("layer_norm", "longlag.derivations.layer_norm")
+DERIVATIONS.register("published_rates", "longlag.derivations.published_rates")
+
+
+def get_derivations(name: str, order: int = 1) -> Sequence[Derivation]:
+    """Return the sections of a registered derivation.
+
+    Args:
+        name: a name in ``DERIVATIONS``; an unknown one raises LonglagError.
+        order: the highest order of the expansions over a lag.
+    """
+    sections: Callable[[int], Sequence[Derivation]] = import_module(DERIVATIONS[name]).derivations
+    return sections(order)
+
+
+__all__ = ["DERIVATIONS", "get_derivations"]

@@ -116,7 +116,7 @@ def evaluate_update_exactly(network: Network, digits: int = 50) -> dict[str, np.
     groups = ((State, network.state), (Drive, network.drive), (Parameter, network.parameter))
 
     def exact(tensor: Tensor) -> np.ndarray:
-        return np.asarray(np.frompyfunc(mpmath.mpf, 1, 1)(tensor.double().numpy().astype(object)))
+        return np.asarray(np.frompyfunc(mpmath.mpf, 1, 1)(tensor.detach().double().numpy().astype(object)))
 
     def leaf(symbol: CellSymbol) -> np.ndarray:
         return exact(next(g[symbol.name] for role, g in groups if isinstance(symbol, role)))
@@ -188,8 +188,7 @@ def autograd_jacobian(step: Step, network: Network) -> Float[Tensor, "SH SH"]:
     def packed_step(previous: Tensor) -> Tensor:
         return pack(step(unpack(previous, network.cell), *network.arguments[1:]), network.cell)
 
-    jacobian: Tensor = torch.func.jacrev(packed_step)(pack(network.state, network.cell))
-    return jacobian
+    return reverse_jacobian(packed_step, pack(network.state, network.cell))
 
 
 def autograd_transport(step: Step, network: Network) -> Float[Tensor, "SH SH"]:
@@ -206,8 +205,16 @@ def autograd_transport(step: Step, network: Network) -> Float[Tensor, "SH SH"]:
             state = step(*network.at(time, state).arguments)
         return pack(state, network.cell)
 
-    jacobian: Tensor = torch.func.jacrev(unrolled)(pack(network.state, network.cell))
-    return jacobian
+    return reverse_jacobian(unrolled, pack(network.state, network.cell))
+
+
+def reverse_jacobian(function: Callable[[Tensor], Tensor], at: Tensor) -> Tensor:
+    """Return ∂function/∂argument by one backward pass per output.
+
+    For a few neurons this beats the import of ``torch.func``, which takes longer than the checks.
+    """
+    jacobian = torch.autograd.functional.jacobian(function, at)
+    return torch.as_tensor(jacobian).detach()
 
 
 def autograd_parts(network: Network) -> tuple[Float[Tensor, "SH SH"], Float[Tensor, "SH SH"]]:

@@ -54,7 +54,7 @@ class Network:
     def describe(self) -> str:
         """Return the size, the dtype and the spread of the weights, for a counterexample."""
         scales = ", ".join(
-            f"max|{name}| = {float(w.abs().max()):.3g}" for name, w in self.weight.items()
+            f"max|{name}| = {w.detach().abs().max().item():.3g}" for name, w in self.weight.items()
         )
         dtype = str(next(iter(self.state.values())).dtype).removeprefix("torch.")
         return f"H = {self.size}, {dtype}" + (f", {scales}" if scales else "")

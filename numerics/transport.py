@@ -15,6 +15,7 @@ from torch import Tensor
 
 from longlag.numerics.codegen import Generated
 from longlag.numerics.sampling import Network
+from longlag.theory.errors import LonglagError
 from longlag.theory.notation import local_norm, recurrent_norm
 from longlag.theory.transport import Transport
 
@@ -36,6 +37,13 @@ def trajectory(generated: Generated, network: Network) -> Network:
     Returns:
         The same network with states of shape (T, ..., H): ``state[t]`` enters step t.
     """
+    for name, value in network.drive.items():
+        if value.ndim < 2:
+            raise LonglagError(
+                f"drive {name!r} of shape {tuple(value.shape)}",
+                "a trajectory needs one drive for every time step",
+                "give drives of shape (T, ..., H)",
+            )
     states: dict[str, list[Tensor]] = {name: [] for name in network.state}
     state = dict(network.state)
     for time in range(network.steps):

@@ -39,10 +39,17 @@ class MapNode:
 
 @dataclass(frozen=True)
 class ValueNode:
-    """A named value: its symbol and the function application that defines it."""
+    """A named value: its symbol, the function application that defines it, and the user's text.
+
+    Args:
+        value: the symbol.
+        definition: over states, drives, parameters, map values and other named values.
+        written: the same as the user wrote it, with the maps inside.
+    """
 
     value: Value
     definition: Expr
+    written: Expr
 
 
 @dataclass(frozen=True)
@@ -140,7 +147,7 @@ class _Builder:
         lowered = expression.func(*[self.lower(argument) for argument in expression.args])
         # The builtin `isinstance` on Application covers Function, Min and Max alike.
         if isinstance(lowered, Application) and not is_constant(lowered):
-            return self.named_value(lowered)
+            return self.named_value(lowered, expression)
         return lowered
 
     def map_value(self, expression: LinearMap) -> MapValue:
@@ -160,12 +167,12 @@ class _Builder:
             )
         return value
 
-    def named_value(self, definition: Expr) -> Value:
+    def named_value(self, definition: Expr, written: Expr) -> Value:
         if definition not in self.by_definition:
             kind = SharedValue if is_shared(definition) else Value
             value = kind(self.fresh_name(definition))
             self.by_definition[definition] = value
-            self.nodes.append(ValueNode(value, definition))
+            self.nodes.append(ValueNode(value, definition, written))
         return self.by_definition[definition]
 
     def fresh_name(self, definition: Expr) -> str:

@@ -366,12 +366,23 @@ def transport_name(transport: Transport) -> str:
     return rf"M_{{t,{_print(transport.lag)}}}"
 
 
+def expansion_name(transport: Transport) -> str:
+    """Return the letter of the expansion: M itself where nothing is left out."""
+    name = transport_name(transport)
+    return name if transport.is_exact else rf"{name}^{{\le {transport.order}}}"
+
+
 def expansion_equation(transport: Transport) -> list[str]:
     """Return the expansion as LaTeX lines, one term each."""
-    relation = "=" if transport.is_exact else r"\approx"
     first, *others = expansion_terms(transport)
-    lines = [rf"{transport_name(transport)} &{relation} {first}"]
+    lines = [rf"{expansion_name(transport)} &= {first}"]
     return lines + [rf"&\quad + {term}" for term in others]
+
+
+def remainder_equation(transport: Transport) -> str:
+    """Return the remainder bound as a LaTeX line."""
+    difference = f"{transport_name(transport)} - {expansion_name(transport)}"
+    return rf"\bigl\| {difference} \bigr\|_2 &\le {_print(transport.remainder_bound)}"
 
 
 def transport_latex(transport: Transport) -> str:
@@ -379,10 +390,7 @@ def transport_latex(transport: Transport) -> str:
     name = transport_name(transport)
     lines = [f"{name} &= {product_latex(transport.lag)}", *expansion_equation(transport)]
     if not transport.is_exact:
-        lines.append(
-            rf"\bigl\| {name} - {name}^{{\le {transport.order}}} \bigr\|_2 "
-            rf"&\le {_print(transport.remainder_bound)}"
-        )
+        lines.append(remainder_equation(transport))
     return aligned(lines)
 
 

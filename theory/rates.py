@@ -19,7 +19,7 @@ from longlag.theory.jacobian import Jacobian, jacobian
 from longlag.theory.matrix import ZERO, Diagonal, blocks
 from longlag.theory.notation import lag as symbolic_lag
 from longlag.theory.notation import learning_rate
-from longlag.theory.transport import _count
+from longlag.theory.transport import require_lag
 
 Reading = Literal["zeroth", "first_order", "leak_product", "open_gate_product"]
 
@@ -69,7 +69,7 @@ class Rate:
         >>> effective_learning_rates(CELLS["leaky"]).first_order.at(2)
         eta*(D[0]*D[1] + D[0]*R[1] + D[1]*R[0])
         """
-        count = _count("lag", lag, "a lag counts factors")
+        count = require_lag(lag)
         if self.factor is not None:
             base = IndexedBase("G", real=True)
             return learning_rate * sympy.Mul(*(base[j] for j in range(count)))

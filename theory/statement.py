@@ -48,6 +48,7 @@ class Verdict:
         seed: of the random points.
         failure_rate: upper end of the 95 % interval for the share of failing points.
         counterexample: where it fails, for a refuted statement.
+        routes: the verdicts it was combined from, where several routes lead to the statement.
     """
 
     level: Level
@@ -59,6 +60,7 @@ class Verdict:
     seed: int | None = None
     failure_rate: float | None = None
     counterexample: str = ""
+    routes: tuple[Verdict, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -71,12 +73,11 @@ class Verdict:
         >>> Verdict(level=Level.COMPUTED, method="50 digits", points=20, seed=0).summary()
         'computed: 50 digits; 20 points; seed 0'
         """
-        parts = [self.method]
+        parts = [self.method + self._error()]
+        if self.routes:
+            parts = [f"{route.level} by {route.method}{route._error()}" for route in self.routes]
         if self.points is not None:
             parts.append(f"{self.points} point{'s' if self.points != 1 else ''}")
-        if self.error is not None:
-            bound = "" if self.tolerance is None else f" (tolerance {self.tolerance:.0e})"
-            parts.append(f"largest error {self.error:.1e}{bound}")
         if self.failure_rate is not None:
             parts.append(f"failure rate below {self.failure_rate:.2g} at 95 %")
         if self.seed is not None:
@@ -84,6 +85,12 @@ class Verdict:
         if self.counterexample:
             parts.append(f"fails at {self.counterexample}")
         return f"{self.level}: " + "; ".join(parts)
+
+    def _error(self) -> str:
+        if self.error is None:
+            return ""
+        bound = "" if self.tolerance is None else f", tolerance {self.tolerance:.0e}"
+        return f" (largest error {self.error:.1e}{bound})"
 
 
 def failure_rate_bound(points: int) -> float:

@@ -103,7 +103,7 @@ class Transport:
         >>> transport(CELLS["leaky"], order=2).at(2).remainder_bound
         0
         """
-        return replace(self, lag=Integer(_count("lag", lag, "a lag counts factors")))
+        return replace(self, lag=Integer(require_lag(lag)))
 
     def to_explicit(self, size: int, *, exact: bool = False) -> sympy.Matrix:
         """Write the expansion (or the exact product) over a given lag out for ``size`` neurons."""
@@ -147,7 +147,17 @@ def transport(cell: Cell, order: int = 1) -> Transport:
     >>> transport(CELLS["const_gate"]).terms[0]
     Diagonal(entry=(1 - s)**ell)
     """
-    return Transport(jacobian(cell), _count("order", order, "an order counts recurrent factors"))
+    return Transport(jacobian(cell), require_order(order))
+
+
+def require_order(order: object) -> int:
+    """Return an order of expansion as an integer >= 0; anything else raises LonglagError."""
+    return _count("order", order, "an order counts recurrent factors")
+
+
+def require_lag(lag: object) -> int:
+    """Return a lag as an integer >= 0; anything else raises LonglagError."""
+    return _count("lag", lag, "a lag counts factors")
 
 
 def position_sum(local: Matrix, recurrent: Matrix, lag: Expr, order: int) -> Matrix:

@@ -1,0 +1,191 @@
+"""Checks of one step: the update, the Jacobian, its two parts, the open gate, the backends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from longlag.numerics.checks.check import Check, Subject, conditioning, scaled_gap
+from longlag.numerics.codegen import generate
+from longlag.numerics.reference import (
+    autograd_jacobian,
+    autograd_parts,
+    evaluate_update,
+    evaluate_update_exactly,
+    reverse_jacobian,
+)
+from longlag.numerics.sampling import Arrays, Network
+from longlag.numerics.transport import block_diagonal, per_neuron
+from longlag.theory.cell import Cell
+from longlag.theory.statement import Level
+from longlag.theory.symbols import drive
+
+
+def first_step(network: Network) -> Network:
+    """Return the network of the first step of a sequence."""
+    return network.at(0, network.state)
+
+
+def update_discrepancy(subject: Subject, network: Network) -> float:
+    """Generated step against the update evaluated as it was written, in 50 digits."""
+    step = first_step(network)
+    found = subject.generated.step(*step.arguments)
+    exact = evaluate_update_exactly(step)
+    gaps = [
+        scaled_gap(found[name], torch.from_numpy(np.array(exact[name], dtype=float)), conditioning(step))
+        for name in subject.cell.states
+    ]
+    return max(gaps)
+
+
+def jacobian_discrepancy(subject: Subject, network: Network) -> float:
+    """Generated Jacobian against reverse-mode autograd of the update as it was written."""
+    step = first_step(network)
+    found = subject.layout(subject.generated.jacobian(*step.arguments))
+    expected = autograd_jacobian(lambda *arguments: evaluate_update(subject.cell, *arguments), step)
+    return scaled_gap(found, expected, conditioning(step))
+
+
+def parts_discrepancy(subject: Subject, network: Network) -> float:
+    """D, R and the diagonal of R against autograd with the linear maps held at their values."""
+    step = first_step(network)
+    local, recurrent = autograd_parts(step)
+    fields = subject.generated.diagonals(*step.arguments)
+    states = len(subject.cell.states)
+    scale = conditioning(step)
+    return max(
+        scaled_gap(block_diagonal(fields.local), local, scale),
+        scaled_gap(subject.generated.recurrent(*step.arguments), recurrent, scale),
+        scaled_gap(fields.recurrent, per_neuron(recurrent, states), scale),
+    )
+
+
+def open_gate_discrepancy(subject: Subject, network: Network) -> float:
+    """Open-gate coefficients against autograd by a shift of the candidate."""
+    step = first_step(network)
+    found = subject.generated.coefficients(*step.arguments).open_gate
+    graph = subject.cell.graph
+    gaps = [0.0]
+    for name, field in found.items():
+        candidate = graph.candidate(name)
+        written = next(node.written for node in graph.values if node.value == candidate)
+        shifted = _shift(subject.cell, name, written)
+        expected = _derivative_by_shift(shifted, step, name)
+        gaps.append(scaled_gap(field, expected, conditioning(step)))
+    return max(gaps)
+
+
+def _shift(cell: Cell, name: str, written: object) -> Cell:
+    """Return the cell with ``candidate + shift`` in place of the candidate in one state's update."""
+    update = {
+        symbol: expr.xreplace({written: written + drive("shift")}) if symbol.name == name else expr
+        for symbol, expr in cell.update.items()
+    }
+    return Cell(f"{cell.name}_shifted", update, allow_nondifferentiable=True)
+
+
+def _derivative_by_shift(cell: Cell, step: Network, name: str) -> torch.Tensor:
+    def shifted(shift: torch.Tensor) -> torch.Tensor:
+        drives: Arrays = {**step.drive, "shift": shift}
+        new = evaluate_update(cell, step.state, drives, step.weight, step.parameter, hold_maps=True)
+        return new[name]
+
+    zero = torch.zeros(step.size, dtype=step.state[name].dtype)
+    return torch.diagonal(reverse_jacobian(shifted, zero))
+
+
+def backends_discrepancy(subject: Subject, network: Network) -> float:
+    """NumPy and 50-digit mpmath against torch: step, Jacobian and diagonals."""
+    import mpmath
+
+    step = first_step(network)
+    arrays = [{k: v.numpy() for k, v in group.items()} for group in step.arguments]
+    scale = conditioning(step)
+    gaps = []
+    with mpmath.workdps(50):
+        for backend in ("numpy", "mpmath"):
+            other = generate(subject.jacobian, backend)
+            pairs = [
+                (other.jacobian(*arrays), subject.generated.jacobian(*step.arguments)),
+                (
+                    other.diagonals(*arrays).recurrent,
+                    subject.generated.diagonals(*step.arguments)[1],
+                ),
+            ]
+            new = other.step(*arrays)
+            expected = subject.generated.step(*step.arguments)
+            pairs += [(new[name], expected[name]) for name in new]
+            gaps += [
+                scaled_gap(torch.from_numpy(np.array(found, dtype=float)), wanted, scale)
+                for found, wanted in pairs
+            ]
+    return max(gaps)
+
+
+def float32_discrepancy(subject: Subject, network: Network) -> float:
+    """Generated Jacobian in float32 against float64."""
+    step = first_step(network)
+    single = replace(
+        step, **{role: {k: v.float() for k, v in group.items()} for role, group in _roles(step)}
+    )
+    found = subject.generated.jacobian(*single.arguments)
+    expected = subject.generated.jacobian(*step.arguments)
+    return scaled_gap(found.double(), expected, conditioning(step))
+
+
+def _roles(network: Network) -> zip[tuple[str, Arrays]]:
+    return zip(("state", "drive", "weight", "parameter"), network.arguments, strict=True)
+
+
+ONE_STEP_CHECKS = (
+    Check(
+        "update",
+        "generated step against the update as written",
+        "the update as written, in 50 digits",
+        Level.COMPUTED,
+        1e-13,
+        update_discrepancy,
+    ),
+    Check(
+        "jacobian",
+        "one-step Jacobian against autograd",
+        "autograd of the update as written, float64",
+        Level.MEASURED,
+        1e-12,
+        jacobian_discrepancy,
+    ),
+    Check(
+        "parts",
+        "local and recurrent part against autograd with the maps held",
+        "autograd with the maps held, float64",
+        Level.MEASURED,
+        1e-12,
+        parts_discrepancy,
+    ),
+    Check(
+        "open_gate",
+        "open gate against autograd by a shift of the candidate",
+        "autograd by a shift of the candidate, float64",
+        Level.MEASURED,
+        1e-12,
+        open_gate_discrepancy,
+    ),
+    Check(
+        "backends",
+        "NumPy and mpmath against torch",
+        "NumPy, and mpmath in 50 digits",
+        Level.COMPUTED,
+        1e-12,
+        backends_discrepancy,
+    ),
+    Check(
+        "float32",
+        "Jacobian in single precision against double",
+        "float32 against float64",
+        Level.MEASURED,
+        1e-5,
+        float32_discrepancy,
+    ),
+)

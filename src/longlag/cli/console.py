@@ -1,0 +1,95 @@
+"""What commands share: progress on stderr, and files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from longlag.theory.errors import LonglagError
+from longlag.theory.statement import CheckedClaim, CheckedDerivation, Derivation, Settings
+
+Advance = Callable[[str], None]
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Advance]:
+    """Show a progress bar on stderr; the function it yields advances by one step.
+
+    Args:
+        total: the number of steps. Nothing is shown where stderr is not a terminal.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description:<32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    )  # fmt: skip
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task("", total=total)
+
+        def advance(description: str) -> None:
+            bar.update(task, advance=1, description=description)
+
+        yield advance
+
+
+def check_all(derivations: Sequence[Derivation], settings: Settings) -> list[CheckedDerivation]:
+    """Check derivations with a progress bar."""
+    with progress(sum(len(derivation.claims) for derivation in derivations)) as advance:
+        return [check_one(derivation, settings, advance) for derivation in derivations]
+
+
+def check_one(derivation: Derivation, settings: Settings, advance: Advance) -> CheckedDerivation:
+    """Check one derivation, advancing a progress bar with each claim."""
+    checked: list[CheckedClaim] = []
+    for result in derivation.check_each(settings):
+        checked.append(result)
+        advance(f"{derivation.name}: {result.claim.statement.name}")
+    return CheckedDerivation(derivation, settings, tuple(checked))
+
+
+def make_settings(examples: int, seed: int) -> Settings:
+    """Return the settings of a check; fewer than one example raises LonglagError."""
+    if examples < 1:
+        raise LonglagError(
+            f"--examples {examples}", "a check needs at least one example", "give a number >= 1"
+        )
+    return Settings(examples=examples, seed=seed)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all; a place that cannot be written raises LonglagError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.chmod(temporary, 0o666 & ~_umask())
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise LonglagError(
+            f"output {str(path)!r}",
+            f"it cannot be written ({error.strerror})",
+            "choose another place",
+        ) from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def names_or_all(names: Iterable[str] | None, everything: Iterable[str]) -> list[str]:
+    """Return the names given, or all where none is."""
+    return list(names or everything)

@@ -1,0 +1,43 @@
+"""``longlag derive``: one derivation as a document in which every equation carries its verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from longlag.cli.console import check_all, make_settings
+from longlag.cli.objects import find_derivations
+
+
+def derive(
+    name: Annotated[str, typer.Argument(help="A cell, a derivation, or FILE.py:OBJECT.")],
+    order: Annotated[int, typer.Option(help="Highest order of the expansion over a lag.")] = 1,
+    document_format: Annotated[
+        str | None, typer.Option("--format", help="tex, md, html or pdf. [default: md]")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write here instead of to the terminal.")
+    ] = None,
+    examples: Annotated[int, typer.Option(help="Random networks per check.")] = 5,
+    seed: Annotated[int, typer.Option(help="Seed of the random networks.")] = 0,
+) -> None:
+    """Derive a cell's Jacobian, transport and effective learning rates, and check every line."""
+    from longlag.derivations.document import FORMATS, render, write
+    from longlag.theory.transport import require_order
+
+    chosen = document_format or (output.suffix.lstrip(".") if output else "md")
+    _ = FORMATS[chosen]
+    require_order(order)
+    settings = make_settings(examples, seed)
+    derivations = find_derivations(name, order)
+    checked = check_all(derivations, settings)
+    title = derivations[0].title if len(derivations) == 1 else name.replace("_", " ").capitalize()
+    if chosen == "pdf" and output is None:
+        output = Path(f"{derivations[0].name if len(derivations) == 1 else name}.pdf")
+    if output is None:
+        typer.echo(render(checked, chosen, title=title, figures={}))
+        return
+    write(checked, chosen, output, title=title)
+    typer.echo(f"wrote {output}", err=True)

@@ -1,0 +1,125 @@
+"""What a name on the command line stands for: a registered name, or FILE.py:OBJECT."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+from longlag.theory.cell import Cell
+from longlag.theory.cells import CELLS
+from longlag.theory.errors import LonglagError
+from longlag.theory.statement import Claim, Derivation
+
+
+def find_cell(text: str) -> Cell:
+    """Return the cell that ``text`` names.
+
+    Args:
+        text: a registered cell, or FILE.py:OBJECT.
+
+    Raises:
+        LonglagError: no such cell, file or object, or the file raises.
+    """
+    if not _names_a_file(text):
+        return CELLS[text]
+    found = load_object(text)
+    if not isinstance(found, Cell):
+        raise LonglagError(
+            f"{text} is a {type(found).__name__}",
+            "a Cell is needed here",
+            "name a Cell in the file",
+        )
+    return found
+
+
+def find_derivations(text: str, order: int = 1) -> Sequence[Derivation]:
+    """Return the derivations that ``text`` names.
+
+    Args:
+        text: a derivation, a cell (its effective learning rates), or FILE.py:OBJECT where the
+            object is a Cell, a Claim or a Derivation.
+        order: the highest order of the expansions over a lag.
+
+    Raises:
+        LonglagError: no such name, file or object, or the file raises.
+    """
+    from longlag.derivations import DERIVATIONS, get_derivations
+    from longlag.derivations.effective_learning_rates import derive_cell
+
+    if not _names_a_file(text):
+        if text in DERIVATIONS:
+            return get_derivations(text, order)
+        if text in CELLS:
+            return [derive_cell(CELLS[text], order)]
+        known = ", ".join([*CELLS, *DERIVATIONS])
+        raise LonglagError(
+            f"{text!r}", "no cell or derivation has this name", f"choose one of {known}, "
+            "or give FILE.py:OBJECT",
+        )  # fmt: skip
+    found = load_object(text)
+    if isinstance(found, Cell):
+        return [derive_cell(found, order)]
+    if isinstance(found, Derivation):
+        return [found]
+    if isinstance(found, Claim):
+        return [Derivation(found.statement.name, found.title or found.statement.name, (found,))]
+    raise LonglagError(
+        f"{text} is a {type(found).__name__}",
+        "a Cell, a Claim or a Derivation is needed here",
+        "name one in the file",
+    )
+
+
+def load_object(text: str) -> object:
+    """Run a user's file and return one of its objects.
+
+    Args:
+        text: FILE.py:OBJECT.
+
+    Raises:
+        LonglagError: the file is missing, raises, or has no such object.
+    """
+    path_text, _, name = text.rpartition(":")
+    path = Path(path_text)
+    if not path.is_file():
+        raise LonglagError(f"file {path_text!r}", "there is no such file", "check the path")
+    module = _run(path)
+    if not name or not hasattr(module, name):
+        cells = [key for key, value in vars(module).items() if isinstance(value, Cell)]
+        hint = f"its cells are {', '.join(cells)}" if cells else "it defines no Cell"
+        raise LonglagError(f"object {name!r}", f"{path} does not define it", hint)
+    return getattr(module, name)
+
+
+def _names_a_file(text: str) -> bool:
+    if text.endswith(".py"):
+        raise LonglagError(
+            f"{text!r}", "a file is named together with an object", f"write {text}:OBJECT"
+        )
+    return ":" in text
+
+
+def _run(path: Path) -> ModuleType:
+    specification = importlib.util.spec_from_file_location(f"_user_{path.stem}", path)
+    if specification is None or specification.loader is None:
+        raise LonglagError(f"file {str(path)!r}", "it is not a Python file", "name a .py file")
+    module = importlib.util.module_from_spec(specification)
+    # Pickling and dataclasses look a module up by its name.
+    sys.modules[specification.name] = module
+    try:
+        specification.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+        line = (
+            error.lineno if isinstance(error, SyntaxError) else frames[-1].lineno if frames else 0
+        )
+        raise LonglagError(
+            f"{path}, line {line}: {type(error).__name__}: {error}",
+            "the file must run without an error",
+            "correct that line",
+        ) from None
+    return module

@@ -1,0 +1,74 @@
+"""``longlag report``: the whole workbench's result as one HTML page and one PDF."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from longlag.cli.cache import VerdictCache
+from longlag.cli.console import check_one, make_settings, progress, write_text
+
+
+def report(
+    folder: Annotated[Path, typer.Option("-o", "--output", help="Folder to write to.")] = Path(
+        "report"
+    ),
+    examples: Annotated[int, typer.Option(help="Random networks per check.")] = 20,
+    seed: Annotated[int, typer.Option(help="Seed of the random networks.")] = 0,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Check everything again.")] = False,
+) -> None:
+    """Derive every cell, run every check, write one page and one PDF.
+
+    Verdicts are reused where neither the derivation nor the package has changed.
+    """
+    settings = make_settings(examples, seed)
+    # Before the work, so that a folder that cannot be written costs no time.
+    write_text(folder / ".gitignore", "*\n")
+
+    from longlag.cli.objects import find_derivations
+    from longlag.derivations import DERIVATIONS
+    from longlag.derivations.document import write
+
+    derivations = [d for name in DERIVATIONS for d in find_derivations(name)]
+    cache = VerdictCache(folder / ".verdicts.json", settings, fresh=fresh)
+    checked = []
+    with progress(sum(len(derivation.claims) for derivation in derivations) + 3) as advance:
+        for derivation in derivations:
+            result = cache.recall(derivation)
+            if result is None:
+                result = check_one(derivation, settings, advance)
+                cache.keep(result)
+            else:
+                for _ in derivation.claims:
+                    advance(f"{derivation.name}: unchanged")
+            checked.append(result)
+        title = "longlag: derived and checked"
+        written = [folder / "index.html", folder / "longlag.tex"]
+        write(checked, "html", written[0], title=title)
+        advance("page")
+        write(checked, "tex", written[1], title=title)
+        advance("LaTeX")
+        if shutil.which("pdflatex"):
+            written.append(folder / "longlag.pdf")
+            write(checked, "pdf", written[-1], title=title)
+        advance("PDF")
+    cache.save()
+    for path in written:
+        typer.echo(f"wrote {path}")
+    if len(written) == 2:
+        from longlag.derivations.document.pdf import PACKAGES
+
+        typer.echo(f"no PDF: pdflatex is not installed; install {PACKAGES}", err=True)
+    total = sum(len(result.checked) for result in checked)
+    unexpected = [
+        f"{result.derivation.name}: {one.claim.statement.name}"
+        for result in checked
+        for one in result.checked
+        if not one.as_expected
+    ]
+    typer.echo(f"{total} claims, " + (f"NOT as expected: {', '.join(unexpected)}" if unexpected else "all as expected"))
+    if unexpected:
+        raise typer.Exit(1)
