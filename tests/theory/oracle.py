@@ -7,8 +7,7 @@ Nothing here looks at a cell's graph or at matrix nodes: an update is written ou
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import sympy
 from sympy import Expr, Interval, Matrix, Rational, Symbol, cos, exp, tanh
@@ -61,31 +60,38 @@ EVERY: dict[str, Cell] = {**CELLS, **MADE_UP}
 LARGE = frozenset({"const_gate_layer_norm", "gru_layer_norm"})
 
 
-@dataclass(frozen=True)
 class OneStep:
-    """One step of a cell written out: previous and new states, J, and J = D + R."""
+    """One step of a cell written out: states, and J = D + R as SymPy differentiates it."""
 
-    previous: Matrix
-    new: Matrix
-    jacobian: Matrix
-    local: Matrix
+    def __init__(self, cell: Cell, size: int, position: int | None = None) -> None:
+        self.size, self.position, self.update = size, position, cell.update
+        writer = _Writer(size, position)
+        self.previous = Matrix([writer.entry(s, q) for s in self.update for q in range(size)])
+        self.new = self.written(writer)
 
-    @property
+    def written(self, writer: _Writer) -> Matrix:
+        neurons = range(self.size)
+        return Matrix([writer.entry(e, q) for e in self.update.values() for q in neurons])
+
+    @cached_property
+    def jacobian(self) -> Matrix:
+        return self.new.jacobian(self.previous)
+
+    @cached_property
+    def local(self) -> Matrix:
+        """The derivative while maps stand still, as if each were a symbol of its own."""
+        writer = _Writer(self.size, self.position, hold=True)
+        return self.written(writer).jacobian(self.previous).xreplace(writer.held)
+
+    @cached_property
     def recurrent(self) -> Matrix:
         return self.jacobian - self.local
 
 
 @cache
 def one_step(cell: Cell, size: int, position: int | None = None) -> OneStep:
-    """Write a cell out for ``size`` neurons, with SymPy's own Jacobian and its local part."""
-    writer = _Writer(size, position)
-    previous = Matrix([writer.entry(s, q) for s in cell.update for q in range(size)])
-    new = Matrix([writer.entry(e, q) for e in cell.update.values() for q in range(size)])
-    # The local part: maps stand still, as if each were a symbol of its own.
-    held = _Writer(size, position, hold=True)
-    still = Matrix([held.entry(e, q) for e in cell.update.values() for q in range(size)])
-    local = still.jacobian(previous).xreplace(held.held)
-    return OneStep(previous, new, new.jacobian(previous), local)
+    """Write a cell out for ``size`` neurons, and keep what was found."""
+    return OneStep(cell, size, position)
 
 
 class _Writer:

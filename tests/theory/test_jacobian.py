@@ -23,14 +23,14 @@ from longlag.theory.matrix import (
     blocks,
     multiply,
 )
+from tests.theory.contract import jacobian_is_sympys_own
 from tests.theory.oracle import EVERY, LARGE, close, entries, one_step, same, weight
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
 @pytest.mark.parametrize("name", EVERY)
 def test_jacobian_is_sympys_own(name: str, size: int) -> None:
-    reference = one_step(EVERY[name], size).jacobian
-    assert same(jacobian(EVERY[name]).to_explicit(size), reference, settle=name not in LARGE)
+    jacobian_is_sympys_own(EVERY[name], size)
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -7,20 +7,20 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Matrix, Rational, Symbol, binomial, eye, zeros
+from sympy import Matrix, Rational, Symbol, binomial, zeros
 
 from longlag.theory import CELLS, LonglagError, jacobian, notation, transport
 from longlag.theory.explicit import Explicit
 from longlag.theory.matrix import IDENTITY, Diagonal, PositionSum, Product, Weight
 from longlag.theory.symbols import DenseWeight, Parameter
 from longlag.theory.transport import expand_product
+from tests.theory.contract import exact_transport_is_the_product, terms_are_powers_of_epsilon
 from tests.theory.oracle import (
     EVERY,
     close,
     entries,
     number,
     one_step,
-    product_orders,
     same,
     weight,
 )
@@ -32,25 +32,13 @@ SIZES += [(name, 2, lag) for name in CHEAP for lag in range(4)]
 
 
 @pytest.mark.parametrize(("name", "size", "lag"), SIZES)
-def test_each_order_is_the_coefficient_of_that_power_of_epsilon(
-    name: str, size: int, lag: int
-) -> None:
-    coefficients = product_orders(EVERY[name], size, lag)
-    for order in range(lag + 2):
-        at = transport(EVERY[name], order=order).at(lag)
-        assert close(at.to_explicit(size), sum(coefficients[: order + 1], 0 * coefficients[0]))
-        assert at.is_exact == (order >= lag)
+def test_each_order_is_a_power_of_epsilon(name: str, size: int, lag: int) -> None:
+    terms_are_powers_of_epsilon(EVERY[name], size, lag)
 
 
 @pytest.mark.parametrize(("name", "size", "lag"), SIZES)
-def test_the_exact_product_is_the_product_of_sympys_jacobians(
-    name: str, size: int, lag: int
-) -> None:
-    product = eye(len(EVERY[name].states) * size)
-    for position in range(lag):
-        product = product * number(one_step(EVERY[name], size, position).jacobian)
-    exact = transport(EVERY[name]).at(lag).to_explicit(size, exact=True)
-    assert close(exact, product)
+def test_the_exact_product_is_that_of_sympys_jacobians(name: str, size: int, lag: int) -> None:
+    exact_transport_is_the_product(EVERY[name], size, lag)
 
 
 @pytest.mark.parametrize("name", sorted(set(EVERY) - {"decoupled", "linear"}))

@@ -1,0 +1,239 @@
+"""A true relation is accepted at its due strength; every deliberately wrong version is refuted."""
+
+from __future__ import annotations
+
+import random
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+import sympy
+from hypothesis import given
+from hypothesis import strategies as st
+from sympy import (
+    E,
+    Expr,
+    FiniteSet,
+    Interval,
+    Range,
+    Rational,
+    S,
+    Symbol,
+    binomial,
+    cos,
+    exp,
+    log,
+    oo,
+    sin,
+    sqrt,
+    tanh,
+)
+
+from longlag.theory import LonglagError, sigmoid
+from longlag.theory.statement import Kind, Level, Relation, Settings
+from longlag.theory.verify import draw, prove, verify
+
+x, s, b = (Symbol(name, positive=True) for name in ("x", "s", "b"))
+k = Symbol("k", integer=True, nonnegative=True)
+UNIT = Interval.open(0, 1)
+LAGS = Range(2, 40)
+SYMBOLS = {"x": x, "s": s, "k": k}
+
+
+def identity(lhs: Expr, rhs: Expr, **domains: sympy.Set) -> Relation:
+    return Relation(Kind.IDENTITY, lhs, rhs, {SYMBOLS[name]: d for name, d in domains.items()})
+
+
+def bound(lhs: Expr, rhs: Expr, **domains: sympy.Set) -> Relation:
+    return replace(identity(lhs, rhs, **domains), kind=Kind.BOUND)
+
+
+#: True identities and whether SymPy settles them.
+IDENTITIES: dict[str, tuple[Relation, bool]] = {
+    "pythagoras": (identity(sin(x) ** 2 + cos(x) ** 2, S.One, x=S.Reals), True),
+    "square": (identity((x + s) ** 2, x**2 + 2 * x * s + s**2, x=S.Reals, s=UNIT), True),
+    "double angle": (identity(2 * sigmoid(2 * x) - 1, tanh(x), x=S.Reals), False),
+    "open and closed gate": (identity(sigmoid(x) + sigmoid(-x), S.One, x=S.Reals), False),
+    "pairs": (identity(binomial(k, 2), k * (k - 1) / 2, k=LAGS), True),
+}
+#: True bounds lhs ≤ rhs that are not equalities on their domain.
+BOUNDS: dict[str, Relation] = {
+    "leak below exponential": bound((1 - s) ** k, exp(-s * k), s=UNIT, k=LAGS),
+    "bernoulli": bound(1 - k * s, (1 - s) ** k, s=UNIT, k=LAGS),
+    "slope of a gate": bound(sigmoid(x) * sigmoid(-x), Rational(1, 4), x=S.Reals),
+    "logarithm": bound(log(x), x - 1, x=Interval.open(0, oo)),
+    "far out": bound(exp(-100 * x) / 2, exp(-100 * x), x=Interval(2, 3)),
+}
+
+
+def exponent(lhs: Expr, rhs: Expr) -> Relation:
+    return Relation(Kind.EXPONENT, lhs, rhs, {b: Interval(1, 2)}, x)
+
+
+def limit(lhs: Expr, rhs: Expr) -> Relation:
+    return Relation(Kind.LIMIT, lhs, rhs, {b: Interval(1, 2)}, x)
+
+
+EXPONENTS = {
+    "square root": exponent(1 / sqrt(1 + x), -S.Half),
+    "with a logarithm": exponent(log(x) / sqrt(x), -S.Half),
+    "any power": exponent(3 * x**-b + x ** (-b - 1), -b),
+    "constant": exponent(2 + 1 / x, S.Zero),
+}
+LIMITS = {
+    "polynomial": limit(3 * x**2 + x, 3 * x**2),
+    "slow correction": limit(log(x) + log(log(x)), log(x)),
+    "equal": limit(x, x),
+}
+TRUE = {name: relation for name, (relation, _) in IDENTITIES.items()} | BOUNDS | EXPONENTS | LIMITS
+
+
+def wrong_versions(relation: Relation) -> Iterator[tuple[str, Relation]]:
+    """The slips a paper has: sign, factor, constant, exponent, direction."""
+    right = relation.rhs
+    if relation.kind in (Kind.IDENTITY, Kind.LIMIT):
+        yield "sign", replace(relation, rhs=-right)
+        yield "factor", replace(relation, rhs=2 * right)
+        yield "3 % off", replace(relation, rhs=right * Rational(103, 100))
+    if relation.kind is Kind.IDENTITY:
+        yield "a trifle off", replace(relation, rhs=right * (1 + Rational(1, 10**35)))
+        yield "constant", replace(relation, rhs=right + Rational(1, 10**30))
+    if relation.kind is Kind.LIMIT:
+        yield "exponent", replace(relation, rhs=right * x ** Rational(1, 100))
+        yield "logarithm", replace(relation, rhs=right * log(x))
+    if relation.kind is Kind.EXPONENT:
+        yield "sign", replace(relation, rhs=-right - Rational(1, 10))
+        yield "third", replace(relation, rhs=right + Rational(1, 6))
+        yield "hair", replace(relation, rhs=right + Rational(1, 100))
+    if relation.kind is Kind.BOUND:
+        yield "direction", replace(relation, lhs=right, rhs=relation.lhs)
+        yield "factor", replace(relation, rhs=relation.lhs - abs(relation.lhs) / 1000)
+
+
+WRONG = [(name, slip) for name in TRUE for slip, _ in wrong_versions(TRUE[name])]
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_true_relations_are_accepted(name: str) -> None:
+    verdict = verify(TRUE[name])
+    proved = name in IDENTITIES and IDENTITIES[name][1]
+    assert verdict.level is (Level.PROVED if proved else Level.COMPUTED)
+    assert verdict.holds
+    assert prove(TRUE[name]) == proved or name not in IDENTITIES
+    if not proved:
+        assert (verdict.points, verdict.digits, verdict.seed) == (5, 50, 0)
+        assert verdict.failure_rate is not None
+
+
+@pytest.mark.parametrize(("name", "slip"), WRONG)
+def test_wrong_versions_are_refuted_with_a_counterexample_that_is_one(name: str, slip: str) -> None:
+    wrong = dict(wrong_versions(TRUE[name]))[slip]
+    verdict = verify(wrong, Settings(examples=20))
+    assert verdict.level is Level.REFUTED
+    assert verdict.error is not None
+    if wrong.kind in (Kind.LIMIT, Kind.EXPONENT) or verdict.counterexample == "every point":
+        return
+    point = {}
+    for part in verdict.counterexample.split(", "):
+        symbol, number = part.split(" = ")
+        point[SYMBOLS[symbol]] = Rational(number)
+    left, right = (side.subs(point).evalf(60) for side in (wrong.lhs, wrong.rhs))
+    assert left > right if wrong.kind is Kind.BOUND else left != right
+
+
+def test_an_identity_may_have_zero_on_one_side() -> None:
+    """Both sides evaluate to noise around 0; a relative error would be 1."""
+    zero = identity(sin(x) ** 2 + cos(x) ** 2 - 1, S.Zero, x=S.Reals)
+    assert verify(zero).level is Level.PROVED
+    assert verify(replace(zero, rhs=Rational(1, 10**30))).level is Level.REFUTED
+
+
+def test_the_digits_decide_what_can_be_told_apart() -> None:
+    near = identity(x, x * (1 + Rational(1, 10**30)), x=UNIT)
+    assert verify(near, Settings(digits=50)).level is Level.REFUTED
+    assert verify(near, Settings(digits=20)).level is Level.COMPUTED
+
+
+def test_so_few_digits_that_nothing_can_fail_are_refused() -> None:
+    wrong = identity(x, 2 * x, x=UNIT)
+    for settings in ({"digits": 8}, {"digits": 1}, {"examples": 0}, {"examples": -1}):
+        with pytest.raises(LonglagError):
+            verify(wrong, Settings(**settings))
+
+
+@given(seed=st.integers(0, 1000))
+def test_the_seed_decides_the_points(seed: int) -> None:
+    relation = BOUNDS["bernoulli"]
+    assert verify(relation, Settings(seed=seed)) == verify(relation, Settings(seed=seed))
+    wrong = replace(relation, lhs=relation.rhs, rhs=relation.lhs)
+    verdict = verify(wrong, Settings(seed=seed))
+    assert verdict.counterexample == verify(wrong, Settings(seed=seed)).counterexample
+    assert verdict.seed == seed
+
+
+DOMAINS = [
+    Interval(2, 3), Interval.open(0, 1), Interval(-oo, 0), Interval(5, oo), S.Reals, Range(2, 9, 3),
+    FiniteSet(1, Rational(7, 2)), S.Naturals, S.Naturals0, S.Integers, Interval(100, oo),
+]  # fmt: skip
+
+
+@given(domain=st.sampled_from(DOMAINS), seed=st.integers(0, 10**6))
+def test_points_lie_in_their_domain_and_are_exact(domain: sympy.Set, seed: int) -> None:
+    point = draw(domain, random.Random(seed))
+    assert point in domain
+    assert point.is_Rational
+    assert point == draw(domain, random.Random(seed))
+
+
+SPLIT = sympy.Union(Interval(0, 1), Interval(3, 4))
+#: What cannot be compared, and the offending value.
+BAD: dict[str, tuple[Relation, str]] = {
+    "no domain": (identity(x * s, x * s, x=UNIT), "symbols ['s']"),
+    "a split domain": (identity(x, x, x=SPLIT), "domain Union"),
+    "an empty domain": (identity(x, x, x=S.EmptySet), "domain EmptySet"),
+    "an empty range": (identity(k, k, k=Range(0)), "domain Range"),
+    "a pole": (identity(1 / (k - 3), 1 / (k - 3), k=FiniteSet(3)), "1/(k - 3)"),
+    "not real": (bound(sqrt(x - 2), S.One, x=UNIT), "sqrt(x - 2)"),
+    "limit of what": (replace(identity(x, x, x=UNIT), kind=Kind.LIMIT), "limit"),
+    "exponent of what": (replace(identity(x, S.One, x=UNIT), kind=Kind.EXPONENT), "exponent"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_cannot_be_compared_is_refused_in_one_line(name: str) -> None:
+    relation, value = BAD[name]
+    with pytest.raises(LonglagError) as caught:
+        verify(relation)
+    assert value in caught.value.value
+    assert caught.value.remedy
+    assert "\n" not in str(caught.value)
+
+
+@contextmanager
+def within(seconds: int) -> Iterator[None]:
+    def late(*_: object) -> None:
+        raise TimeoutError(f"took more than {seconds} s")
+
+    previous = signal.signal(signal.SIGALRM, late)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+FAR = {
+    "euler": limit((1 + 1 / x) ** x, E),
+    "geometric": limit(1 + (1 - 1 / (1 + b)) ** x, S.One),
+    "power law": limit((b + x) ** -b, x**-b),
+}
+
+
+@pytest.mark.parametrize("name", FAR)
+def test_far_points_need_no_exact_powers(name: str) -> None:
+    with within(3):
+        assert verify(FAR[name]).level is Level.COMPUTED
+        assert verify(replace(FAR[name], rhs=2 * FAR[name].rhs)).level is Level.REFUTED
