@@ -1,0 +1,76 @@
+"""The document as one HTML page: mathematics as MathML, figures inside, no network needed."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+
+from markupsafe import Markup, escape
+
+from longlag.derivations.document.levels import LEVELS
+from longlag.derivations.document.mathml import mathml, plain_text
+from longlag.derivations.document.outline import (
+    Document,
+    Equation,
+    Illustration,
+    Paragraph,
+    describe_counts,
+    describe_settings,
+)
+from longlag.derivations.document.prose import RunKind, compose, paragraphs
+from longlag.derivations.document.templates import fill
+
+_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
+
+
+def html_page(document: Document, figures: Mapping[str, Path]) -> str:
+    """Return the document as a page that needs no other file.
+
+    Args:
+        document: what to print.
+        figures: for each key an SVG or PNG file, which is read.
+
+    Returns:
+        HTML; identical input gives identical text.
+    """
+    return fill(
+        "page.html.jinja",
+        escape=True,
+        document=document,
+        levels=LEVELS,
+        is_paragraph=lambda block: isinstance(block, Paragraph),
+        is_equation=lambda block: isinstance(block, Equation),
+        words=_words,
+        bare=_bare,
+        paragraphs=paragraphs,
+        display=lambda tex: Markup(mathml(tex, display=True)),
+        inline=lambda tex: Markup(mathml(tex)),
+        source=lambda block: _data_address(block, figures),
+        describe_counts=describe_counts,
+        describe_settings=describe_settings,
+    )
+
+
+def _words(text: str) -> Markup:
+    return Markup(
+        compose(
+            text,
+            {
+                RunKind.WORDS: lambda words: str(escape(words)),
+                RunKind.MATH: mathml,
+                RunKind.CODE: lambda code: f"<code>{escape(code)}</code>",
+            },
+        )
+    )
+
+
+def _bare(text: str) -> str:
+    """A text for an attribute or the window's title, where no mathematics can stand."""
+    bare = compose(text, {RunKind.WORDS: str, RunKind.MATH: plain_text, RunKind.CODE: str})
+    return " ".join(bare.split())
+
+
+def _data_address(block: Illustration, figures: Mapping[str, Path]) -> str:
+    path = figures[block.key]
+    return f"data:{_TYPES[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode()}"

@@ -1,0 +1,73 @@
+"""The document as LaTeX that pdfLaTeX compiles with the packages of any TeX distribution."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+
+from longlag.derivations.document.characters import refuse_unknown, words_tex
+from longlag.derivations.document.levels import LEVELS
+from longlag.derivations.document.outline import (
+    Document,
+    Equation,
+    Paragraph,
+    describe_counts,
+    describe_settings,
+)
+from longlag.derivations.document.prose import RunKind, compose, paragraphs
+from longlag.derivations.document.templates import fill
+
+
+def latex_document(document: Document, figures: Mapping[str, Path]) -> str:
+    """Return the document as an article.
+
+    Args:
+        document: what to print.
+        figures: for each key a PDF file, relative to where the text will be compiled.
+
+    Returns:
+        LaTeX; identical input gives identical text.
+
+    Raises:
+        LonglagError: for a character that pdfLaTeX cannot set.
+    """
+    text = fill(
+        "document.tex.jinja",
+        escape=False,
+        document=document,
+        levels=LEVELS,
+        is_paragraph=lambda block: isinstance(block, Paragraph),
+        is_equation=lambda block: isinstance(block, Equation),
+        words=_words,
+        heading=_heading,
+        bare=_bare,
+        paragraphs=paragraphs,
+        file=lambda block: figures[block.key].as_posix(),
+        describe_counts=describe_counts,
+        describe_settings=describe_settings,
+    )
+    return refuse_unknown(text)
+
+
+def _words(text: str) -> str:
+    return compose(
+        text,
+        {RunKind.WORDS: words_tex, RunKind.MATH: lambda tex: f"${tex}$", RunKind.CODE: _code},
+    )
+
+
+def _code(code: str) -> str:
+    # Two hyphens would become a dash.
+    return rf"\texttt{{{words_tex(code).replace('--', '-{}-')}}}"
+
+
+def _heading(text: str) -> str:
+    return rf"\texorpdfstring{{{_words(text)}}}{{{_bare(text)}}}"
+
+
+def _bare(text: str) -> str:
+    """The letters of a title, for the list of bookmarks, which takes neither TeX nor accents."""
+    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    kept = "".join(char for char in letters if char.isalnum() or char in " .,:;()-+=/")
+    return " ".join(kept.split())

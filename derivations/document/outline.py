@@ -1,0 +1,280 @@
+"""A document before it has a format: sections, numbered equations with verdicts, figures."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from longlag import __version__
+from longlag.derivations.document.characters import math_tex
+from longlag.derivations.document.levels import LEVELS
+from longlag.theory.errors import LonglagError
+from longlag.theory.notation import CONVENTION, NOTATION, Notation
+from longlag.theory.statement import (
+    CheckedClaim,
+    CheckedDerivation,
+    Claim,
+    Figure,
+    Item,
+    Level,
+    Settings,
+    Text,
+    Verdict,
+)
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Words between the equations, with a heading or without."""
+
+    text: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A displayed equation and its verdict.
+
+    Args:
+        number: counted through the whole document.
+        anchor: where links lead.
+        claim: what is displayed and what was expected.
+        verdict: what the check found.
+        as_expected: whether the two agree.
+    """
+
+    number: int
+    anchor: str
+    claim: Claim
+    verdict: Verdict
+    as_expected: bool
+
+    @property
+    def tex(self) -> str:
+        """The display, its Unicode spelt as TeX and its blank lines gone."""
+        return math_tex(re.sub(r"\n\s*\n", "\n", self.claim.statement.tex.strip()))
+
+    @property
+    def detail(self) -> str:
+        """The verdict without its first word, which the badge shows."""
+        return self.verdict.summary().removeprefix(f"{self.verdict.level}: ")
+
+    @property
+    def remark(self) -> str:
+        """What to add where the reader would wonder about the verdict; mostly nothing."""
+        if self.as_expected and self.claim.expected_to_hold:
+            return ""
+        if self.as_expected:
+            return "as expected: the statement does not survive"
+        wanted = "to hold" if self.claim.expected_to_hold else "to fail"
+        return f"unexpected: this statement was expected {wanted}"
+
+    @property
+    def basis(self) -> str:
+        """The kind of statement, its source and its assumptions, in one line of words."""
+        statement = self.claim.statement
+        parts = [str(statement.kind), str(statement.source)]
+        if statement.assumptions:
+            parts.append("assuming " + "; ".join(statement.assumptions))
+        return "; ".join(parts)
+
+
+@dataclass(frozen=True)
+class Illustration:
+    """A figure: ``key`` names its file, unique in the document."""
+
+    number: int
+    key: str
+    caption: str
+    draw: Callable[[Settings], Any]
+    settings: Settings
+
+
+Block = Paragraph | Equation | Illustration
+
+
+@dataclass(frozen=True)
+class Section:
+    """One derivation in reading order."""
+
+    number: int
+    anchor: str
+    title: str
+    settings: Settings
+    blocks: tuple[Block, ...]
+
+    @property
+    def equations(self) -> tuple[Equation, ...]:
+        """The equations, in order."""
+        return tuple(block for block in self.blocks if isinstance(block, Equation))
+
+    @property
+    def counts(self) -> Counter[Level]:
+        """How many equations are known how strongly."""
+        return Counter(equation.verdict.level for equation in self.equations)
+
+
+@dataclass(frozen=True)
+class Document:
+    """Everything a writer prints, in order; no writer looks anywhere else.
+
+    Args:
+        title: words with TeX between dollar signs.
+        sections: one per derivation.
+        version: of longlag.
+        convention: layout and order, words with TeX.
+        notation: the table of symbols.
+    """
+
+    title: str
+    sections: tuple[Section, ...]
+    version: str = __version__
+    convention: str = CONVENTION
+    notation: tuple[Notation, ...] = NOTATION
+
+    @property
+    def equations(self) -> tuple[Equation, ...]:
+        """Every equation of every section, in order."""
+        return tuple(equation for section in self.sections for equation in section.equations)
+
+    @property
+    def illustrations(self) -> tuple[Illustration, ...]:
+        """Every figure of every section, in order."""
+        blocks = (block for section in self.sections for block in section.blocks)
+        return tuple(block for block in blocks if isinstance(block, Illustration))
+
+    @property
+    def counts(self) -> Counter[Level]:
+        """How many equations of the document are known how strongly."""
+        return sum((section.counts for section in self.sections), Counter())
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels that occur, the strongest first."""
+        return tuple(level for level in LEVELS if self.counts[level])
+
+    @property
+    def unexpected(self) -> tuple[Equation, ...]:
+        """The equations whose verdict is not the expected one."""
+        return tuple(equation for equation in self.equations if not equation.as_expected)
+
+    @property
+    def conclusion(self) -> str:
+        """What to say when no verdict is unexpected; nothing where nothing is claimed."""
+        return "Every verdict is the expected one." if self.equations else ""
+
+    @property
+    def settings(self) -> tuple[Settings, ...]:
+        """The distinct settings of the checks."""
+        return tuple(dict.fromkeys(section.settings for section in self.sections))
+
+
+def describe_settings(settings: Settings) -> str:
+    """Return settings in words.
+
+    >>> describe_settings(Settings(examples=1))
+    '1 example per check, seed 0, 50 digits'
+    """
+    plural = "" if settings.examples == 1 else "s"
+    return (
+        f"{settings.examples} example{plural} per check, seed {settings.seed}, "
+        f"{settings.digits} digits"
+    )
+
+
+def describe_counts(counts: Counter[Level]) -> str:
+    """Return verdict counts in words, the strongest first.
+
+    >>> describe_counts(Counter({Level.REFUTED: 1, Level.PROVED: 2}))
+    '2 proved, 1 refuted'
+    """
+    return ", ".join(f"{counts[level]} {level}" for level in LEVELS if counts[level]) or "no claims"
+
+
+def outline(checked: Sequence[CheckedDerivation], *, title: str) -> Document:
+    """Number the equations and figures of checked derivations and put the verdicts beside them.
+
+    Args:
+        checked: the derivations, in order.
+        title: of the document, in words with TeX between dollar signs.
+
+    Returns:
+        The document, ready for any writer.
+
+    Raises:
+        LonglagError: for an equation without a verdict, and for two things of one name.
+    """
+    sections: list[Section] = []
+    equations = figures = 0
+    taken: set[str] = set()
+    for number, each in enumerate(checked, start=1):
+        anchor = _unique(_slug(each.derivation.name), taken)
+        verdicts = iter(_verdicts(each))
+        blocks: list[Block] = []
+        for item in each.derivation.items:
+            if isinstance(item, Claim):
+                equations += 1
+                blocks.append(_equation(equations, anchor, next(verdicts), taken))
+            elif isinstance(item, Figure):
+                figures += 1
+                key = _unique(f"{anchor}--{_slug(item.name)}", taken)
+                settings = each.settings
+                blocks.append(Illustration(figures, key, item.caption, item.draw, settings))
+            else:
+                blocks.append(_paragraph(item))
+        section = Section(number, anchor, each.derivation.title, each.settings, tuple(blocks))
+        sections.append(section)
+    return Document(title, tuple(sections))
+
+
+def _verdicts(each: CheckedDerivation) -> tuple[CheckedClaim, ...]:
+    """The checked claims, once it is certain that they are the claims of the derivation."""
+    if tuple(checked.claim for checked in each.checked) != each.derivation.claims:
+        raise LonglagError(
+            f"derivation {each.derivation.name!r} with {len(each.derivation.claims)} claims and "
+            f"{len(each.checked)} verdicts",
+            "a document prints no equation without its verdict",
+            "take the result of derivation.check()",
+        )
+    return each.checked
+
+
+def _equation(number: int, section: str, checked: CheckedClaim, taken: set[str]) -> Equation:
+    statement = checked.claim.statement
+    if r"\\" in statement.tex and r"\begin" not in statement.tex:
+        raise LonglagError(
+            f"display of {statement.name!r}",
+            "a display of several lines stands in an environment",
+            "join the lines with longlag.theory.latex.aligned",
+        )
+    anchor = _unique(f"{section}--{_slug(statement.name)}", taken)
+    return Equation(number, anchor, checked.claim, checked.verdict, checked.as_expected)
+
+
+def _paragraph(item: Item) -> Paragraph:
+    if not isinstance(item, Text):
+        raise LonglagError(
+            f"item {item!r}",
+            "a derivation consists of Text, Claim and Figure",
+            "wrap it in one of these",
+        )
+    return Paragraph(item.text, item.title)
+
+
+def _slug(name: str) -> str:
+    """A name as it can stand in a file name, an HTML id and a TeX label alike."""
+    return re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-") or "unnamed"
+
+
+def _unique(anchor: str, taken: set[str]) -> str:
+    if anchor in taken:
+        raise LonglagError(
+            f"name {anchor!r}",
+            "it occurs twice, and links and figure files need one name each",
+            "rename one of the derivations, statements or figures",
+        )
+    taken.add(anchor)
+    return anchor

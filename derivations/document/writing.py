@@ -1,0 +1,54 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from longlag.theory.errors import LonglagError
+
+
+@contextmanager
+def staging_folder(path: Path) -> Iterator[Path]:
+    """Offer a hidden folder beside ``path`` in which its files are made; it is gone afterwards.
+
+    Beside it, because a file can only be moved into place in one step within one file system.
+
+    Args:
+        path: the file that will be written; missing folders above it are made.
+
+    Raises:
+        LonglagError: when the folder cannot be made or written, or ``path`` is a folder.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(f"{path} is a folder")
+        stage = Path(tempfile.mkdtemp(prefix=".longlag-", dir=path.parent))
+    except OSError as error:
+        raise _refusal(path, error) from error
+    try:
+        yield stage
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def put_in_place(file: Path, path: Path) -> None:
+    """Move a finished file to its place in one step, over an older one if there is one."""
+    try:
+        path.parent.mkdir(exist_ok=True)
+        os.replace(file, path)
+    except OSError as error:
+        raise _refusal(path, error) from error
+
+
+def _refusal(path: Path, error: OSError) -> LonglagError:
+    return LonglagError(
+        f"file {str(path)!r}",
+        f"it has to be a file in a folder that can be written ({error.strerror or error})",
+        "choose another path, or make the folder writable",
+    )
