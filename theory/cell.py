@@ -205,6 +205,9 @@ class Cell:
 
         return explicit_update(self, size)
 
+    def __str__(self) -> str:
+        return "\n".join(f"{symbol} <- {expr}" for symbol, expr in self.update.items())
+
     def latex(self) -> str:
         """Return the update as aligned LaTeX: maps and gates first, then the states."""
         from longlag.theory.latex import cell_latex

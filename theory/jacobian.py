@@ -97,6 +97,11 @@ class Jacobian:
 
         return explicit_matrix(self.matrix, self.cell, size)
 
+    def __str__(self) -> str:
+        from longlag.theory.text import jacobian_text
+
+        return jacobian_text(self)
+
     def latex(self) -> str:
         """Return D and R as aligned LaTeX."""
         from longlag.theory.latex import jacobian_latex

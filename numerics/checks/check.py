@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+
 import torch
 from torch import Tensor
 
@@ -45,6 +45,7 @@ class Subject:
     expand: Callable[[Tensor, Tensor, int], Tensor] = expand
     rates: Callable[..., Rates] = effective_rates
     transport: Transport | None = None
+    _functions: dict[str, Generated] = field(default_factory=dict, init=False, compare=False)
 
     @property
     def cell(self) -> Cell:
@@ -56,10 +57,16 @@ class Subject:
         """The transport under test, by default the one that the Jacobian gives."""
         return self.transport or Transport(self.jacobian, self.order)
 
-    @cached_property
+    @property
     def generated(self) -> Generated:
         """The torch functions printed from the Jacobian."""
-        return generate(self.jacobian, "torch")
+        return self.functions("torch")
+
+    def functions(self, backend: str) -> Generated:
+        """Return the functions printed from the Jacobian for a backend, made once."""
+        if backend not in self._functions:
+            self._functions[backend] = generate(self.jacobian, backend)
+        return self._functions[backend]
 
 
 def subject(cell: Cell, order: int = 1) -> Subject:

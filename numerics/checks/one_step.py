@@ -8,7 +8,6 @@ import numpy as np
 import torch
 
 from longlag.numerics.checks.check import Check, Subject, conditioning, scaled_gap
-from longlag.numerics.codegen import generate
 from longlag.numerics.reference import (
     autograd_jacobian,
     autograd_parts,
@@ -34,7 +33,9 @@ def update_discrepancy(subject: Subject, network: Network) -> float:
     found = subject.generated.step(*step.arguments)
     exact = evaluate_update_exactly(step)
     gaps = [
-        scaled_gap(found[name], torch.from_numpy(np.array(exact[name], dtype=float)), conditioning(step))
+        scaled_gap(
+            found[name], torch.from_numpy(np.array(exact[name], dtype=float)), conditioning(step)
+        )
         for name in subject.cell.states
     ]
     return max(gaps)
@@ -78,7 +79,7 @@ def open_gate_discrepancy(subject: Subject, network: Network) -> float:
 
 
 def _shift(cell: Cell, name: str, written: object) -> Cell:
-    """Return the cell with ``candidate + shift`` in place of the candidate in one state's update."""
+    """Return the cell with ``candidate + shift`` for the candidate in one state's update."""
     update = {
         symbol: expr.xreplace({written: written + drive("shift")}) if symbol.name == name else expr
         for symbol, expr in cell.update.items()
@@ -106,7 +107,7 @@ def backends_discrepancy(subject: Subject, network: Network) -> float:
     gaps = []
     with mpmath.workdps(50):
         for backend in ("numpy", "mpmath"):
-            other = generate(subject.jacobian, backend)
+            other = subject.functions(backend)
             pairs = [
                 (other.jacobian(*arrays), subject.generated.jacobian(*step.arguments)),
                 (

@@ -1,4 +1,4 @@
-"""Checks by SymPy on networks written out neuron by neuron: proofs for a given number of neurons."""
+"""Checks by SymPy on networks written out neuron by neuron: proofs for a given size."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+import mpmath
 import sympy
 from sympy import Dummy, Matrix, Pow, Rational, Symbol
 from sympy.polys.matrices import DomainMatrix
@@ -21,6 +22,7 @@ from longlag.theory.transport import Transport
 
 #: Points at which a difference is evaluated that expansion does not settle.
 _POINTS = 3
+_FUNCTIONS = {"sigmoid": lambda x: 1 / (1 + mpmath.exp(-x))}
 #: Factors with more monomials than this make products that take longer than a few seconds.
 _MOST_MONOMIALS = 60
 
@@ -86,7 +88,7 @@ def expansion_verdict(transport: Transport, settings: Settings, lag: int = 3) ->
 
 
 def _product_gap(stacked: Matrix, lag: int) -> DomainMatrix:
-    """Return the last matrix of a stack minus the product of the first ``lag``, over polynomials."""
+    """Return the last matrix of a stack minus the product of the others, over polynomials."""
     polynomials = DomainMatrix.from_Matrix(stacked)
     rows = stacked.shape[1]
     parts = [polynomials[i * rows : (i + 1) * rows, :] for i in range(lag + 1)]
@@ -151,9 +153,13 @@ def zero_verdict(
         return Verdict(level=Level.PROVED, method=method)
     worst = 0.0
     for matrix in differences:
+        symbols = sorted(matrix.free_symbols, key=str)
+        entries = sympy.lambdify(symbols, list(matrix), [_FUNCTIONS, "mpmath"], cse=True)
         for offset in range(_POINTS):
             point = _random_point(matrix, replace(settings, seed=settings.seed + offset))
-            error = max(abs(float(entry.evalf(settings.digits, subs=point))) for entry in matrix)
+            with mpmath.workdps(settings.digits):
+                values = [mpmath.mpf(v.p) / v.q for v in (point[s] for s in symbols)]
+                error = float(max(abs(entry) for entry in entries(*values)))
             worst = max(worst, error)
             if error > 10.0 ** (10 - settings.digits):
                 where = ", ".join(f"{s} = {float(v):.4g}" for s, v in list(point.items())[:4])

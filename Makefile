@@ -1,0 +1,44 @@
+# Two commands: `make report` and `make test`. Both set the environment up when it is not there.
+# Needs Python >= 3.11, git and make; choose another interpreter with `make PYTHON=python3.12 test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+OUTPUT ?= report
+
+# One thread for each of the two test workers; array code does not gain from more here.
+export OMP_NUM_THREADS := 1
+
+.PHONY: report test lint golden bench install clean
+
+report: $(STAMP)
+	$(BIN)/longlag report --output $(OUTPUT)
+
+test: $(STAMP)
+	$(BIN)/pytest -n 2 --dist loadfile
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy src tests
+	$(BIN)/mypy --strict src/longlag/theory
+
+golden: $(STAMP)
+	$(BIN)/pytest tests/numerics/codegen --update-golden
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "longlag: $(PYTHON) is older than Python 3.11; run make PYTHON=python3.11 …" >&2; exit 2; }
+	@echo "setting up $(VENV) (a few minutes the first time)"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,lint]'
+	@touch $(STAMP)
+
+clean:
+	rm -rf $(VENV) build $(OUTPUT) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Benchmarks: ratios against a named alternative, measured side by side in one run."""

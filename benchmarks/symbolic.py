@@ -1,0 +1,56 @@
+"""Time of the symbolic part: import, derivative, first-order correction, the whole derivation."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+
+from benchmarks.timing import Row, absolute, medians
+from longlag.theory import CELLS, transport
+from longlag.theory.cell import Cell
+from longlag.theory.jacobian import jacobian
+
+
+def _process(code: str, repeats: int = 5) -> float:
+    """Median seconds of a fresh interpreter that runs ``code``."""
+    seconds = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
+
+
+def run() -> list[Row]:
+    """Return the rows of this file."""
+    no_torch = "import sys, longlag.theory; assert not {'torch', 'numpy'} & set(sys.modules)"
+    rows = [absolute("import longlag.theory, without torch or numpy", _process(no_torch), 1.0)]
+    rows.append(
+        absolute(
+            "longlag derive gru",
+            _process("import sys; sys.argv[1:] = ['derive', 'gru']; import longlag.cli as c; c.main()"),
+            3.0,
+        )
+    )
+    for name in ("gru", "lstm"):
+        cell = CELLS[name]
+
+        def derive(cell: Cell = cell) -> object:
+            jacobian.cache_clear()
+            return jacobian(Cell(cell.name, dict(cell.update)))
+
+        rows.append(absolute(f"derivative of {name}, warm", medians({"": derive})[""], 0.05))
+    gru = transport(CELLS["gru"])
+    rows.append(
+        absolute(
+            "first-order correction of gru at lag 32",
+            medians({"": lambda: gru.at(32).term(1)}, repeats=101)[""],
+            0.001,
+        )
+    )
+    by_lag = medians({str(lag): lambda lag=lag: gru.at(lag).term(1) for lag in (4, 4096)}, 101)
+    ratio = by_lag["4096"] / by_lag["4"]
+    rows.append(Row("the same at lag 4096", "lag 4", f"{ratio:.2f}×", "≤ 1.5×", ratio <= 1.5))
+    return rows
