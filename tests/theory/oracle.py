@@ -87,6 +87,16 @@ class OneStep:
     def recurrent(self) -> Matrix:
         return self.jacobian - self.local
 
+    @cached_property
+    def local_value(self) -> Matrix:
+        """D at the random point of ``number``."""
+        return number(self.local)
+
+    @cached_property
+    def recurrent_value(self) -> Matrix:
+        """R at the random point of ``number``."""
+        return number(self.jacobian) - self.local_value
+
 
 @cache
 def one_step(cell: Cell, size: int, position: int | None = None) -> OneStep:
@@ -147,7 +157,7 @@ def product_orders(cell: Cell, size: int, lag: int) -> list[Matrix]:
     epsilon = Symbol("epsilon_of_the_oracle")
     total = sympy.eye(width)
     for step in steps:
-        total = (total * (number(step.local) + epsilon * number(step.recurrent))).expand()
+        total = (total * (step.local_value + epsilon * step.recurrent_value)).expand()
     return [
         total.applyfunc(lambda entry, k=order: sympy.sympify(entry).coeff(epsilon, k))
         for order in range(lag + 1)

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 import sympy
-from sympy import Matrix, Symbol, eye, ones, sqrt
+from sympy import Abs, Matrix, Max, Piecewise, Symbol, eye, ones, sign, sqrt
 
-from longlag.theory import CELLS, LonglagError, jacobian
+from longlag.theory import CELLS, Cell, LonglagError, drive, jacobian, relu, state
+from longlag.theory import recurrent as map_of
 from longlag.theory.explicit import Explicit
 from longlag.theory.jacobian import Jacobian
 from longlag.theory.matrix import (
@@ -27,7 +28,8 @@ from tests.theory.contract import jacobian_is_sympys_own
 from tests.theory.oracle import EVERY, LARGE, close, entries, one_step, same, weight
 
 
-@pytest.mark.parametrize("size", [1, 2, 3])
+# Two neurons are in test_contract.
+@pytest.mark.parametrize("size", [1, 3])
 @pytest.mark.parametrize("name", EVERY)
 def test_jacobian_is_sympys_own(name: str, size: int) -> None:
     jacobian_is_sympys_own(EVERY[name], size)
@@ -79,6 +81,26 @@ def test_every_slip_in_every_recurrent_term_is_caught(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(set(EVERY) - {"decoupled"}))
 def test_the_transpose_is_caught(name: str) -> None:
     assert not close(jacobian(EVERY[name]).to_explicit(2).T, one_step(EVERY[name], 2).jacobian)
+
+
+h, d = state("h"), drive("n")
+a = map_of("n", h) + d
+KINKED = {
+    "relu": relu(a) + h / 2,
+    "abs": Abs(a) * h,
+    "max": Max(a, h),
+    "sign": sign(h) * a,
+    "piecewise": Piecewise((a, h > 0), (h**2, True)),
+}
+
+
+@pytest.mark.parametrize("name", KINKED)
+def test_away_from_its_kinks_a_rough_cell_has_a_jacobian_too(name: str) -> None:
+    cell = Cell(name, {h: KINKED[name]}, allow_nondifferentiable=True)
+    reference = one_step(cell, 2).jacobian.doit()
+    assert any(x.name.startswith("W_") for x in reference.free_symbols)
+    assert close(jacobian(cell).to_explicit(2).doit(), reference)
+    assert not close(jacobian(cell).to_explicit(2).doit(), reference.T)
 
 
 H = 3

@@ -27,7 +27,8 @@ from tests.theory.oracle import (
 
 ell, d, r = notation.lag, notation.local_norm, notation.recurrent_norm
 CHEAP = ["plain", "leaky", "const_gate", "shared_gate", "diag_gate", "no_local_part"]
-SIZES = [(name, 1, lag) for name in EVERY for lag in range(5)]
+# Lag 3 is in test_contract.
+SIZES = [(name, 1, lag) for name in EVERY for lag in (0, 1, 2, 4)]
 SIZES += [(name, 2, lag) for name in CHEAP for lag in range(4)]
 
 
@@ -53,8 +54,8 @@ def test_the_newest_factor_stands_on_the_left(name: str) -> None:
 @pytest.mark.parametrize("lag", [1, 2, 3])
 def test_the_recursion_over_jets_agrees_with_the_sum_over_positions(name: str, lag: int) -> None:
     steps = [one_step(EVERY[name], 2, position) for position in range(lag)]
-    local = [number(step.local) for step in steps]
-    recurrent = [number(step.recurrent) for step in steps]
+    local = [step.local_value for step in steps]
+    recurrent = [step.recurrent_value for step in steps]
     terms = expand_product(local, recurrent, lag)
     assert len(terms) == lag + 1
     found = jacobian(EVERY[name])
