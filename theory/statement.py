@@ -74,8 +74,9 @@ class Verdict:
         'computed: 50 digits; 20 points; seed 0'
         """
         parts = [self.method + self._error()]
-        if self.routes:
-            parts = [f"{route.level} by {route.method}{route._error()}" for route in self.routes]
+        for route in self.routes:
+            if route.method != self.method:
+                parts.append(f"{route.level} by {route.method}{route._error()}")
         if self.points is not None:
             parts.append(f"{self.points} point{'s' if self.points != 1 else ''}")
         if self.failure_rate is not None:
@@ -86,11 +87,22 @@ class Verdict:
             parts.append(f"fails at {self.counterexample}")
         return f"{self.level}: " + "; ".join(parts)
 
+    def brief(self) -> str:
+        """Return the strongest route and how many others there are, for a line in a table.
+
+        >>> Verdict(level=Level.PROVED, method="SymPy").brief()
+        'SymPy'
+        """
+        others = len(self.routes) - 1
+        more = f", and {others} more route{'s' if others > 1 else ''}" if others > 0 else ""
+        where = f"; fails at {self.counterexample}" if self.counterexample else ""
+        return self.method + self._error() + more + where
+
     def _error(self) -> str:
         if self.error is None:
             return ""
-        bound = "" if self.tolerance is None else f", tolerance {self.tolerance:.0e}"
-        return f" (largest error {self.error:.1e}{bound})"
+        bound = "" if self.tolerance is None else f", tolerance {self.tolerance:.2g}"
+        return f" (largest error {self.error:.2g}{bound})"
 
 
 def failure_rate_bound(points: int) -> float:

@@ -155,6 +155,8 @@ def combine(verdicts: Sequence[Verdict]) -> Verdict:
     return Verdict(
         level=strongest.level,
         method=strongest.method,
+        error=strongest.error,
+        tolerance=strongest.tolerance,
         points=min(points, default=None),
         digits=strongest.digits,
         seed=next((v.seed for v in verdicts if v.seed is not None), None),

@@ -170,7 +170,7 @@ LAG_CHECKS = (
     Check(
         "remainder",
         "remainder bound against the exact product",
-        "‖M − M_{≤k}‖₂ by autograd, float64",
+        "the norm of what the expansion leaves out, by autograd, float64",
         Level.MEASURED,
         1e-12,
         remainder_discrepancy,

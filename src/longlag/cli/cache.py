@@ -103,5 +103,7 @@ def _modules(root: Path) -> list[Path]:
 
     packages = (longlag.derivations, longlag.numerics, longlag.theory)
     folders = [Path(str(package.__file__)).parent for package in packages]
-    files = [path for folder in folders for path in folder.rglob("*.py") if "cells" not in path.parts]
+    files = [
+        path for folder in folders for path in folder.rglob("*.py") if "cells" not in path.parts
+    ]
     return sorted({path.resolve() for path in files})

@@ -82,7 +82,7 @@ def _print_table(results: Sequence[CheckedDerivation]) -> None:
             level = str(checked.verdict.level)
             mark = "✓" if checked.as_expected else "✗"
             unexpected += not checked.as_expected
-            how = checked.verdict.summary().removeprefix(f"{level}: ")
+            how = checked.verdict.brief()
             if not checked.claim.expected_to_hold:
                 how = f"(expected to fail) {how}"
             name = f"{result.derivation.name}: {checked.claim.statement.name}"
@@ -92,4 +92,9 @@ def _print_table(results: Sequence[CheckedDerivation]) -> None:
     console.print(table)
     total = sum(len(result.checked) for result in results)
     verdict = "all as expected" if not unexpected else f"{unexpected} NOT as expected"
-    console.print(f"\n{total} claims, {verdict}", highlight=False)
+    settings = results[0].settings
+    console.print(
+        f"\n{total} claims, {verdict}; {settings.examples} examples per check, "
+        f"seed {settings.seed}, {settings.digits} digits. --json gives every route.",
+        highlight=False,
+    )

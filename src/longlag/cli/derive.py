@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from longlag.cli.console import check_all, make_settings
 from longlag.cli.objects import find_derivations
+from longlag.theory.statement import CheckedDerivation, Figure
 
 
 def derive(
@@ -37,7 +39,13 @@ def derive(
     if chosen == "pdf" and output is None:
         output = Path(f"{derivations[0].name if len(derivations) == 1 else name}.pdf")
     if output is None:
-        typer.echo(render(checked, chosen, title=title, figures={}))
+        # Figures are files of their own; a document on the terminal goes without.
+        typer.echo(render([_without_figures(each) for each in checked], chosen, title=title))
         return
     write(checked, chosen, output, title=title)
     typer.echo(f"wrote {output}", err=True)
+
+
+def _without_figures(checked: CheckedDerivation) -> CheckedDerivation:
+    items = tuple(item for item in checked.derivation.items if not isinstance(item, Figure))
+    return replace(checked, derivation=replace(checked.derivation, items=items))

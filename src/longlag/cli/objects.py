@@ -113,13 +113,21 @@ def _run(path: Path) -> ModuleType:
     try:
         specification.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
-        line = (
-            error.lineno if isinstance(error, SyntaxError) else frames[-1].lineno if frames else 0
-        )
+        where = f"{path}, line {_line(error, path)}"
+        if isinstance(error, LonglagError):
+            raise LonglagError(f"{where}: {error.value}", error.rule, error.remedy) from None
         raise LonglagError(
-            f"{path}, line {line}: {type(error).__name__}: {error}",
+            f"{where}: {type(error).__name__}: {error}",
             "the file must run without an error",
             "correct that line",
         ) from None
     return module
+
+
+def _line(error: BaseException, path: Path) -> int:
+    """The line of a user's file at which running it stopped."""
+    if isinstance(error, SyntaxError):
+        return error.lineno or 0
+    frames = traceback.extract_tb(error.__traceback__)
+    here = [frame for frame in frames if Path(frame.filename).resolve() == path.resolve()]
+    return (here[-1].lineno or 0) if here else 0

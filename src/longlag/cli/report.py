@@ -10,6 +10,7 @@ import typer
 
 from longlag.cli.cache import VerdictCache
 from longlag.cli.console import check_one, make_settings, progress, write_text
+from longlag.theory.statement import Figure
 
 
 def report(
@@ -30,31 +31,35 @@ def report(
 
     from longlag.cli.objects import find_derivations
     from longlag.derivations import DERIVATIONS
-    from longlag.derivations.document import write
+    from longlag.derivations.document import draw, write
 
     derivations = [d for name in DERIVATIONS for d in find_derivations(name)]
     cache = VerdictCache(folder / ".verdicts.json", settings, fresh=fresh)
     checked = []
-    with progress(sum(len(derivation.claims) for derivation in derivations) + 3) as advance:
+    claims = sum(len(derivation.claims) for derivation in derivations)
+    figures = sum(isinstance(item, Figure) for d in derivations for item in d.items)
+    written = [folder / "index.html", folder / "longlag.tex"]
+    if shutil.which("pdflatex"):
+        written.append(folder / "longlag.pdf")
+    with progress(claims + figures + len(written)) as advance:
         for derivation in derivations:
             result = cache.recall(derivation)
             if result is None:
                 result = check_one(derivation, settings, advance)
                 cache.keep(result)
+                cache.save()
             else:
                 for _ in derivation.claims:
                     advance(f"{derivation.name}: unchanged")
             checked.append(result)
-        title = "longlag: derived and checked"
-        written = [folder / "index.html", folder / "longlag.tex"]
-        write(checked, "html", written[0], title=title)
-        advance("page")
-        write(checked, "tex", written[1], title=title)
-        advance("LaTeX")
-        if shutil.which("pdflatex"):
-            written.append(folder / "longlag.pdf")
-            write(checked, "pdf", written[-1], title=title)
-        advance("PDF")
+        drawn = {}
+        for key, figure in draw(checked):
+            drawn[key] = figure
+            advance(key)
+        for path in written:
+            kind = path.suffix.lstrip(".")
+            write(checked, kind, path, title="longlag: derived and checked", drawn=drawn)
+            advance(path.name)
     cache.save()
     for path in written:
         typer.echo(f"wrote {path}")
@@ -69,6 +74,7 @@ def report(
         for one in result.checked
         if not one.as_expected
     ]
-    typer.echo(f"{total} claims, " + (f"NOT as expected: {', '.join(unexpected)}" if unexpected else "all as expected"))
+    outcome = f"NOT as expected: {', '.join(unexpected)}" if unexpected else "all as expected"
+    typer.echo(f"{total} claims, {outcome}")
     if unexpected:
         raise typer.Exit(1)
