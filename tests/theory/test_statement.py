@@ -61,7 +61,7 @@ def test_a_summary_is_one_line_with_all_that_the_number_depends_on() -> None:
     )  # fmt: skip
     text = full.summary()
     assert text.startswith("refuted: by hand")
-    for part in ("7 points", "2.5e-01", "1e-09", "seed 3", "0.05 at 95 %", "fails at x = 2"):
+    for part in ("7 points", "error 0.25", "1e-09", "seed 3", "0.05 at 95 %", "fails at x = 2"):
         assert part in text
     assert "\n" not in text
     assert verdict(Level.PROVED).summary() == "proved: a method"
