@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
-from sympy import Expr, Indexed, Matrix, Symbol
+from sympy import Basic, Derivative, Expr, Indexed, Matrix, S, Subs, Symbol, preorder_traversal
+from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.function import AppliedUndef
+from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.matrices.matrixbase import MatrixBase
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.graph import Graph, build_graph, rough_part
@@ -101,6 +104,13 @@ class Cell:
                 "an update is the same at every time and has no time index",
                 f"write state({owner.name!r}) for the previous value, drive(name) for inputs",
             )
+        for part in preorder_traversal(expression):
+            if _is_no_number(part):
+                raise LonglagError(
+                    f"{part} {where}",
+                    "an update is a finite real number for each neuron",
+                    "build it from state, recurrent, drive, parameter and SymPy functions",
+                )
         for symbol in sorted(expression.free_symbols, key=lambda s: s.name):
             if isinstance(symbol, State) and symbol not in self.update:
                 raise LonglagError(
@@ -131,8 +141,20 @@ class Cell:
                 "use a smooth function or pass allow_nondifferentiable=True",
             )
 
+    def _key(self) -> tuple[object, ...]:
+        # The order of the states is the order of all blocks, so it tells cells apart.
+        update = tuple(self.update.items())
+        return self.name, update, self.description, self.source, self.allow_nondifferentiable
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Cell) and self._key() == other._key()
+
     def __hash__(self) -> int:
         return hash((self.name, tuple(self.update.items())))
+
+    def __reduce__(self) -> tuple[type[Cell], tuple[object, ...]]:
+        name, update, *rest = self._key()
+        return type(self), (name, dict(update), *rest)
 
     @cached_property
     def graph(self) -> Graph:
@@ -216,6 +238,15 @@ class Cell:
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
+
+
+def _is_no_number(part: Basic) -> bool:
+    """Whether a part of an update is infinite, complex, a matrix, or an operation left undone."""
+    if isinstance(part, (MatrixExpr, MatrixBase, ExprWithLimits, Derivative, Subs)):
+        return True
+    if part in (S.ImaginaryUnit, S.NaN):
+        return True
+    return bool(part.is_Number and not part.is_finite)
 
 
 def _share_drives(update: Mapping[State, Expr]) -> dict[State, Expr]:

@@ -2,11 +2,13 @@
 
 Neuron q of state ``h`` is the symbol ``h_q``; its drive ``d_z_q``, its weights ``W_z_q_p``, the
 entries of a row ``u_s_q``. In a product over a lag, what varies in time bears the position of its
-factor, 0 for the newest: ``h_1_at_0``.
+factor, 0 for the newest: ``h_1_at_0``. A cell whose own names look like these gets names with
+brackets instead, so that two symbols never become one.
 """
 
 from __future__ import annotations
 
+import re
 from functools import singledispatchmethod
 from itertools import combinations
 
@@ -36,6 +38,9 @@ from longlag.theory.symbols import (
     Value,
 )
 
+#: Names of a user that could be mistaken for the name of one neuron's symbol.
+_LOOKS_WRITTEN_OUT = re.compile(r"^(d|u|W|value|map)_|_\d+$")
+
 
 class Explicit:
     """Writes nodes and expressions of one cell out for ``size`` neurons.
@@ -60,6 +65,10 @@ class Explicit:
         self.keep_values = keep_values
         self.definitions = {node.value: node.definition for node in cell.graph.values}
         self.maps = {node.value: node for node in cell.graph.maps}
+        names = {symbol.name for symbol in cell.symbols(CellSymbol)}
+        self.ambiguous = any(_LOOKS_WRITTEN_OUT.search(name) for name in names) or bool(
+            set(cell.states) & set(cell.parameters)
+        )
         self._known: dict[tuple[CellSymbol, int], Expr] = {}
 
     def at(self, position: int) -> Explicit:
@@ -87,18 +96,30 @@ class Explicit:
                 return self._map(symbol, neuron)
         prefix = {Drive: "d_", RowWeight: "u_", Value: "value_", MapValue: "map_"}
         name = next((p for kind, p in prefix.items() if isinstance(symbol, kind)), "") + symbol.name
-        if not symbol.shared:
-            name += f"_{neuron + 1}"
-        if not symbol.constant and self.position is not None:
-            name += f"_at_{self.position}"
-        return Symbol(name, real=True)
+        return self._named(
+            symbol, name, () if symbol.shared else (neuron,), varies=not symbol.constant
+        )
+
+    def _named(
+        self, symbol: CellSymbol, name: str, neurons: tuple[int, ...], *, varies: bool
+    ) -> Symbol:
+        indices = [str(neuron + 1) for neuron in neurons]
+        if varies and self.position is not None:
+            indices.append(f"at_{self.position}")
+        if self.ambiguous:
+            # Brackets occur in no identifier, and the role sets a state h apart from a map h.
+            return Symbol(f"{symbol.role}:{symbol.name}[{','.join(indices)}]", real=True)
+        return Symbol("_".join([name, *indices]), real=True)
+
+    def _weight(self, weight: CellSymbol, row: int, column: int) -> Symbol:
+        return self._named(weight, f"W_{weight.name}", (row, column), varies=False)
 
     def _map(self, symbol: MapValue, neuron: int) -> Expr:
         node = self.maps[symbol]
         rows = range(self.size)
         argument = [self.entry(node.argument, p) for p in rows]
         if isinstance(node.weight, DenseWeight):
-            weights = [_weight_entry(node.weight, neuron, p) for p in rows]
+            weights = [self._weight(node.weight, neuron, p) for p in rows]
         elif isinstance(node.weight, RowWeight):
             weights = [self.symbol(node.weight, p) for p in rows]
         else:
@@ -117,7 +138,7 @@ class Explicit:
     @matrix.register
     def _(self, node: Weight) -> sympy.Matrix:
         return sympy.Matrix(
-            self.size, self.size, lambda q, p: _weight_entry(node.symbol, int(q), int(p))
+            self.size, self.size, lambda q, p: self._weight(node.symbol, int(q), int(p))
         )
 
     @matrix.register
@@ -170,10 +191,6 @@ class Explicit:
 
     def _identity(self) -> sympy.Matrix:
         return sympy.eye(len(self.cell.states) * self.size)
-
-
-def _weight_entry(weight: CellSymbol, row: int, column: int) -> Symbol:
-    return Symbol(f"W_{weight.name}_{row + 1}_{column + 1}", real=True)
 
 
 def _explicit_lag(lag: Expr) -> int:

@@ -123,9 +123,7 @@ class relu(Function):  # noqa: N801
 
 
 #: Differentiable on the whole real line.
-SMOOTH: frozenset[type[Expr]] = frozenset(
-    {
-        sigmoid, softplus, sympy.tanh, sympy.exp, sympy.sin, sympy.cos, sympy.sinh, sympy.cosh,
-        sympy.atan, sympy.asinh, sympy.erf, sympy.erfc,
-    }
+SMOOTH: tuple[type[Expr], ...] = (
+    sigmoid, softplus, sympy.tanh, sympy.exp, sympy.sin, sympy.cos, sympy.sinh, sympy.cosh,
+    sympy.atan, sympy.asinh, sympy.erf, sympy.erfc,
 )  # fmt: skip

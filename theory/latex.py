@@ -116,7 +116,8 @@ class CellPrinter(LatexPrinter):
             value = f"W_{{{tex_name(symbol.name)}}} {argument}"
         else:
             value = rf"u_{{{tex_name(symbol.name)}}}^{{\top}} {argument}"
-        return rf"\left({value}\right)" + (f"^{{({self.neuron})}}" if self.neuron else "")
+        superscript = f"^{{({self.neuron})}}" if self.neuron and not symbol.shared else ""
+        return rf"\left({value}\right)" + superscript
 
     def _print_CellSymbol(self, symbol: Any) -> str:
         return tex_name(symbol.name)

@@ -190,6 +190,9 @@ def split_constant(matrix: Matrix) -> tuple[Expr, Matrix]:
 def _split_entry(entry: Expr) -> tuple[Expr, Expr]:
     scalars = [f for f in Mul.make_args(entry) if is_shared(f) and is_constant(f)]
     scalar = Mul(*scalars)
+    # A sign stays inside, where it prints as a minus.
+    if scalar.as_coeff_Mul()[0].is_negative:
+        scalar = -scalar
     return scalar, entry / scalar
 
 

@@ -79,7 +79,7 @@ def tex_parts(name: str) -> tuple[str, str]:
     stem, _, suffix = name.rpartition("_")
     if stem and suffix in SUFFIX_TEX:
         return SUFFIX_TEX[suffix], tex_name(stem)
-    if len(name) == 1:
+    if len(name) == 1 and name.isalpha():
         return name, ""
     if name in tex_greek_dictionary or translate(name) == "\\" + name:
         return str(translate(name)), ""

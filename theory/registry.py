@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from longlag.theory.errors import LonglagError
 
@@ -46,6 +46,10 @@ class Registry(Mapping[str, Item], Generic[Item]):
             raise LonglagError(
                 f"{self.kind} {name!r}", f"no {self.kind} has this name", hint
             ) from None
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the item, or ``default`` where there is none of that name."""
+        return self._items.get(name, default)
 
     def __contains__(self, name: object) -> bool:
         return name in self._items

@@ -14,6 +14,8 @@ from sympy import Expr, Integer, Interval, Rational, S, Set, Symbol, oo
 from longlag.theory.errors import LonglagError
 from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict, failure_rate_bound
 
+#: With fewer digits the tolerance would let anything pass.
+_FEWEST_DIGITS = 15
 #: Points at which a limit is followed: so far out that logarithmic corrections have died.
 _FAR = tuple(10**power for power in (3, 30, 300, 3000))
 
@@ -66,6 +68,18 @@ def compute(relation: Relation, settings: Settings) -> Verdict:
             "a relation is compared on a domain",
             "give each of them a SymPy set in domains",
         )
+    if relation.kind in (Kind.LIMIT, Kind.EXPONENT) and relation.variable is None:
+        raise LonglagError(
+            f"{relation.kind} of {relation.lhs}",
+            "it is followed as one symbol goes to infinity",
+            "name that symbol as variable",
+        )
+    if settings.digits < _FEWEST_DIGITS or settings.examples < 1:
+        raise LonglagError(
+            f"{settings.digits} digits at {settings.examples} points",
+            f"a comparison needs at least {_FEWEST_DIGITS} digits and one point",
+            "raise digits or examples in the settings",
+        )
     generator = random.Random(settings.seed)
     worst = 0.0
     tolerance = 10.0 ** (-settings.digits + 8)
@@ -106,7 +120,7 @@ def draw(domain: Set, generator: random.Random) -> Expr:
         return generator.choice(list(domain.args))
     if domain in (S.Integers, S.Naturals, S.Naturals0):
         return Integer(generator.randint(int(max(domain.inf, -20)), 20))
-    if isinstance(domain, sympy.Range):
+    if isinstance(domain, sympy.Range) and domain.size > 0:
         return domain[generator.randrange(len(domain))]
     if not isinstance(domain, Interval):
         raise LonglagError(
@@ -127,7 +141,7 @@ def _discrepancy(
     if relation.kind in (Kind.LIMIT, Kind.EXPONENT):
         return _far_discrepancy(relation, point, digits)
     left, right = (_evaluate(side, point, digits) for side in (relation.lhs, relation.rhs))
-    scale = max(abs(left), abs(right), Integer(1) if relation.kind is Kind.BOUND else S.Zero)
+    scale = max(abs(left), abs(right))
     if scale == 0:
         return 0.0, True
     gap = (left - right) / scale
@@ -147,7 +161,10 @@ def _far_discrepancy(
     else:
         side, target = relation.lhs / relation.rhs, S.One
     for far in _FAR:
-        at = {**point, x: Integer(far)}
+        # Floats, since an exact power of a number this large fills the memory; off the integers,
+        # since powers with integer exponents are multiplied out.
+        working = digits + 2 * len(str(far))
+        at = {s: sympy.Float(v, working) for s, v in {**point, x: far + Rational(1, 3)}.items()}
         gap = _evaluate(side, at, digits) - _evaluate(target, at, digits)
         errors.append(float(abs(gap)))
     tiny = 10.0 ** (-digits / 2)
@@ -157,6 +174,9 @@ def _far_discrepancy(
 
 def _evaluate(expression: Expr, point: Mapping[Symbol, Expr], digits: int) -> Expr:
     value = expression.subs(point).evalf(digits)
+    # Precision 1 is how SymPy says that it found no significant digit.
+    if value.is_Float and value._prec == 1:
+        return S.Zero
     if not value.is_Number or value.is_finite is False:
         raise LonglagError(
             f"{expression} at {dict(point)}", f"it evaluates to {value}, not to a real number",
