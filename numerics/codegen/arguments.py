@@ -103,7 +103,7 @@ class Arguments:
             if shape != wanted:
                 self._wrong(role, name, shape, str(wanted) if wanted else "() or a number")
             # A plain number has no dtype of its own and takes that of the states.
-            if wanted or hasattr(value, "dtype"):
+            if not isinstance(value, (int, float)):
                 self._check_kind(role, name, value, kind)
 
     def _check_kind(self, role: str, name: str, value: Any, wanted: tuple[Any, ...]) -> None:
@@ -141,7 +141,7 @@ class Arguments:
 
 
 def _shape(value: Any) -> Shape:
-    shape: Shape = getattr(value, "shape", ())
+    shape: Shape = () if isinstance(value, (int, float)) else value.shape
     return shape
 
 

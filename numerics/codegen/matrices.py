@@ -117,8 +117,12 @@ def _leaf(node: Matrix, entry: Entry) -> Field | Full:
 
 
 def matrix_lines(target: str, node: Matrix, entry: Entry) -> list[str]:
-    """Return statements that add the matrix of a node to the array ``target``, in place."""
-    return [_term_line(target, factors_of(term), entry) for term in terms_of(node)]
+    """Return statements that add the matrix of a node to the array ``target``, in place.
+
+    Diagonals come last: PyTorch cannot differentiate what is added to a view after a view of it.
+    """
+    terms = sorted(terms_of(node), key=lambda term: isinstance(term, Diagonal))
+    return [_term_line(target, factors_of(term), entry) for term in terms]
 
 
 def _term_line(target: str, factors: Sequence[Matrix], entry: Entry) -> str:

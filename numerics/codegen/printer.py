@@ -104,10 +104,9 @@ class ScalarPrinter(StrPrinter):  # type: ignore[misc]
         if exponent.is_Number and exponent.is_negative:
             if exponent is S.NegativeOne and isinstance(base, Integer):
                 return self.backend.rational(1, base.p)
-            # Written as a quotient, which integer arrays allow too.
-            reciprocal = Pow(base, -exponent, evaluate=False)
-            below = base if exponent is S.NegativeOne else reciprocal
-            return f"1/{self.parenthesize(below, PRECEDENCE['Mul'], strict=False)}"
+            if exponent is S.NegativeOne:
+                return f"1/{self.parenthesize(base, PRECEDENCE['Pow'], strict=False)}"
+            return f"1/{self._print(Pow(base, -exponent, evaluate=False))}"
         if exponent is S.Half:
             return self._call("sqrt", expr, base)
         base_text = self.parenthesize(base, PRECEDENCE["Pow"], strict=False)

@@ -45,7 +45,7 @@ class Temporaries:
         Without a variable its array is freed at once, which saves as much time as an operation.
         """
         family = (*self._pending.values(), *self._reduced.values())
-        once = sum(e.count(symbol) for e in family) == 1
+        once = sum(int(e.count(symbol)) for e in family) == 1
         if once:
             self._named[symbol] = plain(symbol, text)
         return once

@@ -90,11 +90,27 @@ def block_of(matrix, states, i, j):
 
 
 def add_rows(block, entry, matrix):
-    block.addcmul_(entry.unsqueeze(-1), matrix)
+    add_product(block, entry.unsqueeze(-1), matrix)
 
 
 def add_outer(block, column, entries):
-    block.addcmul_(column.unsqueeze(-1), entries.unsqueeze(-2))
+    add_product(block, column.unsqueeze(-1), entries.unsqueeze(-2))
+
+
+def add_product(block, left, right):
+    # The fused operation saves a pass over memory, but vmap has no rule for it and would loop.
+    if not torch.compiler.is_compiling() and owns_memory(block):
+        block.addcmul_(left, right)
+    else:
+        block.add_(left*right)
+
+
+def owns_memory(array):
+    try:
+        array.untyped_storage()
+    except (NotImplementedError, RuntimeError):
+        return False  # inside vmap or another transform
+    return True
 
 
 def add_diagonal(block, entry):
