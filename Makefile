@@ -22,7 +22,7 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy src tests
-	$(BIN)/mypy --strict src/longlag/theory
+	$(BIN)/mypy --config-file mypy-strict.ini src/longlag/theory
 
 golden: $(STAMP)
 	$(BIN)/pytest tests/numerics/codegen --update-golden

@@ -12,6 +12,8 @@ from longlag.theory import CELLS, transport
 from longlag.theory.cell import Cell
 from longlag.theory.jacobian import jacobian
 
+_DERIVE = "import sys; from longlag.cli import main; sys.argv[1:] = ['derive', 'gru']; main()"
+
 
 def _process(code: str, repeats: int = 5) -> float:
     """Median seconds of a fresh interpreter that runs ``code``."""
@@ -30,7 +32,9 @@ def run() -> list[Row]:
     rows.append(
         absolute(
             "longlag derive gru",
-            _process("import sys; sys.argv[1:] = ['derive', 'gru']; import longlag.cli as c; c.main()"),
+            _process(
+                "import sys; sys.argv[1:] = ['derive', 'gru']; import longlag.cli as c; c.main()"
+            ),
             3.0,
         )
     )

@@ -36,7 +36,7 @@ def effective_rates(
         previous: the position of the state at the old end.
         learning_rate: the global step size η.
     """
-    states, size = local.shape[-2:]
+    states = local.shape[-2]
     eye = torch.eye(states, dtype=local.dtype, device=local.device)[..., None]
     gamma = eye.expand(*local.shape[1:]).clone()
     correction = torch.zeros_like(gamma)

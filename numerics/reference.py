@@ -116,7 +116,9 @@ def evaluate_update_exactly(network: Network, digits: int = 50) -> dict[str, np.
     groups = ((State, network.state), (Drive, network.drive), (Parameter, network.parameter))
 
     def exact(tensor: Tensor) -> np.ndarray:
-        return np.asarray(np.frompyfunc(mpmath.mpf, 1, 1)(tensor.detach().double().numpy().astype(object)))
+        return np.asarray(
+            np.frompyfunc(mpmath.mpf, 1, 1)(tensor.detach().double().numpy().astype(object))
+        )
 
     def leaf(symbol: CellSymbol) -> np.ndarray:
         return exact(next(g[symbol.name] for role, g in groups if isinstance(symbol, role)))

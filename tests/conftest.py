@@ -15,9 +15,9 @@ _CHECKED_MODULES = [
 ]
 _hook = install_import_hook(_CHECKED_MODULES, "beartype.beartype")
 
-_COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck)}
-settings.register_profile("fixed", max_examples=12, derandomize=True, **_COMMON)
-settings.register_profile("thorough", max_examples=300, **_COMMON)
+_COMMON = settings(deadline=None, suppress_health_check=list(HealthCheck))
+settings.register_profile("fixed", _COMMON, max_examples=12, derandomize=True)
+settings.register_profile("thorough", _COMMON, max_examples=300)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -153,8 +153,8 @@ class Cell:
         return hash((self.name, tuple(self.update.items())))
 
     def __reduce__(self) -> tuple[type[Cell], tuple[object, ...]]:
-        name, update, *rest = self._key()
-        return type(self), (name, dict(update), *rest)
+        name, _, *others = self._key()
+        return type(self), (name, dict(self.update), *others)
 
     @cached_property
     def graph(self) -> Graph:
@@ -203,7 +203,7 @@ class Cell:
         >>> CELLS["shared_gate"].shapes(4)["weight"]
         {'s': (4,), 'n': (4, 4)}
         """
-        weights = {
+        weights: dict[str, tuple[int, ...]] = {
             node.value.name: (size,) if isinstance(node.weight, RowWeight) else (size, size)
             for node in self.graph.maps
             if not isinstance(node.weight, MeanWeight)

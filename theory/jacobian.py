@@ -92,7 +92,7 @@ class Jacobian:
         return blocks(self.matrix)[states.index(new)][states.index(previous)]
 
     def to_explicit(self, size: int) -> ExplicitMatrix:
-        """Return the Jacobian of ``size`` neurons as a SymPy matrix of size S·H, states in order."""
+        """Return the Jacobian of ``size`` neurons as a SymPy matrix, blocks in order of states."""
         from longlag.theory.explicit import explicit_matrix
 
         return explicit_matrix(self.matrix, self.cell, size)

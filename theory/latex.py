@@ -1,4 +1,7 @@
-"""LaTeX of cells, matrix nodes and rates: letters come from ``notation``, structure from the nodes."""
+"""LaTeX of cells, matrix nodes and rates.
+
+Letters come from ``notation``, structure from the nodes.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sympy import Expr, Mul, S
 from sympy.printing.latex import LatexPrinter
 
-from longlag.theory.graph import Graph
+from longlag.theory.graph import Graph, ValueNode
 from longlag.theory.matrix import (
     IDENTITY,
     ZERO,
@@ -298,7 +301,7 @@ def cell_equations(cell: Cell) -> list[str]:
     printer = CellPrinter(cell.graph)
     lines = []
     for node in cell.graph.nodes:
-        if isinstance(node.value, Value):
+        if isinstance(node, ValueNode):
             lines.append(f"{printer._print(node.value)} &= {printer._print(node.definition)}")
         elif isinstance(node.weight, MeanWeight):
             average = rf"\tfrac{{1}}{{H}} \mathbf{{1}}^{{\top}} {printer._wrapped(node.argument)}"
@@ -432,7 +435,7 @@ def rate_definitions(rate: Rate) -> list[str]:
     found = rate.rates.jacobian
     states = found.cell.states
     printer = CellPrinter(found.cell.graph)
-    lines = []
+    lines: list[str] = []
     for letter, mark, part in (("D", "(q)", found.local), ("R", "(qq)", found.recurrent)):
         for new, row in zip(states, blocks(part), strict=True):
             for previous, entry in zip(states, row, strict=True):

@@ -32,8 +32,8 @@ TEX: dict[Symbol, str] = {
 
 #: Layout and order, printed with every result.
 CONVENTION = (
-    r"$J[q,p] = \partial h_{t,q} / \partial h_{t-1,p}$; products have the newest factor on the left; "
-    r"the lag $\ell$ counts factors; products of vectors are elementwise; "
+    r"$J[q,p] = \partial h_{t,q} / \partial h_{t-1,p}$; products have the newest factor on the "
+    r"left; the lag $\ell$ counts factors; products of vectors are elementwise; "
     r"$d^{z}_{t}$ is the drive of the map $z$: its input and bias part."
 )
 

@@ -1,4 +1,4 @@
-"""Named collections: cells, backends, formats and derivations are found by iterating one of these."""
+"""Named collections: cells, backends, formats, derivations are found by iterating one of these."""
 
 from __future__ import annotations
 

@@ -16,6 +16,9 @@ from sympy.core.sympify import SympifyError
 from longlag.theory.errors import LonglagError
 from longlag.theory.functions import sigmoid
 
+#: PyTorch's default.
+_LAYER_NORM_EPSILON = Integer(1) / 100_000
+
 
 class CellSymbol(Symbol):
     """A symbol with a role in a cell; symbols of different roles differ even under one name."""
@@ -159,7 +162,7 @@ class LinearMap(Expr):
 
 
 def validate_name(kind: str, name: object) -> str:
-    """Return ``name`` if it is an ASCII identifier and no Python keyword, else raise LonglagError."""
+    """Return ``name`` if it is an ASCII identifier and no keyword, else raise LonglagError."""
     if not isinstance(name, str) or not (name.isascii() and name.isidentifier()):
         raise LonglagError(
             f"{kind} name {name!r}",
@@ -280,7 +283,7 @@ def mean(expression: Expr, name: str) -> LinearMap:
     return LinearMap(weight, as_expression(f"argument of map {name!r}", expression))
 
 
-def layer_norm(expression: Expr, name: str, *, epsilon: Expr = Integer(1) / 100_000) -> Expr:
+def layer_norm(expression: Expr, name: str, *, epsilon: Expr = _LAYER_NORM_EPSILON) -> Expr:
     """Return LayerNorm of a per-neuron expression: γ (p − ⟨p⟩)/√(⟨(p − ⟨p⟩)²⟩ + ε) + β.
 
     The dense factor of its derivative follows from the two means; nothing about it is typed in.

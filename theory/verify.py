@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from itertools import pairwise
 
 import sympy
 from sympy import Expr, Integer, Interval, Rational, S, Set, Symbol, oo
@@ -168,7 +169,7 @@ def _far_discrepancy(
         gap = _evaluate(side, at, digits) - _evaluate(target, at, digits)
         errors.append(float(abs(gap)))
     tiny = 10.0 ** (-digits / 2)
-    shrinking = all(b < a or b < tiny for a, b in zip(errors, errors[1:], strict=False))
+    shrinking = all(b < a or b < tiny for a, b in pairwise(errors))
     return errors[-1], shrinking and errors[-1] < 0.02
 
 

@@ -151,7 +151,7 @@ def combine(verdicts: Sequence[Verdict]) -> Verdict:
     strongest = min(verdicts, key=lambda verdict: order.index(verdict.level))
     if len(verdicts) == 1:
         return strongest
-    points = [verdict.points for verdict in verdicts if verdict.failure_rate is not None]
+    points = [verdict.points for verdict in verdicts if verdict.failure_rate and verdict.points]
     return Verdict(
         level=strongest.level,
         method=strongest.method,

@@ -66,7 +66,8 @@ def expansion_discrepancy(subject: Subject, network: Network) -> float:
         return ordered_product(local + epsilon * recurrent)
 
     scale = growth(local) * growth(recurrent)
-    gaps, derivative = [], transport
+    gaps = []
+    derivative: Callable[[Tensor], Tensor] = transport
     for order in range(subject.order + 1):
         expected = derivative(torch.zeros((), dtype=local.dtype)) / math.factorial(order)
         gaps.append(scaled_gap(terms[order], expected, scale, conditioning(network)))

@@ -9,7 +9,7 @@ from typing import Any
 
 import mpmath
 import sympy
-from sympy import Dummy, Matrix, Pow, Rational, Symbol
+from sympy import Dummy, Expr, Matrix, Pow, Rational, Symbol
 from sympy.polys.matrices import DomainMatrix
 
 from longlag.theory.cell import Cell
@@ -125,16 +125,15 @@ def _random_point(
 
 def without_roots(matrix: Matrix) -> Matrix:
     """Replace every root b^{±1/q} by a symbol: what vanishes for any value of it vanishes."""
-    replacement = {}
+    roots: dict[tuple[Expr, int, int], Symbol] = {}
+    replacement: dict[Expr, Expr] = {}
     for power in matrix.atoms(Pow):
         exponent = power.exp
         if exponent.is_Rational and not exponent.is_Integer:
             sign = 1 if exponent.p > 0 else -1
-            root = Dummy(f"root_{exponent.q}_{sign}")
-            known = replacement.setdefault((power.base, exponent.q, sign), root)
-            replacement[power] = known ** abs(exponent.p)
-    powers = {key: value for key, value in replacement.items() if isinstance(key, Pow)}
-    return matrix.xreplace(powers)
+            root = roots.setdefault((power.base, exponent.q, sign), Dummy("root"))
+            replacement[power] = root ** abs(exponent.p)
+    return matrix.xreplace(replacement)
 
 
 def zero_verdict(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -20,7 +21,11 @@ def list_names(
     from longlag.numerics.codegen import BACKENDS
     from longlag.theory.cells import CELLS
 
-    registries = {"derivations": DERIVATIONS, "backends": BACKENDS, "formats": FORMATS}
+    registries: dict[str, Mapping[str, object]] = {
+        "derivations": DERIVATIONS,
+        "backends": BACKENDS,
+        "formats": FORMATS,
+    }
     others = {kind: list(registry) for kind, registry in registries.items()}
     if as_json:
         cells = [
@@ -40,8 +45,8 @@ def list_names(
     table = Table("cell", "states", "weights", "drives", "parameters", "what it is", box=None)
     table.columns[0].no_wrap = True
     for cell in CELLS.values():
-        names = (cell.states, cell.weights, cell.drives, cell.parameters)
-        table.add_row(cell.name, *(" ".join(group) for group in names), cell.description)
+        groups = (cell.states, cell.weights, cell.drives, cell.parameters)
+        table.add_row(cell.name, *(" ".join(group) for group in groups), cell.description)
     console = Console()
     console.print(table)
     for kind, names in others.items():
