@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import keyword
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import torch
 from sympy import (
     Abs,
+    Dummy,
     Expr,
     Heaviside,
     Max,
@@ -229,3 +231,16 @@ def test_wrong_arguments_are_refused(arguments: list[Any], match: str) -> None:
 def test_only_expressions_are_taken(expression: Any) -> None:
     with pytest.raises(LonglagError, match="SymPy expression"):
         generate_scalar(expression, [x])
+
+
+def test_assumptions_of_the_symbols_are_kept() -> None:
+    lag = Symbol("ell", integer=True, nonnegative=True)
+    scale, place = Symbol("c", positive=True), Dummy("x")
+    law = scale * (1 + lag) ** (-Rational(1, 2)) * Abs(scale) + sqrt(lag**2) + place
+    values = generate_scalar(law, [lag, scale, place])(np.arange(4), 0.5, 1.0)
+    assert values == pytest.approx(0.25 / np.sqrt(1 + np.arange(4)) + np.arange(4) + 1)
+
+
+def test_inspection_shows_the_source() -> None:
+    function = generate_scalar(LAW, [x, y], name="law")
+    assert inspect.getsource(function).startswith("def law(x, y):")

@@ -19,12 +19,15 @@ def constant(value, like):
 
 
 def frame_of(*arrays):
-    shape = torch.broadcast_shapes(*(array.shape for array in arrays))
+    shape = arrays[0].shape
+    if any(array.shape != shape for array in arrays):
+        shape = torch.broadcast_shapes(*(array.shape for array in arrays))
     return arrays[0].new_zeros(()).expand(shape)
 
 
 def field(entry, frame):
-    return constant(entry, frame).expand(frame.shape)
+    entry = constant(entry, frame)
+    return entry if entry.shape == frame.shape else entry.expand(frame.shape)
 
 
 def dense(weight, argument):
