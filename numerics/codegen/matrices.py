@@ -121,22 +121,25 @@ def matrix_lines(target: str, node: Matrix, entry: Entry) -> list[str]:
 
     Diagonals come last: PyTorch cannot differentiate what is added to a view after a view of it.
     """
-    terms = sorted(terms_of(node), key=lambda term: isinstance(term, Diagonal))
-    return [_term_line(target, factors_of(term), entry) for term in terms]
-
-
-def _term_line(target: str, factors: Sequence[Matrix], entry: Entry) -> str:
-    first, *others = factors
-    form = fold(factors, entry)
-    if isinstance(form, Field):
-        return f"add_diagonal({target}, {form.entry})"
-    if isinstance(form, Outer):
-        return f"add_outer({target}, {form.column}, {form.row})"
-    if isinstance(first, Diagonal):
-        rest = fold(others, entry)
-        assert isinstance(rest, Full)
-        return f"add_rows({target}, {entry(first.entry)}, {rest.code})"
-    return f"add_matrix({target}, {form.code})"
+    full: list[str] = []
+    outer: dict[str, list[str]] = {}
+    diagonal: list[str] = []
+    for term in terms_of(node):
+        factors = factors_of(term)
+        form = fold(factors, entry)
+        if isinstance(form, Field):
+            diagonal.append(f"add_diagonal({target}, {form.entry})")
+        elif isinstance(form, Outer):
+            outer.setdefault(form.column, []).append(form.row)
+        elif isinstance(factors[0], Diagonal):
+            rest = fold(factors[1:], entry)
+            assert isinstance(rest, Full)
+            full.append(f"add_rows({target}, {entry(factors[0].entry)}, {rest.code})")
+        else:
+            full.append(f"add_matrix({target}, {form.code})")
+    # Rows under one column are summed first: one pass over the matrix instead of several.
+    outers = [f"add_outer({target}, {column}, {' + '.join(r)})" for column, r in outer.items()]
+    return [*full, *outers, *diagonal]
 
 
 def diagonal_code(node: Matrix, entry: Entry) -> str:

@@ -95,7 +95,13 @@ import numpy as np
 from numpy import absolute, cos, cosh, e, exp, heaviside, log, maximum, minimum, pi, sign, sin
 from numpy import arccos as acos, arcsin as asin, arcsinh as asinh, arctan as atan
 from numpy import sinh, sqrt, tan, tanh, where
-from scipy.special import erf, erfc, expit as sigmoid
+from scipy.special import erf, erfc
+
+
+def sigmoid(x):
+    # Only e**-|x| is formed, which cannot overflow; scipy's expit costs a slow import.
+    decayed = exp(-absolute(x))
+    return where(x >= 0, 1, decayed)/(1 + decayed)
 
 
 def softplus(x):

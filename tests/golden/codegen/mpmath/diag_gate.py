@@ -165,10 +165,10 @@ def jacobian(state, drive, weight, parameter):
     value_n = tanh(dense(weight_n, state_h) + drive_n)
     matrix = zero_matrix(1, frame, state, drive, weight, parameter)
     x0 = 1 - value_z
-    entry_0 = field(value_z*x0*(value_n - state_h), frame)
-    entry_1 = field(value_z*(1 - value_n**2), frame)
-    entry_2 = field(x0, frame)
-    add_rows(matrix, entry_0, weight_z)
-    add_rows(matrix, entry_1, weight_n)
-    add_diagonal(matrix, entry_2)
+    entry_0 = field(x0, frame)
+    entry_1 = field(value_z*x0*(value_n - state_h), frame)
+    entry_2 = field(value_z*(1 - value_n**2), frame)
+    add_rows(matrix, entry_1, weight_z)
+    add_rows(matrix, entry_2, weight_n)
+    add_diagonal(matrix, entry_0)
     return matrix

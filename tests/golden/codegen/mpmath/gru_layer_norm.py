@@ -260,10 +260,8 @@ def recurrent(state, drive, weight, parameter):
     add_rows(matrix, entry_0, weight_z)
     add_rows(matrix, entry_1, weight_n)
     add_rows(matrix, entry_2, weight_r)
-    add_outer(matrix, entry_4, left_multiply(entry_3, weight_n))
-    add_outer(matrix, entry_4, left_multiply(entry_5, weight_r))
-    add_outer(matrix, entry_7, left_multiply(entry_6, weight_n))
-    add_outer(matrix, entry_7, left_multiply(entry_8, weight_r))
+    add_outer(matrix, entry_4, left_multiply(entry_3, weight_n) + left_multiply(entry_5, weight_r))
+    add_outer(matrix, entry_7, left_multiply(entry_6, weight_n) + left_multiply(entry_8, weight_r))
     return matrix
 
 
@@ -290,30 +288,28 @@ def jacobian(state, drive, weight, parameter):
     x4 = parameter_n_gain/sqrt(x3)
     value_n = tanh(parameter_n_bias + x2*x4)
     matrix = zero_matrix(1, frame, state, drive, weight, parameter)
+    entry_0 = field(value_z, frame)
     x5 = 1 - value_z
-    entry_0 = field(value_z*x5*(state_h - value_n), frame)
+    entry_1 = field(value_z*x5*(state_h - value_n), frame)
     x6 = x5*(1 - value_n**2)
     x7 = x4*x6
-    entry_1 = field(value_r*x7, frame)
+    entry_2 = field(value_r*x7, frame)
     x8 = x0*(1 - value_r)
-    entry_2 = field(x7*x8, frame)
+    entry_3 = field(x7*x8, frame)
     x9 = 1/H
     x10 = value_r*x9
-    entry_3 = field(x10, frame)
-    entry_4 = field(-x7, frame)
+    entry_4 = field(x10, frame)
+    entry_5 = field(-x7, frame)
     x11 = x8*x9
-    entry_5 = field(x11, frame)
+    entry_6 = field(x11, frame)
     x12 = 2*x2
-    entry_6 = field(x10*x12, frame)
-    entry_7 = field(-parameter_n_gain*x2*x6/(2*x3**(mpf(3)/2)), frame)
-    entry_8 = field(x11*x12, frame)
-    entry_9 = field(value_z, frame)
-    add_rows(matrix, entry_0, weight_z)
-    add_rows(matrix, entry_1, weight_n)
-    add_rows(matrix, entry_2, weight_r)
-    add_outer(matrix, entry_4, left_multiply(entry_3, weight_n))
-    add_outer(matrix, entry_4, left_multiply(entry_5, weight_r))
-    add_outer(matrix, entry_7, left_multiply(entry_6, weight_n))
-    add_outer(matrix, entry_7, left_multiply(entry_8, weight_r))
-    add_diagonal(matrix, entry_9)
+    entry_7 = field(x10*x12, frame)
+    entry_8 = field(-parameter_n_gain*x2*x6/(2*x3**(mpf(3)/2)), frame)
+    entry_9 = field(x11*x12, frame)
+    add_rows(matrix, entry_1, weight_z)
+    add_rows(matrix, entry_2, weight_n)
+    add_rows(matrix, entry_3, weight_r)
+    add_outer(matrix, entry_5, left_multiply(entry_4, weight_n) + left_multiply(entry_6, weight_r))
+    add_outer(matrix, entry_8, left_multiply(entry_7, weight_n) + left_multiply(entry_9, weight_r))
+    add_diagonal(matrix, entry_0)
     return matrix

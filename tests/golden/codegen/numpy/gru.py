@@ -9,8 +9,13 @@ are J[q, p] = d new_q / d previous_p, blocks in the order h.
 """
 
 import numpy as np
-from numpy import tanh
-from scipy.special import expit as sigmoid
+from numpy import absolute, exp, tanh, where
+
+
+def sigmoid(x):
+    # Only e**-|x| is formed, which cannot overflow; scipy's expit costs a slow import.
+    decayed = exp(-absolute(x))
+    return where(x >= 0, 1, decayed)/(1 + decayed)
 
 
 def constant(value, like):
@@ -193,14 +198,14 @@ def jacobian(state, drive, weight, parameter):
     x0 = value_r*(dense(weight_n, state_h) + drive_hn)
     value_n = tanh(drive_n + x0)
     matrix = zero_matrix(1, frame, state, drive, weight, parameter)
+    entry_0 = field(value_z, frame)
     x1 = 1 - value_z
-    entry_0 = field(value_z*x1*(state_h - value_n), frame)
+    entry_1 = field(value_z*x1*(state_h - value_n), frame)
     x2 = x1*(1 - value_n**2)
-    entry_1 = field(value_r*x2, frame)
-    entry_2 = field(x0*x2*(1 - value_r), frame)
-    entry_3 = field(value_z, frame)
-    add_rows(matrix, entry_0, weight_z)
-    add_rows(matrix, entry_1, weight_n)
-    add_rows(matrix, entry_2, weight_r)
-    add_diagonal(matrix, entry_3)
+    entry_2 = field(value_r*x2, frame)
+    entry_3 = field(x0*x2*(1 - value_r), frame)
+    add_rows(matrix, entry_1, weight_z)
+    add_rows(matrix, entry_2, weight_n)
+    add_rows(matrix, entry_3, weight_r)
+    add_diagonal(matrix, entry_0)
     return matrix

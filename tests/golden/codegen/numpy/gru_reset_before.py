@@ -9,8 +9,13 @@ are J[q, p] = d new_q / d previous_p, blocks in the order h.
 """
 
 import numpy as np
-from numpy import tanh
-from scipy.special import expit as sigmoid
+from numpy import absolute, exp, tanh, where
+
+
+def sigmoid(x):
+    # Only e**-|x| is formed, which cannot overflow; scipy's expit costs a slow import.
+    decayed = exp(-absolute(x))
+    return where(x >= 0, 1, decayed)/(1 + decayed)
 
 
 def constant(value, like):
@@ -196,13 +201,13 @@ def jacobian(state, drive, weight, parameter):
     value_n = tanh(dense(weight_n, x0) + drive_n)
     matrix = zero_matrix(1, frame, state, drive, weight, parameter)
     x1 = 1 - value_z
-    entry_0 = field(value_z*x1*(value_n - state_h), frame)
-    entry_1 = field(value_z*(1 - value_n**2), frame)
-    entry_2 = field(value_r, frame)
-    entry_3 = field(x0*(1 - value_r), frame)
-    entry_4 = field(x1, frame)
-    add_rows(matrix, entry_0, weight_z)
-    add_rows(matrix, entry_1, scale_columns(weight_n, entry_2))
-    add_rows(matrix, entry_1, scale_columns(weight_n, entry_3) @ weight_r)
-    add_diagonal(matrix, entry_4)
+    entry_0 = field(x1, frame)
+    entry_1 = field(value_z*x1*(value_n - state_h), frame)
+    entry_2 = field(value_z*(1 - value_n**2), frame)
+    entry_3 = field(value_r, frame)
+    entry_4 = field(x0*(1 - value_r), frame)
+    add_rows(matrix, entry_1, weight_z)
+    add_rows(matrix, entry_2, scale_columns(weight_n, entry_3))
+    add_rows(matrix, entry_2, scale_columns(weight_n, entry_4) @ weight_r)
+    add_diagonal(matrix, entry_0)
     return matrix

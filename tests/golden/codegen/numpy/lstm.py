@@ -10,8 +10,13 @@ are J[q, p] = d new_q / d previous_p, blocks in the order h, c.
 """
 
 import numpy as np
-from numpy import tanh
-from scipy.special import expit as sigmoid
+from numpy import absolute, exp, tanh, where
+
+
+def sigmoid(x):
+    # Only e**-|x| is formed, which cannot overflow; scipy's expit costs a slow import.
+    decayed = exp(-absolute(x))
+    return where(x >= 0, 1, decayed)/(1 + decayed)
 
 
 def constant(value, like):

@@ -155,8 +155,8 @@ def jacobian(state, drive, weight, parameter):
     frame = frame_of(state_h, drive_n)
     value_n = tanh(dense(weight_n, state_h) + drive_n)
     matrix = zero_matrix(1, frame, state, drive, weight, parameter)
-    entry_0 = field(parameter_alpha*(1 - value_n**2), frame)
-    entry_1 = field(1 - parameter_alpha, frame)
-    add_rows(matrix, entry_0, weight_n)
-    add_diagonal(matrix, entry_1)
+    entry_0 = field(1 - parameter_alpha, frame)
+    entry_1 = field(parameter_alpha*(1 - value_n**2), frame)
+    add_rows(matrix, entry_1, weight_n)
+    add_diagonal(matrix, entry_0)
     return matrix

@@ -165,8 +165,8 @@ def recurrent(state, drive, weight, parameter):
     matrix = zero_matrix(1, frame, state, drive, weight, parameter)
     entry_0 = field(value_s*(1 - value_s)*(value_n - state_h), frame)
     entry_1 = field(value_s*(1 - value_n**2), frame)
-    add_outer(matrix, entry_0, weight_s)
     add_rows(matrix, entry_1, weight_n)
+    add_outer(matrix, entry_0, weight_s)
     return matrix
 
 
@@ -182,10 +182,10 @@ def jacobian(state, drive, weight, parameter):
     value_n = tanh(dense(weight_n, state_h) + drive_n)
     matrix = zero_matrix(1, frame, state, drive, weight, parameter)
     x0 = 1 - value_s
-    entry_0 = field(value_s*x0*(value_n - state_h), frame)
-    entry_1 = field(value_s*(1 - value_n**2), frame)
-    entry_2 = field(x0, frame)
-    add_outer(matrix, entry_0, weight_s)
-    add_rows(matrix, entry_1, weight_n)
-    add_diagonal(matrix, entry_2)
+    entry_0 = field(x0, frame)
+    entry_1 = field(value_s*x0*(value_n - state_h), frame)
+    entry_2 = field(value_s*(1 - value_n**2), frame)
+    add_rows(matrix, entry_2, weight_n)
+    add_outer(matrix, entry_1, weight_s)
+    add_diagonal(matrix, entry_0)
     return matrix
