@@ -92,11 +92,16 @@ class Graph:
         """
         result = expression.diff(variable)
         for value in sorted(expression.atoms(Value), key=lambda symbol: symbol.name):
-            definition = self.definition(value)
-            outer = expression.diff(value)
-            inner = self.derivative(definition, variable)
-            result += outer * inner.xreplace({definition: value})
+            result += expression.diff(value) * self._value_derivative(value, variable)
         return factor_terms(result)
+
+    def _value_derivative(self, value: Value, variable: CellSymbol) -> Expr:
+        """The derivative of a named value, written with the value itself."""
+        definition = self.definition(value)
+        if isinstance(definition, Pow) and is_constant(definition.exp):
+            base = definition.base
+            return value * definition.exp * self.derivative(base, variable) / base
+        return self.derivative(definition, variable).xreplace({definition: value})
 
     def candidate(self, state_name: str) -> Value | None:
         """Return the value that a state's gates mix in: the only one that is not a σ, if any."""
@@ -104,7 +109,7 @@ class Graph:
         mixed = [
             value
             for value in update.atoms(Value)
-            if not isinstance(self.definition(value), sigmoid)
+            if not isinstance(self.definition(value), (sigmoid, Pow))
         ]
         if len(mixed) != 1 or update.diff(mixed[0]).has(mixed[0]):
             return None
@@ -145,8 +150,9 @@ class _Builder:
         if isinstance(expression, LinearMap):
             return self.map_value(expression)
         lowered = expression.func(*[self.lower(argument) for argument in expression.args])
-        # The builtin `isinstance` on Application covers Function, Min and Max alike.
-        if isinstance(lowered, Application) and not is_constant(lowered):
+        # Application covers Function, Min and Max alike; a root is a nonlinearity like them.
+        root = isinstance(lowered, Pow) and not lowered.exp.is_integer
+        if (isinstance(lowered, Application) or root) and not is_constant(lowered):
             return self.named_value(lowered, expression)
         return lowered
 

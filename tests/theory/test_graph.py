@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import sympy
-from sympy import Expr, tanh
+from sympy import Expr, Pow, simplify, sqrt, tanh
 
-from longlag.theory import Cell, drive, parameter, recurrent, sigmoid, state
+from longlag.theory import Cell, drive, jacobian, parameter, recurrent, sigmoid, state
 from longlag.theory.graph import Graph, MapNode, ValueNode, build_graph, rough_part
 from longlag.theory.symbols import (
     CellSymbol,
@@ -140,3 +140,14 @@ def test_roughness_names_the_innermost_culprit() -> None:
     assert "positive" in rough_part(sympy.log(h))[1]
     for smooth in (h**3 * tanh(h), sympy.Abs(k) * h, 1 / (1 + h**2), sympy.S.Half, k):
         assert rough_part(smooth) is None
+
+
+def test_a_root_keeps_its_name_through_the_derivative() -> None:
+    a = recurrent("a", h)
+    cell = Cell("rooted", {h: h / sqrt(1 + a**2)})
+    value = next(node.value for node in cell.graph.values)
+    derivative = jacobian(cell).coefficients.recurrent["h", "a"]
+    assert value in derivative.free_symbols
+    assert not [power for power in derivative.atoms(Pow) if not power.exp.is_integer]
+    previous, new = cell.to_explicit(1)
+    assert (jacobian(cell).to_explicit(1) - new.jacobian(previous)).applyfunc(simplify).is_zero_matrix
