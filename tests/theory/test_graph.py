@@ -150,4 +150,5 @@ def test_a_root_keeps_its_name_through_the_derivative() -> None:
     assert value in derivative.free_symbols
     assert not [power for power in derivative.atoms(Pow) if not power.exp.is_integer]
     previous, new = cell.to_explicit(1)
-    assert (jacobian(cell).to_explicit(1) - new.jacobian(previous)).applyfunc(simplify).is_zero_matrix
+    difference = jacobian(cell).to_explicit(1) - new.jacobian(previous)
+    assert difference.applyfunc(simplify).is_zero_matrix

@@ -1,0 +1,121 @@
+"""Every registered derivation gives the expected verdicts, and a wrong version is refuted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from longlag.derivations import DERIVATIONS, get_derivations
+from longlag.derivations.effective_learning_rates import derive_cell, tail_verdict
+from longlag.derivations.figures import transported_diagonals
+from longlag.derivations.layer_norm import factor_verdict
+from longlag.derivations.published_rates import surrogate_verdict
+from longlag.theory import CELLS, Cell, LonglagError, drive, recurrent, sigmoid, state, transport
+from longlag.theory.statement import Claim, Level, Settings
+from longlag.theory.transport import Transport
+
+FEW = Settings(examples=3)
+
+
+@pytest.mark.parametrize("name", DERIVATIONS)
+def test_every_derivation_is_as_expected(name: str) -> None:
+    for derivation in get_derivations(name):
+        checked = derivation.check(FEW)
+        unexpected = [c.claim.statement.name for c in checked.checked if not c.as_expected]
+        assert not unexpected, derivation.name
+        assert len(checked.checked) == len(derivation.claims) > 0
+
+
+@pytest.mark.parametrize("order", [0, 1, 2, 3])
+def test_derivations_hold_at_every_order(order: int) -> None:
+    checked = derive_cell(CELLS["shared_gate"], order).check(FEW)
+    assert checked.as_expected
+    assert f"order {order}" in " ".join(
+        note for claim in checked.derivation.claims for note in claim.statement.assumptions
+    )
+
+
+def test_every_display_of_a_cell_is_there_once() -> None:
+    for cell in CELLS.values():
+        names = [claim.statement.name for claim in derive_cell(cell).claims]
+        wanted = ["update", "jacobian", "product", "expansion", "remainder", "rates", "factors"]
+        assert names[:7] == wanted
+        assert names[7:] == ["leak_product", "open_gate_product"]
+
+
+def test_the_strongest_route_names_the_verdict() -> None:
+    checked = derive_cell(CELLS["gru"]).check(FEW)
+    assert checked.verdict("jacobian").level is Level.PROVED
+    assert checked.verdict("expansion").level is Level.PROVED
+    assert checked.verdict("update").level is Level.COMPUTED
+    assert checked.verdict("rates").level is Level.MEASURED
+    assert any("torch.nn.GRU" in route.method for route in checked.verdict("update").routes)
+
+
+def test_a_users_gru_is_not_taken_for_torch_s() -> None:
+    h = state("h")
+    other = Cell("gru", {h: h * sigmoid(recurrent("z", h) + drive("z"))})
+    update = derive_cell(other).claims[0]
+    assert "torch.nn" not in update.text
+    assert update.check(FEW).holds
+
+
+def test_an_unexpected_verdict_is_told() -> None:
+    derivation = derive_cell(CELLS["plain"])
+    wrong = replace(derivation.claims[1], expected_to_hold=False)
+    items = tuple(wrong if item is derivation.claims[1] else item for item in derivation.items)
+    checked = replace(derivation, items=items).check(FEW)
+    assert not checked.as_expected
+    assert [c.as_expected for c in checked.checked].count(False) == 1
+
+
+class _WrongBound(Transport):
+    """A bound with a wrong binomial coefficient."""
+
+    @property
+    def remainder_bound(self):  # type: ignore[no-untyped-def]
+        right = Transport(self.jacobian, self.order, self.lag)
+        return right.remainder_bound - self.lag
+
+
+def test_the_remainder_bound_is_the_sum_of_what_is_left_out() -> None:
+    right = transport(CELLS["gru"], order=2)
+    assert tail_verdict(right).level is Level.PROVED
+    verdict = tail_verdict(_WrongBound(right.jacobian, right.order))
+    assert verdict.level is Level.REFUTED
+    assert verdict.counterexample
+
+
+def test_the_layer_norm_factor_has_a_minus_before_zz() -> None:
+    assert factor_verdict(FEW).level is Level.COMPUTED
+    refuted = factor_verdict(FEW, zz_sign=1)
+    assert refuted.level is Level.REFUTED
+    assert refuted.counterexample
+
+
+def test_the_gru_surrogate_is_refuted_with_its_numbers() -> None:
+    for seed in range(3):
+        verdict = surrogate_verdict(Settings(seed=seed))
+        assert verdict.level is Level.REFUTED
+        assert "published 1.9" in verdict.counterexample
+        assert "exact 0.95" in verdict.counterexample
+    (derivation,) = get_derivations("published_rates")
+    claims = [item for item in derivation.items if isinstance(item, Claim)]
+    assert not any(claim.expected_to_hold for claim in claims)
+
+
+def test_the_figure_shows_first_order_beside_the_exact_product() -> None:
+    series = transported_diagonals(CELLS["diag_gate"], Settings())
+    exact, zeroth, first = series["exact"], series["zeroth order"], series["first order"]
+    assert exact[0] == zeroth[0] == first[0] == 1.0
+    assert first[1] == pytest.approx(exact[1], rel=1e-12), "at lag 1 first order is exact"
+    assert abs(zeroth[1] - exact[1]) > 1e-6
+    errors = [abs(f - e) / e for f, e in zip(first, exact, strict=True)]
+    assert errors[-1] > 0.1, "first order is a short-lag tool"
+
+
+def test_an_unknown_derivation_is_told_in_one_line() -> None:
+    with pytest.raises(LonglagError, match="derivation 'layernorm'") as caught:
+        get_derivations("layernorm")
+    assert "\n" not in str(caught.value)
