@@ -96,7 +96,7 @@ def test_the_golden_file_itself_runs_and_agrees(backend: str, cell: str) -> None
                 result = CoefficientFields(**result)
             elif name == "diagonals":
                 result = DiagonalFields(*result)
-            assert largest_gap(result, getattr(generated, name)(*arguments)) == 0
+            assert largest_gap(result, getattr(generated, name)(*arguments)) < 1e-14
     arguments = prepared(backend, single)
     step = {
         name: value.numpy()

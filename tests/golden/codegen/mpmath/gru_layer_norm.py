@@ -96,7 +96,8 @@ def step(state, drive, weight, parameter):
     value_r = sigmoid(dense(weight_r, state_h) + drive_r)
     x0 = drive_n + value_r*(dense(weight_n, state_h) + drive_hn)
     x1 = x0 - mean(x0)
-    value_n = tanh(parameter_n_bias + parameter_n_gain*x1/sqrt(mean(x1**2) + mpf(1)/100000))
+    value_y = 1/sqrt(mean(x1**2) + mpf(1)/100000)
+    value_n = tanh(parameter_n_bias + parameter_n_gain*value_y*x1)
     return {
         "h": field(state_h*value_z + value_n*(1 - value_z), frame),
     }
@@ -121,21 +122,23 @@ def coefficients(state, drive, weight, parameter):
     x1 = drive_n + x0
     x2 = x1 - mean(x1)
     x3 = mean(x2**2) + mpf(1)/100000
-    x4 = parameter_n_gain/sqrt(x3)
-    value_n = tanh(parameter_n_bias + x2*x4)
+    value_y = 1/sqrt(x3)
+    x4 = parameter_n_gain*value_y
+    x5 = x2*x4
+    value_n = tanh(parameter_n_bias + x5)
     local = {
         ("h", "h"): field(value_z, frame),
     }
-    x5 = 1 - value_z
-    x6 = x5*(1 - value_n**2)
-    x7 = x4*x6
-    x8 = x0*(1 - value_r)
+    x6 = 1 - value_z
+    x7 = x6*(1 - value_n**2)
+    x8 = x4*x7
+    x9 = x0*(1 - value_r)
     recurrent = {
-        ("h", "z"): field(value_z*x5*(state_h - value_n), frame),
-        ("h", "n"): field(value_r*x7, frame),
-        ("h", "r"): field(x7*x8, frame),
-        ("h", "n_mean"): field(-x7, frame),
-        ("h", "n_variance"): field(-parameter_n_gain*x2*x6/(2*x3**(mpf(3)/2)), frame),
+        ("h", "z"): field(value_z*x6*(state_h - value_n), frame),
+        ("h", "n"): field(value_r*x8, frame),
+        ("h", "r"): field(x8*x9, frame),
+        ("h", "n_mean"): field(-x8, frame),
+        ("h", "n_variance"): field(-x5*x7/(2*x3), frame),
     }
     ones = field(1, frame)
     argument = {
@@ -143,16 +146,16 @@ def coefficients(state, drive, weight, parameter):
         ("n", "h"): ones,
         ("r", "h"): ones,
     }
-    x9 = 2*x2
+    x10 = 2*x2
     nested = {
         ("n_mean", "n"): field(value_r, frame),
-        ("n_mean", "r"): field(x8, frame),
-        ("n_variance", "n"): field(value_r*x9, frame),
-        ("n_variance", "r"): field(x8*x9, frame),
+        ("n_mean", "r"): field(x9, frame),
+        ("n_variance", "n"): field(value_r*x10, frame),
+        ("n_variance", "r"): field(x10*x9, frame),
         ("n_variance", "n_mean"): field(-2*x2, frame),
     }
     open_gate = {
-        "h": field(x5, frame),
+        "h": field(x6, frame),
     }
     return {
         "local": local,
@@ -183,27 +186,29 @@ def diagonals(state, drive, weight, parameter):
     x1 = drive_n + x0
     x2 = x1 - mean(x1)
     x3 = mean(x2**2) + mpf(1)/100000
-    x4 = parameter_n_gain/sqrt(x3)
-    value_n = tanh(parameter_n_bias + x2*x4)
+    value_y = 1/sqrt(x3)
+    x4 = parameter_n_gain*value_y
+    x5 = x2*x4
+    value_n = tanh(parameter_n_bias + x5)
     entry_0 = field(value_z, frame)
     local = stack_entries([[entry_0]])
-    x5 = 1 - value_z
-    entry_1 = field(value_z*x5*(state_h - value_n), frame)
-    x6 = x5*(1 - value_n**2)
-    x7 = x4*x6
-    entry_2 = field(value_r*x7, frame)
-    x8 = x0*(1 - value_r)
-    entry_3 = field(x7*x8, frame)
-    x9 = 1/H
-    x10 = value_r*x9
-    entry_4 = field(x10, frame)
-    entry_5 = field(-x7, frame)
-    x11 = x8*x9
-    entry_6 = field(x11, frame)
-    x12 = 2*x2
-    entry_7 = field(x10*x12, frame)
-    entry_8 = field(-parameter_n_gain*x2*x6/(2*x3**(mpf(3)/2)), frame)
-    entry_9 = field(x11*x12, frame)
+    x6 = 1 - value_z
+    entry_1 = field(value_z*x6*(state_h - value_n), frame)
+    x7 = x6*(1 - value_n**2)
+    x8 = x4*x7
+    entry_2 = field(value_r*x8, frame)
+    x9 = x0*(1 - value_r)
+    entry_3 = field(x8*x9, frame)
+    x10 = 1/H
+    x11 = value_r*x10
+    entry_4 = field(x11, frame)
+    entry_5 = field(-x8, frame)
+    x12 = x10*x9
+    entry_6 = field(x12, frame)
+    x13 = 2*x2
+    entry_7 = field(x11*x13, frame)
+    entry_8 = field(-x5*x7/(2*x3), frame)
+    entry_9 = field(x12*x13, frame)
     recurrent_h_h = (
         entry_1*diagonal_of(weight_z)
         + entry_2*diagonal_of(weight_n)
@@ -237,26 +242,28 @@ def recurrent(state, drive, weight, parameter):
     x1 = drive_n + x0
     x2 = x1 - mean(x1)
     x3 = mean(x2**2) + mpf(1)/100000
-    x4 = parameter_n_gain/sqrt(x3)
-    value_n = tanh(parameter_n_bias + x2*x4)
+    value_y = 1/sqrt(x3)
+    x4 = parameter_n_gain*value_y
+    x5 = x2*x4
+    value_n = tanh(parameter_n_bias + x5)
     matrix = zero_matrix(1, frame, state, drive, weight, parameter)
-    x5 = 1 - value_z
-    entry_0 = field(value_z*x5*(state_h - value_n), frame)
-    x6 = x5*(1 - value_n**2)
-    x7 = x4*x6
-    entry_1 = field(value_r*x7, frame)
-    x8 = x0*(1 - value_r)
-    entry_2 = field(x7*x8, frame)
-    x9 = 1/H
-    x10 = value_r*x9
-    entry_3 = field(x10, frame)
-    entry_4 = field(-x7, frame)
-    x11 = x8*x9
-    entry_5 = field(x11, frame)
-    x12 = 2*x2
-    entry_6 = field(x10*x12, frame)
-    entry_7 = field(-parameter_n_gain*x2*x6/(2*x3**(mpf(3)/2)), frame)
-    entry_8 = field(x11*x12, frame)
+    x6 = 1 - value_z
+    entry_0 = field(value_z*x6*(state_h - value_n), frame)
+    x7 = x6*(1 - value_n**2)
+    x8 = x4*x7
+    entry_1 = field(value_r*x8, frame)
+    x9 = x0*(1 - value_r)
+    entry_2 = field(x8*x9, frame)
+    x10 = 1/H
+    x11 = value_r*x10
+    entry_3 = field(x11, frame)
+    entry_4 = field(-x8, frame)
+    x12 = x10*x9
+    entry_5 = field(x12, frame)
+    x13 = 2*x2
+    entry_6 = field(x11*x13, frame)
+    entry_7 = field(-x5*x7/(2*x3), frame)
+    entry_8 = field(x12*x13, frame)
     add_rows(matrix, entry_0, weight_z)
     add_rows(matrix, entry_1, weight_n)
     add_rows(matrix, entry_2, weight_r)
@@ -285,27 +292,29 @@ def jacobian(state, drive, weight, parameter):
     x1 = drive_n + x0
     x2 = x1 - mean(x1)
     x3 = mean(x2**2) + mpf(1)/100000
-    x4 = parameter_n_gain/sqrt(x3)
-    value_n = tanh(parameter_n_bias + x2*x4)
+    value_y = 1/sqrt(x3)
+    x4 = parameter_n_gain*value_y
+    x5 = x2*x4
+    value_n = tanh(parameter_n_bias + x5)
     matrix = zero_matrix(1, frame, state, drive, weight, parameter)
     entry_0 = field(value_z, frame)
-    x5 = 1 - value_z
-    entry_1 = field(value_z*x5*(state_h - value_n), frame)
-    x6 = x5*(1 - value_n**2)
-    x7 = x4*x6
-    entry_2 = field(value_r*x7, frame)
-    x8 = x0*(1 - value_r)
-    entry_3 = field(x7*x8, frame)
-    x9 = 1/H
-    x10 = value_r*x9
-    entry_4 = field(x10, frame)
-    entry_5 = field(-x7, frame)
-    x11 = x8*x9
-    entry_6 = field(x11, frame)
-    x12 = 2*x2
-    entry_7 = field(x10*x12, frame)
-    entry_8 = field(-parameter_n_gain*x2*x6/(2*x3**(mpf(3)/2)), frame)
-    entry_9 = field(x11*x12, frame)
+    x6 = 1 - value_z
+    entry_1 = field(value_z*x6*(state_h - value_n), frame)
+    x7 = x6*(1 - value_n**2)
+    x8 = x4*x7
+    entry_2 = field(value_r*x8, frame)
+    x9 = x0*(1 - value_r)
+    entry_3 = field(x8*x9, frame)
+    x10 = 1/H
+    x11 = value_r*x10
+    entry_4 = field(x11, frame)
+    entry_5 = field(-x8, frame)
+    x12 = x10*x9
+    entry_6 = field(x12, frame)
+    x13 = 2*x2
+    entry_7 = field(x11*x13, frame)
+    entry_8 = field(-x5*x7/(2*x3), frame)
+    entry_9 = field(x12*x13, frame)
     add_rows(matrix, entry_1, weight_z)
     add_rows(matrix, entry_2, weight_n)
     add_rows(matrix, entry_3, weight_r)

@@ -79,7 +79,8 @@ def step(state, drive, weight, parameter):
     frame = frame_of(state_h, drive_n)
     x0 = dense(weight_n, state_h) + drive_n
     x1 = x0 - mean(x0)
-    value_n = tanh(parameter_n_bias + parameter_n_gain*x1/sqrt(mean(x1**2) + 1/100000))
+    value_y = 1/sqrt(mean(x1**2) + 1/100000)
+    value_n = tanh(parameter_n_bias + parameter_n_gain*value_y*x1)
     return {
         "h": field(parameter_s*value_n + state_h*(1 - parameter_s), frame),
     }
@@ -97,17 +98,19 @@ def coefficients(state, drive, weight, parameter):
     x0 = dense(weight_n, state_h) + drive_n
     x1 = x0 - mean(x0)
     x2 = mean(x1**2) + 1/100000
-    x3 = parameter_n_gain/sqrt(x2)
-    value_n = tanh(parameter_n_bias + x1*x3)
+    value_y = 1/sqrt(x2)
+    x3 = parameter_n_gain*value_y
+    x4 = x1*x3
+    value_n = tanh(parameter_n_bias + x4)
     local = {
         ("h", "h"): field(1 - parameter_s, frame),
     }
-    x4 = parameter_s*(1 - value_n**2)
-    x5 = x3*x4
+    x5 = parameter_s*(1 - value_n**2)
+    x6 = x3*x5
     recurrent = {
-        ("h", "n"): field(x5, frame),
-        ("h", "n_mean"): field(-x5, frame),
-        ("h", "n_variance"): field(-parameter_n_gain*x1*x4/(2*x2**(3/2)), frame),
+        ("h", "n"): field(x6, frame),
+        ("h", "n_mean"): field(-x6, frame),
+        ("h", "n_variance"): field(-x4*x5/(2*x2), frame),
     }
     ones = field(1, frame)
     argument = {
@@ -143,18 +146,20 @@ def diagonals(state, drive, weight, parameter):
     x0 = dense(weight_n, state_h) + drive_n
     x1 = x0 - mean(x0)
     x2 = mean(x1**2) + 1/100000
-    x3 = parameter_n_gain/sqrt(x2)
-    value_n = tanh(parameter_n_bias + x1*x3)
+    value_y = 1/sqrt(x2)
+    x3 = parameter_n_gain*value_y
+    x4 = x1*x3
+    value_n = tanh(parameter_n_bias + x4)
     entry_0 = field(1 - parameter_s, frame)
     local = stack_entries([[entry_0]])
-    x4 = parameter_s*(1 - value_n**2)
-    x5 = x3*x4
-    entry_1 = field(x5, frame)
-    x6 = 1/H
-    entry_2 = field(x6, frame)
-    entry_3 = field(-x5, frame)
-    entry_4 = field(2*x1*x6, frame)
-    entry_5 = field(-parameter_n_gain*x1*x4/(2*x2**(3/2)), frame)
+    x5 = parameter_s*(1 - value_n**2)
+    x6 = x3*x5
+    entry_1 = field(x6, frame)
+    x7 = 1/H
+    entry_2 = field(x7, frame)
+    entry_3 = field(-x6, frame)
+    entry_4 = field(2*x1*x7, frame)
+    entry_5 = field(-x4*x5/(2*x2), frame)
     recurrent_h_h = (
         entry_1*diagonal_of(weight_n)
         + entry_3*left_multiply(entry_2, weight_n)
@@ -177,17 +182,19 @@ def recurrent(state, drive, weight, parameter):
     x0 = dense(weight_n, state_h) + drive_n
     x1 = x0 - mean(x0)
     x2 = mean(x1**2) + 1/100000
-    x3 = parameter_n_gain/sqrt(x2)
-    value_n = tanh(parameter_n_bias + x1*x3)
+    value_y = 1/sqrt(x2)
+    x3 = parameter_n_gain*value_y
+    x4 = x1*x3
+    value_n = tanh(parameter_n_bias + x4)
     matrix = zero_matrix(1, frame, state, drive, weight, parameter)
-    x4 = parameter_s*(1 - value_n**2)
-    x5 = x3*x4
-    entry_0 = field(x5, frame)
-    x6 = 1/H
-    entry_1 = field(x6, frame)
-    entry_2 = field(-x5, frame)
-    entry_3 = field(2*x1*x6, frame)
-    entry_4 = field(-parameter_n_gain*x1*x4/(2*x2**(3/2)), frame)
+    x5 = parameter_s*(1 - value_n**2)
+    x6 = x3*x5
+    entry_0 = field(x6, frame)
+    x7 = 1/H
+    entry_1 = field(x7, frame)
+    entry_2 = field(-x6, frame)
+    entry_3 = field(2*x1*x7, frame)
+    entry_4 = field(-x4*x5/(2*x2), frame)
     add_rows(matrix, entry_0, weight_n)
     add_outer(matrix, entry_2, left_multiply(entry_1, weight_n))
     add_outer(matrix, entry_4, left_multiply(entry_3, weight_n))
@@ -207,18 +214,20 @@ def jacobian(state, drive, weight, parameter):
     x0 = dense(weight_n, state_h) + drive_n
     x1 = x0 - mean(x0)
     x2 = mean(x1**2) + 1/100000
-    x3 = parameter_n_gain/sqrt(x2)
-    value_n = tanh(parameter_n_bias + x1*x3)
+    value_y = 1/sqrt(x2)
+    x3 = parameter_n_gain*value_y
+    x4 = x1*x3
+    value_n = tanh(parameter_n_bias + x4)
     matrix = zero_matrix(1, frame, state, drive, weight, parameter)
     entry_0 = field(1 - parameter_s, frame)
-    x4 = parameter_s*(1 - value_n**2)
-    x5 = x3*x4
-    entry_1 = field(x5, frame)
-    x6 = 1/H
-    entry_2 = field(x6, frame)
-    entry_3 = field(-x5, frame)
-    entry_4 = field(2*x1*x6, frame)
-    entry_5 = field(-parameter_n_gain*x1*x4/(2*x2**(3/2)), frame)
+    x5 = parameter_s*(1 - value_n**2)
+    x6 = x3*x5
+    entry_1 = field(x6, frame)
+    x7 = 1/H
+    entry_2 = field(x7, frame)
+    entry_3 = field(-x6, frame)
+    entry_4 = field(2*x1*x7, frame)
+    entry_5 = field(-x4*x5/(2*x2), frame)
     add_rows(matrix, entry_1, weight_n)
     add_outer(matrix, entry_3, left_multiply(entry_2, weight_n))
     add_outer(matrix, entry_5, left_multiply(entry_4, weight_n))
