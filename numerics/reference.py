@@ -92,9 +92,9 @@ def evaluate_update(
             value = argument.sum(-1, keepdim=True) / argument.shape[-1]
         return value.detach() if hold_maps else value
 
-    def call(name: str, *values: Tensor) -> Tensor:
-        values = tuple(torch.as_tensor(value, dtype=dtype) for value in values)
-        result: Tensor = (_TORCH_FUNCTIONS.get(name) or getattr(torch, name))(*values)
+    def call(name: str, *values: Tensor | float) -> Tensor:
+        tensors = [torch.as_tensor(value, dtype=dtype) for value in values]
+        result: Tensor = (_TORCH_FUNCTIONS.get(name) or getattr(torch, name))(*tensors)
         return result
 
     dtype = state[cell.states[0]].dtype
@@ -129,7 +129,7 @@ def evaluate_update_exactly(network: Network, digits: int = 50) -> dict[str, np.
             return np.atleast_1d(exact(network.weight[node.weight.name]) @ full)
         return np.atleast_1d(full.sum() / network.size)
 
-    def call(name: str, *values: np.ndarray) -> np.ndarray:
+    def call(name: str, *values: Any) -> np.ndarray:
         function = _MPMATH_FUNCTIONS.get(name) or getattr(mpmath, name)
         return np.asarray(np.frompyfunc(function, len(values), 1)(*values), dtype=object)
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import longlag
 from longlag.cli.console import write_text
@@ -36,13 +37,15 @@ class VerdictCache:
     def __init__(self, path: Path, settings: Settings, *, fresh: bool = False) -> None:
         self.path = path
         self.settings = settings
-        self._known: dict[str, list[dict[str, object]]] = {}
         self._used: dict[str, list[dict[str, object]]] = {}
-        if not fresh and path.is_file():
-            try:
-                self._known = json.loads(path.read_text(encoding="utf-8"))
-            except ValueError:
-                self._known = {}
+        stored = {} if fresh else _read(path)
+        self._known: dict[str, list[dict[str, object]]] = stored.get("verdicts", {})
+        self._written: list[str] = stored.get("written", [])
+
+    @property
+    def complete(self) -> bool:
+        """Whether the documents of the last run were made from exactly what this run used."""
+        return list(self._used) == self._written
 
     def recall(self, derivation: Derivation) -> CheckedDerivation | None:
         """Return the checked derivation, or None where it must be checked again."""
@@ -63,14 +66,33 @@ class VerdictCache:
             asdict(checked.verdict) for checked in result.checked
         ]
 
-    def save(self) -> None:
-        """Write what was used in this run."""
-        write_text(self.path, json.dumps(self._used, indent=1))
+    def save(self, *, complete: bool = False) -> None:
+        """Write what was used in this run.
+
+        Args:
+            complete: the documents were written from it.
+        """
+        written = list(self._used) if complete else []
+        # What an interrupted run has not reached yet is kept for the next one.
+        verdicts = self._used if complete else {**self._known, **self._used}
+        data = {"verdicts": verdicts, "written": written}
+        write_text(self.path, json.dumps(data, indent=1))
 
     def _key(self, derivation: Derivation) -> str:
         text = [derivation.name, repr(self.settings), package_digest()]
         text += [f"{c.statement.name} {c.statement.tex}" for c in derivation.claims]
         return hashlib.sha256("\n".join(text).encode()).hexdigest()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return what a cache file holds; a missing or damaged one holds nothing."""
+    if not path.is_file():
+        return {}
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return {}
+    return stored if isinstance(stored, dict) else {}
 
 
 def _verdict(data: dict[str, object]) -> Verdict:

@@ -52,17 +52,20 @@ def report(
                 for _ in derivation.claims:
                     advance(f"{derivation.name}: unchanged")
             checked.append(result)
-        drawn = {}
-        for key, figure in draw(checked):
-            drawn[key] = figure
-            advance(key)
-        for path in written:
-            kind = path.suffix.lstrip(".")
-            write(checked, kind, path, title="longlag: derived and checked", drawn=drawn)
-            advance(path.name)
-    cache.save()
+        # The documents follow from the verdicts and the package, which the cache both knows.
+        current = cache.complete and all(path.is_file() for path in written)
+        if not current:
+            drawn = {}
+            for key, figure in draw(checked):
+                drawn[key] = figure
+                advance(key)
+            for path in written:
+                kind = path.suffix.lstrip(".")
+                write(checked, kind, path, title="longlag: derived and checked", drawn=drawn)
+                advance(path.name)
+    cache.save(complete=True)
     for path in written:
-        typer.echo(f"wrote {path}")
+        typer.echo(f"{'unchanged' if current else 'wrote'} {path}")
     if len(written) == 2:
         from longlag.derivations.document.pdf import PACKAGES
 
