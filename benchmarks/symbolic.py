@@ -10,7 +10,7 @@ import time
 from benchmarks.timing import Row, absolute, medians
 from longlag.theory import CELLS, transport
 from longlag.theory.cell import Cell
-from longlag.theory.jacobian import jacobian
+from longlag.theory.jacobian import derive_jacobian, jacobian
 
 _DERIVE = "import sys; from longlag.cli import main; sys.argv[1:] = ['derive', 'gru']; main()"
 
@@ -42,7 +42,7 @@ def run() -> list[Row]:
         cell = CELLS[name]
 
         def derive(cell: Cell = cell) -> object:
-            jacobian.cache_clear()
+            derive_jacobian.cache_clear()
             return jacobian(Cell(cell.name, dict(cell.update)))
 
         rows.append(absolute(f"derivative of {name}, warm", medians({"": derive})[""], 0.05))

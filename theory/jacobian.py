@@ -153,7 +153,6 @@ def coefficients(cell: Cell) -> Coefficients:
     )
 
 
-@lru_cache(maxsize=64)
 def jacobian(cell: Cell) -> Jacobian:
     """Derive the one-step Jacobian of a cell.
 
@@ -161,12 +160,25 @@ def jacobian(cell: Cell) -> Jacobian:
         cell: the cell.
 
     Returns:
-        Its local and recurrent parts, of symbolic dimension.
+        Its local and recurrent parts, of symbolic dimension; derived once for each cell.
+
+    Raises:
+        LonglagError: what is given is no Cell.
 
     >>> from longlag.theory import CELLS
     >>> jacobian(CELLS["diag_gate"]).local
     Diagonal(entry=1 - z)
     """
+    if not isinstance(cell, Cell):
+        raise LonglagError(
+            f"{cell!r}", "only a Cell has a Jacobian", "give a Cell, such as CELLS['gru']"
+        )
+    return derive_jacobian(cell)
+
+
+@lru_cache(maxsize=64)
+def derive_jacobian(cell: Cell) -> Jacobian:
+    """Derive the Jacobian without asking what is given; see ``jacobian``."""
     found = coefficients(cell)
     assembler = _Assembler(cell, found)
     states = cell.states

@@ -51,7 +51,6 @@ NOTATION: tuple[Notation, ...] = (
     Notation(r"D_t", "local part: a neuron reaches itself without crossing a recurrent weight"),
     Notation(r"R_t", "recurrent part: crosses at least one recurrent weight"),
     Notation(r"M_{t,\ell}", r"transport, $J_t J_{t-1} \cdots J_{t-\ell+1}$"),
-    Notation(r"\Gamma_{t,\ell}", r"zeroth-order transport, the product of the $D_j$"),
     Notation(r"\mu^{(q)}_{t,\ell}", r"effective learning rate of neuron $q$ at lag $\ell$"),
     Notation(r"\eta", "global step size"),
     Notation(

@@ -175,6 +175,15 @@ class EffectiveRates:
 
         return sympy.Matrix(len(states), len(states), lambda a, b: entry(int(a), int(b)))
 
+    def __str__(self) -> str:
+        lines = [f"effective learning rates of {self.cell.name}, {self.new} <- {self.previous}"]
+        for rate in self.readings:
+            factor = (
+                "" if rate.factor is None else f": eta * product over the lag of ({rate.factor})"
+            )
+            lines.append(f"  {rate.reading}{factor}")
+        return "\n".join(lines)
+
     def latex(self) -> str:
         """Return every reading as aligned LaTeX."""
         from longlag.theory.latex import aligned

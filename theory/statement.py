@@ -10,6 +10,8 @@ from typing import Any
 
 from sympy import Expr, Set, Symbol, latex
 
+from longlag.theory.errors import LonglagError
+
 
 class Level(StrEnum):
     """How strongly a statement is known."""
@@ -274,8 +276,24 @@ class Derivation:
         """Check the claims one by one, for a caller that shows progress."""
         for claim in self.claims:
             start = time.perf_counter()
-            verdict = claim.check(settings)
+            verdict = _run_check(claim, settings)
             yield CheckedClaim(claim, verdict, time.perf_counter() - start)
+
+
+def _run_check(claim: Claim, settings: Settings) -> Verdict:
+    """Run a check that may be a user's: what breaks in it is told with the name of its claim."""
+    what = f"check of claim {claim.statement.name!r}"
+    remedy = "make it a function from the settings to a Verdict"
+    try:
+        verdict = claim.check(settings)
+    except LonglagError:
+        raise
+    except Exception as error:
+        rule = f"it must not raise, and here {type(error).__name__}: {error}"
+        raise LonglagError(what, rule, remedy) from error
+    if not isinstance(verdict, Verdict):
+        raise LonglagError(f"{what} gave {verdict!r}", "a check returns a Verdict", remedy)
+    return verdict
 
 
 @dataclass(frozen=True)

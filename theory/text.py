@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sympy.printing.str import StrPrinter
 
-from longlag.theory.graph import Graph
+from longlag.theory.graph import Graph, MapNode, ValueNode
 from longlag.theory.matrix import (
     ZERO,
     Diagonal,
@@ -49,6 +49,12 @@ class TextPrinter(StrPrinter):
         inner = argument if node.argument.is_Symbol else f"({argument})"
         return f"({letter}_{symbol.name} {inner})"
 
+    def mean(self, node: MapNode) -> str | None:
+        """Return the definition of a mean over neurons; other maps are written out in place."""
+        return (
+            f"mean({self._print(node.argument)})" if isinstance(node.weight, MeanWeight) else None
+        )
+
     def node(self, node: Matrix) -> str:
         """Return a one-step node as one line of text."""
         if node == ZERO:
@@ -68,12 +74,13 @@ class TextPrinter(StrPrinter):
 
 
 def jacobian_text(jacobian: Jacobian) -> str:
-    """Return the local and the recurrent part of a Jacobian, one block a line.
+    """Return the local and the recurrent part of a Jacobian, one block a line, and its letters.
 
     >>> from longlag.theory import CELLS, jacobian
     >>> print(jacobian_text(jacobian(CELLS["leaky"])))
     D = (1 - alpha) I
     R = diag(alpha*(1 - n**2)) W_n
+    where n = tanh(d_n + (W_n h))
     """
     printer = TextPrinter(jacobian.cell.graph)
     states = jacobian.cell.states
@@ -84,4 +91,10 @@ def jacobian_text(jacobian: Jacobian) -> str:
                 block = "" if len(states) == 1 else f"[{new}, {previous}]"
                 if entry != ZERO or not block:
                     lines.append(f"{letter}{block} = {printer.node(entry)}")
+    word = "where"
+    for node in jacobian.cell.graph.nodes:
+        definition = node.definition if isinstance(node, ValueNode) else printer.mean(node)
+        if definition is not None:
+            lines.append(f"{word} {node.value.name} = {printer.doprint(definition)}")
+            word = "     "
     return "\n".join(lines)

@@ -120,6 +120,12 @@ class Transport:
             total = total + term
         return total
 
+    def __str__(self) -> str:
+        return (
+            f"transport of {self.jacobian.cell.name} over lag {self.lag}, order {self.order}; "
+            f"remainder <= {self.remainder_bound} with d = max|D|, r = max|R|"
+        )
+
     def latex(self) -> str:
         """Return the product and its expansion as aligned LaTeX."""
         from longlag.theory.latex import transport_latex

@@ -22,7 +22,7 @@ class LevelStyle:
 
 #: In the order in which documents list them, the strongest first.
 LEVELS: dict[Level, LevelStyle] = {
-    Level.PROVED: LevelStyle("1A7F37", "shown symbolically"),
+    Level.PROVED: LevelStyle("1A7F37", "shown symbolically, for the sizes or lags named beside it"),
     Level.CERTIFIED: LevelStyle("0F766E", "enclosed by ball arithmetic over a whole region"),
     Level.COMPUTED: LevelStyle(
         "1D4ED8", "both sides evaluated apart at random points of the domain, in many digits"

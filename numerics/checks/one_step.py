@@ -137,7 +137,7 @@ ONE_STEP_CHECKS = (
     Check(
         "update",
         "generated step against the update as written",
-        "the update as written, in 50 digits",
+        "float64 code against the update as written, in 50 digits",
         Level.COMPUTED,
         1e-13,
         update_discrepancy,
@@ -169,7 +169,7 @@ ONE_STEP_CHECKS = (
     Check(
         "backends",
         "NumPy and mpmath against torch",
-        "NumPy, and mpmath in 50 digits",
+        "NumPy in float64 and mpmath in 50 digits against torch",
         Level.COMPUTED,
         1e-12,
         backends_discrepancy,

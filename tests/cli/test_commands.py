@@ -108,6 +108,44 @@ def test_check_of_a_users_cell_proves_its_jacobian(
     assert rows["product"]["points"] == 3
 
 
+def test_what_a_users_file_prints_stays_out_of_the_output(
+    user_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (user_folder / "loud.py").write_text(MGU + "print('hello')\n")
+    assert run("check", "loud.py:mgu", "--json", "--examples", "1") == 0
+    captured = capsys.readouterr()
+    rows = json.loads(captured.out)
+    assert "hello" in captured.err
+    routes = {row["statement"]: row["routes"] for row in rows}
+    assert len(routes["jacobian"]) == 4, "JSON gives every route"
+
+
+@pytest.mark.parametrize("body", ["lambda settings: 1 / 0", "lambda settings: True", "3"])
+def test_a_check_that_breaks_is_named_in_one_line(
+    body: str, user_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (user_folder / "breaks.py").write_text(
+        "from longlag.theory.statement import Claim, Kind, Statement\n"
+        f"claim = Claim(Statement('broken', Kind.IDENTITY, 'x'), {body})\n"
+    )
+    assert run("check", "breaks.py:claim") == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "claim 'broken'" in error
+
+
+@pytest.mark.parametrize(
+    "arguments", [["check", "gru", "--seed", "abc"], ["bogus"], ["generate"], ["list", "extra"]]
+)
+def test_usage_errors_are_one_line(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*arguments) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("longlag: ")
+    assert error.count("\n") == 1
+
+
 def test_check_exits_1_when_a_verdict_is_unexpected(
     user_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -148,14 +186,16 @@ BAD = {
     "a file without an object": (["derive", "mgu.py"], "mgu.py:OBJECT"),
     "a missing file": (["derive", "absent.py:cell"], "absent.py"),
     "a missing object": (["derive", "mgu.py:gmu"], "its cells are mgu"),
-    "an object that is no cell": (["generate", "mgu.py:number"], "is a int"),
-    "an object that can not be derived": (["derive", "mgu.py:number"], "is a int"),
+    "an object that is no cell": (["generate", "mgu.py:number"], "has type int"),
+    "an object that can not be derived": (["derive", "mgu.py:number"], "has type int"),
     "a file that raises": (["check", "raises.py:cell"], "line 2: ZeroDivisionError"),
     "a file with a bad cell": (["check", "bad_cell.py:cell"], "line 3: state c"),
     "a file with a syntax error": (["check", "broken.py:cell"], "line 1: SyntaxError"),
     "a file that exits": (["check", "leaves.py:cell"], "SystemExit"),
     "an output that is a folder": (["generate", "gru", "-o", "folder"], "folder"),
     "a folder that can not be made": (["generate", "gru", "-o", "mgu.py/x/gru.py"], "mgu.py"),
+    "an output without a format": (["derive", "gru", "-o", "out"], "--format"),
+    "a folder for a file": (["generate", "folder:cell"], "it is a folder"),
     "a report into a file": (["report", "-o", "mgu.py"], "mgu.py"),
 }
 

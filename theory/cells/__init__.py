@@ -1,27 +1,27 @@
-"""The registry of cells. A new cell is one file here and one line below."""
+"""The registry of cells. A new cell is one file here and one line below: its import."""
 
 from longlag.theory.cell import Cell
-from longlag.theory.cells.const_gate import const_gate, const_gate_layer_norm
-from longlag.theory.cells.diag_gate import diag_gate
-from longlag.theory.cells.gru import gru, gru_layer_norm
-from longlag.theory.cells.gru_reset_before import gru_reset_before
-from longlag.theory.cells.leaky import leaky
-from longlag.theory.cells.lstm import lstm
-from longlag.theory.cells.plain import plain
-from longlag.theory.cells.shared_gate import shared_gate
 from longlag.theory.registry import Registry
 
+# In the order in which lists and reports show them.
+# isort: off
+from longlag.theory.cells.plain import plain
+from longlag.theory.cells.leaky import leaky
+from longlag.theory.cells.const_gate import const_gate
+from longlag.theory.cells.shared_gate import shared_gate
+from longlag.theory.cells.diag_gate import diag_gate
+from longlag.theory.cells.gru import gru
+from longlag.theory.cells.gru_reset_before import gru_reset_before
+from longlag.theory.cells.lstm import lstm
+from longlag.theory.cells.const_gate import const_gate_layer_norm
+from longlag.theory.cells.gru import gru_layer_norm
+# isort: on
+
 CELLS: Registry[Cell] = Registry("cell")
-for _cell in (
-    plain,
-    leaky,
-    const_gate,
-    shared_gate,
-    diag_gate,
-    gru,
-    gru_reset_before,
-    lstm,
-    const_gate_layer_norm,
-    gru_layer_norm,
-):
+for _cell in [value for value in globals().values() if isinstance(value, Cell)]:
     CELLS.register(_cell.name, _cell)
+
+__all__ = [
+    "CELLS", "const_gate", "const_gate_layer_norm", "diag_gate", "gru", "gru_layer_norm",
+    "gru_reset_before", "leaky", "lstm", "plain", "shared_gate",
+]  # fmt: skip

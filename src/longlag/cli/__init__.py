@@ -49,8 +49,23 @@ def options(
 def main() -> None:
     """Run the command line: bad input gives one line on stderr and exit status 2."""
     try:
-        app(prog_name="longlag")
+        status = app(prog_name="longlag", standalone_mode=False)
     except LonglagError as error:
-        message = " ".join(str(error).split())
-        print(f"longlag: {message}", file=sys.stderr)
-        sys.exit(2)
+        _stop(str(error), 2)
+    except (KeyboardInterrupt, typer.Abort):
+        _stop("interrupted", 130)
+    except Exception as error:
+        # Usage errors of the command-line library: their class is public in no version of it.
+        if not hasattr(error, "format_message"):
+            raise
+        message = str(error.format_message())
+        if "\n" in message:
+            print(message)
+            sys.exit(2)
+        _stop(f"{message.rstrip('.')}; see longlag --help or longlag COMMAND --help", 2)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _stop(message: str, status: int) -> None:
+    print("longlag: " + " ".join(message.split()), file=sys.stderr)
+    sys.exit(status)

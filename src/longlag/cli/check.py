@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
 from longlag.cli.console import check_all, make_settings
 from longlag.cli.objects import find_derivations
-from longlag.theory.statement import CheckedClaim, CheckedDerivation
+from longlag.theory.statement import CheckedClaim, CheckedDerivation, Verdict
 
 _COLOURS = {
     "proved": "green", "certified": "green", "computed": "cyan", "measured": "blue",
@@ -54,20 +55,18 @@ def _row(result: CheckedDerivation, checked: CheckedClaim) -> dict[str, Any]:
         "derivation": result.derivation.name,
         "statement": checked.claim.statement.name,
         "kind": str(checked.claim.statement.kind),
-        "level": str(verdict.level),
-        "holds": verdict.holds,
         "expected_to_hold": checked.claim.expected_to_hold,
         "as_expected": checked.as_expected,
-        "method": verdict.method,
-        "points": verdict.points,
-        "digits": verdict.digits,
-        "error": verdict.error,
-        "tolerance": verdict.tolerance,
-        "failure_rate": verdict.failure_rate,
-        "seed": verdict.seed,
-        "counterexample": verdict.counterexample,
+        **_facts(verdict),
+        "routes": [_facts(route) for route in verdict.routes],
         "seconds": round(checked.seconds, 3),
     }
+
+
+def _facts(verdict: Verdict) -> dict[str, Any]:
+    facts = asdict(verdict)
+    del facts["routes"]
+    return {**facts, "level": str(verdict.level), "holds": verdict.holds}
 
 
 def _print_table(results: Sequence[CheckedDerivation]) -> None:

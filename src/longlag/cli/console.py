@@ -77,10 +77,10 @@ def write_text(path: Path, text: str) -> None:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
+        blocked = isinstance(error, (FileExistsError, NotADirectoryError))
+        reason = "a file stands where a folder is needed" if blocked else error.strerror
         raise LonglagError(
-            f"output {str(path)!r}",
-            f"it cannot be written ({error.strerror})",
-            "choose another place",
+            f"output {str(path)!r}", f"it cannot be written ({reason})", "choose another place"
         ) from None
 
 

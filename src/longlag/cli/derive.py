@@ -10,6 +10,7 @@ import typer
 
 from longlag.cli.console import check_all, make_settings
 from longlag.cli.objects import find_derivations
+from longlag.theory.errors import LonglagError
 from longlag.theory.statement import CheckedDerivation, Figure
 
 
@@ -29,6 +30,12 @@ def derive(
     from longlag.derivations.document import FORMATS, render, write
     from longlag.theory.transport import require_order
 
+    if output is not None and not (document_format or output.suffix):
+        raise LonglagError(
+            f"output {str(output)!r}",
+            "its name does not tell the format",
+            f"write {output}.pdf or add --format pdf",
+        )
     chosen = document_format or (output.suffix.lstrip(".") if output else "md")
     _ = FORMATS[chosen]
     require_order(order)

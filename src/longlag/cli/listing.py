@@ -12,9 +12,8 @@ import typer
 def list_names(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
-    """List cells, derivations, checks, backends and formats."""
+    """List cells, derivations, backends and formats."""
     from rich.console import Console
-    from rich.table import Table
 
     from longlag.derivations import DERIVATIONS
     from longlag.derivations.document import FORMATS
@@ -42,12 +41,12 @@ def list_names(
         ]
         typer.echo(json.dumps({"cells": cells, **others}, indent=2))
         return
-    table = Table("cell", "states", "weights", "drives", "parameters", "what it is", box=None)
-    table.columns[0].no_wrap = True
+    console = Console(highlight=False)
     for cell in CELLS.values():
-        groups = (cell.states, cell.weights, cell.drives, cell.parameters)
-        table.add_row(cell.name, *(" ".join(group) for group in groups), cell.description)
-    console = Console()
-    console.print(table)
+        console.print(f"[bold]{cell.name}[/bold]  {cell.description}")
+        groups = {"states": cell.states, "weights": cell.weights, "drives": cell.drives}
+        groups["parameters"] = cell.parameters
+        parts = [f"{kind} {' '.join(group)}" for kind, group in groups.items() if group]
+        console.print("    " + "; ".join(parts), style="dim")
     for kind, names in others.items():
-        console.print(f"\n[bold]{kind}[/bold]  " + "  ".join(names), highlight=False)
+        console.print(f"\n[bold]{kind}[/bold]  " + "  ".join(names))

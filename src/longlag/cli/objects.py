@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import sys
 import traceback
@@ -29,7 +30,7 @@ def find_cell(text: str) -> Cell:
     found = load_object(text)
     if not isinstance(found, Cell):
         raise LonglagError(
-            f"{text} is a {type(found).__name__}",
+            f"{text} has type {type(found).__name__}",
             "a Cell is needed here",
             "name a Cell in the file",
         )
@@ -68,7 +69,7 @@ def find_derivations(text: str, order: int = 1) -> Sequence[Derivation]:
     if isinstance(found, Claim):
         return [Derivation(found.statement.name, found.title or found.statement.name, (found,))]
     raise LonglagError(
-        f"{text} is a {type(found).__name__}",
+        f"{text} has type {type(found).__name__}",
         "a Cell, a Claim or a Derivation is needed here",
         "name one in the file",
     )
@@ -86,7 +87,8 @@ def load_object(text: str) -> object:
     path_text, _, name = text.rpartition(":")
     path = Path(path_text)
     if not path.is_file():
-        raise LonglagError(f"file {path_text!r}", "there is no such file", "check the path")
+        problem = "it is a folder" if path.is_dir() else "there is no such file"
+        raise LonglagError(f"file {path_text!r}", problem, "name a Python file as FILE.py:OBJECT")
     module = _run(path)
     if not name or not hasattr(module, name):
         cells = [key for key, value in vars(module).items() if isinstance(value, Cell)]
@@ -111,7 +113,9 @@ def _run(path: Path) -> ModuleType:
     # Pickling and dataclasses look a module up by its name.
     sys.modules[specification.name] = module
     try:
-        specification.loader.exec_module(module)
+        # What the user's file prints must not end up inside generated code or JSON.
+        with contextlib.redirect_stdout(sys.stderr):
+            specification.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         where = f"{path}, line {_line(error, path)}"
         if isinstance(error, LonglagError):

@@ -10,6 +10,7 @@ import typer
 
 from longlag.cli.cache import VerdictCache
 from longlag.cli.console import check_one, make_settings, progress, write_text
+from longlag.theory.errors import LonglagError
 from longlag.theory.statement import Figure
 
 
@@ -26,6 +27,10 @@ def report(
     Verdicts are reused where neither the derivation nor the package has changed.
     """
     settings = make_settings(examples, seed)
+    if folder.exists() and not folder.is_dir():
+        raise LonglagError(
+            f"output {str(folder)!r}", "the report is a folder, and this is a file", "name a folder"
+        )
     # Before the work, so that a folder that cannot be written costs no time.
     write_text(folder / ".gitignore", "*\n")
 
