@@ -57,7 +57,8 @@ def expansion_error(cell: Cell, settings: Settings) -> Any:
     styles = {"zeroth order": ":", "first order": "--", "exact": "-"}
     for name, values in series.items():
         positive = [value if value > 0 else float("nan") for value in values]
-        axes.plot(range(len(values)), positive, styles[name], label=name)
+        # With markers, so that a rate that is zero beyond lag 0 or 1 still shows where it was.
+        axes.plot(range(len(values)), positive, styles[name], marker=".", markersize=3, label=name)
     axes.set_yscale("log")
     axes.set_xlabel(r"lag $\ell$")
     axes.set_ylabel(r"mean $|M^{(qq)}_{t,\ell}|$")

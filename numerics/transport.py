@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import mpmath
 import torch
 from jaxtyping import Float
+from sympy import Rational
 from torch import Tensor
 
 from longlag.numerics.codegen import Generated
@@ -108,7 +108,6 @@ def remainder_bound(
     transport: Transport,
     local: Float[Tensor, "lag n n"],
     recurrent: Float[Tensor, "lag n n"],
-    digits: int = 30,
 ) -> float:
     """Return the derived remainder bound at the norms of given parts.
 
@@ -116,12 +115,8 @@ def remainder_bound(
         transport: its order is the order of the expansion; the lag is the number of matrices.
         local: the D_j.
         recurrent: the R_j.
-        digits: working precision; the closed form cancels, so it is evaluated in many digits.
     """
-    norms = (torch.linalg.matrix_norm(part, 2).max().item() for part in (local, recurrent))
-    d, r = (mpmath.mpf(norm) for norm in norms)
+    # In exact arithmetic: the closed form is a small difference of large numbers.
+    d, r = (Rational(torch.linalg.matrix_norm(part, 2).max().item()) for part in (local, recurrent))
     bound = transport.at(local.shape[0]).remainder_bound
-    value = bound.subs({local_norm: d, recurrent_norm: r}) if bound.free_symbols else bound
-    with mpmath.workdps(digits):
-        exact = mpmath.mpmathify(value.evalf(digits, subs={local_norm: d, recurrent_norm: r}))
-    return float(exact)
+    return float(bound.subs({local_norm: d, recurrent_norm: r}))
