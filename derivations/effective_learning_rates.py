@@ -16,7 +16,7 @@ from longlag.numerics.checks.check import Subject
 from longlag.numerics.checks.modules import MODULES, module_verdict
 from longlag.theory.cell import Cell
 from longlag.theory.cells import CELLS
-from longlag.theory.latex import (
+from longlag.theory.equations import (
     aligned,
     cell_latex,
     expansion_equation,

@@ -232,7 +232,7 @@ class Cell:
 
     def latex(self) -> str:
         """Return the update as aligned LaTeX: maps and gates first, then the states."""
-        from longlag.theory.latex import cell_latex
+        from longlag.theory.equations import cell_latex
 
         return cell_latex(self)
 

@@ -104,7 +104,7 @@ class Jacobian:
 
     def latex(self) -> str:
         """Return D and R as aligned LaTeX."""
-        from longlag.theory.latex import jacobian_latex
+        from longlag.theory.equations import jacobian_latex
 
         return jacobian_latex(self)
 

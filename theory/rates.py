@@ -80,7 +80,7 @@ class Rate:
 
     def latex(self) -> str:
         """Return the rate as LaTeX."""
-        from longlag.theory.latex import rate_latex
+        from longlag.theory.equations import rate_latex
 
         return rate_latex(self)
 
@@ -186,7 +186,7 @@ class EffectiveRates:
 
     def latex(self) -> str:
         """Return every reading as aligned LaTeX."""
-        from longlag.theory.latex import aligned
+        from longlag.theory.equations import aligned
 
         return aligned([reading.latex() for reading in self.readings])
 

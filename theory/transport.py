@@ -128,7 +128,7 @@ class Transport:
 
     def latex(self) -> str:
         """Return the product and its expansion as aligned LaTeX."""
-        from longlag.theory.latex import transport_latex
+        from longlag.theory.equations import transport_latex
 
         return transport_latex(self)
 

@@ -248,7 +248,7 @@ def _equation(number: int, section: str, checked: CheckedClaim, taken: set[str])
         raise LonglagError(
             f"display of {statement.name!r}",
             "a display of several lines stands in an environment",
-            "join the lines with longlag.theory.latex.aligned",
+            "join the lines with longlag.theory.equations.aligned",
         )
     anchor = _unique(f"{section}--{_slug(statement.name)}", taken)
     return Equation(number, anchor, checked.claim, checked.verdict, checked.as_expected)

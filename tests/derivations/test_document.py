@@ -22,7 +22,7 @@ from longlag.derivations.document.mathml import mathml, plain_text
 from longlag.derivations.document.outline import outline
 from longlag.derivations.document.prose import runs
 from longlag.theory import CELLS, LonglagError, effective_learning_rates, jacobian, transport
-from longlag.theory.latex import aligned, rate_definitions
+from longlag.theory.equations import aligned, rate_definitions
 from longlag.theory.statement import (
     CheckedDerivation,
     Claim,

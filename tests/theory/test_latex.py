@@ -13,7 +13,7 @@ from latex2mathml.exceptions import (
 )
 
 from longlag.theory import CELLS, effective_learning_rates, jacobian, transport
-from longlag.theory.latex import aligned, cell_equations, matrix_equations, rate_definitions
+from longlag.theory.equations import aligned, cell_equations, matrix_equations, rate_definitions
 from longlag.theory.matrix import Diagonal, Sum, blocks
 from tests.theory.contract import assert_sound, latex_of
 from tests.theory.oracle import EVERY
