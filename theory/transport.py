@@ -70,6 +70,8 @@ class Transport:
         """Return the part of the product that crosses recurrent parts at ``order`` positions."""
         if self.lag.is_Integer and order > self.lag:
             return ZERO
+        if self.lag == 0:
+            return IDENTITY
         return position_sum(self.jacobian.local, self.jacobian.recurrent, self.lag, order)
 
     @property

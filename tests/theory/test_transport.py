@@ -174,3 +174,9 @@ def test_a_symbol_of_each_step_bears_its_position() -> None:
     names = {x.name for x in transport(CELLS["leaky"]).at(2).to_explicit(1).free_symbols}
     varying = {x.name for p in range(2) for k in ("h", "d_n") for x in entries(k, 1)}
     assert names == {"alpha", "W_n_1_1"} | {f"{k}_at_{p}" for k in varying for p in range(2)}
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_lag_zero_is_printed_as_the_identity(name: str) -> None:
+    text = transport(CELLS[name], order=1).at(0).latex()
+    assert text.count("= I") == 2
