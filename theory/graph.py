@@ -104,16 +104,21 @@ class Graph:
         return self.derivative(definition, variable).xreplace({definition: value})
 
     def candidate(self, state_name: str) -> Value | None:
-        """Return the value that a state's gates mix in: the only one that is not a σ, if any."""
+        """Return the value that a state's gates mix in, if there is exactly one.
+
+        A candidate enters linearly and with a weight that holds no state, as n does in
+        ``(1 − z) h + z n``; the weight of a gate such as z is ``n − h``. Where a gate meets no
+        state, as i in ``i g``, the value that is not a σ is the candidate.
+        """
         update = self.update[state_name]
         mixed = [
             value
-            for value in update.atoms(Value)
-            if not isinstance(self.definition(value), (sigmoid, Pow))
+            for value in sorted(update.atoms(Value), key=lambda symbol: symbol.name)
+            if not update.diff(value).has(value, *update.atoms(State))
         ]
-        if len(mixed) != 1 or update.diff(mixed[0]).has(mixed[0]):
-            return None
-        return mixed[0]
+        if len(mixed) > 1:
+            mixed = [v for v in mixed if not isinstance(self.definition(v), (sigmoid, Pow))]
+        return mixed[0] if len(mixed) == 1 else None
 
 
 def build_graph(update: Mapping[State, Expr]) -> Graph:

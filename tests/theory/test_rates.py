@@ -11,7 +11,10 @@ from longlag.theory import (
     Cell,
     EffectiveRates,
     LonglagError,
+    drive,
     effective_learning_rates,
+    sigmoid,
+    softplus,
     state,
 )
 from longlag.theory import recurrent as map_of
@@ -179,3 +182,14 @@ def test_a_lag_is_a_count(bad: object) -> None:
     for rate in effective_learning_rates(CELLS["gru"]).readings:
         with pytest.raises(LonglagError, match=r"^lag .*: a lag counts factors; give an integer"):
             rate.at(bad)
+
+
+def test_a_gate_of_any_function_is_told_from_the_candidate() -> None:
+    h = state("h")
+    kept = sympy.exp(-softplus(map_of("a", h) + drive("a")))
+    mixed = tanh(map_of("n", h) + drive("n"))
+    rates = effective_learning_rates(Cell("time_constant", {h: kept * h + (1 - kept) * mixed}))
+    (gate,) = rates.leak_product.factor.free_symbols
+    assert rates.open_gate_product.factor == 1 - gate
+    swapped = Cell("sigmoid_candidate", {h: (1 - kept) * h + kept * sigmoid(map_of("n", h))})
+    assert effective_learning_rates(swapped).open_gate_product.factor == gate
