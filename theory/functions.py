@@ -13,6 +13,12 @@ from sympy import Expr, Function, Heaviside, S, exp, log, oo
 from sympy.core.function import ArgumentIndexError
 
 
+def _call_latex(name: str, argument: Expr, printer: Any, exp: str | None) -> str:
+    """The call of a function, a power of it written at its name."""
+    power = "" if exp is None else f"^{{{exp}}}"
+    return rf"{name}{power}\left({printer._print(argument)}\right)"
+
+
 class sigmoid(Function):  # noqa: N801  (functions are lower case in SymPy)
     """The logistic function σ(x) = 1/(1+e^{−x}), with σ' = σ(1−σ).
 
@@ -50,8 +56,7 @@ class sigmoid(Function):  # noqa: N801  (functions are lower case in SymPy)
         return self.rewrite(exp)._eval_evalf(prec)
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
-        power = "" if exp is None else f"^{{{exp}}}"
-        return rf"\sigma{power}\left({printer._print(self.args[0])}\right)"
+        return _call_latex(r"\sigma", self.args[0], printer, exp)
 
 
 class softplus(Function):  # noqa: N801
@@ -83,8 +88,7 @@ class softplus(Function):  # noqa: N801
         return self.rewrite(exp)._eval_evalf(prec)
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
-        power = "" if exp is None else f"^{{{exp}}}"
-        return rf"\operatorname{{softplus}}{power}\left({printer._print(self.args[0])}\right)"
+        return _call_latex(r"\operatorname{softplus}", self.args[0], printer, exp)
 
 
 class relu(Function):  # noqa: N801
@@ -118,8 +122,7 @@ class relu(Function):  # noqa: N801
         return sympy.Max(self.args[0], 0)._eval_evalf(prec)
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
-        power = "" if exp is None else f"^{{{exp}}}"
-        return rf"\operatorname{{relu}}{power}\left({printer._print(self.args[0])}\right)"
+        return _call_latex(r"\operatorname{relu}", self.args[0], printer, exp)
 
 
 #: Differentiable on the whole real line.

@@ -47,8 +47,10 @@ def put_in_place(file: Path, path: Path) -> None:
 
 
 def _refusal(path: Path, error: OSError) -> LonglagError:
+    blocked = isinstance(error, (FileExistsError, NotADirectoryError))
+    reason = "a file stands where a folder is needed" if blocked else error.strerror or error
     return LonglagError(
         f"file {str(path)!r}",
-        f"it has to be a file in a folder that can be written ({error.strerror or error})",
+        f"it has to be a file in a folder that can be written ({reason})",
         "choose another path, or make the folder writable",
     )

@@ -101,9 +101,7 @@ def slope_discrepancy(subject: Subject, network: Network) -> float:
     # Small against the recurrent part, yet far above rounding.
     large = 1e-2 / max(1.0, float(torch.linalg.matrix_norm(recurrent, 2).max()))
     errors = [error(large), error(large / 10)]
-    if errors[0] <= 1e-13 * scale:
-        return 0.0
-    if errors[1] <= 1e-13 * scale:
+    if min(errors) <= 1e-13 * scale:
         return 0.0
     slope = math.log10(errors[0] / errors[1])
     return max(0.0, subject.order + 1 - slope)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -65,31 +63,9 @@ def make_settings(examples: int, seed: int) -> Settings:
 
 def write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all; a place that cannot be written raises LonglagError."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            os.chmod(temporary, 0o666 & ~_umask())
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        blocked = isinstance(error, (FileExistsError, NotADirectoryError))
-        reason = "a file stands where a folder is needed" if blocked else error.strerror
-        raise LonglagError(
-            f"output {str(path)!r}", f"it cannot be written ({reason})", "choose another place"
-        ) from None
+    from longlag.derivations.document.writing import put_in_place, staging_folder
 
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def names_or_all(names: Iterable[str] | None, everything: Iterable[str]) -> list[str]:
-    """Return the names given, or all where none is."""
-    return list(names or everything)
+    with staging_folder(path) as stage:
+        finished = stage / path.name
+        finished.write_text(text, encoding="utf-8")
+        put_in_place(finished, path)
