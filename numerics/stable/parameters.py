@@ -1,0 +1,150 @@
+"""What the stable law accepts: every rule on its arguments, checked in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import cos, isfinite, log, pi, sin, tan
+from operator import index
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from longlag.theory.errors import LonglagError
+
+Real = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Law:
+    """A stable law in Nolan's S1, scale 1, location 0, with the constants its formulas share.
+
+    Args:
+        alpha: the tail index, 1 < alpha <= 2.
+        beta: the skewness, in [-1, 1]; at alpha = 2 it has no effect and is set to 0.
+
+    >>> Law(1.5, 0.0).positivity
+    0.5
+    """
+
+    alpha: float
+    beta: float
+
+    @cached_property
+    def angle(self) -> float:
+        """The angle alpha theta_0 = arctan(beta tan(pi alpha / 2)), in (-pi/2, pi/2)."""
+        # tan(pi alpha / 2) by way of 2 - alpha, which is exact: near alpha = 2 the angle itself
+        # is small and beta tan(pi) would be all rounding error.
+        gap = pi / 2 * (2 - self.alpha)
+        if abs(self.beta) == 1:  # arctan(tan) without the round trip
+            return -self.beta * gap
+        return float(np.arctan2(-self.beta * sin(gap), cos(gap)))
+
+    @cached_property
+    def positivity(self) -> float:
+        """P(X > 0) = 1/2 + angle / (pi alpha) (Zolotarev 1986, section 2.2)."""
+        return 0.5 + self.angle / (pi * self.alpha)
+
+    @cached_property
+    def log_scale(self) -> float:
+        """-log(cos angle) / alpha, the log of the scale that S1 puts before Zolotarev's form."""
+        return 0.5 * log(1 + tan(self.angle) ** 2) / self.alpha
+
+
+def check_law(alpha: float, beta: float) -> Law:
+    """Return the law of two scalars.
+
+    Raises:
+        LonglagError: alpha outside (1, 2], beta outside [-1, 1], or either not one real number.
+    """
+    a, b = _scalar("alpha", alpha), _scalar("beta", beta)
+    if not 1 < a <= 2:
+        raise LonglagError(
+            f"alpha = {alpha!r}",
+            "a stable law has 0 < alpha <= 2, and for alpha <= 1 its mean does not exist, so no"
+            " average concentrates",
+            "give 1 < alpha <= 2",
+        )
+    if not -1 <= b <= 1:
+        raise LonglagError(f"beta = {beta!r}", "the skewness lies in [-1, 1]", "give such a beta")
+    return Law(a, 0.0 if a == 2 else b)
+
+
+def check_points(name: str, points: ArrayLike) -> Real:
+    """Return an array of real numbers, infinities allowed.
+
+    Raises:
+        LonglagError: not numbers, complex numbers, or a NaN among them.
+    """
+    try:
+        array = np.asarray(points)
+    except ValueError as error:
+        raise LonglagError(f"{name} = {points!r}", "an array is not ragged", "pad it") from error
+    if array.dtype.kind not in "iuf":
+        raise LonglagError(
+            f"{name} of type {array.dtype}", "the law lives on the real line", "give real numbers"
+        )
+    array = array.astype(np.float64)
+    if np.isnan(array).any():
+        where = tuple(int(i) for i in np.argwhere(np.isnan(array))[0])
+        raise LonglagError(f"{name} = nan at index {where}", "NaN has no place on the real line",
+                           "drop or replace it")  # fmt: skip
+    return array
+
+
+def check_probabilities(p: ArrayLike) -> Real:
+    """Return an array of probabilities.
+
+    Raises:
+        LonglagError: as :func:`check_points`, or a number outside [0, 1].
+    """
+    array = check_points("p", p)
+    outside = array[(array < 0) | (array > 1)]
+    if outside.size:
+        raise LonglagError(
+            f"p = {float(outside[0])!r}", "a probability lies in [0, 1]", "give 0 <= p <= 1"
+        )
+    return array
+
+
+def check_size(size: int | tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape that a size asks for.
+
+    Raises:
+        LonglagError: not a count or a tuple of counts.
+    """
+    try:
+        if isinstance(size, bool):
+            raise TypeError
+        shape = tuple(index(n) for n in size) if isinstance(size, tuple | list) else (index(size),)
+    except TypeError as error:
+        raise LonglagError(
+            f"size = {size!r}", "a size is a count or a tuple of counts", "give integers >= 0"
+        ) from error
+    if any(n < 0 for n in shape):
+        raise LonglagError(f"size = {size!r}", "a size counts samples", "give integers >= 0")
+    return shape
+
+
+def check_generator(rng: np.random.Generator) -> np.random.Generator:
+    """Return the generator.
+
+    Raises:
+        LonglagError: anything but a NumPy Generator.
+    """
+    if not isinstance(rng, np.random.Generator):
+        raise LonglagError(
+            f"rng = {rng!r}",
+            "randomness comes from an explicit NumPy Generator",
+            "give numpy.random.default_rng(seed)",
+        )
+    return rng
+
+
+def _scalar(name: str, value: float) -> float:
+    array = np.asarray(value)
+    if array.ndim or array.dtype.kind not in "iuf" or not isfinite(array):
+        raise LonglagError(
+            f"{name} = {value!r}", f"{name} is one finite real number", "call once per law"
+        )
+    return float(array)
