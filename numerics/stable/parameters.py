@@ -2,53 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-from math import cos, isfinite, log, pi, sin, tan
+from math import isfinite
 from operator import index
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from longlag.numerics.stable.law import Law
 from longlag.theory.errors import LonglagError
 
 Real = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Law:
-    """A stable law in Nolan's S1, scale 1, location 0, with the constants its formulas share.
-
-    Args:
-        alpha: the tail index, 1 < alpha <= 2.
-        beta: the skewness, in [-1, 1]; at alpha = 2 it has no effect and is set to 0.
-
-    >>> Law(1.5, 0.0).positivity
-    0.5
-    """
-
-    alpha: float
-    beta: float
-
-    @cached_property
-    def angle(self) -> float:
-        """The angle alpha theta_0 = arctan(beta tan(pi alpha / 2)), in (-pi/2, pi/2)."""
-        # tan(pi alpha / 2) by way of 2 - alpha, which is exact: near alpha = 2 the angle itself
-        # is small and beta tan(pi) would be all rounding error.
-        gap = pi / 2 * (2 - self.alpha)
-        if abs(self.beta) == 1:  # arctan(tan) without the round trip
-            return -self.beta * gap
-        return float(np.arctan2(-self.beta * sin(gap), cos(gap)))
-
-    @cached_property
-    def positivity(self) -> float:
-        """P(X > 0) = 1/2 + angle / (pi alpha) (Zolotarev 1986, section 2.2)."""
-        return 0.5 + self.angle / (pi * self.alpha)
-
-    @cached_property
-    def log_scale(self) -> float:
-        """-log(cos angle) / alpha, the log of the scale that S1 puts before Zolotarev's form."""
-        return 0.5 * log(1 + tan(self.angle) ** 2) / self.alpha
 
 
 def check_law(alpha: float, beta: float) -> Law:

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from longlag.numerics.stable.parameters import (
-    Law,
-    Real,
-    check_generator,
-    check_law,
-    check_size,
-)
+from longlag.numerics.stable.law import Law
+from longlag.numerics.stable.parameters import Real, check_generator, check_law, check_size
 
 # Three arrays of this length stay in a core's L2 cache; shorter ones cost calls.
 _CHUNK = 8192
