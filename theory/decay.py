@@ -1,0 +1,185 @@
+"""A decay law: the envelope f(ℓ) of what a network still knows after ℓ steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sympy import Expr, Integer, Interval, Set, Symbol, latex, nan, oo, zoo
+
+from longlag.theory.errors import LonglagError
+from longlag.theory.symbols import as_expression, validate_name
+
+#: The lag of a law. A horizon is a supremum over real lags, so here ℓ is not an integer.
+ell = Symbol("ell", positive=True)
+
+POSITIVE = Interval.open(0, oo)
+
+
+def positive(name: str) -> Symbol:
+    """Return a positive parameter of a law.
+
+    >>> positive("tau").is_positive
+    True
+    """
+    return Symbol(validate_name("parameter", name), positive=True)
+
+
+@dataclass(frozen=True)
+class DecayLaw:
+    """An envelope f(ℓ), positive and in the end decreasing or constant.
+
+    Args:
+        name: an identifier.
+        envelope: f over ``ell`` and the parameters.
+        domains: for every parameter, the set it lives in; those left out are positive.
+        smallest_lag: where lags begin; by default 0, or 1 where f is not finite at 0.
+        description: a few words.
+        source: where it is used.
+
+    >>> b = positive("b")
+    >>> DecayLaw("zipf", ell**-b).start
+    1
+    """
+
+    name: str
+    envelope: Expr
+    domains: Mapping[Symbol, Set] = field(default_factory=dict)
+    smallest_lag: Expr | int | None = None
+    description: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        validate_name("law", self.name)
+        envelope = as_expression(f"envelope of law {self.name!r}", self.envelope)
+        domains = {s: self.domains.get(s, _domain(s)) for s in _parameters(envelope)}
+        strangers = sorted(str(symbol) for symbol in set(self.domains) - set(domains))
+        if strangers:
+            raise LonglagError(
+                f"domains of {strangers} in law {self.name!r}",
+                f"only parameters of the envelope {envelope} have domains",
+                "remove them or correct their names",
+            )
+        object.__setattr__(self, "envelope", envelope)
+        object.__setattr__(self, "domains", domains)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.envelope, self.smallest_lag))
+
+    @property
+    def start(self) -> Expr:
+        """The smallest lag."""
+        if self.smallest_lag is None:
+            return _smallest_lag(self.envelope)
+        return as_expression("smallest lag", self.smallest_lag)
+
+    @property
+    def parameters(self) -> tuple[Symbol, ...]:
+        """The parameters, in alphabetic order."""
+        return tuple(self.domains)
+
+    def latex(self) -> str:
+        r"""Return the law as LaTeX.
+
+        >>> DecayLaw("zipf", ell ** -positive("b")).latex()
+        'f(\\ell) = \\ell^{- b}'
+        """
+        return rf"f(\ell) = {latex(self.envelope)}"
+
+    def _repr_latex_(self) -> str:
+        return f"${self.latex()}$"
+
+    def values(self, given: Mapping[Any, Any]) -> dict[Symbol, Expr]:
+        """Return a number for every parameter, checked against its domain.
+
+        Args:
+            given: parameter, by symbol or by name, ↦ a real number; floats are read as the
+                decimals that they print as.
+
+        Raises:
+            LonglagError: a parameter that is missing, unknown, not real or outside its domain.
+
+        >>> DecayLaw("zipf", ell ** -positive("b")).values({"b": 0.5})
+        {b: 1/2}
+        """
+        named = {str(key): value for key, value in given.items()}
+        names = [symbol.name for symbol in self.parameters]
+        for name in named:
+            if name not in names:
+                raise LonglagError(
+                    f"parameter {name!r} of law {self.name!r}",
+                    f"the law has {_listed(names)}",
+                    "remove it or correct its name",
+                )
+        missing = [name for name in names if name not in named]
+        if missing:
+            raise LonglagError(
+                f"law {self.name!r} without {_listed(missing)}",
+                "a number is needed for every parameter",
+                f"give a value such as {missing[0]}=1",
+            )
+        return {symbol: _number(self, symbol, named[symbol.name]) for symbol in self.parameters}
+
+
+def _parameters(envelope: Expr) -> list[Symbol]:
+    return sorted(envelope.free_symbols - {ell}, key=lambda symbol: str(symbol.name))
+
+
+def _listed(names: list[str]) -> str:
+    return f"the parameters {', '.join(names)}" if names else "no parameters"
+
+
+def _domain(symbol: Symbol) -> Set:
+    if symbol.is_negative:
+        return Interval.open(-oo, 0)
+    return POSITIVE if symbol.is_positive else Interval(-oo, oo)
+
+
+def _smallest_lag(envelope: Expr) -> Expr:
+    """0 where f is finite and real there, else 1."""
+    start = envelope.subs(ell, 0)
+    usable = not start.has(oo, -oo, zoo, nan) and start.is_real is not False
+    return Integer(0) if usable else Integer(1)
+
+
+def _number(law: DecayLaw, symbol: Symbol, value: Any) -> Expr:
+    number = exact(value, f"{symbol.name} = {value} of law {law.name!r}")
+    if law.domains[symbol].contains(number) != True:  # noqa: E712  (SymPy's own truth values)
+        raise LonglagError(
+            f"{symbol.name} = {value} of law {law.name!r}",
+            f"{symbol.name} lives in {_set_text(law.domains[symbol])}",
+            "choose a value inside",
+        )
+    return number
+
+
+def _set_text(domain: Set) -> str:
+    if not isinstance(domain, Interval):
+        return str(domain)
+    left, right = "(" if domain.left_open else "[", ")" if domain.right_open else "]"
+    return f"{left}{domain.start}, {domain.end}{right}".replace("oo", "∞")
+
+
+def exact(value: Any, what: str) -> Expr:
+    """Return a finite real number as an exact SymPy number; floats by their shortest decimal.
+
+    Args:
+        value: an int, a float, a Fraction, an mpf or a SymPy number.
+        what: how the value is called in the error.
+
+    >>> exact(0.1, "b")
+    1/10
+    """
+    from sympy import Rational, sympify
+    from sympy.core.sympify import SympifyError
+
+    try:
+        # repr of a float is the shortest decimal that rounds to it.
+        number = Rational(repr(value)) if isinstance(value, float) else sympify(value, strict=True)
+    except (SympifyError, TypeError, ValueError):
+        number = None
+    usable = number is not None and getattr(number, "is_number", False)
+    if isinstance(value, bool) or not (usable and number.is_real and number.is_finite):
+        raise LonglagError(what, "it must be a finite real number", "give a number such as 0.5")
+    return number

@@ -1,0 +1,297 @@
+"""The leading term of an expression as ℓ → ∞, and what it says about the window.
+
+Terms are compared on the scale e^{E(x)} x^p (ln x)^q (ln ln x)^r, which holds every registered
+law. SymPy's own limits are not used: on such expressions they may run for minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sympy import (
+    Add,
+    Expr,
+    Min,
+    Mul,
+    Pow,
+    S,
+    Symbol,
+    besselk,
+    cosh,
+    erf,
+    erfc,
+    exp,
+    expand_log,
+    expint,
+    gamma,
+    log,
+    lowergamma,
+    pi,
+    sinh,
+    sqrt,
+    tanh,
+    uppergamma,
+    zeta,
+)
+
+from longlag.theory.functions import sigmoid, softplus
+from longlag.theory.inversion import log_of
+
+
+class UndecidedError(Exception):
+    """The leading term cannot be told: a sign is unknown, terms cancel, or a function is new."""
+
+
+@dataclass(frozen=True)
+class Monomial:
+    """coefficient · e^{exponent} · x^power · (ln x)^log_power · (ln ln x)^loglog_power."""
+
+    coefficient: Expr = S.One
+    exponent: Expr = S.Zero
+    power: Expr = S.Zero
+    log_power: Expr = S.Zero
+    loglog_power: Expr = S.Zero
+
+    @property
+    def shape(self) -> tuple[Expr, Expr, Expr, Expr]:
+        """Everything but the coefficient."""
+        return self.exponent, self.power, self.log_power, self.loglog_power
+
+    def times(self, other: Monomial) -> Monomial:
+        """Return the product."""
+        shape = [(a + b).expand() for a, b in zip(self.shape, other.shape, strict=True)]
+        return Monomial(self.coefficient * other.coefficient, *shape)
+
+    def to_the(self, exponent: Expr) -> Monomial:
+        """Return a constant power."""
+        shape = [(exponent * part).expand() for part in self.shape]
+        return Monomial(Pow(self.coefficient, exponent), *shape)
+
+    def expression(self, x: Symbol) -> Expr:
+        """Return the monomial as an expression in x."""
+        scale = x**self.power * log(x) ** self.log_power * log(log(x)) ** self.loglog_power
+        return self.coefficient * exp(self.exponent) * scale
+
+
+#: Behaviour of functions as their argument goes to infinity.
+_FAR: dict[type[Expr], Callable[..., Expr]] = {
+    expint: lambda order, z: exp(-z) / z,
+    uppergamma: lambda s, z: z ** (s - 1) * exp(-z),
+    lowergamma: lambda s, z: gamma(s),
+    erfc: lambda z: exp(-(z**2)) / (z * sqrt(pi)),
+    erf: lambda z: S.One,
+    besselk: lambda order, z: sqrt(pi / (2 * z)) * exp(-z),
+    gamma: lambda z: sqrt(2 * pi / z) * exp(z * log(z) - z),
+    zeta: lambda z: S.One,
+    softplus: lambda z: z,
+    sigmoid: lambda z: S.One,
+    tanh: lambda z: S.One,
+    sinh: lambda z: exp(z) / 2,
+    cosh: lambda z: exp(z) / 2,
+}
+
+
+def leading(expression: Expr, x: Symbol) -> Monomial:
+    """Return the leading term of an expression as x → ∞.
+
+    Args:
+        expression: built of powers, exponentials, logarithms and the functions tabulated above.
+        x: the variable.
+
+    Raises:
+        UndecidedError: where the leading term cannot be told.
+
+    >>> from sympy.abc import x
+    >>> leading(3 * x**2 + x * log(x), x).expression(x)
+    3*x**2
+    """
+    if not expression.has(x):
+        return Monomial(expression)
+    if expression == x:
+        return Monomial(power=S.One)
+    if isinstance(expression, Mul):
+        product = Monomial()
+        for factor in expression.args:
+            product = product.times(leading(factor, x))
+        return product
+    if isinstance(expression, Add):
+        return _leading_of_sum(expression, x)
+    if isinstance(expression, exp):
+        return _leading_of_exponential(expression.exp, x)
+    if isinstance(expression, log):
+        return _leading_of_logarithm(expression.args[0], x)
+    if isinstance(expression, Pow):
+        if expression.exp.has(x):
+            return _leading_of_exponential(expression.exp * log_of(expression.base), x)
+        return leading(expression.base, x).to_the(expression.exp)
+    far = _FAR.get(type(expression))
+    if far is None or not _tends_to_infinity(leading(expression.args[-1], x), x):
+        raise UndecidedError(f"{expression} as {x} → ∞")
+    return leading(far(*expression.args), x)
+
+
+def _tends_to_infinity(monomial: Monomial, x: Symbol) -> bool:
+    """Whether a positive monomial grows without bound; UndecidedError where a sign is unknown."""
+    return monomial.coefficient.is_positive is True and _order(monomial, Monomial(), x) > 0
+
+
+def _leading_of_sum(expression: Add, x: Symbol) -> Monomial:
+    best: list[Monomial] = []
+    for term in expression.args:
+        found = leading(term, x)
+        order = _order(found, best[0], x) if best else 1
+        if order > 0:
+            best = [found]
+        elif order == 0:
+            best.append(found)
+    total = Add(*[monomial.coefficient for monomial in best])
+    if total.is_zero or total.simplify().is_zero:
+        raise UndecidedError(f"the leading terms of {expression} cancel")
+    return Monomial(total, *best[0].shape)
+
+
+def _order(left: Monomial, right: Monomial, x: Symbol) -> int:
+    """1, 0 or −1 as left outgrows, matches or falls behind right."""
+    difference = (left.exponent - right.exponent).expand()
+    if difference != 0:
+        return _sign(leading(difference, x).coefficient)
+    pairs = zip(left.shape[1:], right.shape[1:], strict=True)
+    for own, other in pairs:
+        if (own - other).expand() != 0:
+            return _sign(own - other)
+    return 0
+
+
+def _sign(value: Expr) -> int:
+    if value.is_positive:
+        return 1
+    if value.is_negative:
+        return -1
+    raise UndecidedError(f"the sign of {value}")
+
+
+def _leading_of_exponential(exponent: Expr, x: Symbol) -> Monomial:
+    """e^{u}: what grows in u stays in the exponent, logarithms become powers, the rest a factor."""
+    result = Monomial()
+    for term in Add.make_args(expand_log(exponent, force=True).expand()):
+        coefficient, part = term.as_independent(x, as_Add=False)
+        if part == 1:
+            factor = Monomial(exp(coefficient))
+        elif part == log(x):
+            factor = Monomial(power=coefficient)
+        elif part == log(log(x)):
+            factor = Monomial(log_power=coefficient)
+        else:
+            order = _order(leading(part, x), Monomial(), x)
+            if order < 0:
+                continue
+            factor = Monomial(exponent=term) if order else Monomial(exp(term.subs(x, S.Infinity)))
+        result = result.times(factor)
+    return result
+
+
+def _leading_of_logarithm(inside: Expr, x: Symbol) -> Monomial:
+    try:
+        monomial = leading(inside, x)
+    except UndecidedError:
+        return _slowest(inside, x)
+    if monomial.exponent != 0:
+        return leading(monomial.exponent, x)
+    if monomial.power != 0:
+        return Monomial(monomial.power, log_power=S.One)
+    if monomial.log_power != 0:
+        return Monomial(monomial.log_power, loglog_power=S.One)
+    if monomial.loglog_power != 0:
+        raise UndecidedError(f"ln ln ln {x}")
+    if monomial.coefficient == 1:
+        return leading(inside - 1, x)
+    return Monomial(log(monomial.coefficient))
+
+
+def _slowest(inside: Expr, x: Symbol) -> Monomial:
+    """ln Σ c_i e^{−b_i S}: the smallest b_i wins, whichever it is."""
+    terms = [leading(term, x) for term in Add.make_args(inside)]
+    heads = [leading(term.exponent, x) for term in terms]
+    rates = [-head.coefficient for head in heads]
+    alike = len({head.shape for head in heads}) == 1
+    if not alike or not all(
+        rate.is_positive and term.coefficient.is_positive
+        for rate, term in zip(rates, terms, strict=True)
+    ):
+        raise UndecidedError(f"which term of {inside} is the largest")
+    return Monomial(-Min(*rates), *heads[0].shape)
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How a window grows with N: ``quantity`` ~ ``leading``.
+
+    Args:
+        kind: in a word: exponential, polynomial, polylogarithmic, logarithmic …
+        depth: how many logarithms of H_N the leading term describes.
+        leading: in N and the symbols of the law; infinite where memory never decays.
+    """
+
+    kind: str
+    depth: int
+    leading: Expr
+
+    @property
+    def quantity(self) -> str:
+        """``H``, ``log(H)`` or ``log(log(H))``."""
+        return ("H", "log(H)", "log(log(H))")[self.depth]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} ~ {self.leading}"
+
+
+def window_growth(envelope: Expr, lag: Symbol, level: Expr, log_level: Expr) -> Growth:
+    """Return how the solution of f(ℓ) = φ grows as φ → 0.
+
+    Args:
+        envelope: f.
+        lag: ℓ.
+        level: 1/φ, as an expression in N.
+        log_level: the leading term of ln(1/φ).
+
+    Raises:
+        UndecidedError: where the leading term of f cannot be told.
+    """
+    try:
+        decay = leading(envelope, lag)
+    except UndecidedError:
+        # A sum of exponentials whose order is unknown still has a slowest one.
+        decay = Monomial(exponent=_slowest(envelope, lag).expression(lag))
+    if decay.exponent != 0:
+        return _solve_exponent(leading(-decay.exponent, lag), lag, log_level)
+    scaled = decay.coefficient * level
+    if decay.power != 0:
+        slow = (log_level / -decay.power) ** (decay.log_power / -decay.power)
+        if decay.loglog_power != 0 or not decay.power.is_negative:
+            raise UndecidedError(f"the inverse of {decay.expression(lag)}")
+        return Growth("polynomial", 0, scaled ** (-1 / decay.power) * slow)
+    if decay.log_power != 0:
+        if decay.loglog_power != 0 or not decay.log_power.is_negative:
+            raise UndecidedError(f"the inverse of {decay.expression(lag)}")
+        return Growth("exponential", 1, scaled ** (-1 / decay.log_power))
+    if decay.loglog_power != 0:
+        return Growth("doubly exponential", 2, scaled ** (-1 / decay.loglog_power))
+    return Growth("infinite", 0, S.Infinity)
+
+
+def _solve_exponent(head: Monomial, lag: Symbol, level: Expr) -> Growth:
+    """Solve a e^{E} x^p (ln x)^q = L to leading order for large L."""
+    if not head.coefficient.is_positive:
+        raise UndecidedError(f"the sign of {head.coefficient}")
+    if head.exponent != 0:
+        inner = _solve_exponent(leading(head.exponent, lag), lag, log(level))
+        return Growth("iterated logarithmic", inner.depth, inner.leading)
+    scaled = level / head.coefficient
+    if head.loglog_power != 0:
+        raise UndecidedError("powers of ln ln ℓ in the exponent")
+    if head.power == 0:
+        return Growth("quasi-polynomial", 1, scaled ** (1 / head.log_power))
+    slow = (log(level) / head.power) ** (-head.log_power / head.power)
+    kind = "logarithmic" if head.power == 1 and head.log_power == 0 else "polylogarithmic"
+    return Growth(kind, 0, scaled ** (1 / head.power) * slow)

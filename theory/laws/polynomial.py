@@ -1,0 +1,12 @@
+"""Polynomial decay cℓ^{−b}: a scale-free spectrum of time scales."""
+
+from longlag.theory.decay import DecayLaw, ell, positive
+
+b, c = positive("b"), positive("c")
+
+polynomial = DecayLaw(
+    "polynomial",
+    c * ell ** (-b),
+    description="scale-free",
+    source="arXiv 2512.05790",
+)

@@ -1,0 +1,190 @@
+"""Is an envelope one? Positive, real, and in the end not increasing, at given parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import mpmath
+from sympy import Derivative, DiracDelta, Expr, Heaviside, Integral, Subs, diff, sign
+
+from longlag.theory.decay import ell
+from longlag.theory.errors import LonglagError
+from longlag.theory.evaluate import TooLargeError, evaluate
+
+#: Probes per factor of ten between the smallest lag and 10^6, and those beyond.
+_DENSITY = 12
+_FAR = (1e7, 1e8, 1e10, 1e13, 1e20, 1e50, 1e100, 1e300)
+#: Shifts probes off the zeros of periodic functions.
+_OFFSET = mpmath.mpf("1.0137")
+#: Pieces into which a range of lags may be cut to enclose the sign of the slope.
+_MOST_PIECES = 2000
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What is known of an envelope with numbers for its parameters.
+
+    Args:
+        slope: df/dℓ.
+        constant: f does not depend on ℓ.
+        start: the smallest lag.
+        peak: the lag from which f decreases; the smallest lag unless f has a hump.
+        proof: how we know that f decreases from there on.
+    """
+
+    slope: Expr
+    constant: bool
+    start: Any
+    peak: Any
+    proof: str
+
+
+def probe_lags(start: Any) -> Iterator[Any]:
+    """Yield lags at which an envelope is looked at, from the smallest one to 10^300."""
+    yield mpmath.mpf(start)
+    for step in range(-3 * _DENSITY, 6 * _DENSITY + 1):
+        lag = start + _OFFSET * mpmath.mpf(10) ** (mpmath.mpf(step) / _DENSITY)
+        yield lag
+    for far in _FAR:
+        yield start + _OFFSET * far
+
+
+def value_at(expression: Expr, lag: Any) -> Any:
+    """Return the value of an expression at a lag; what is not a real number raises LonglagError."""
+    value = evaluate(expression, {ell: lag})
+    where = f"{expression} at ell = {mpmath.nstr(mpmath.mpf(lag), 6)}"
+    if isinstance(value, mpmath.mpc):
+        if value.imag != 0:
+            raise LonglagError(
+                f"{where} = {mpmath.nstr(value, 6)}", "an envelope is real",
+                "correct the expression or the parameters",
+            )  # fmt: skip
+        value = value.real
+    if mpmath.isnan(value) or mpmath.isinf(value):
+        raise LonglagError(
+            f"{where} = {value}", "an envelope is finite at every lag",
+            "start at a larger lag or correct the expression",
+        )  # fmt: skip
+    return mpmath.mpf(value)
+
+
+def examine(envelope: Expr, start: Any) -> Shape:
+    """Return the shape of an envelope, or raise LonglagError where it is none.
+
+    An envelope may rise to one maximum before it decreases; it may not rise again.
+
+    Args:
+        envelope: f over ``ell`` alone.
+        start: the smallest lag.
+
+    Raises:
+        LonglagError: f negative, not real or not finite somewhere, zero everywhere, growing, or
+            oscillating.
+
+    >>> from sympy import exp
+    >>> examine(exp(-ell), 0).proof
+    'the sign of its derivative, by SymPy'
+    """
+    slope = diff(envelope, ell)
+    lags, rises = _probe(envelope, slope, start)
+    if not envelope.has(ell) or slope == 0:
+        return Shape(slope, True, lags[0], lags[0], "it does not depend on the lag")
+    if rises and rises[-1] == len(lags) - 1:
+        raise LonglagError(
+            f"envelope {envelope}", "it must decrease in the end, and it increases",
+            "give a decaying law; a growing one has no window",
+        )  # fmt: skip
+    if rises and rises != list(range(len(rises))):
+        raise LonglagError(
+            f"envelope {envelope}, which rises again at ell = {mpmath.nstr(lags[rises[-1]], 6)}",
+            "it may have one maximum and must decrease from there on",
+            "give a law without oscillations",
+        )
+    if not rises:
+        proof = "the sign of its derivative, by SymPy" if slope.is_nonpositive else ""
+        return Shape(slope, False, lags[0], lags[0], proof)
+    peak = _peak(slope, lags[rises[-1]], lags[rises[-1] + 1])
+    return Shape(slope, False, lags[0], peak, "")
+
+
+def _probe(envelope: Expr, slope: Expr, start: Any) -> tuple[list[Any], list[int]]:
+    """Return the lags looked at and the indices from which the envelope rises."""
+    lags: list[Any] = []
+    rises = []
+    smooth = not slope.has(Derivative, DiracDelta, Heaviside, Subs, sign, Integral)
+    previous, largest = None, mpmath.mpf(0)
+    margin = mpmath.mpf(10) ** (8 - mpmath.mp.dps)
+    for lag in probe_lags(start):
+        try:
+            value = value_at(envelope, lag)
+            slant = value_at(slope, lag) if smooth and lag > 0 else mpmath.mpf(0)
+        except TooLargeError:
+            break
+        if value < 0:
+            raise LonglagError(
+                f"{envelope} at ell = {mpmath.nstr(lag, 6)} = {mpmath.nstr(value, 6)}",
+                "an envelope is positive at every lag",
+                "correct the expression or the parameters",
+            )
+        steep = slant * lag > margin * value
+        if steep or (previous is not None and value > previous * (1 + margin)):
+            rises.append(len(lags) if steep else len(lags) - 1)
+        lags.append(lag)
+        previous, largest = value, max(largest, value)
+    if largest == 0:
+        raise LonglagError(
+            f"envelope {envelope}", "it is zero at every lag", "correct the expression"
+        )
+    return lags, sorted(set(rises))
+
+
+def _peak(slope: Expr, low: Any, high: Any) -> Any:
+    """Bisect for the lag where the slope changes sign."""
+    for _ in range(mpmath.mp.prec):
+        middle = (low + high) / 2
+        if value_at(slope, middle) > 0:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def decreases_between(slope: Expr, low: Any, high: Any) -> bool:
+    """Whether interval arithmetic encloses df/dℓ below 0 on a whole range of lags.
+
+    Args:
+        slope: df/dℓ over ``ell`` alone.
+        low: where the range begins.
+        high: where it ends.
+
+    Returns:
+        False also where the enclosures stay too wide or a function has none.
+
+    >>> decreases_between(-1 / ell**2, 1, 100)
+    True
+    """
+    pieces = [(mpmath.mpf(low), mpmath.mpf(high))]
+    for _ in range(_MOST_PIECES):
+        if not pieces:
+            return True
+        left, right = pieces.pop()
+        try:
+            enclosure = evaluate(slope, {ell: mpmath.iv.mpf([left, right])}, mpmath.iv)
+        except (
+            LonglagError,
+            TooLargeError,
+            ZeroDivisionError,
+            ValueError,
+            TypeError,
+            AttributeError,
+        ):
+            enclosure = None
+        if enclosure is not None and enclosure.b < 0:
+            continue
+        if right - left <= left * mpmath.mpf(2) ** -20:
+            return False
+        middle = mpmath.sqrt(left * right) if left > 0 else (left + right) / 2
+        pieces += [(middle, right), (left, middle)]
+    return False
