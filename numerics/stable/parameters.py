@@ -29,7 +29,9 @@ def check_law(alpha: float, beta: float) -> Law:
             "give 1 < alpha <= 2",
         )
     if not -1 <= b <= 1:
-        raise LonglagError(f"beta = {beta!r}", "the skewness lies in [-1, 1]", "give such a beta")
+        raise LonglagError(
+            f"beta = {beta!r}", "the skewness lies in [-1, 1]", "give -1 <= beta <= 1"
+        )
     return Law(a, 0.0 if a == 2 else b)
 
 
@@ -42,7 +44,9 @@ def check_points(name: str, points: ArrayLike) -> Real:
     try:
         array = np.asarray(points)
     except ValueError as error:
-        raise LonglagError(f"{name} = {points!r}", "an array is not ragged", "pad it") from error
+        raise LonglagError(
+            f"{name} = {points!r}", "the rows differ in length", "give rows of one length"
+        ) from error
     if array.dtype.kind not in "iuf":
         raise LonglagError(
             f"{name} of type {array.dtype}", "the law lives on the real line", "give real numbers"
