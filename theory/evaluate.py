@@ -118,7 +118,9 @@ def _refuse_gigantic(x: Any) -> None:
 
 
 def _lower_omega(context: Any, x: Any) -> Any:
-    return -context.lambertw(-_exponential(context, -x), -1).real
+    # Near the branch point half of the digits are lost.
+    with mpmath.extraprec(mpmath.mp.prec):
+        return -context.lambertw(-_exponential(context, -x), -1).real
 
 
 #: Functions that mpmath names otherwise, lacks, or gives as complex numbers; also in intervals.

@@ -98,13 +98,18 @@ def learnability_window(law: DecayLaw) -> LearnabilityWindow:
     )
 
 
-def closed_form(envelope: Expr) -> Solution | None:
-    """Return H_N and ln H_N in N, A and κ, or None where no closed form is found."""
+def closed_form(envelope: Expr, log_level: Expr | None = None) -> Solution | None:
+    """Return H_N and ln H_N, or None where no closed form is found.
+
+    Args:
+        envelope: f over ``ell``.
+        log_level: what to write for ln(1/φ), by default (ln N − ln A)/κ.
+    """
     level = Symbol("x", real=True)
     solution = invert(envelope, ell, -level)
     if solution is None:
         return None
-    at = {level: LOG_LEVEL}
+    at = {level: LOG_LEVEL if log_level is None else log_level}
     return Solution(solution.value.subs(at), solution.log.subs(at), solution.method)
 
 

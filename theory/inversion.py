@@ -71,6 +71,19 @@ def invert(envelope: Expr, lag: Symbol, log_threshold: Expr) -> Solution | None:
     return _solve(log_of(envelope), _plain(log_threshold), lag)
 
 
+def solve_for(expression: Expr, value: Expr, variable: Symbol) -> Expr | None:
+    """Return a positive solution of expression = value, or None where none is found.
+
+    >>> from sympy.abc import y
+    >>> x = Symbol("x", positive=True)
+    >>> solve_for(4 - x**2, 0, x)
+    2
+    """
+    # Unevaluated, since the value may be 0.
+    solution = _solve(expression, Solution(value, log(value, evaluate=False)), variable)
+    return None if solution is None else solution.value
+
+
 def log_of(expression: Expr) -> Expr:
     """Return ln of a positive expression as a sum over its factors.
 

@@ -158,7 +158,8 @@ class lower_omega(Function):  # noqa: N801
         return -LambertW(-exp(-x), -1)
 
     def _eval_evalf(self, prec: int) -> Expr:
-        return self.rewrite(LambertW)._eval_evalf(prec)
+        # Near the branch point half of the digits are lost.
+        return self.rewrite(LambertW)._eval_evalf(2 * prec)
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         inner = rf"-W_{{-1}}\left(-e^{{-\left({printer._print(self.args[0])}\right)}}\right)"

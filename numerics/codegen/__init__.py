@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+from typing import overload
+
 from longlag.numerics.codegen.backends import BACKENDS, get_backend
 from longlag.numerics.codegen.generated import CoefficientFields, DiagonalFields, Generated
+from longlag.numerics.codegen.law import GeneratedLaw, law_source
 from longlag.numerics.codegen.module import module_source
 from longlag.numerics.codegen.scalar import generate_scalar, scalar_source
 from longlag.theory.cell import Cell
+from longlag.theory.decay import DecayLaw
 from longlag.theory.errors import LonglagError
 from longlag.theory.jacobian import Jacobian, jacobian
 
 
-def generate(cell: Cell | Jacobian, backend: str = "torch") -> Generated:
-    """Generate the numeric functions of a cell from its derived expressions.
+@overload
+def generate(what: Cell | Jacobian, backend: str = "torch") -> Generated: ...
+
+
+@overload
+def generate(what: DecayLaw, backend: str = "torch") -> GeneratedLaw: ...
+
+
+def generate(what: Cell | Jacobian | DecayLaw, backend: str = "torch") -> Generated | GeneratedLaw:
+    """Generate the numeric functions of a cell or a decay law from its derived expressions.
 
     Args:
-        cell: the cell, or a Jacobian to print as it stands.
+        what: a cell, a Jacobian to print as it stands, or a decay law.
         backend: ``torch``, ``numpy`` or ``mpmath``.
 
     Returns:
-        An object with ``.step``, ``.coefficients``, ``.diagonals``, ``.recurrent``,
-        ``.jacobian`` and ``.source``.
+        For a cell an object with ``.step``, ``.coefficients``, ``.diagonals``, ``.recurrent``,
+        ``.jacobian`` and ``.source``; for a law one with ``.envelope``, ``.sample_size``,
+        ``.status``, ``.horizon``, ``.log_horizon``, ``.local_exponent`` and ``.source``.
 
     Raises:
         LonglagError: an unknown backend, or a function that the backend cannot print.
@@ -32,17 +45,21 @@ def generate(cell: Cell | Jacobian, backend: str = "torch") -> Generated:
     >>> leaky.step({"h": h}, {"n": 0 * h}, {"n": np.zeros((1, 1))}, {"alpha": 0.2})
     {'h': array([0.4])}
     """
-    if isinstance(cell, Cell):
-        cell = jacobian(cell)
-    if not isinstance(cell, Jacobian):
+    if isinstance(what, DecayLaw):
+        target = get_backend(backend)
+        return GeneratedLaw(what, target, law_source(what, target))
+    if isinstance(what, Cell):
+        what = jacobian(what)
+    if not isinstance(what, Jacobian):
         raise LonglagError(
-            f"{cell!r}", "functions are generated from a cell", "give a Cell or its jacobian(cell)"
-        )
+            f"{what!r}", "functions are generated from a cell or a decay law",
+            "give a Cell, its jacobian(cell), or a DecayLaw",
+        )  # fmt: skip
     target = get_backend(backend)
-    return Generated(cell.cell, target, module_source(cell, target))
+    return Generated(what.cell, target, module_source(what, target))
 
 
 __all__ = [
-    "BACKENDS", "CoefficientFields", "DiagonalFields", "Generated", "generate", "generate_scalar",
-    "get_backend", "module_source", "scalar_source",
+    "BACKENDS", "CoefficientFields", "DiagonalFields", "Generated", "GeneratedLaw", "generate",
+    "generate_scalar", "get_backend", "law_source", "module_source", "scalar_source",
 ]  # fmt: skip

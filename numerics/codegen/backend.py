@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ HELPERS: tuple[str, ...] = (
     "sqrt", "where", "arrays", "constant", "frame_of", "field", "dense", "row", "mean",
     "zero_matrix", "block_of", "add_rows", "add_outer", "add_diagonal", "add_matrix",
     "scale_rows", "scale_columns", "left_multiply", "inner", "diagonal_of", "diagonal_of_product",
-    "diagonal_through", "stack_entries",
+    "diagonal_through", "stack_entries", "bisect",
 )  # fmt: skip
 
 
@@ -36,6 +37,8 @@ class Backend:
             for what it cannot take.
         aspects: what all arrays of one call must share, such as dtype and device.
         kind: the values of the aspects for one array.
+        holds: whether a condition is true everywhere; true where a tracer hides its values.
+        quiet: a context in which infinite results give no warnings.
     """
 
     name: str
@@ -49,6 +52,8 @@ class Backend:
     prepare: Callable[[str, str, Any], Any]
     aspects: tuple[str, ...]
     kind: Callable[[Any], tuple[Any, ...]]
+    holds: Callable[[Any], bool] = lambda condition: bool(condition)
+    quiet: Callable[[], AbstractContextManager[Any]] = nullcontext
 
 
 def plain_rational(p: int, q: int) -> str:

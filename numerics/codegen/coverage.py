@@ -25,6 +25,7 @@ from sympy import (
     Rational,
     S,
     acos,
+    acosh,
     asin,
     asinh,
     atan,
@@ -47,6 +48,7 @@ from sympy import (
 from longlag.numerics.codegen.backends import get_backend
 from longlag.numerics.codegen.scalar import generate_scalar
 from longlag.theory.functions import relu, sigmoid, softplus
+from longlag.theory.special import expm1, log_expm1, lower_omega, wright_omega
 
 #: The arguments of every expression.
 x, y = symbols("x y", real=True)
@@ -93,6 +95,15 @@ def _functions() -> Iterator[Case]:
     ):  # fmt: skip
         yield Case(function.__name__, function(x) + y, GENTLE)
         yield Case(f"{function.__name__} of a product", function(-x * y / 2) * x, GENTLE)
+    for function in (expm1, wright_omega):
+        yield Case(function.__name__, function(x) + y, GENTLE)
+        yield Case(f"{function.__name__} far out", function(40 * x) * y, ANYWHERE)
+    yield Case("log_expm1", log_expm1(x) * log_expm1(300 * x), POSITIVE)
+    yield Case("lower_omega", lower_omega(1 + x) + y * lower_omega(1 + 300 * x), POSITIVE)
+    branch_point = lower_omega(1 + x / 2**20)
+    yield Case("lower_omega near 1", branch_point, POSITIVE, differentiable=False)
+    yield Case("acosh", acosh(1 + x) * y, POSITIVE)
+    yield Case("infinity", Piecewise((S.Infinity, x > 9), (S.NegativeInfinity, x < -9), (y, True)))
     yield Case("log", log(x) * y, POSITIVE)
     yield Case("asin", asin(x) + y, INSIDE)
     yield Case("acos", acos(x) + y, INSIDE)

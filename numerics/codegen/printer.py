@@ -98,6 +98,7 @@ class ScalarPrinter(StrPrinter):  # type: ignore[misc]
         return self.backend.constants[expr]
 
     _print_Pi = _print_Exp1 = _print_NumberSymbol
+    _print_Infinity = _print_NegativeInfinity = _print_NumberSymbol
 
     def _print_Pow(self, expr: Pow, rational: bool = False) -> str:
         base, exponent = expr.base, expr.exp

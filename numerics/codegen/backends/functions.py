@@ -6,6 +6,7 @@ import sympy
 from sympy import Expr
 
 from longlag.theory.functions import relu, sigmoid, softplus
+from longlag.theory.special import expm1, log_expm1, lower_omega, wright_omega
 
 FUNCTIONS: dict[type[Expr], str] = {
     sigmoid: "sigmoid",
@@ -23,6 +24,11 @@ FUNCTIONS: dict[type[Expr], str] = {
     sympy.sinh: "sinh",
     sympy.cosh: "cosh",
     sympy.asinh: "asinh",
+    sympy.acosh: "acosh",
+    expm1: "expm1",
+    log_expm1: "log_expm1",
+    wright_omega: "wright_omega",
+    lower_omega: "lower_omega",
     sympy.erf: "erf",
     sympy.erfc: "erfc",
     sympy.Abs: "absolute",

@@ -27,6 +27,7 @@ def elementwise(function, arguments=1):
 
 
 acos = elementwise(mpmath.acos)
+acosh = elementwise(mpmath.acosh)
 asin = elementwise(mpmath.asin)
 asinh = elementwise(mpmath.asinh)
 atan = elementwise(mpmath.atan)
@@ -35,6 +36,10 @@ cosh = elementwise(mpmath.cosh)
 erf = elementwise(mpmath.erf)
 erfc = elementwise(mpmath.erfc)
 exp = elementwise(mpmath.exp)
+expm1 = elementwise(mpmath.expm1)
+log_expm1 = elementwise(lambda x: mpmath.log(mpmath.expm1(x)))
+wright_omega = elementwise(lambda x: mpmath.lambertw(mpmath.exp(x)).real)
+lower_omega = elementwise(lambda x: -lower_lambertw(-x))
 log = elementwise(mpmath.log)
 sign = elementwise(mpmath.sign)
 sin = elementwise(mpmath.sin)
@@ -51,6 +56,22 @@ minimum = elementwise(min, 2)
 maximum = elementwise(max, 2)
 exact = elementwise(mpf)
 where = np.where
+
+
+def lower_lambertw(x):
+    # Near the branch point half of the digits are lost.
+    with mpmath.extraprec(mpmath.mp.prec):
+        return mpmath.lambertw(-mpmath.exp(x), -1).real
+
+
+def bisect(falling, low, high):
+    # The root of a falling function, NaN where it lies beyond. Both ends are logarithms of lags.
+    beyond = falling(high) > 0
+    for _ in range(mpmath.mp.prec + 16):
+        middle = (low + high)/2
+        above = falling(middle) > 0
+        low, high = where(above, middle, low), where(above, high, middle)
+    return where(beyond, mpmath.nan, (low + high)/2)
 
 
 def arrays(*values):
@@ -117,7 +138,12 @@ BACKEND = Backend(
     name="mpmath",
     prelude=PRELUDE,
     functions=FUNCTIONS,
-    constants={sympy.pi: "mpmath.pi()", sympy.E: "mpmath.e()"},
+    constants={
+        sympy.pi: "mpmath.pi()",
+        sympy.E: "mpmath.e()",
+        sympy.oo: "mpmath.inf",
+        -sympy.oo: "-mpmath.inf",
+    },
     rational=lambda p, q: f"mpf({p})/{q}" if q != 1 else f"mpf({p})",
     number=number,
     folds_constants=False,
@@ -125,4 +151,5 @@ BACKEND = Backend(
     prepare=prepare,
     aspects=(),
     kind=kind,
+    holds=lambda condition: bool(np.all(condition)),
 )

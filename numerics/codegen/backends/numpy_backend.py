@@ -92,10 +92,12 @@ def stack_entries(rows):
 PRELUDE = (
     """\
 import numpy as np
-from numpy import absolute, cos, cosh, e, exp, heaviside, log, maximum, minimum, pi, sign, sin
-from numpy import arccos as acos, arcsin as asin, arcsinh as asinh, arctan as atan
-from numpy import sinh, sqrt, tan, tanh, where
+from numpy import absolute, cos, cosh, e, exp, expm1, heaviside, inf, log, maximum, minimum, pi
+from numpy import arccos as acos, arccosh as acosh, arcsin as asin, arcsinh as asinh
+from numpy import arctan as atan
+from numpy import sign, sin, sinh, sqrt, tan, tanh, where
 from scipy.special import erf, erfc
+from scipy.special import wrightomega as wright_omega
 
 
 def sigmoid(x):
@@ -110,6 +112,32 @@ def softplus(x):
 
 def relu(x):
     return maximum(x, 0)
+
+
+def log_expm1(x):
+    # Where e**x would overflow, e**-x is what there is left to subtract.
+    return x + log(-expm1(-x))
+
+
+def lower_omega(x):
+    # v - ln(1 + v) = x - 1 by Newton's method from the bound of Chatzigeorgiou (2013) above it.
+    u = maximum(x - 1, 0)
+    v = sqrt(2*u) + u
+    for _ in range(6):
+        v = where(v > 0, v - (v - np.log1p(v) - u)*(1 + v)/where(v > 0, v, 1), 0)
+    return 1 + v
+
+
+def bisect(falling, low, high):
+    # The root of a falling function, NaN where it lies beyond. Both ends are logarithms of
+    # lags; 64 halvings exhaust double precision.
+    with np.errstate(all="ignore"):
+        beyond = falling(high) > 0
+        for _ in range(64):
+            middle = (low + high)/2
+            above = falling(middle) > 0
+            low, high = where(above, middle, low), where(above, high, middle)
+    return where(beyond, np.nan, (low + high)/2)
 
 
 def arrays(*values):
@@ -149,7 +177,7 @@ def prepare(role: str, name: str, value: Any) -> Any:
     if not np.issubdtype(value.dtype, np.floating):
         raise LonglagError(
             f"{role} {name!r} of dtype {value.dtype}",
-            "cells work in real floating-point numbers",
+            "generated functions work in real floating-point numbers",
             "convert it with .astype(float)",
         )
     return np.asarray(value)
@@ -169,7 +197,7 @@ BACKEND = Backend(
     name="numpy",
     prelude=PRELUDE,
     functions=FUNCTIONS,
-    constants={sympy.pi: "pi", sympy.E: "e"},
+    constants={sympy.pi: "pi", sympy.E: "e", sympy.oo: "inf", -sympy.oo: "-inf"},
     rational=plain_rational,
     number=plain_number,
     folds_constants=True,
@@ -177,4 +205,6 @@ BACKEND = Backend(
     prepare=prepare,
     aspects=("dtype",),
     kind=kind,
+    holds=lambda condition: bool(np.all(condition)),
+    quiet=lambda: np.errstate(divide="ignore", over="ignore", under="ignore"),
 )

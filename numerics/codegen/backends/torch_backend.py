@@ -13,12 +13,12 @@ from longlag.numerics.codegen.backends.functions import FUNCTIONS
 from longlag.theory.errors import LonglagError
 
 PRELUDE = """\
-from math import e, pi
+from math import e, inf, pi
 
 import torch
 from torch import (
-    acos, asin, asinh, atan, cos, cosh, erf, erfc, exp, log, relu, sigmoid, sign, sin, sinh, sqrt,
-    tan, tanh, where,
+    acos, acosh, asin, asinh, atan, cos, cosh, erf, erfc, exp, expm1, log, relu, sigmoid, sign, sin,
+    sinh, sqrt, tan, tanh, where,
 )
 from torch import abs as absolute
 from torch.nn.functional import linear
@@ -26,6 +26,46 @@ from torch.nn.functional import linear
 
 def softplus(x):
     return torch.logaddexp(x, torch.zeros_like(x))
+
+
+def log_expm1(x):
+    # Where e**x would overflow, e**-x is what there is left to subtract.
+    return x + log(-expm1(-x))
+
+
+def wright_omega(x):
+    # w + ln w = x by the iteration of Fritsch, Shafer and Crowley (1973), of fourth order.
+    low = torch.clamp(x, max=1)
+    high = torch.clamp(x, min=1)
+    w = where(x < 1, exp(low)/(1 + exp(low)), high - log(high) + log(high)/high)
+    for _ in range(3):
+        # Below, ln w is x - w to rounding, and a residual would only add noise.
+        residual = where(x < -30, -w, x - w - log(w))
+        q = 2*(1 + w)*(1 + w + 2*residual/3)
+        w = w*(1 + residual/(1 + w)*(q - residual)/(q - 2*residual))
+    return w
+
+
+def lower_omega(x):
+    # v - ln(1 + v) = x - 1 by Newton's method from the bound of Chatzigeorgiou (2013) above it.
+    u = torch.clamp(x - 1, min=0)
+    apart = u > 0
+    v = where(apart, sqrt(2*where(apart, u, 1)) + u, 1)
+    for _ in range(6):
+        v = v - (v - torch.log1p(v) - u)*(1 + v)/v
+    return where(apart, 1 + v, 1)
+
+
+def bisect(falling, low, high):
+    # The root of a falling function, NaN where it lies beyond. Both ends are logarithms of
+    # lags; 64 halvings exhaust double precision.
+    with torch.no_grad():
+        beyond = falling(high) > 0
+        for _ in range(64):
+            middle = (low + high)/2
+            above = falling(middle) > 0
+            low, high = where(above, middle, low), where(above, high, middle)
+        return where(beyond, torch.nan, (low + high)/2)
 
 
 def heaviside(x, at_zero):
@@ -163,7 +203,7 @@ def prepare(role: str, name: str, value: Any) -> Any:
         if not value.is_floating_point():
             raise LonglagError(
                 f"{role} {name!r} of dtype {str(value.dtype).removeprefix('torch.')}",
-                "cells work in real floating-point numbers",
+                "generated functions work in real floating-point numbers",
                 "convert it with .to(torch.float64) or another floating dtype",
             )
         return value
@@ -181,6 +221,18 @@ def kind(array: torch.Tensor) -> tuple[torch.dtype, torch.device]:
     return array.dtype, array.device
 
 
+def holds(condition: bool | torch.Tensor) -> bool:
+    """Return whether a condition is true everywhere; under a tracer it cannot be looked at."""
+    if isinstance(condition, bool):
+        return condition
+    if torch.compiler.is_compiling():
+        return True
+    try:
+        return bool(condition.all())
+    except RuntimeError:
+        return True  # inside vmap
+
+
 def as_array(values: Sequence[float]) -> torch.Tensor:
     """Return a tensor of doubles."""
     return torch.tensor(values, dtype=torch.float64)
@@ -190,7 +242,7 @@ BACKEND = Backend(
     name="torch",
     prelude=PRELUDE,
     functions=FUNCTIONS,
-    constants={sympy.pi: "pi", sympy.E: "e"},
+    constants={sympy.pi: "pi", sympy.E: "e", sympy.oo: "inf", -sympy.oo: "-inf"},
     rational=plain_rational,
     number=plain_number,
     folds_constants=True,
@@ -198,4 +250,5 @@ BACKEND = Backend(
     prepare=prepare,
     aspects=("dtype", "device"),
     kind=kind,
+    holds=holds,
 )

@@ -182,7 +182,7 @@ def test_unevaluated_forms_keep_their_value() -> None:
     [
         (sympy.gamma(x), "gamma"),
         (sympy.I * x, "I"),
-        (sympy.oo + 0 * x, "oo"),
+        (sympy.zoo + 0 * x, "zoo"),
         (sympy.Integral(sympy.exp(-(x**2)), (x, 0, y)), "Integral"),
         (sympy.Derivative(sympy.Function("f")(x), x), "f(x)"),
         (sympy.DiracDelta(x), "DiracDelta"),

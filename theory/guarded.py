@@ -1,0 +1,160 @@
+"""H_N as functions that are defined for every N: empty and infinite windows included.
+
+Where a window is empty or infinite, the formula is evaluated at a harmless level instead, so that
+no branch of the generated code overflows or spoils a gradient.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Add, Expr, Integer, Max, Mul, Or, Piecewise, S, Symbol, diff, exp, log, powsimp
+
+from longlag.theory.decay import DecayLaw, ell
+from longlag.theory.errors import LonglagError
+from longlag.theory.growth import UndecidedError, leading
+from longlag.theory.horizon import KAPPA, LOG_LEVEL, closed_form
+from longlag.theory.inversion import log_of, solve_for
+
+#: u = ln ℓ, in which roots are looked for.
+LOG_LAG = Symbol("u", real=True)
+
+#: ln of the smallest positive lag that is looked at: about 10^{−300}.
+_LOWEST = Integer(-690)
+
+#: What the status functions return.
+NONE, FINITE, INFINITE = Integer(0), Integer(1), Integer(2)
+
+
+@dataclass(frozen=True)
+class GuardedWindow:
+    """Scalar expressions over N, A, κ and the parameters of a law.
+
+    Args:
+        status: 0, 1, 2 for a window that is empty, finite, infinite.
+        horizon: H_N; 0 where the window is empty, ∞ where it never ends. None: no closed form.
+        log_horizon: ln H_N; −∞ where the window is empty. None: no closed form.
+        excess: ln f − ln φ at ``LOG_LAG``, falling through 0 at ln H_N.
+        refined: one Newton step for ln H_N from ``LOG_LAG``, which carries the derivatives.
+        lowest: ln of the smallest lag from which f decreases.
+        local_exponent: d ln H/d ln N at ``LOG_LAG``; None for a constant envelope.
+    """
+
+    status: Expr
+    horizon: Expr | None
+    log_horizon: Expr | None
+    excess: Expr | None
+    refined: Expr | None
+    lowest: Expr
+    local_exponent: Expr | None
+
+
+def guard(law: DecayLaw) -> GuardedWindow:
+    """Return the total functions of a law's window.
+
+    Args:
+        law: decreasing from its start, or with one maximum that SymPy finds.
+
+    Raises:
+        LonglagError: where SymPy cannot show that f decreases from some lag on.
+
+    >>> from longlag.theory.laws import LAWS
+    >>> guard(LAWS["constant"]).horizon
+    Piecewise((0, (-log(A) + log(N))/kappa < -log(c)), (oo, True))
+    """
+    summit = _summit(law)
+    needed = -log_of(law.envelope).subs(ell, summit)
+    empty = needed > LOG_LEVEL
+    if not law.envelope.has(ell):
+        status = Piecewise((NONE, empty), (INFINITE, True))
+        horizon = Piecewise((S.Zero, empty), (S.Infinity, True))
+        logarithm = Piecewise((S.NegativeInfinity, empty), (S.Infinity, True))
+        return GuardedWindow(status, horizon, logarithm, None, None, _LOWEST, None)
+    ceiling = _ceiling(law.envelope)
+    endless = None if ceiling is None else ceiling <= LOG_LEVEL
+    # A level inside the range, where the window is finite and longer than its start.
+    inside = needed + 1 if ceiling is None else (needed + ceiling) / 2
+    outside = empty if endless is None else Or(empty, endless)
+    safe = Piecewise((inside, outside), (LOG_LEVEL, True))
+    level = Symbol("x", real=True)
+    solution = closed_form(law.envelope, level)
+    excess = stable_log(law.envelope).subs(ell, exp(LOG_LAG)) + level
+    slope = _log_slope(law.envelope)
+
+    def total(value: Expr, below: Expr) -> Expr:
+        pieces = [(below, empty), (value.subs(level, safe), True)]
+        if endless is not None:
+            pieces.insert(1, (S.Infinity, endless))
+        return Piecewise(*pieces)
+
+    middle = [(INFINITE, endless)] if endless is not None else []
+    return GuardedWindow(
+        status=Piecewise((NONE, empty), *middle, (FINITE, True)),
+        horizon=None if solution is None else total(solution.value, S.Zero),
+        log_horizon=None if solution is None else total(solution.log, S.NegativeInfinity),
+        excess=excess.subs(level, safe),
+        refined=total(LOG_LAG - excess / slope, S.NegativeInfinity),
+        lowest=log(summit) if summit != 0 else _LOWEST,
+        local_exponent=-1 / (KAPPA * slope),
+    )
+
+
+def _summit(law: DecayLaw) -> Expr:
+    """The lag at which f is largest: the start, or the zero of its slope."""
+    terms = Add.make_args(log_of(law.envelope))
+    slope = Add(*[powsimp(ell * diff(term, ell)) for term in terms])
+    beyond = Symbol("t", positive=True)
+    if slope.subs(ell, law.start + beyond).is_nonpositive:
+        return law.start
+    solution = solve_for(slope, S.Zero, ell)
+    if solution is None or not solution.is_positive:
+        raise LonglagError(
+            f"envelope {law.envelope}", "SymPy cannot show from which lag on it decreases",
+            "give numbers for its parameters and call solve_horizon",
+        )  # fmt: skip
+    return Max(law.start, solution)
+
+
+def _ceiling(envelope: Expr) -> Expr | None:
+    """−ln f(∞): from this level on the window never ends; None where f(∞) = 0."""
+    try:
+        monomial = leading(envelope, ell)
+    except UndecidedError:
+        return None
+    if any(part != 0 for part in monomial.shape):
+        return None
+    return -log(monomial.coefficient)
+
+
+def stable_log(envelope: Expr) -> Expr:
+    """Return ln f; a sum of positive terms as m + ln Σ e^{t − m}, whose terms cannot all vanish.
+
+    >>> stable_log(3 / ell)
+    -log(ell) + log(3)
+    """
+    if isinstance(envelope, Mul):
+        return Add(*[stable_log(factor) for factor in envelope.args])
+    terms = _logarithms(envelope)
+    if len(terms) == 1:
+        return log_of(envelope)
+    highest = Max(*terms)
+    return highest + log(Add(*[exp(term - highest) for term in terms]))
+
+
+def _logarithms(envelope: Expr) -> list[Expr]:
+    """ln of each term of a sum of positive terms that decay; else ln f alone."""
+    terms = Add.make_args(envelope)
+    decaying = all(term.is_positive and term.has(exp) for term in terms)
+    return [log_of(term) for term in terms] if decaying else [log_of(envelope)]
+
+
+def _log_slope(envelope: Expr) -> Expr:
+    """d ln f/d ln ℓ over u = ln ℓ, with the weights of a sum formed stably."""
+    terms = _logarithms(envelope)
+    if len(terms) == 1:
+        slopes = [powsimp(ell * diff(term, ell)) for term in Add.make_args(terms[0])]
+        return Add(*slopes).subs(ell, exp(LOG_LAG))
+    highest = Max(*terms)
+    weights = [exp(term - highest) for term in terms]
+    top = Add(*[w * ell * diff(term, ell) for w, term in zip(weights, terms, strict=True)])
+    return (top / Add(*weights)).subs(ell, exp(LOG_LAG))
