@@ -1,0 +1,79 @@
+"""What an estimator of a mean in stable noise is: its error at N samples, and what follows from it.
+
+The noise is symmetric alpha-stable with characteristic function exp(-sigma^alpha |t|^alpha),
+1 < alpha <= 2, so that alpha = 2 is normal with variance 2 sigma^2. Everything else about an
+estimator is derived from how its error scales with N; an exponent is never typed in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from sympy import Expr, Set, Symbol, expand_log, gamma, log, oo, pi, simplify
+
+from longlag.theory.statement import Source
+
+#: Tail index of the noise.
+alpha = Symbol("alpha", positive=True)
+#: Scale of the noise.
+scale = Symbol("sigma", positive=True)
+#: The mean m(ℓ) that is to be detected.
+signal = Symbol("m", positive=True)
+#: The number of independent samples.
+samples = Symbol("N", positive=True)
+#: Upper quantiles at the two error levels δ₁ and δ₂: of the standard stable law …
+stable_quantiles = (Symbol("q_1", positive=True), Symbol("q_2", positive=True))
+#: … of the standard normal law …
+normal_quantiles = (Symbol("z_1", positive=True), Symbol("z_2", positive=True))
+#: … and of the stable law whose jumps are clipped at 1.
+clipped_quantiles = (Symbol("r_1", positive=True), Symbol("r_2", positive=True))
+#: Fisher information of the location of the law of scale 1.
+information = Symbol("I", positive=True)
+#: Asymptotic variance E ψ² / (E ψ')² of an M-estimator, at scale 1.
+variance = Symbol("V", positive=True)
+#: Density of the law of scale 1 at its centre, Γ(1 + 1/α)/π.
+density_at_zero = gamma(1 + 1 / alpha) / pi
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimator:
+    """An estimator of the mean of N independent draws of stable noise around it.
+
+    Args:
+        name: an identifier.
+        description: one sentence.
+        error: the scale of its error at N samples, a power of N.
+        quantiles: upper quantiles, at the two error levels, of its error divided by that scale.
+        exact: whether that law holds at every N, or only as N grows.
+        concentrates: the tail indices at which its error shrinks with N.
+        source: where the law of its error is published.
+        threshold: in units of sigma, where it clips; may grow with N, infinite if it never does.
+    """
+
+    name: str
+    description: str
+    error: Expr
+    quantiles: tuple[Symbol, Symbol]
+    exact: bool
+    concentrates: Set
+    source: Source
+    threshold: Expr = oo
+
+    @cached_property
+    def kappa(self) -> Expr:
+        """The concentration exponent, in alpha: N grows like m^(-kappa) as the signal m falls.
+
+        kappa = -1 / (d ln error / d ln N).
+        """
+        return simplify(-1 / (samples * expand_log(log(self.error)).diff(samples)))
+
+    @cached_property
+    def required_samples(self) -> Expr:
+        """The N at which error(N) (quantile₁ + quantile₂) = m, so that both error levels hold.
+
+        The test rejects "no signal" above the first quantile; the signal misses it with the
+        second probability. Telling +m from -m by the sign puts m = 2m', both levels alike.
+        """
+        first, second = self.quantiles
+        return (self.error.subs(samples, 1) * (first + second) / signal) ** self.kappa
