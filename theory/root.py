@@ -31,7 +31,7 @@ def last_crossing(envelope: Expr, threshold: Any, shape: Shape) -> Root:
     """Return the last lag with f(ℓ) ≥ φ.
 
     Args:
-        envelope: f over ``ell`` alone, with f(peak) ≥ φ.
+        envelope: f over ``ell`` and parameters, with f(peak) ≥ φ.
         threshold: φ > 0.
         shape: what ``examine`` found.
 
@@ -41,7 +41,7 @@ def last_crossing(envelope: Expr, threshold: Any, shape: Shape) -> Root:
     Raises:
         LonglagError: f stays above φ as far as e^(2^60).
     """
-    above = _above(envelope, threshold)
+    above = _above(envelope, threshold, shape)
     low, high, logarithmic = _bracket(envelope, above, shape.peak)
     to_lag: Callable[[Any], Any] = mpmath.exp if logarithmic else mpmath.mpf
     for _ in range(2 * mpmath.mp.prec):
@@ -65,13 +65,13 @@ def first_crossing(envelope: Expr, threshold: Any, shape: Shape) -> Any:
     """
     if shape.peak == shape.start:
         return None
-    return shape.start if value_at(envelope, shape.start) < threshold else None
+    return shape.start if value_at(envelope, shape.start, shape.values) < threshold else None
 
 
-def _above(envelope: Expr, threshold: Any) -> Callable[[Any], bool]:
+def _above(envelope: Expr, threshold: Any, shape: Shape) -> Callable[[Any], bool]:
     def above(lag: Any) -> bool:
         try:
-            return bool(value_at(envelope, lag) >= threshold)
+            return bool(value_at(envelope, lag, shape.values) >= threshold)
         except TooLargeError:
             # A decreasing envelope with a term beyond e^(2^4096) has long passed any threshold.
             return False
@@ -107,7 +107,8 @@ def certify(envelope: Expr, threshold: Any, shape: Shape, lag: Any) -> str:
     sides = (lag * (1 - width), lag * (1 + width))
     try:
         below, beyond = (
-            evaluate(envelope, {ell: mpmath.iv.mpf(side)}, mpmath.iv) - threshold for side in sides
+            evaluate(envelope, {**shape.values, ell: mpmath.iv.mpf(side)}, mpmath.iv) - threshold
+            for side in sides
         )
         enclosed = below.a > 0 and beyond.b < 0
     except (LonglagError, TooLargeError, ValueError, TypeError, AttributeError):
@@ -115,6 +116,6 @@ def certify(envelope: Expr, threshold: Any, shape: Shape, lag: Any) -> str:
     crossing = "enclosed by interval arithmetic" if enclosed else "bracketed"
     if shape.proof:
         return f"crossing {crossing}; f decreases by {shape.proof}"
-    if decreases_between(shape.slope, max(shape.peak, lag / 10), 10 * lag):
+    if decreases_between(shape.slope, max(shape.peak, lag / 10), 10 * lag, shape.values):
         return f"crossing {crossing}; f decreases around it, its slope enclosed below 0"
     return f"crossing {crossing}; f decreases wherever it was looked at"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import mpmath
-from sympy import Derivative, DiracDelta, Expr, Heaviside, Integral, Subs, diff, sign
+from sympy import Derivative, DiracDelta, Expr, Heaviside, Integral, Subs, Symbol, diff, sign
 
 from longlag.theory.decay import ell
 from longlag.theory.errors import LonglagError
@@ -32,6 +33,7 @@ class Shape:
         start: the smallest lag.
         peak: the lag from which f decreases; the smallest lag unless f has a hump.
         proof: how we know that f decreases from there on.
+        values: the numbers of the parameters.
     """
 
     slope: Expr
@@ -39,6 +41,7 @@ class Shape:
     start: Any
     peak: Any
     proof: str
+    values: Mapping[Symbol, Expr] = field(default_factory=dict)
 
 
 def probe_lags(start: Any) -> Iterator[Any]:
@@ -51,10 +54,17 @@ def probe_lags(start: Any) -> Iterator[Any]:
         yield start + _OFFSET * far
 
 
-def value_at(expression: Expr, lag: Any) -> Any:
-    """Return the value of an expression at a lag; what is not a real number raises LonglagError."""
-    value = evaluate(expression, {ell: lag})
-    where = f"{expression} at ell = {mpmath.nstr(mpmath.mpf(lag), 6)}"
+def value_at(expression: Expr, lag: Any, values: Mapping[Symbol, Expr] | None = None) -> Any:
+    """Return the value of an expression at a lag; what is not a real number raises LonglagError.
+
+    Args:
+        expression: over ``ell`` and parameters.
+        lag: a number.
+        values: the numbers of the parameters. They are never substituted, since SymPy may take
+            minutes over a power of two exact fractions.
+    """
+    value = evaluate(expression, {**(values or {}), ell: lag})
+    where = _described(expression, lag, values)
     if isinstance(value, mpmath.mpc):
         if value.imag != 0:
             raise LonglagError(
@@ -70,14 +80,27 @@ def value_at(expression: Expr, lag: Any) -> Any:
     return mpmath.mpf(value)
 
 
-def examine(envelope: Expr, start: Any) -> Shape:
+def _described(expression: Expr, lag: Any, values: Mapping[Symbol, Expr] | None) -> str:
+    numbers = [f"ell = {mpmath.nstr(mpmath.mpf(lag), 6)}"]
+    for symbol, value in (values or {}).items():
+        numbers.append(f"{symbol} = {mpmath.nstr(evaluate(value, {}), 6)}")
+    return f"{expression} at {', '.join(numbers)}"
+
+
+@lru_cache(maxsize=256)
+def _slope(envelope: Expr) -> Expr:
+    return diff(envelope, ell)
+
+
+def examine(envelope: Expr, start: Any, values: Mapping[Symbol, Expr] | None = None) -> Shape:
     """Return the shape of an envelope, or raise LonglagError where it is none.
 
     An envelope may rise to one maximum before it decreases; it may not rise again.
 
     Args:
-        envelope: f over ``ell`` alone.
+        envelope: f over ``ell`` and parameters.
         start: the smallest lag.
+        values: the numbers of the parameters.
 
     Raises:
         LonglagError: f negative, not real or not finite somewhere, zero everywhere, growing, or
@@ -87,10 +110,19 @@ def examine(envelope: Expr, start: Any) -> Shape:
     >>> examine(exp(-ell), 0).proof
     'the sign of its derivative, by SymPy'
     """
-    slope = diff(envelope, ell)
-    lags, rises = _probe(envelope, slope, start)
+    return _examined(envelope, start, tuple((values or {}).items()), mpmath.mp.prec)
+
+
+@lru_cache(maxsize=256)
+def _examined(
+    envelope: Expr, start: Any, items: tuple[tuple[Symbol, Expr], ...], precision: int
+) -> Shape:
+    """The shape at a working precision; a law is examined once for all N."""
+    values = dict(items)
+    slope = _slope(envelope)
+    lags, rises = _probe(envelope, slope, start, values)
     if not envelope.has(ell) or slope == 0:
-        return Shape(slope, True, lags[0], lags[0], "it does not depend on the lag")
+        return Shape(slope, True, lags[0], lags[0], "it does not depend on the lag", values)
     if rises and rises[-1] == len(lags) - 1:
         raise LonglagError(
             f"envelope {envelope}", "it must decrease in the end, and it increases",
@@ -104,12 +136,14 @@ def examine(envelope: Expr, start: Any) -> Shape:
         )
     if not rises:
         proof = "the sign of its derivative, by SymPy" if slope.is_nonpositive else ""
-        return Shape(slope, False, lags[0], lags[0], proof)
-    peak = _peak(slope, lags[rises[-1]], lags[rises[-1] + 1])
-    return Shape(slope, False, lags[0], peak, "")
+        return Shape(slope, False, lags[0], lags[0], proof, values)
+    peak = _peak(slope, lags[rises[-1]], lags[rises[-1] + 1], values)
+    return Shape(slope, False, lags[0], peak, "", values)
 
 
-def _probe(envelope: Expr, slope: Expr, start: Any) -> tuple[list[Any], list[int]]:
+def _probe(
+    envelope: Expr, slope: Expr, start: Any, values: Mapping[Symbol, Expr]
+) -> tuple[list[Any], list[int]]:
     """Return the lags looked at and the indices from which the envelope rises."""
     lags: list[Any] = []
     rises = []
@@ -118,13 +152,13 @@ def _probe(envelope: Expr, slope: Expr, start: Any) -> tuple[list[Any], list[int
     margin = mpmath.mpf(10) ** (8 - mpmath.mp.dps)
     for lag in probe_lags(start):
         try:
-            value = value_at(envelope, lag)
-            slant = value_at(slope, lag) if smooth and lag > 0 else mpmath.mpf(0)
+            value = value_at(envelope, lag, values)
+            slant = value_at(slope, lag, values) if smooth and lag > 0 else mpmath.mpf(0)
         except TooLargeError:
             break
         if value < 0:
             raise LonglagError(
-                f"{envelope} at ell = {mpmath.nstr(lag, 6)} = {mpmath.nstr(value, 6)}",
+                f"{_described(envelope, lag, values)} = {mpmath.nstr(value, 6)}",
                 "an envelope is positive at every lag",
                 "correct the expression or the parameters",
             )
@@ -140,24 +174,27 @@ def _probe(envelope: Expr, slope: Expr, start: Any) -> tuple[list[Any], list[int
     return lags, sorted(set(rises))
 
 
-def _peak(slope: Expr, low: Any, high: Any) -> Any:
+def _peak(slope: Expr, low: Any, high: Any, values: Mapping[Symbol, Expr]) -> Any:
     """Bisect for the lag where the slope changes sign."""
     for _ in range(mpmath.mp.prec):
         middle = (low + high) / 2
-        if value_at(slope, middle) > 0:
+        if value_at(slope, middle, values) > 0:
             low = middle
         else:
             high = middle
     return high
 
 
-def decreases_between(slope: Expr, low: Any, high: Any) -> bool:
+def decreases_between(
+    slope: Expr, low: Any, high: Any, values: Mapping[Symbol, Expr] | None = None
+) -> bool:
     """Whether interval arithmetic encloses df/dℓ below 0 on a whole range of lags.
 
     Args:
-        slope: df/dℓ over ``ell`` alone.
+        slope: df/dℓ over ``ell`` and parameters.
         low: where the range begins.
         high: where it ends.
+        values: the numbers of the parameters.
 
     Returns:
         False also where the enclosures stay too wide or a function has none.
@@ -171,7 +208,9 @@ def decreases_between(slope: Expr, low: Any, high: Any) -> bool:
             return True
         left, right = pieces.pop()
         try:
-            enclosure = evaluate(slope, {ell: mpmath.iv.mpf([left, right])}, mpmath.iv)
+            enclosure = evaluate(
+                slope, {**(values or {}), ell: mpmath.iv.mpf([left, right])}, mpmath.iv
+            )
         except (
             LonglagError,
             TooLargeError,

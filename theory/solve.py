@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import mpmath
-from sympy import Expr, Symbol
+from sympy import Expr, Integer, S, Symbol
 
 from longlag.theory.decay import DecayLaw, ell, exact
 from longlag.theory.errors import LonglagError
@@ -21,9 +22,7 @@ from longlag.theory.horizon import (
     SAMPLES,
     LearnabilityWindow,
     closed_form,
-    growth_of,
     learnability_window,
-    local_exponent,
 )
 from longlag.theory.inversion import Solution
 from longlag.theory.root import Root, first_crossing, last_crossing
@@ -32,6 +31,8 @@ from longlag.theory.shape import Shape, examine, value_at
 #: Digits carried beyond those asked for.
 _GUARD = 20
 _MOST_DIGITS = 1000
+#: Numbers beyond this are not substituted: SymPy would work on their powers for minutes.
+_LARGEST_SUBSTITUTED = 10**6
 #: Horizons beyond e^(2^this) are given by their logarithm alone.
 _LARGEST_LOG = 2000
 
@@ -133,6 +134,9 @@ def solve_horizon(
 
 
 def _positive(value: Any, name: str) -> Expr:
+    if isinstance(value, (Integer, int)) and not isinstance(value, bool) and value > 0:
+        # Possibly with more digits than Python prints.
+        return Integer(value)
     number = exact(value, f"{name} {value}")
     if not number > 0:
         raise LonglagError(f"{name} {value}", f"{name} is a positive number", "give one above 0")
@@ -142,11 +146,11 @@ def _positive(value: Any, name: str) -> Expr:
 def _solve(
     law: DecayLaw, values: Mapping[Symbol, Expr], numbers: Mapping[Symbol, Expr], digits: int
 ) -> Horizon:
-    envelope = law.envelope.subs(values)
+    envelope = law.envelope
     threshold = mpmath.exp(-evaluate(LOG_LEVEL, numbers))
-    shape = examine(envelope, evaluate(law.start.subs(values), {}))
+    shape = examine(envelope, evaluate(law.start, values), values)
     window = learnability_window(law)
-    formula = _formula(window, envelope)
+    formula = _formula(window, values)
     result = Horizon(
         Status.NONE,
         horizon=mpmath.mpf(0),
@@ -154,24 +158,23 @@ def _solve(
         formula=None if formula is None else formula.value,
         method="f stays below the threshold",
         certificate="",
-        growth=window.growth or growth_of(envelope),
+        growth=window.growth,
         local_exponent=None,
         digits=digits,
     )
-    if value_at(envelope, shape.peak) < threshold:
+    if value_at(envelope, shape.peak, values) < threshold:
         return result
-    if shape.constant or _floor(envelope) >= threshold:
+    if shape.constant or _floor(envelope, values) >= threshold:
         return replace(
             result, status=Status.INFINITE, horizon=mpmath.inf, log_horizon=mpmath.inf,
             method="f stays above the threshold",
         )  # fmt: skip
     found = None
     if formula is not None:
-        found = _evaluate_formula(formula, {**values, **numbers}, envelope, threshold, shape)
+        found = _evaluate_formula(formula, numbers, envelope, threshold, shape)
     if found is None:
         found = last_crossing(envelope, threshold, shape)
         formula = None
-    exponent = local_exponent(envelope)
     return replace(
         result,
         status=Status.FINITE,
@@ -180,36 +183,44 @@ def _solve(
         formula=None if formula is None else formula.value,
         method="bracketed root" if formula is None else formula.method,
         certificate=found.certificate,
-        local_exponent=_exponent_at(exponent, numbers, found.lag),
+        local_exponent=_exponent_at(window, {**values, **numbers}, found.lag),
         first_failure=first_crossing(envelope, threshold, shape),
     )
 
 
-def _formula(window: LearnabilityWindow, envelope: Expr) -> Solution | None:
+def _formula(window: LearnabilityWindow, values: Mapping[Symbol, Expr]) -> Solution | None:
     """The closed form in symbols, or the one that the numbers allow, such as a quadratic."""
     if window.horizon is not None and window.log_horizon is not None:
         return Solution(window.horizon, window.log_horizon, window.method)
-    return closed_form(envelope)
+    if any(max(abs(value.p), value.q) > _LARGEST_SUBSTITUTED for value in values.values()):
+        return None
+    return closed_form(window.law.envelope.subs(values))
 
 
-def _floor(envelope: Expr) -> Any:
+@lru_cache(maxsize=256)
+def _limit(envelope: Expr) -> Expr:
     """The limit of f at infinity; 0 where it cannot be told, and then a root is looked for."""
     try:
         monomial = leading(envelope, ell)
     except UndecidedError:
-        return mpmath.mpf(0)
+        return S.Zero
     constant = all(part == 0 for part in monomial.shape)
-    return evaluate(monomial.coefficient, {}) if constant else mpmath.mpf(0)
+    return monomial.coefficient if constant else S.Zero
+
+
+def _floor(envelope: Expr, values: Mapping[Symbol, Expr]) -> Any:
+    return evaluate(_limit(envelope), values)
 
 
 def _evaluate_formula(
     formula: Solution,
-    numbers: Mapping[Symbol, Expr],
+    quantities: Mapping[Symbol, Expr],
     envelope: Expr,
     threshold: Any,
     shape: Shape,
 ) -> Root | None:
     """The closed form's numbers, or None where they do not solve f(H) = φ on the last branch."""
+    numbers = {**shape.values, **quantities}
     tolerance = mpmath.mpf(10) ** (_GUARD // 2 - mpmath.mp.dps)
     log_lag = evaluate(formula.log, numbers)
     # A logarithm with many digits before its point needs as many more behind it.
@@ -222,14 +233,15 @@ def _evaluate_formula(
         usable = not any(isinstance(value, mpmath.mpc) for value in (lag, log_lag))
         if not usable or lag < shape.peak * (1 - mpmath.mpf(2) ** (20 - mpmath.mp.prec)):
             return None
-        residual = mpmath.log(value_at(envelope, lag) / threshold)
-        slant = abs(evaluate(ell * envelope.diff(ell) / envelope, {ell: lag})) if lag else 1
+        residual = mpmath.log(value_at(envelope, lag, shape.values) / threshold)
+        steep = ell * shape.slope / envelope
+        slant = abs(evaluate(steep, {**shape.values, ell: lag})) if lag else 1
         if abs(residual) > max(slant, 1) * tolerance:
             return None
     return Root(lag, log_lag, f"closed form, f(H) = φ to {mpmath.nstr(abs(residual), 2)}")
 
 
-def _exponent_at(exponent: Expr | None, numbers: Mapping[Symbol, Expr], lag: Any) -> Any:
-    if exponent is None or not lag or mpmath.isinf(lag):
+def _exponent_at(window: LearnabilityWindow, numbers: Mapping[Symbol, Expr], lag: Any) -> Any:
+    if window.local_exponent is None or not lag or mpmath.isinf(lag):
         return None
-    return evaluate(exponent, {**numbers, ell: lag})
+    return evaluate(window.local_exponent, {**numbers, ell: lag})

@@ -9,10 +9,12 @@ import random
 from collections.abc import Mapping
 from itertools import pairwise
 
+import mpmath
 import sympy
-from sympy import Expr, Integer, Interval, Rational, S, Set, Symbol, oo
+from sympy import Expr, Float, Integer, Interval, Pow, Rational, S, Set, Symbol, oo, sympify
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.evaluate import TooLargeError, evaluate
 from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict, failure_rate_bound
 
 #: With fewer digits the tolerance would let anything pass.
@@ -165,7 +167,7 @@ def _far_discrepancy(
         # Floats, since an exact power of a number this large fills the memory; off the integers,
         # since powers with integer exponents are multiplied out.
         working = digits + 2 * len(str(far))
-        at = {s: sympy.Float(v, working) for s, v in {**point, x: far + Rational(1, 3)}.items()}
+        at = {s: Float(v, working) for s, v in {**point, x: far + Rational(1, 3)}.items()}
         gap = _evaluate(side, at, digits) - _evaluate(target, at, digits)
         errors.append(float(abs(gap)))
     tiny = 10.0 ** (-digits / 2)
@@ -174,7 +176,12 @@ def _far_discrepancy(
 
 
 def _evaluate(expression: Expr, point: Mapping[Symbol, Expr], digits: int) -> Expr:
-    value = expression.subs(point).evalf(digits)
+    exact = all(number.is_Rational for number in point.values())
+    powers = expression.atoms(Pow)
+    if exact and any(power.exp.free_symbols for power in powers if power.base != S.Exp1):
+        value = _evaluate_powers(expression, point, digits)
+    else:
+        value = expression.subs(point).evalf(digits)
     # Precision 1 is how SymPy says that it found no significant digit.
     if value.is_Float and value._prec == 1:
         return S.Zero
@@ -184,3 +191,18 @@ def _evaluate(expression: Expr, point: Mapping[Symbol, Expr], digits: int) -> Ex
             "shrink the domain or correct the expression",
         )  # fmt: skip
     return value
+
+
+def _evaluate_powers(expression: Expr, point: Mapping[Symbol, Expr], digits: int) -> Expr:
+    """Evaluate without exact substitution: SymPy would look for the 2^40th root of a fraction."""
+    working = 4 * digits
+    with mpmath.workdps(working):
+        try:
+            value = evaluate(expression, point)
+        except (LonglagError, TooLargeError):
+            floats = {symbol: Float(number, working) for symbol, number in point.items()}
+            return expression.subs(floats).evalf(digits)
+        # What is left of terms that cancel.
+        if abs(value) < mpmath.mpf(10) ** (-3 * digits):
+            return S.Zero
+        return sympify(value).evalf(digits)
