@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import mpmath
-from sympy import Add, Expr, Max, Min, Mul, Pow, Rational, Symbol
+from sympy import Add, Derivative, Expr, Max, Min, Mul, Pow, Rational, Subs, Symbol
 from sympy.core.numbers import Exp1, Float, ImaginaryUnit, Infinity, NegativeInfinity, Pi
 
 from longlag.theory.errors import LonglagError
@@ -36,7 +36,8 @@ def evaluate(expression: Expr, values: Mapping[Symbol, Any], context: Any = mpma
 
     Raises:
         LonglagError: a symbol without a value, or a function without a numeric form.
-        TooLargeError: an intermediate e^x with a gigantic x.
+        TooLargeError: an intermediate e^x with a gigantic x, or a function so far out that mpmath
+            gives up.
 
     >>> from sympy.abc import x
     >>> evaluate(2 * x**2, {x: 3})
@@ -58,6 +59,12 @@ def evaluate(expression: Expr, values: Mapping[Symbol, Any], context: Any = mpma
         return +constants[type(expression)]
     if isinstance(expression, ImaginaryUnit):
         return mpmath.mpc(0, 1)
+    if isinstance(expression, Subs):
+        points = [evaluate(point, values, context) for point in expression.point]
+        inner = {**values, **dict(zip(expression.variables, points, strict=True))}
+        return evaluate(expression.expr, inner, context)
+    if isinstance(expression, Derivative):
+        return _derivative(expression, values, context)
     arguments = [evaluate(argument, values, context) for argument in expression.args]
     return _apply(expression, arguments, context)
 
@@ -73,27 +80,55 @@ def _apply(expression: Expr, arguments: list[Any], context: Any) -> Any:
     if isinstance(expression, Pow):
         return _power(expression, arguments[0], arguments[1], context)
     if isinstance(expression, (Min, Max)):
-        return (min if isinstance(expression, Min) else max)(arguments)
-    name = type(expression).__name__
-    special = _SPECIAL.get(name)
-    if special is not None:
-        return special(context, *arguments)
-    function = getattr(context, _NAMES.get(name, name), None)
+        return _extreme(min if isinstance(expression, Min) else max, arguments, context)
+    function = _function(type(expression).__name__, context)
     if function is None:
-        raise LonglagError(
-            f"function {name}", f"it has no numeric form in {_context_name(context)}",
-            "write it in elementary functions",
-        )  # fmt: skip
-    return function(*arguments)
+        raise _no_numeric_form(f"function {type(expression).__name__}", context)
+    try:
+        return function(*arguments)
+    except (OverflowError, mpmath.libmp.NoConvergence) as error:
+        raise TooLargeError(f"{expression}: {error}") from None
 
 
-def _context_name(context: Any) -> str:
-    return "interval arithmetic" if context is mpmath.iv else "mpmath"
+def _function(name: str, context: Any) -> Callable[..., Any] | None:
+    if context is mpmath.iv:
+        return _ENCLOSURES.get(name)
+    found: Callable[..., Any] | None = getattr(context, _NAMES.get(name, name), None)
+    return _POINTS.get(name, found)
+
+
+def _no_numeric_form(what: str, context: Any) -> LonglagError:
+    where = "interval arithmetic" if context is mpmath.iv else "mpmath"
+    return LonglagError(
+        what, f"it has no numeric form in {where}", "write it in elementary functions"
+    )
+
+
+def _derivative(expression: Derivative, values: Mapping[Symbol, Any], context: Any) -> Any:
+    """A derivative that SymPy leaves unevaluated, such as that of zeta."""
+    if context is not mpmath.mp or len(expression.variable_count) != 1:
+        raise _no_numeric_form(f"derivative {expression}", context)
+    ((variable, order),) = expression.variable_count
+    return mpmath.diff(
+        lambda x: evaluate(expression.expr, {**values, variable: x}),
+        evaluate(variable, values),
+        int(order),
+    )
+
+
+def _extreme(choose: Callable[..., Any], arguments: list[Any], context: Any) -> Any:
+    """The largest or smallest; of intervals that overlap, that of each end."""
+    if context is not mpmath.iv:
+        return choose(arguments)
+    ends = [choose(x.a for x in arguments), choose(x.b for x in arguments)]
+    return context.mpf(ends)
 
 
 def _power(expression: Pow, base: Any, exponent: Any, context: Any) -> Any:
     if isinstance(expression.base, Exp1):
         return _exponential(context, exponent)
+    if context is mpmath.mp and base == 0 and exponent.real < 0:
+        return context.inf
     if isinstance(expression.exp, Rational) and expression.exp.q == 1:
         return base ** int(expression.exp)
     if expression.exp == Rational(1, 2):
@@ -111,30 +146,74 @@ def _exponential(context: Any, x: Any) -> Any:
 
 
 def _refuse_gigantic(x: Any) -> None:
-    if mpmath.isnan(x) or mpmath.isinf(x):
-        raise TooLargeError(str(x))
-    if x and mpmath.mag(x) > _LARGEST_EXPONENT:
+    if mpmath.isfinite(x) and x and mpmath.mag(x) > _LARGEST_EXPONENT:
         raise TooLargeError(mpmath.nstr(x, 5))
 
 
-def _lower_omega(context: Any, x: Any) -> Any:
-    # Near the branch point half of the digits are lost.
-    with mpmath.extraprec(mpmath.mp.prec):
-        return -context.lambertw(-_exponential(context, -x), -1).real
+def _exp(x: Any) -> Any:
+    return _exponential(mpmath.mp, x)
 
 
-#: Functions that mpmath names otherwise, lacks, or gives as complex numbers; also in intervals.
-_SPECIAL: dict[str, Callable[..., Any]] = {
-    "exp": _exponential,
-    "log": lambda c, x: c.log(x),
-    "sinh": lambda c, x: (_exponential(c, x) - _exponential(c, -x)) / 2,
-    "cosh": lambda c, x: (_exponential(c, x) + _exponential(c, -x)) / 2,
-    "tanh": lambda c, x: 1 - 2 / (_exponential(c, 2 * x) + 1),
-    "sigmoid": lambda c, x: 1 / (1 + _exponential(c, -x)),
-    "softplus": lambda c, x: c.log(1 + _exponential(c, x)),
-    "expm1": lambda c, x: mpmath.expm1(x),
-    "log_expm1": lambda c, x: mpmath.log(mpmath.expm1(x)),
-    "wright_omega": lambda c, x: c.lambertw(_exponential(c, x)).real,
+def _moderate(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A function that forms e^x, with the same bound on x."""
+
+    def bounded(x: Any) -> Any:
+        _refuse_gigantic(x)
+        return function(x)
+
+    return bounded
+
+
+def _log_expm1(x: Any) -> Any:
+    """As x + ln(1 − e^{−x}): e^x itself may be too large to be formed."""
+    return x + mpmath.log(-mpmath.expm1(-x)) if mpmath.mag(x) < mpmath.mp.prec else x
+
+
+def _lower_omega(x: Any) -> Any:
+    if not x >= 1:
+        return mpmath.nan
+    # Near 1, where the branches meet, half of the digits of e^{−x} are lost.
+    with mpmath.workprec(2 * mpmath.mp.prec):
+        return -mpmath.lambertw(-_exp(-x), -1).real
+
+
+#: Functions that mpmath names otherwise, lacks, or computes for ever where the result is gigantic.
+_POINTS: dict[str, Callable[..., Any]] = {
+    "exp": _exp,
+    "log": mpmath.log,
+    "sinh": _moderate(mpmath.sinh),
+    "cosh": _moderate(mpmath.cosh),
+    "sigmoid": lambda x: 1 / (1 + _exp(-x)),
+    "softplus": lambda x: mpmath.log1p(_exp(x)),
+    "expm1": _moderate(mpmath.expm1),
+    "log_expm1": _log_expm1,
+    "wright_omega": lambda x: mpmath.lambertw(_exp(x)).real,
     "lower_omega": _lower_omega,
-    "lowergamma": lambda c, s, x: c.gammainc(s, 0, x),
+    "lowergamma": lambda s, x: mpmath.gammainc(s, 0, x),
+    "Heaviside": lambda x, at_zero: (mpmath.sign(x) + 1) / 2 if x else at_zero,
+}
+
+
+def _enclosed_exp(x: Any) -> Any:
+    return _exponential(mpmath.iv, x)
+
+
+def _enclosed_sign(x: Any) -> Any:
+    return mpmath.iv.mpf([mpmath.sign(x.a.a), mpmath.sign(x.b.b)])
+
+
+#: Functions with enclosures. mpmath's other functions accept intervals too, but what they return
+#: encloses nothing: ends that cannot be compared are, and atan2 and loggamma round to nearest.
+_ENCLOSURES: dict[str, Callable[..., Any]] = {
+    **{name: getattr(mpmath.iv, name) for name in ("log", "sin", "cos", "tan", "gamma")},
+    "Abs": abs,
+    "exp": _enclosed_exp,
+    "expm1": lambda x: _enclosed_exp(x) - 1,
+    "sinh": lambda x: (_enclosed_exp(x) - _enclosed_exp(-x)) / 2,
+    "cosh": lambda x: (_enclosed_exp(x) + _enclosed_exp(-x)) / 2,
+    "tanh": lambda x: 1 - 2 / (_enclosed_exp(2 * x) + 1),
+    "sigmoid": lambda x: 1 / (1 + _enclosed_exp(-x)),
+    "softplus": lambda x: mpmath.iv.log(1 + _enclosed_exp(x)),
+    "sign": _enclosed_sign,
+    "Heaviside": lambda x, at_zero: (_enclosed_sign(x) + 1) / 2,
 }
