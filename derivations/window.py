@@ -76,6 +76,7 @@ def random_windows(law: DecayLaw, settings: Settings) -> tuple[tuple[Point, Hori
     """
     generator = random.Random(settings.seed)
     found: list[tuple[Point, Horizon]] = []
+    refusal: LonglagError | None = None
     for _ in range(_MOST_DRAWS):
         values = {symbol: _draw(law.domains[symbol], generator) for symbol in law.parameters}
         kappa, cost = draw(Interval(2, 4), generator), draw(Interval(1, 3), generator)
@@ -85,12 +86,15 @@ def random_windows(law: DecayLaw, settings: Settings) -> tuple[tuple[Point, Hori
             horizon = solve_horizon(
                 law, values, samples=samples, cost=cost, kappa=kappa, digits=settings.digits
             )
-        except LonglagError:
+        except LonglagError as error:
+            refusal = error
             continue
         if horizon.status is Status.FINITE and horizon.horizon > 0:
             found.append((point, horizon))
         if len(found) == settings.examples:
             return tuple(found)
+    if refusal is not None and not found:
+        raise refusal
     raise LonglagError(
         f"law {law.name!r}",
         f"its window was finite at {len(found)} of {_MOST_DRAWS} random points",

@@ -148,13 +148,18 @@ def _number(law: DecayLaw, symbol: Symbol, value: Any) -> Expr:
     if law.domains[symbol].contains(number) != True:  # noqa: E712  (SymPy's own truth values)
         raise LonglagError(
             f"{symbol.name} = {value} of law {law.name!r}",
-            f"{symbol.name} lives in {_set_text(law.domains[symbol])}",
+            f"{symbol.name} lives in {domain_text(law.domains[symbol])}",
             "choose a value inside",
         )
     return number
 
 
-def _set_text(domain: Set) -> str:
+def domain_text(domain: Set) -> str:
+    """Return a domain as text.
+
+    >>> domain_text(POSITIVE)
+    '(0, ∞)'
+    """
     if not isinstance(domain, Interval):
         return str(domain)
     left, right = "(" if domain.left_open else "[", ")" if domain.right_open else "]"

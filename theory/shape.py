@@ -68,13 +68,13 @@ def value_at(expression: Expr, lag: Any, values: Mapping[Symbol, Expr] | None = 
     if isinstance(value, mpmath.mpc):
         if value.imag != 0:
             raise LonglagError(
-                f"{where} = {mpmath.nstr(value, 6)}", "an envelope is real",
+                f"{where} is {mpmath.nstr(value, 6)}", "an envelope is real",
                 "correct the expression or the parameters",
             )  # fmt: skip
         value = value.real
     if mpmath.isnan(value) or mpmath.isinf(value):
         raise LonglagError(
-            f"{where} = {value}", "an envelope is finite at every lag",
+            f"{where} is {value}", "an envelope is finite at every lag",
             "start at a larger lag or correct the expression",
         )  # fmt: skip
     return mpmath.mpf(value)
@@ -128,9 +128,10 @@ def _examined(
             f"envelope {envelope}", "it must decrease in the end, and it increases",
             "give a decaying law; a growing one has no window",
         )  # fmt: skip
-    if rises and rises != list(range(len(rises))):
+    again = next((lags[index] for place, index in enumerate(rises) if index != place), None)
+    if again is not None:
         raise LonglagError(
-            f"envelope {envelope}, which rises again at ell = {mpmath.nstr(lags[rises[-1]], 6)}",
+            f"envelope {envelope}, which rises again near ell = {mpmath.nstr(again, 6)}",
             "it may have one maximum and must decrease from there on",
             "give a law without oscillations",
         )
@@ -158,13 +159,14 @@ def _probe(
             break
         if value < 0:
             raise LonglagError(
-                f"{_described(envelope, lag, values)} = {mpmath.nstr(value, 6)}",
+                f"{_described(envelope, lag, values)} is {mpmath.nstr(value, 6)}",
                 "an envelope is positive at every lag",
                 "correct the expression or the parameters",
             )
-        steep = slant * lag > margin * value
-        if steep or (previous is not None and value > previous * (1 + margin)):
-            rises.append(len(lags) if steep else len(lags) - 1)
+        if previous is not None and value > previous * (1 + margin):
+            rises.append(len(lags) - 1)
+        if slant * lag > margin * value:
+            rises.append(len(lags))
         lags.append(lag)
         previous, largest = value, max(largest, value)
     if largest == 0:

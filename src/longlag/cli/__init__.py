@@ -15,7 +15,10 @@ from longlag import __version__
 from longlag.cli.check import check
 from longlag.cli.derive import derive
 from longlag.cli.generate import generate
+from longlag.cli.horizon import horizon
+from longlag.cli.law import law
 from longlag.cli.listing import list_names
+from longlag.cli.noise import noise
 from longlag.cli.report import report
 from longlag.theory.errors import LonglagError
 
@@ -29,6 +32,9 @@ app.command("list")(list_names)
 app.command()(derive)
 app.command()(generate)
 app.command()(check)
+app.command()(law)
+app.command()(horizon)
+app.command()(noise)
 app.command()(report)
 
 

@@ -1,0 +1,90 @@
+"""``longlag law``: what follows from a decay law, derived and checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from longlag.cli.console import check_all, make_settings, write_text
+from longlag.cli.expressions import read_law, read_settings
+from longlag.theory.decay import DecayLaw, domain_text
+from longlag.theory.errors import LonglagError
+from longlag.theory.horizon import LearnabilityWindow, learnability_window
+from longlag.theory.parse import parse_number
+from longlag.theory.statement import CheckedDerivation
+
+
+def law(
+    expression: Annotated[str, typer.Argument(help="A law, or f in ell such as 'c*ell**(-b)'.")],
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A number for a parameter, which is put into the law."),
+    ] = None,
+    start: Annotated[str | None, typer.Option("--from", help="Smallest lag.")] = None,
+    document_format: Annotated[
+        str, typer.Option("--format", help="text, tex, md, html or pdf.")
+    ] = "text",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write here instead of to the terminal.")
+    ] = None,
+    examples: Annotated[int, typer.Option(help="Random parameters per check.")] = 3,
+    seed: Annotated[int, typer.Option(help="Seed of the random parameters.")] = 0,
+) -> None:
+    """Derive N(ell), H_N, growth and local exponent of a decay law, and check every line."""
+    from longlag.derivations.document import FORMATS, render, write
+    from longlag.derivations.window import derive_law
+
+    chosen = document_format
+    if output is not None and output.suffix and document_format == "text":
+        chosen = output.suffix.lstrip(".")
+    if chosen not in ("text", "txt"):
+        _ = FORMATS[chosen]
+    settings = make_settings(examples, seed)
+    values = read_settings(set_ or [])
+    found = read_law(expression, values, None if start is None else parse_number(start, "--from"))
+    numbers = {s: values[s.name] for s in found.parameters if s.name in values}
+    unknown = sorted(set(values) - {s.name for s in found.parameters})
+    if unknown:
+        raise LonglagError(
+            f"--set {unknown[0]}", f"the law {found.envelope} has no such parameter",
+            "remove it or correct its name",
+        )  # fmt: skip
+    if numbers:
+        found = DecayLaw(found.name, found.envelope.subs(numbers), smallest_lag=found.smallest_lag)
+    checked = check_all([derive_law(found)], settings)
+    if chosen == "pdf" and output is None:
+        output = Path(f"{found.name}.pdf")
+    if chosen in ("text", "txt"):
+        text = _text(learnability_window(found), checked[0])
+        if output is None:
+            typer.echo(text)
+            return
+        write_text(output, text + "\n")
+    elif output is None:
+        typer.echo(render(checked, chosen, title=checked[0].derivation.title))
+        return
+    else:
+        write(checked, chosen, output, title=checked[0].derivation.title)
+    typer.echo(f"wrote {output}", err=True)
+
+
+def _text(window: LearnabilityWindow, checked: CheckedDerivation) -> str:
+    """The window as plain text, with the verdict under each line."""
+    shown = {
+        "sample_size": f"N(ell) = {window.sample_size}",
+        "horizon": f"H_N = {window.horizon}" if window.closed_form else "H_N has no closed form",
+        "growth": f"{window.growth}" + (f"  ({window.growth.kind})" if window.growth else ""),
+        "local_exponent": f"d ln H/d ln N = {window.local_exponent} at ell = H_N",
+    }
+    domains = ", ".join(
+        f"{s} in {domain_text(window.law.domains[s])}" for s in window.law.parameters
+    )
+    lines = [f"f(ell) = {window.law.envelope}, ell >= {window.law.start}", f"    {domains}"]
+    for each in checked.checked:
+        lines.append(shown[each.claim.statement.name])
+        if each.claim.statement.name == "horizon" and window.closed_form:
+            lines.append(f"ln H_N = {window.log_horizon}")
+        lines.append(f"    {each.verdict.summary()}")
+    return "\n".join(line for line in lines if line.strip())
