@@ -8,19 +8,42 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Add, Expr, Integer, Max, Mul, Or, Piecewise, S, Symbol, diff, exp, log, powsimp
+from sympy import (
+    Add,
+    Dummy,
+    Expr,
+    Integer,
+    Max,
+    Min,
+    Mul,
+    Or,
+    Piecewise,
+    Pow,
+    Rational,
+    S,
+    Wild,
+    diff,
+    exp,
+    log,
+    powsimp,
+)
 
 from longlag.theory.decay import DecayLaw, ell
 from longlag.theory.errors import LonglagError
 from longlag.theory.growth import UndecidedError, leading
-from longlag.theory.horizon import KAPPA, LOG_LEVEL, closed_form
-from longlag.theory.inversion import log_of, solve_for
+from longlag.theory.horizon import COST, KAPPA, LOG_LEVEL, Quantity, closed_form
+from longlag.theory.inversion import Solution, log_of, solve_for
+from longlag.theory.special import wright_omega
 
 #: u = ln ℓ, in which roots are looked for.
-LOG_LAG = Symbol("u", real=True)
+LOG_LAG = Quantity("u", real=True)
 
 #: ln of the smallest positive lag that is looked at: about 10^{−300}.
 _LOWEST = Integer(-690)
+
+#: How far above the level of an empty window the formula is evaluated there: far enough for ln H
+#: to be finite, near enough for slow laws not to overflow.
+_STEP_INSIDE = Rational(1, 1024)
 
 #: What the status functions return.
 NONE, FINITE, INFINITE = Integer(0), Integer(1), Integer(2)
@@ -31,20 +54,24 @@ class GuardedWindow:
     """Scalar expressions over N, A, κ and the parameters of a law.
 
     Args:
+        sample_size: N(ℓ), by logarithms, so that only the result may overflow.
         status: 0, 1, 2 for a window that is empty, finite, infinite.
         horizon: H_N; 0 where the window is empty, ∞ where it never ends. None: no closed form.
         log_horizon: ln H_N; −∞ where the window is empty. None: no closed form.
         excess: ln f − ln φ at ``LOG_LAG``, falling through 0 at ln H_N.
-        refined: one Newton step for ln H_N from ``LOG_LAG``, which carries the derivatives.
+        refined: one Newton step from ``LOG_LAG``, which carries the derivatives.
+        guarded: ``LOG_LAG``, the solution, or ±∞ where the window is empty or infinite.
         lowest: ln of the smallest lag from which f decreases.
         local_exponent: d ln H/d ln N at ``LOG_LAG``; None for a constant envelope.
     """
 
+    sample_size: Expr
     status: Expr
     horizon: Expr | None
     log_horizon: Expr | None
     excess: Expr | None
     refined: Expr | None
+    guarded: Expr | None
     lowest: Expr
     local_exponent: Expr | None
 
@@ -60,26 +87,31 @@ def guard(law: DecayLaw) -> GuardedWindow:
 
     >>> from longlag.theory.laws import LAWS
     >>> guard(LAWS["constant"]).horizon
-    Piecewise((0, (-log(A) + log(N))/kappa < -log(c)), (oo, True))
+    Piecewise((0, log(c) < -(-log(A) + log(N))/kappa), (oo, True))
     """
     summit = _summit(law)
+    sample_size = exp(log(COST) - KAPPA * stable_log(law.envelope))
     needed = -log_of(law.envelope).subs(ell, summit)
     empty = needed > LOG_LEVEL
     if not law.envelope.has(ell):
         status = Piecewise((NONE, empty), (INFINITE, True))
         horizon = Piecewise((S.Zero, empty), (S.Infinity, True))
         logarithm = Piecewise((S.NegativeInfinity, empty), (S.Infinity, True))
-        return GuardedWindow(status, horizon, logarithm, None, None, _LOWEST, None)
+        return GuardedWindow(
+            sample_size, status, horizon, logarithm, None, None, None, _LOWEST, None
+        )
     ceiling = _ceiling(law.envelope)
     endless = None if ceiling is None else ceiling <= LOG_LEVEL
     # A level inside the range, where the window is finite and longer than its start.
-    inside = needed + 1 if ceiling is None else (needed + ceiling) / 2
+    inside = needed + _STEP_INSIDE if ceiling is None else (needed + ceiling) / 2
     outside = empty if endless is None else Or(empty, endless)
     safe = Piecewise((inside, outside), (LOG_LEVEL, True))
-    level = Symbol("x", real=True)
+    level = Dummy("x", real=True)
     solution = closed_form(law.envelope, level)
     excess = stable_log(law.envelope).subs(ell, exp(LOG_LAG)) + level
-    slope = _log_slope(law.envelope)
+    slope = _log_slope(law.envelope).subs(ell, exp(LOG_LAG))
+    # Where the window hardly leaves its start the excess is noise, and must not be thrown far.
+    step = Max(-1, Min(1, excess / slope))
 
     def total(value: Expr, below: Expr) -> Expr:
         pieces = [(below, empty), (value.subs(level, safe), True)]
@@ -89,25 +121,42 @@ def guard(law: DecayLaw) -> GuardedWindow:
 
     middle = [(INFINITE, endless)] if endless is not None else []
     return GuardedWindow(
+        sample_size=sample_size,
         status=Piecewise((NONE, empty), *middle, (FINITE, True)),
-        horizon=None if solution is None else total(solution.value, S.Zero),
-        log_horizon=None if solution is None else total(solution.log, S.NegativeInfinity),
+        horizon=None if solution is None else total(_representable(solution), S.Zero),
+        log_horizon=None if solution is None else total(_log_omega(solution.log), -S.Infinity),
         excess=excess.subs(level, safe),
-        refined=total(LOG_LAG - excess / slope, S.NegativeInfinity),
+        refined=LOG_LAG - step.subs(level, safe),
+        guarded=total(LOG_LAG, S.NegativeInfinity),
         lowest=log(summit) if summit != 0 else _LOWEST,
         local_exponent=-1 / (KAPPA * slope),
     )
+
+
+def _log_omega(expression: Expr) -> Expr:
+    """Write ln ω(x) so that below 0, where ω may underflow, it is x − ω(x)."""
+    x = Wild("x")
+    below = Min(x, 0) - wright_omega(Min(x, 0))
+    # The sum counts ln ω(0) = −ω(0) once too often.
+    return expression.replace(
+        log(wright_omega(x)), log(wright_omega(Max(x, 0))) + below + wright_omega(0)
+    )
+
+
+def _representable(solution: Solution) -> Expr:
+    """H_N, by its logarithm where its formula may underflow on the way."""
+    return exp(_log_omega(solution.log)) if solution.value.has(wright_omega) else solution.value
 
 
 def _summit(law: DecayLaw) -> Expr:
     """The lag at which f is largest: the start, or the zero of its slope."""
     terms = Add.make_args(log_of(law.envelope))
     slope = Add(*[powsimp(ell * diff(term, ell)) for term in terms])
-    beyond = Symbol("t", positive=True)
-    if slope.subs(ell, law.start + beyond).is_nonpositive:
+    later = law.start + Dummy("t", positive=True)
+    if any(s.subs(ell, later).is_nonpositive for s in (slope, diff(law.envelope, ell))):
         return law.start
     solution = solve_for(slope, S.Zero, ell)
-    if solution is None or not solution.is_positive:
+    if solution is None or not (solution.is_positive and diff(slope, ell).is_negative):
         raise LonglagError(
             f"envelope {law.envelope}", "SymPy cannot show from which lag on it decreases",
             "give numbers for its parameters and call solve_horizon",
@@ -149,12 +198,25 @@ def _logarithms(envelope: Expr) -> list[Expr]:
 
 
 def _log_slope(envelope: Expr) -> Expr:
-    """d ln f/d ln ℓ over u = ln ℓ, with the weights of a sum formed stably."""
+    """d ln f/d ln ℓ, with the weights of a sum formed stably."""
+    if isinstance(envelope, Mul):
+        return Add(*[_log_slope(factor) for factor in envelope.args])
+    if isinstance(envelope, Pow) and not envelope.exp.has(ell):
+        return envelope.exp * _log_slope(envelope.base)
     terms = _logarithms(envelope)
     if len(terms) == 1:
-        slopes = [powsimp(ell * diff(term, ell)) for term in Add.make_args(terms[0])]
-        return Add(*slopes).subs(ell, exp(LOG_LAG))
+        return Add(*[_levelled(ell * diff(term, ell)) for term in Add.make_args(terms[0])])
     highest = Max(*terms)
     weights = [exp(term - highest) for term in terms]
     top = Add(*[w * ell * diff(term, ell) for w, term in zip(weights, terms, strict=True)])
-    return (top / Add(*weights)).subs(ell, exp(LOG_LAG))
+    return top / Add(*weights)
+
+
+def _levelled(slope: Expr) -> Expr:
+    """Write x/(a + bx) as 1/(a/x + b), in which no two infinities meet for large x."""
+    slope = powsimp(slope)
+    sums = [factor for factor in Mul.make_args(slope) if (1 / factor).is_Add]
+    if len(sums) != 1:
+        return slope
+    constant, varying = (slope / sums[0]).as_independent(ell, as_Add=False)
+    return constant / Add(*[powsimp(term / varying) for term in (1 / sums[0]).args])

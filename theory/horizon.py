@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sympy import Add, Expr, Symbol, diff, latex, log, powsimp
+from sympy import Add, Dummy, Expr, Symbol, diff, latex, log, powsimp
 
 from longlag.theory.decay import DecayLaw, ell
 from longlag.theory.errors import LonglagError
@@ -105,7 +105,7 @@ def closed_form(envelope: Expr, log_level: Expr | None = None) -> Solution | Non
         envelope: f over ``ell``.
         log_level: what to write for ln(1/φ), by default (ln N − ln A)/κ.
     """
-    level = Symbol("x", real=True)
+    level = Dummy("x", real=True)
     solution = invert(envelope, ell, -level)
     if solution is None:
         return None

@@ -6,19 +6,20 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sympy import Expr, Interval, Symbol, oo
+from sympy import Expr, Symbol
 
 from longlag import __version__
 from longlag.numerics.codegen.backend import Backend
 from longlag.numerics.codegen.generated import load_source
-from longlag.numerics.codegen.layout import WIDTH
+from longlag.numerics.codegen.law_arguments import LawArguments
+from longlag.numerics.codegen.layout import WIDTH, wrap
 from longlag.numerics.codegen.names import safe_names
 from longlag.numerics.codegen.prelude import defined_names, select
 from longlag.numerics.codegen.scalar import function_source
 from longlag.theory.decay import DecayLaw, ell
 from longlag.theory.errors import LonglagError
 from longlag.theory.guarded import LOG_LAG, guard
-from longlag.theory.horizon import COST, KAPPA, SAMPLES, learnability_window
+from longlag.theory.horizon import COST, KAPPA, SAMPLES
 
 _QUANTITIES = (SAMPLES, COST, KAPPA)
 
@@ -54,7 +55,7 @@ def law_source(law: DecayLaw, backend: Backend) -> str:
 
 _NAMES = (
     "envelope", "sample_size", "status", "horizon", "log_horizon", "local_exponent", "excess",
-    "refined", "lowest", "falling",
+    "refined", "guarded", "lowest", "start", "falling",
 )  # fmt: skip
 
 
@@ -65,7 +66,7 @@ def _paragraph(text: str) -> list[str]:
 def _functions(
     law: DecayLaw, names: Mapping[Symbol, str], backend: Backend, taken: set[str]
 ) -> Iterable[str]:
-    window, guarded = learnability_window(law), guard(law)
+    window = guard(law)
     own = law.parameters
 
     def function(name: str, expression: Expr, arguments: Sequence[Symbol]) -> str:
@@ -74,25 +75,31 @@ def _functions(
 
     yield function("envelope", law.envelope, (ell, *own))
     yield function("sample_size", window.sample_size, (ell, COST, KAPPA, *own))
-    yield function("status", guarded.status, (*_QUANTITIES, *own))
-    if guarded.horizon is not None and guarded.log_horizon is not None:
-        yield function("horizon", guarded.horizon, (*_QUANTITIES, *own))
-        yield function("log_horizon", guarded.log_horizon, (*_QUANTITIES, *own))
-    elif guarded.excess is not None and guarded.refined is not None:
-        yield function("lowest", guarded.lowest, own)
-        yield function("excess", guarded.excess, (LOG_LAG, *_QUANTITIES, *own))
-        yield function("refined", guarded.refined, (LOG_LAG, *_QUANTITIES, *own))
+    yield function("status", window.status, (*_QUANTITIES, *own))
+    if window.horizon is not None and window.log_horizon is not None:
+        yield function("horizon", window.horizon, (*_QUANTITIES, *own))
+        yield function("log_horizon", window.log_horizon, (*_QUANTITIES, *own))
+    elif window.excess is not None and window.refined is not None and window.guarded is not None:
+        yield function("lowest", window.lowest, own)
+        yield function("excess", window.excess, (LOG_LAG, *_QUANTITIES, *own))
+        yield function("refined", window.refined, (LOG_LAG, *_QUANTITIES, *own))
+        yield function("guarded", window.guarded, (LOG_LAG, *_QUANTITIES, *own))
         yield _bracketed(
             [names[symbol] for symbol in (*_QUANTITIES, *own)], [names[s] for s in own]
         )
-    if guarded.local_exponent is not None:
-        yield function("local_exponent", guarded.local_exponent, (LOG_LAG, KAPPA, *own))
+    if window.local_exponent is not None:
+        yield function("local_exponent", window.local_exponent, (LOG_LAG, KAPPA, *own))
+    if law.start.free_symbols:
+        yield function("start", law.start, own)
 
 
 def _bracketed(arguments: list[str], parameters: list[str]) -> str:
-    """The horizon by bisection in ln ell, with one Newton step that carries the derivatives."""
+    """The horizon by bisection in ln ell, with Newton steps that carry the derivatives.
+
+    Each step doubles the order up to which they are right: with two, first to third derivatives.
+    """
     listed = ", ".join(arguments)
-    return f"""\
+    text = f"""\
 def log_horizon({listed}):
     {listed} = arrays({listed})
     frame = frame_of({listed})
@@ -101,11 +108,14 @@ def log_horizon({listed}):
         return excess(u, {listed})
 
     u = bisect(falling, field(lowest({", ".join(parameters)}), frame), field(709., frame))
-    return refined(u, {listed})
+    for _ in range(2):
+        u = refined(u, {listed})
+    return guarded(u, {listed})
 
 
 def horizon({listed}):
     return exp(log_horizon({listed}))"""
+    return "\n".join(piece for line in text.splitlines() for piece in wrap(line))
 
 
 class GeneratedLaw:
@@ -125,6 +135,7 @@ class GeneratedLaw:
         self.backend = backend
         self.source = source
         self._functions = load_source(source, f"<longlag {law.name} {backend.name}>")
+        self._arguments = LawArguments(law, backend, self._functions)
 
     def envelope(self, ell: Any, parameter: Mapping[str, Any]) -> Any:
         """Return f(ℓ).
@@ -177,44 +188,8 @@ class GeneratedLaw:
         return f"<longlag functions of law {self.law.name!r} on {self.backend.name}>"
 
     def _call(self, name: str, given: dict[str, Any], parameter: Mapping[str, Any]) -> Any:
-        named = self._ordered(parameter)
-        for what, value in given.items():
-            self._check(what, value, _DOMAINS.get(what))
-        for symbol, value in zip(self.law.parameters, named, strict=True):
-            self._check(symbol.name, value, self.law.domains[symbol])
         with self.backend.quiet():
-            return self._functions[name](*given.values(), *named)
-
-    def _ordered(self, parameter: Mapping[str, Any]) -> list[Any]:
-        names = [symbol.name for symbol in self.law.parameters]
-        if set(parameter) != set(names):
-            raise LonglagError(
-                f"parameters {sorted(map(str, parameter))} of law {self.law.name!r}",
-                f"the law has {', '.join(names) or 'none'}",
-                "give each of them once, by name",
-            )
-        return [parameter[name] for name in names]
-
-    def _check(self, name: str, value: Any, domain: Interval | None) -> None:
-        """Refuse what lies outside; NaN compares as outside, and infinity is no number here."""
-        value = self.backend.prepare("argument", name, value)
-        if name == "ell":
-            domain = Interval(self.law.start, oo)
-        low, high = (-oo, oo) if domain is None else (domain.start, domain.end)
-        low, high = float(low), float(high)
-        above = value >= low if domain is not None and not domain.left_open else value > low
-        below = value <= high if domain is not None and not domain.right_open else value < high
-        if not (self.backend.holds(above) and self.backend.holds(below)):
-            text = f"[{low:g}" if domain is not None and not domain.left_open else f"({low:g}"
-            raise LonglagError(
-                f"{name} of law {self.law.name!r}",
-                f"every value lies in {text}, {high:g})",
-                "correct the values outside, NaN among them",
-            )
-
-
-_POSITIVE = Interval.open(0, oo)
-_DOMAINS = {"samples": _POSITIVE, "cost": _POSITIVE, "kappa": _POSITIVE, "ell": _POSITIVE}
+            return self._functions[name](*self._arguments.check(given, parameter))
 
 
 def _quantities(samples: Any, cost: Any, kappa: Any) -> dict[str, Any]:

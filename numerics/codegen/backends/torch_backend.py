@@ -38,11 +38,13 @@ def wright_omega(x):
     low = torch.clamp(x, max=1)
     high = torch.clamp(x, min=1)
     w = where(x < 1, exp(low)/(1 + exp(low)), high - log(high) + log(high)/high)
+    # Below, the start is right to rounding, and a residual would only add noise.
+    far = x < -30
     for _ in range(3):
-        # Below, ln w is x - w to rounding, and a residual would only add noise.
-        residual = where(x < -30, -w, x - w - log(w))
-        q = 2*(1 + w)*(1 + w + 2*residual/3)
-        w = w*(1 + residual/(1 + w)*(q - residual)/(q - 2*residual))
+        residual = where(far, 0, x - w - log(where(far, 1, w)))
+        step = residual/(1 + w)
+        q = 2*(1 + w + 2*residual/3)
+        w = w*(1 + step*(q - step)/(q - 2*step))
     return w
 
 

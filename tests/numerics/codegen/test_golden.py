@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from longlag.numerics import generate
-from longlag.numerics.codegen import BACKENDS, CoefficientFields, DiagonalFields
+from longlag.numerics.codegen import BACKENDS, CoefficientFields, DiagonalFields, get_backend
 from longlag.numerics.reference import (
     autograd_jacobian,
     autograd_parts,
@@ -24,22 +24,40 @@ from longlag.numerics.reference import (
 )
 from longlag.numerics.sampling import Network
 from longlag.numerics.transport import per_neuron
-from longlag.theory import CELLS
+from longlag.theory import CELLS, Cell
+from longlag.theory.decay import DecayLaw
+from longlag.theory.laws import LAWS
+from longlag.theory.solve import solve_horizon
 from tests.numerics.codegen.cells import ALL_CELLS
 from tests.numerics.codegen.examples import FUNCTIONS, largest_gap, network
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "codegen"
 UPDATE = "pytest tests/numerics/codegen --update-golden"
 PAIRS = [(backend, cell) for backend in BACKENDS for cell in CELLS]
+LAW_PAIRS = [(backend, law) for backend in BACKENDS for law in LAWS]
 
 
 def path(backend: str, cell: str) -> Path:
     return GOLDEN / backend / f"{cell}.py"
 
 
+def law_path(backend: str, law: str) -> Path:
+    return GOLDEN / backend / "laws" / f"{law}.py"
+
+
 @pytest.mark.parametrize(("backend", "cell"), PAIRS)
 def test_source_equals_the_golden_file(backend: str, cell: str, update_golden: bool) -> None:
-    source, file = generate(CELLS[cell], backend).source, path(backend, cell)
+    compare(generate(CELLS[cell], backend).source, path(backend, cell), update_golden)
+
+
+@pytest.mark.parametrize(("backend", "law"), LAW_PAIRS)
+def test_source_of_a_law_equals_the_golden_file(
+    backend: str, law: str, update_golden: bool
+) -> None:
+    compare(generate(LAWS[law], backend).source, law_path(backend, law), update_golden)
+
+
+def compare(source: str, file: Path, update_golden: bool) -> None:
     if update_golden:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(source)
@@ -48,8 +66,10 @@ def test_source_equals_the_golden_file(backend: str, cell: str, update_golden: b
     assert source == golden, f"the source changed; if that is meant, run: {UPDATE}"
 
 
-def test_there_is_a_golden_file_for_every_cell_and_no_other(update_golden: bool) -> None:
-    expected = {path(*pair) for pair in PAIRS}
+def test_there_is_a_golden_file_for_everything_registered_and_no_other(
+    update_golden: bool,
+) -> None:
+    expected = {*(path(*pair) for pair in PAIRS), *(law_path(*pair) for pair in LAW_PAIRS)}
     found = {
         file for file in GOLDEN.rglob("*") if file.is_file() and "__pycache__" not in str(file)
     }
@@ -61,10 +81,10 @@ def test_there_is_a_golden_file_for_every_cell_and_no_other(update_golden: bool)
     assert not names, f"missing or left over: {names}; run: {UPDATE}"
 
 
-def golden_module(backend: str, cell: str) -> Any:
+def golden_module(file: Path) -> Any:
     """Import a golden file by its path."""
-    name = f"golden_{backend}_{cell}"
-    specification = importlib.util.spec_from_file_location(name, path(backend, cell))
+    name = f"golden_{file.parent.name}_{file.stem}"
+    specification = importlib.util.spec_from_file_location(name, file)
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
@@ -86,7 +106,7 @@ def prepared(backend: str, found: Network) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(("backend", "cell"), PAIRS)
 def test_the_golden_file_itself_runs_and_agrees(backend: str, cell: str) -> None:
-    module, generated = golden_module(backend, cell), generate(CELLS[cell], backend)
+    module, generated = golden_module(path(backend, cell)), generate(CELLS[cell], backend)
     single = network(CELLS[cell])
     for found in (single, network(CELLS[cell], (2,), seed=1)):
         arguments = prepared(backend, found)
@@ -113,7 +133,7 @@ def test_the_golden_file_itself_runs_and_agrees(backend: str, cell: str) -> None
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_golden_torch_file_is_differentiable(cell: str) -> None:
-    module, found = golden_module("torch", cell), network(CELLS[cell])
+    module, found = golden_module(path("torch", cell)), network(CELLS[cell])
     by_autograd = autograd_jacobian(module.step, found)
     assert largest_gap(module.jacobian(*found.arguments), by_autograd) < 1e-14
 
@@ -122,16 +142,51 @@ def test_golden_torch_file_is_differentiable(cell: str) -> None:
 def test_golden_mpmath_file_is_exact(cell: str) -> None:
     found = network(CELLS[cell])
     with mpmath.workdps(50):
-        new = golden_module("mpmath", cell).step(*prepared("mpmath", found))
+        new = golden_module(path("mpmath", cell)).step(*prepared("mpmath", found))
         for name, exact in evaluate_update_exactly(found, 50).items():
             assert max(abs(new[name] - exact)) < mpmath.mpf(10) ** -45
+
+
+@pytest.mark.parametrize(("backend", "law"), LAW_PAIRS)
+def test_the_golden_file_of_a_law_itself_runs_and_agrees(backend: str, law: str) -> None:
+    module, generated = golden_module(law_path(backend, law)), generate(LAWS[law], backend)
+    array = get_backend(backend).array
+    own = {symbol.name: array([0.5 + 0.25 * n]) for n, symbol in enumerate(LAWS[law].parameters)}
+    samples, cost, kappa = array([1e-3, 50.0, 1e8]), array([2.0]), array([3.0])
+    lags = array([1.0, 2.0, 40.0])
+    quantities = {"cost": cost, "kappa": kappa}
+    pairs = {
+        "envelope": ((lags,), generated.envelope(lags, own)),
+        "sample_size": ((lags, cost, kappa), generated.sample_size(lags, own, **quantities)),
+        "status": ((samples, cost, kappa), generated.status(samples, own, **quantities)),
+        "horizon": ((samples, cost, kappa), generated.horizon(samples, own, **quantities)),
+        "log_horizon": ((samples, cost, kappa), generated.log_horizon(samples, own, **quantities)),
+    }
+    if law != "constant":
+        exponent = generated.local_exponent(lags, own, kappa=kappa)
+        pairs["local_exponent"] = ((lags, kappa), exponent)
+    with np.errstate(all="ignore"):
+        for name, (arguments, expected) in pairs.items():
+            found = getattr(module, name)(*arguments, *own.values())
+            assert np.array_equal(np.asarray(found, float), np.asarray(expected, float))
+    assert np.asarray(pairs["status"][1], float)[0] == 0
+    largest = np.asarray(pairs["horizon"][1], float)[2]
+    with mpmath.workdps(30):
+        truth = solve_horizon(
+            LAWS[law], {name: float(value[0]) for name, value in own.items()},
+            samples=1e8, cost=2, kappa=3,
+        ).horizon  # fmt: skip
+    assert largest == pytest.approx(float(truth), rel=1e-13)
 
 
 HASHES = """
 from longlag.numerics import generate
 from longlag.numerics.codegen import scalar_source
 from longlag.numerics.codegen.coverage import COVERAGE, x, y
+from longlag.theory.laws import LAWS
 from tests.numerics.codegen.cells import ALL_CELLS
+for law in LAWS.values():
+    print(generate(law, "numpy").source)
 for cell in ALL_CELLS.values():
     print(generate(cell, "numpy").source)
 for case in COVERAGE:
@@ -154,15 +209,17 @@ def test_text_does_not_depend_on_the_hash_seed() -> None:
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_generation_is_repeatable(backend: str) -> None:
-    for cell in ALL_CELLS.values():
-        assert generate(cell, backend).source == generate(cell, backend).source
+    for what in (*ALL_CELLS.values(), *LAWS.values()):
+        assert generate(what, backend).source == generate(what, backend).source
 
 
-@pytest.mark.parametrize(("backend", "cell"), PAIRS)
-def test_source_is_readable(backend: str, cell: str) -> None:
-    source = generate(CELLS[cell], backend).source
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("what", [*CELLS.values(), *LAWS.values()], ids=lambda what: what.name)
+def test_source_is_readable(backend: str, what: Cell | DecayLaw) -> None:
+    source = generate(what, backend).source
     lines = source.splitlines()
-    assert lines[0].startswith(f'"""Cell {cell} for {backend}, generated by longlag ')
+    kind = "Cell" if isinstance(what, Cell) else "Law"
+    assert lines[0].startswith(f'"""{kind} {what.name} for {backend}, generated by longlag ')
     assert max(map(len, lines)) <= 100
     assert not any(line != line.rstrip() for line in lines)
     assert source.endswith("\n")
