@@ -9,6 +9,11 @@ from jaxtyping import install_import_hook
 # Only modules whose functions are never handed to torch.compile: a decorated function breaks it.
 _CHECKED_MODULES = [
     "longlag.numerics.binding",
+    "longlag.numerics.detection.clipped",
+    "longlag.numerics.detection.estimators",
+    "longlag.numerics.detection.measurement",
+    "longlag.numerics.detection.score",
+    "longlag.numerics.detection.simulation",
     "longlag.numerics.rates",
     "longlag.numerics.reference",
     "longlag.numerics.transport",

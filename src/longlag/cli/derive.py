@@ -15,7 +15,7 @@ from longlag.theory.statement import CheckedDerivation, Figure
 
 
 def derive(
-    name: Annotated[str, typer.Argument(help="A cell, a derivation, or FILE.py:OBJECT.")],
+    name: Annotated[str, typer.Argument(help="A cell, a law, a derivation, or FILE.py:OBJECT.")],
     order: Annotated[int, typer.Option(help="Highest order of the expansion over a lag.")] = 1,
     document_format: Annotated[
         str | None, typer.Option("--format", help="tex, md, html or pdf. [default: md]")
@@ -26,7 +26,7 @@ def derive(
     examples: Annotated[int, typer.Option(help="Random networks per check.")] = 5,
     seed: Annotated[int, typer.Option(help="Seed of the random networks.")] = 0,
 ) -> None:
-    """Derive a cell's Jacobian, transport and effective learning rates, and check every line."""
+    """Derive a cell's rates, a law's window or a registered derivation, and check every line."""
     from longlag.derivations.document import FORMATS, render, write
     from longlag.theory.transport import require_order
 

@@ -1,4 +1,4 @@
-"""``longlag generate``: the source of a cell's numeric functions."""
+"""``longlag generate``: the source of a cell's or a law's numeric functions."""
 
 from __future__ import annotations
 
@@ -8,22 +8,20 @@ from typing import Annotated
 import typer
 
 from longlag.cli.console import write_text
-from longlag.cli.objects import find_cell
+from longlag.cli.objects import find_source
 
 
 def generate(
-    cell: Annotated[str, typer.Argument(help="A cell, or FILE.py:OBJECT.")],
+    name: Annotated[str, typer.Argument(help="A cell, a law, or FILE.py:OBJECT.")],
     backend: Annotated[str, typer.Option(help="torch, numpy or mpmath.")] = "torch",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write here instead of to the terminal.")
     ] = None,
 ) -> None:
-    """Generate step, coefficients and Jacobian of a cell as a Python module."""
-    from longlag.numerics.codegen import get_backend, module_source
-    from longlag.theory.jacobian import jacobian
+    """Generate the functions of a cell, or of a law's window, as a Python module."""
+    from longlag.numerics.codegen import generate as generate_functions
 
-    target = get_backend(backend)
-    source = module_source(jacobian(find_cell(cell)), target)
+    source = generate_functions(find_source(name), backend).source
     if output is None:
         typer.echo(source, nl=False)
         return

@@ -12,15 +12,19 @@ import typer
 def list_names(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
-    """List cells, derivations, backends and formats."""
+    """List cells, laws, estimators, spectra, derivations, backends and formats."""
     from rich.console import Console
 
     from longlag.derivations import DERIVATIONS
     from longlag.derivations.document import FORMATS
     from longlag.numerics.codegen import BACKENDS
     from longlag.theory.cells import CELLS
+    from longlag.theory.decay import domain_text
+    from longlag.theory.estimators import ESTIMATORS
+    from longlag.theory.laws import LAWS
 
     registries: dict[str, Mapping[str, object]] = {
+        "estimators": ESTIMATORS,
         "derivations": DERIVATIONS,
         "backends": BACKENDS,
         "formats": FORMATS,
@@ -39,7 +43,18 @@ def list_names(
             }
             for cell in CELLS.values()
         ]
-        typer.echo(json.dumps({"cells": cells, **others}, indent=2))
+        laws = [
+            {
+                "name": law.name,
+                "description": law.description,
+                "source": law.source,
+                "envelope": str(law.envelope),
+                "smallest_lag": str(law.start),
+                "parameters": {s.name: domain_text(law.domains[s]) for s in law.parameters},
+            }
+            for law in LAWS.values()
+        ]
+        typer.echo(json.dumps({"cells": cells, "laws": laws, **others}, indent=2))
         return
     console = Console(highlight=False)
     for cell in CELLS.values():
@@ -48,5 +63,8 @@ def list_names(
         groups["parameters"] = cell.parameters
         parts = [f"{kind} {' '.join(group)}" for kind, group in groups.items() if group]
         console.print("    " + "; ".join(parts), style="dim")
+    for law in LAWS.values():
+        console.print(f"[bold]{law.name}[/bold]  {law.description}")
+        console.print(f"    f(ell) = {law.envelope}, ell >= {law.start}", style="dim")
     for kind, names in others.items():
         console.print(f"\n[bold]{kind}[/bold]  " + "  ".join(names))

@@ -12,27 +12,31 @@ from types import ModuleType
 
 from longlag.theory.cell import Cell
 from longlag.theory.cells import CELLS
+from longlag.theory.decay import DecayLaw
 from longlag.theory.errors import LonglagError
+from longlag.theory.laws import LAWS
 from longlag.theory.statement import Claim, Derivation
 
 
-def find_cell(text: str) -> Cell:
-    """Return the cell that ``text`` names.
+def find_source(text: str) -> Cell | DecayLaw:
+    """Return the cell or the decay law that ``text`` names.
 
     Args:
-        text: a registered cell, or FILE.py:OBJECT.
+        text: a registered cell or law, or FILE.py:OBJECT.
 
     Raises:
-        LonglagError: no such cell, file or object, or the file raises.
+        LonglagError: no such name, file or object, or the file raises.
     """
     if not _names_a_file(text):
+        if text in LAWS:
+            return LAWS[text]
         return CELLS[text]
     found = load_object(text)
-    if not isinstance(found, Cell):
+    if not isinstance(found, (Cell, DecayLaw)):
         raise LonglagError(
             f"{text} has type {type(found).__name__}",
-            "a Cell is needed here",
-            "name a Cell in the file",
+            "a Cell or a DecayLaw is needed here",
+            "name one in the file",
         )
     return found
 
@@ -41,8 +45,8 @@ def find_derivations(text: str, order: int = 1) -> Sequence[Derivation]:
     """Return the derivations that ``text`` names.
 
     Args:
-        text: a derivation, a cell (its effective learning rates), or FILE.py:OBJECT where the
-            object is a Cell, a Claim or a Derivation.
+        text: a derivation, a cell (its effective learning rates), a law (its window), or
+            FILE.py:OBJECT where the object is a Cell, a DecayLaw, a Claim or a Derivation.
         order: the highest order of the expansions over a lag.
 
     Raises:
@@ -50,27 +54,32 @@ def find_derivations(text: str, order: int = 1) -> Sequence[Derivation]:
     """
     from longlag.derivations import DERIVATIONS, get_derivations
     from longlag.derivations.effective_learning_rates import derive_cell
+    from longlag.derivations.window import derive_law
 
     if not _names_a_file(text):
         if text in DERIVATIONS:
             return get_derivations(text, order)
         if text in CELLS:
             return [derive_cell(CELLS[text], order)]
-        known = ", ".join([*CELLS, *DERIVATIONS])
+        if text in LAWS:
+            return [derive_law(LAWS[text])]
+        known = ", ".join([*CELLS, *LAWS, *DERIVATIONS])
         raise LonglagError(
-            f"{text!r}", "no cell or derivation has this name", f"choose one of {known}, "
+            f"{text!r}", "no cell, law or derivation has this name", f"choose one of {known}, "
             "or give FILE.py:OBJECT",
         )  # fmt: skip
     found = load_object(text)
     if isinstance(found, Cell):
         return [derive_cell(found, order)]
+    if isinstance(found, DecayLaw):
+        return [derive_law(found)]
     if isinstance(found, Derivation):
         return [found]
     if isinstance(found, Claim):
         return [Derivation(found.statement.name, found.title or found.statement.name, (found,))]
     raise LonglagError(
         f"{text} has type {type(found).__name__}",
-        "a Cell, a Claim or a Derivation is needed here",
+        "a Cell, a DecayLaw, a Claim or a Derivation is needed here",
         "name one in the file",
     )
 
