@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sympy import (
     Add,
+    Dummy,
     Expr,
     Mul,
     Pow,
@@ -210,7 +211,7 @@ def _solve_polynomial(rest: Add, right: Solution, lag: Symbol) -> Solution | Non
 def _solve_lambert(rest: Add, right: Solution, lag: Symbol) -> Solution | None:
     """B ln u + C u^p = R in one u(ℓ), C < 0: Lambert W, its lower branch where B > 0."""
     for candidate in _inner_functions(rest, lag):
-        u = Symbol("u", positive=True)
+        u = Dummy("u", positive=True)
         outer = _in_terms_of(rest, candidate, u, lag)
         found = None if outer is None else _log_and_power(outer, u)
         if found is None:
