@@ -38,6 +38,10 @@ app.command()(noise)
 app.command()(report)
 
 
+#: What is typed may be a megabyte; a message repeats only its ends.
+_LONGEST_MESSAGE = 500
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"longlag {__version__}")
@@ -84,5 +88,8 @@ def _run() -> None:
 
 
 def _stop(message: str, status: int) -> None:
-    print("longlag: " + " ".join(message.split()), file=sys.stderr)
+    line = " ".join(message.split())
+    if len(line) > _LONGEST_MESSAGE:
+        line = f"{line[: _LONGEST_MESSAGE // 2]} … {line[-_LONGEST_MESSAGE // 2 :]}"
+    print("longlag: " + line, file=sys.stderr)
     sys.exit(status)

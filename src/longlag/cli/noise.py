@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -47,7 +48,10 @@ def _read(file: Path) -> Any:
             )  # fmt: skip
         if file.suffix == ".npy":
             return np.load(file, allow_pickle=False)
-        return np.loadtxt(file, dtype=float, comments="#", delimiter=None, ndmin=1)
+        with warnings.catch_warnings():
+            # An empty file is told as too short a series.
+            warnings.simplefilter("ignore", UserWarning)
+            return np.loadtxt(file, dtype=float, ndmin=1)
     except OSError as error:
         raise LonglagError(
             f"file {str(file)!r}", f"it cannot be read ({error.strerror})", "check its path"
