@@ -29,14 +29,15 @@ def horizon(
     ] = None,
     alpha: Annotated[str | None, typer.Option(help="Tail index of the noise, in (1, 2].")] = None,
     estimator: Annotated[
-        str | None, typer.Option(help="Whose exponent at alpha: mean, median, … [default: mean]")
+        str | None,
+        typer.Option(help="Whose exponent at alpha: mean, median, … (mean if not given)"),
     ] = None,
     kappa: Annotated[str | None, typer.Option(help="The exponent itself, above 0.")] = None,
     cost: Annotated[str, typer.Option(help="A: samples needed where f = 1.")] = "1",
     samples: Annotated[str, typer.Option(help="N: the number of sequences, at least 1.")] = ...,  # type: ignore[assignment]
     start: Annotated[
         str | None,
-        typer.Option("--from", help="Smallest lag. [default: 0, or 1 if f(0) is not finite]"),
+        typer.Option("--from", help="Smallest lag (0, or 1 where f(0) is not finite)"),
     ] = None,
     digits: Annotated[int, typer.Option(help="Decimal digits, 1 to 1000.")] = 15,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
