@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -229,7 +229,26 @@ class Figure:
     draw: Callable[[Settings], Any]
 
 
-Item = Claim | Text | Figure
+@dataclass(frozen=True)
+class Table:
+    """A table whose entries are words with TeX between dollar signs.
+
+    What it says is claimed elsewhere: a table has no verdict of its own.
+
+    Args:
+        name: an identifier, unique in its derivation.
+        caption: what it shows and where its entries are checked.
+        columns: the heads.
+        rows: takes the settings and returns the rows, each as long as ``columns``.
+    """
+
+    name: str
+    caption: str
+    columns: tuple[str, ...]
+    rows: Callable[[Settings], Sequence[Sequence[str]]]
+
+
+Item = Claim | Text | Figure | Table
 
 
 @dataclass(frozen=True)
@@ -250,7 +269,7 @@ class CheckedClaim:
 
 @dataclass(frozen=True)
 class Derivation:
-    """Text, claims and figures in order; each claim is one displayed equation.
+    """Text, claims, figures and tables in order; each claim is one displayed equation.
 
     Args:
         name: an identifier.

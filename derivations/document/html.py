@@ -15,6 +15,7 @@ from longlag.derivations.document.outline import (
     Equation,
     Illustration,
     Paragraph,
+    Tabulation,
     describe_counts,
     describe_settings,
 )
@@ -41,6 +42,7 @@ def html_page(document: Document, figures: Mapping[str, Path]) -> str:
         levels=LEVELS,
         is_paragraph=lambda block: isinstance(block, Paragraph),
         is_equation=lambda block: isinstance(block, Equation),
+        is_table=lambda block: isinstance(block, Tabulation),
         words=_words,
         bare=_bare,
         paragraphs=paragraphs,

@@ -12,6 +12,7 @@ from longlag.derivations.document.outline import (
     Document,
     Equation,
     Paragraph,
+    Tabulation,
     describe_counts,
     describe_settings,
 )
@@ -39,6 +40,7 @@ def latex_document(document: Document, figures: Mapping[str, Path]) -> str:
         levels=LEVELS,
         is_paragraph=lambda block: isinstance(block, Paragraph),
         is_equation=lambda block: isinstance(block, Equation),
+        is_table=lambda block: isinstance(block, Tabulation),
         words=_words,
         heading=_heading,
         bare=_bare,

@@ -18,6 +18,7 @@ from longlag.derivations.document.outline import (
     Illustration,
     Paragraph,
     Section,
+    Tabulation,
     describe_counts,
     describe_settings,
 )
@@ -99,6 +100,8 @@ def _section(document: Document, section: Section, figures: Mapping[str, Path]) 
                 yield from (_words(paragraph), "")
         elif isinstance(block, Equation):
             yield from _equation(block)
+        elif isinstance(block, Tabulation):
+            yield from _table(block)
         else:
             yield from _figure(block, figures)
 
@@ -120,6 +123,16 @@ def _figure(illustration: Illustration, figures: Mapping[str, Path]) -> Iterator
     path = figures[illustration.key].as_posix()
     yield from (f"![Figure {illustration.number}]({path})", "")
     yield from (f"**Figure {illustration.number}.** {_words(illustration.caption)}", "")
+
+
+def _table(table: Tabulation) -> Iterator[str]:
+    yield from (f'<a id="{table.key}"></a>', "")
+    yield from (f"**Table {table.number}.** {_words(table.caption)}", "")
+    yield _row(*map(_words, table.columns))
+    yield _row(*["---"] * len(table.columns))
+    for row in table.rows:
+        yield _row(*map(_words, row))
+    yield ""
 
 
 def _row(*cells: str) -> str:

@@ -1,4 +1,4 @@
-"""A document before it has a format: sections, numbered equations with verdicts, figures."""
+"""A document before it has a format: numbered equations with verdicts, figures, tables."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from longlag.theory.statement import (
     Item,
     Level,
     Settings,
+    Table,
     Text,
     Verdict,
 )
@@ -93,7 +94,18 @@ class Illustration:
     settings: Settings
 
 
-Block = Paragraph | Equation | Illustration
+@dataclass(frozen=True)
+class Tabulation:
+    """A table: heads and rows of words with TeX between dollar signs."""
+
+    number: int
+    key: str
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+Block = Paragraph | Equation | Illustration | Tabulation
 
 
 @dataclass(frozen=True)
@@ -195,7 +207,7 @@ def describe_counts(counts: Counter[Level]) -> str:
 
 
 def outline(checked: Sequence[CheckedDerivation], *, title: str) -> Document:
-    """Number the equations and figures of checked derivations and put the verdicts beside them.
+    """Number the equations, figures and tables of derivations, each equation with its verdict.
 
     Args:
         checked: the derivations, in order.
@@ -208,7 +220,7 @@ def outline(checked: Sequence[CheckedDerivation], *, title: str) -> Document:
         LonglagError: for an equation without a verdict, and for two things of one name.
     """
     sections: list[Section] = []
-    equations = figures = 0
+    equations = figures = tables = 0
     taken: set[str] = set()
     for number, each in enumerate(checked, start=1):
         anchor = _unique(_slug(each.derivation.name), taken)
@@ -223,6 +235,10 @@ def outline(checked: Sequence[CheckedDerivation], *, title: str) -> Document:
                 key = _unique(f"{anchor}--{_slug(item.name)}", taken)
                 settings = each.settings
                 blocks.append(Illustration(figures, key, item.caption, item.draw, settings))
+            elif isinstance(item, Table):
+                tables += 1
+                key = _unique(f"{anchor}--{_slug(item.name)}", taken)
+                blocks.append(_tabulation(tables, key, item, each.settings))
             else:
                 blocks.append(_paragraph(item))
         section = Section(number, anchor, each.derivation.title, each.settings, tuple(blocks))
@@ -258,10 +274,22 @@ def _paragraph(item: Item) -> Paragraph:
     if not isinstance(item, Text):
         raise LonglagError(
             f"item {item!r}",
-            "a derivation consists of Text, Claim and Figure",
+            "a derivation consists of Text, Claim, Figure and Table",
             "wrap it in one of these",
         )
     return Paragraph(item.text, item.title)
+
+
+def _tabulation(number: int, key: str, table: Table, settings: Settings) -> Tabulation:
+    rows = tuple(tuple(row) for row in table.rows(settings))
+    for row in rows:
+        if len(row) != len(table.columns):
+            raise LonglagError(
+                f"row {row} of table {table.name!r}",
+                f"the table has {len(table.columns)} columns",
+                "give one entry for each; an empty one is an empty string",
+            )
+    return Tabulation(number, key, table.caption, table.columns, rows)
 
 
 def _slug(name: str) -> str:

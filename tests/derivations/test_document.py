@@ -35,6 +35,7 @@ from longlag.theory.statement import (
     Settings,
     Source,
     Statement,
+    Table,
     Text,
     Verdict,
 )
@@ -280,6 +281,48 @@ def test_same_input_same_bytes(format: str, by_hand: Any, tmp_path: Path) -> Non
     assert [name for name, _ in contents[0]] == sorted([*figures, Path(f"report.{format}")])
     if figures:
         assert figures[0].as_posix() in contents[0][-1][1].decode()
+
+
+# Tables
+
+TABLE = Table(
+    "exponents",
+    r"Exponents at $|\alpha| < 2$ | 50 %",
+    ("estimator_name", r"$\kappa$"),
+    lambda settings: [("mean & more", r"$\frac{3}{2}$"), (f"run {settings.seed}", "2 | 3")],
+)
+
+
+@pytest.mark.parametrize("format", TEXT_FORMATS)
+def test_a_table_keeps_every_entry_in_its_column(format: str) -> None:
+    checked = [Derivation("small", "Small", (TABLE, Text("behind"))).check(Settings(seed=7))]
+    text = render(checked, format, title="All")
+    assert "Table 1." in text
+    assert text.index("Table 1.") < text.index("run 7") < text.index("behind")
+    if format == "html":
+        (table,) = re.findall(r'<table class="entries">.*?</table>', text, re.DOTALL)
+        assert table.count("<th>") == 2
+        assert table.count("<td>") == 4
+        assert "<mfrac>" in table
+    else:
+        separator = r"(?<!\\)&" if format == "tex" else r"(?<!\\)\|"
+        (line,) = [line for line in text.split("\n") if "run 7" in line]
+        assert len(re.findall(separator, line)) == (1 if format == "tex" else 3)
+
+
+@needs_tex
+def test_a_wide_table_compiles(tmp_path: Path) -> None:
+    wide = Table(
+        "wide", "Wide", ("a",) * 9, lambda settings: [(r"$\sum_{i=1}^{n} x_i$ words",) * 9]
+    )
+    path = write(small(TABLE, wide), "pdf", tmp_path / "all.pdf", title="All")
+    assert path.stat().st_size > 10_000
+
+
+def test_a_short_row_is_refused() -> None:
+    broken = Table("broken", "", ("a", "b"), lambda settings: [("1",)])
+    with pytest.raises(LonglagError, match=r"row \('1',\) of table 'broken': .*2 columns"):
+        outline(small(broken), title="")
 
 
 # LaTeX
@@ -536,7 +579,7 @@ def test_errors_name_value_rule_and_remedy() -> None:
         render(small(claim("a", "x", MEASURED), claim("a", "y", MEASURED)), "md", title="All")
     with pytest.raises(LonglagError, match="aligned"):
         render(small(claim("a", r"x \\ y", MEASURED)), "md", title="All")
-    with pytest.raises(LonglagError, match="Text, Claim and Figure"):
+    with pytest.raises(LonglagError, match="Text, Claim, Figure and Table"):
         render(small("words"), "md", title="All")  # type: ignore[arg-type]
 
 

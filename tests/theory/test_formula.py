@@ -38,7 +38,7 @@ b, c, tau, c1 = symbols("b c tau c1", positive=True)
         (c * (1 + log(ell)) ** -b, r"c \left(1 + \ln \ell\right)^{-b}"),
         (c * exp(-b * ell), r"c e^{-b \ell}"),
         (c1 * exp(-ell / tau), r"c_{1} e^{-\ell/\tau}"),
-        (tau * ((c / b) ** (1 / tau) - 1), r"\tau \left[\left(\frac{c}{b}\right)^{1/\tau} - 1\right]"),
+        (c * ((b / 2) ** (1 / b) - 1), r"c \left[\left(\frac{b}{2}\right)^{1/b} - 1\right]"),
         (log(c / b) / b, r"\frac{1}{b} \ln \frac{c}{b}"),
         (log(SAMPLES) / (KAPPA * Min(b, c)), r"\frac{\ln N}{\kappa \min\left(b, c\right)}"),
         (c ** (1 / (KAPPA * b)), r"c^{1/(\kappa b)}"),
