@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sympy import Expr, Integer, Interval, Set, Symbol, latex, nan, oo, zoo
+from sympy import (
+    Expr,
+    Float,
+    Integer,
+    Interval,
+    Rational,
+    S,
+    Set,
+    Symbol,
+    latex,
+    nan,
+    oo,
+    sympify,
+    zoo,
+)
+from sympy.core.sympify import SympifyError
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.symbols import as_expression, validate_name
@@ -15,6 +31,9 @@ from longlag.theory.symbols import as_expression, validate_name
 ell = Symbol("ell", positive=True)
 
 POSITIVE = Interval.open(0, oo)
+
+#: Characters of a value that a message repeats.
+_LONGEST = 60
 
 
 def positive(name: str) -> Symbol:
@@ -61,6 +80,19 @@ class DecayLaw:
                 f"only parameters of the envelope {envelope} have domains",
                 "remove them or correct their names",
             )
+        if self.smallest_lag is not None and as_expression("lag", self.smallest_lag).is_negative:
+            raise LonglagError(
+                f"smallest lag {self.smallest_lag} of law {self.name!r}",
+                "lags are not negative", "give 0 or more",
+            )  # fmt: skip
+        names = [symbol.name for symbol in domains]
+        for name in names:
+            if name == ell.name or names.count(name) > 1:
+                raise LonglagError(
+                    f"envelope {envelope} of law {self.name!r}",
+                    f"two different symbols are called {name!r}",
+                    f"use one; the lag is {__name__}.ell" if name == ell.name else "use one",
+                )
         object.__setattr__(self, "envelope", envelope)
         object.__setattr__(self, "domains", domains)
 
@@ -131,23 +163,29 @@ def _listed(names: list[str]) -> str:
 
 
 def _domain(symbol: Symbol) -> Set:
-    if symbol.is_negative:
-        return Interval.open(-oo, 0)
-    return POSITIVE if symbol.is_positive else Interval(-oo, oo)
+    low = 0 if symbol.is_nonnegative else -oo
+    high = 0 if symbol.is_nonpositive else oo
+    domain = Interval(low, high, bool(symbol.is_positive), bool(symbol.is_negative))
+    return domain.intersect(S.Integers) if symbol.is_integer else domain
 
 
 def _smallest_lag(envelope: Expr) -> Expr:
     """0 where f is finite and real there, else 1."""
-    start = envelope.subs(ell, 0)
+    try:
+        start = envelope.subs(ell, 0)
+    except ValueError:
+        # SymPy does not compare infinities, in Min and Max.
+        return Integer(1)
     usable = not start.has(oo, -oo, zoo, nan) and start.is_real is not False
     return Integer(0) if usable else Integer(1)
 
 
 def _number(law: DecayLaw, symbol: Symbol, value: Any) -> Expr:
-    number = exact(value, f"{symbol.name} = {value} of law {law.name!r}")
+    what = f"{symbol.name} = {shown(value)} of law {law.name!r}"
+    number = exact(value, what)
     if law.domains[symbol].contains(number) != True:  # noqa: E712  (SymPy's own truth values)
         raise LonglagError(
-            f"{symbol.name} = {value} of law {law.name!r}",
+            what,
             f"{symbol.name} lives in {domain_text(law.domains[symbol])}",
             "choose a value inside",
         )
@@ -166,6 +204,20 @@ def domain_text(domain: Set) -> str:
     return f"{left}{domain.start}, {domain.end}{right}".replace("oo", "∞")
 
 
+def shown(value: Any) -> str:
+    """Return a value for a message; of a long one only the ends.
+
+    >>> shown(10**5000)
+    'a number with more than 4300 digits'
+    """
+    try:
+        text = " ".join(str(value).split())
+    except ValueError:
+        # Python prints no longer integers.
+        return f"a number with more than {sys.get_int_max_str_digits()} digits"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 15]}...{text[-12:]}"
+
+
 def exact(value: Any, what: str) -> Expr:
     """Return a finite real number as an exact SymPy number; floats by their shortest decimal.
 
@@ -176,12 +228,12 @@ def exact(value: Any, what: str) -> Expr:
     >>> exact(0.1, "b")
     1/10
     """
-    from sympy import Rational, sympify
-    from sympy.core.sympify import SympifyError
-
     try:
         # repr of a float is the shortest decimal that rounds to it.
-        number = Rational(repr(value)) if isinstance(value, float) else sympify(value, strict=True)
+        decimal = float.__repr__(value) if isinstance(value, float) else None
+        number = Rational(decimal) if decimal else sympify(value, strict=True)
+        if isinstance(number, Float):
+            number = Rational(number)
     except (SympifyError, TypeError, ValueError):
         number = None
     usable = number is not None and getattr(number, "is_number", False)
