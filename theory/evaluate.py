@@ -134,10 +134,19 @@ def _power(expression: Pow, base: Any, exponent: Any, context: Any) -> Any:
     if expression.exp == Rational(1, 2):
         return context.sqrt(base)
     if context is mpmath.mp:
-        if base == 0:
-            return base**exponent
-        _refuse_gigantic(exponent * mpmath.log(abs(base)))
+        return _power_of_numbers(base, exponent)
     return base**exponent
+
+
+def _power_of_numbers(base: Any, exponent: Any) -> Any:
+    if base == 0 or isinstance(base, mpmath.mpc) or isinstance(exponent, mpmath.mpc) or base < 0:
+        return base**exponent
+    logarithm = exponent * mpmath.log(base)
+    _refuse_gigantic(logarithm)
+    # The digits before the point of the logarithm are lost to the power.
+    with mpmath.workprec(mpmath.mp.prec + max(0, mpmath.mag(logarithm)) + 10):
+        power = mpmath.exp(exponent * mpmath.log(base))
+    return +power
 
 
 def _exponential(context: Any, x: Any) -> Any:

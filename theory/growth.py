@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from sympy import (
     Add,
     Expr,
+    Max,
     Min,
     Mul,
     Pow,
     S,
     Symbol,
+    asinh,
+    atan,
     besselk,
     cosh,
     erf,
@@ -28,8 +31,10 @@ from sympy import (
     log,
     lowergamma,
     pi,
+    sin,
     sinh,
     sqrt,
+    tan,
     tanh,
     uppergamma,
     zeta,
@@ -92,6 +97,18 @@ _FAR: dict[type[Expr], Callable[..., Expr]] = {
 }
 
 
+#: The same as their argument goes to minus infinity.
+_FAR_BELOW: dict[type[Expr], Callable[..., Expr]] = {
+    softplus: exp,
+    sigmoid: exp,
+    erfc: lambda z: S(2),
+    cosh: lambda z: exp(-z) / 2,
+}
+
+#: Functions that are zero at zero, where their slope is not.
+_THROUGH_ZERO = (tanh, sinh, sin, tan, atan, asinh, erf)
+
+
 def leading(expression: Expr, x: Symbol) -> Monomial:
     """Return the leading term of an expression as x → ∞.
 
@@ -125,15 +142,43 @@ def leading(expression: Expr, x: Symbol) -> Monomial:
         if expression.exp.has(x):
             return _leading_of_exponential(expression.exp * log_of(expression.base), x)
         return leading(expression.base, x).to_the(expression.exp)
-    far = _FAR.get(type(expression))
-    if far is None or not _tends_to_infinity(leading(expression.args[-1], x), x):
+    if isinstance(expression, (Max, Min)):
+        return _leading_of_extreme(expression, x)
+    return _leading_of_function(expression, x)
+
+
+def _leading_of_extreme(expression: Expr, x: Symbol) -> Monomial:
+    """Of positive terms the one that grows fastest or slowest."""
+    sign = 1 if isinstance(expression, Max) else -1
+    best, *others = (leading(term, x) for term in expression.args)
+    for found in others:
+        order = sign * _order(found, best, x)
+        if order > 0 or (order == 0 and sign * _sign(found.coefficient - best.coefficient) > 0):
+            best = found
+    if not best.coefficient.is_positive:
+        raise UndecidedError(f"the sign of {expression}")
+    return best
+
+
+def _leading_of_function(expression: Expr, x: Symbol) -> Monomial:
+    """By what the last argument tends to: infinity, a number, or zero where the function is."""
+    if any(argument.has(x) for argument in expression.args[:-1]):
         raise UndecidedError(f"{expression} as {x} → ∞")
-    return leading(far(*expression.args), x)
-
-
-def _tends_to_infinity(monomial: Monomial, x: Symbol) -> bool:
-    """Whether a positive monomial grows without bound; UndecidedError where a sign is unknown."""
-    return monomial.coefficient.is_positive is True and _order(monomial, Monomial(), x) > 0
+    inside = leading(expression.args[-1], x)
+    order = _order(inside, Monomial(), x)
+    if order > 0:
+        known = _FAR if inside.coefficient.is_positive else _FAR_BELOW
+        far = known.get(type(expression))
+        if far is None or not inside.coefficient.is_nonzero:
+            raise UndecidedError(f"{expression} as {x} → ∞")
+        return leading(far(*expression.args), x)
+    limit = expression.func(*expression.args[:-1], inside.coefficient if order == 0 else S.Zero)
+    if limit.is_positive:
+        return Monomial(limit)
+    if order < 0 and type(expression) in _THROUGH_ZERO:
+        slope = expression.func(Symbol("z")).diff().subs(Symbol("z"), 0)
+        return Monomial(slope).times(inside)
+    raise UndecidedError(f"{expression} as {x} → ∞")
 
 
 def _leading_of_sum(expression: Add, x: Symbol) -> Monomial:
@@ -186,7 +231,8 @@ def _leading_of_exponential(exponent: Expr, x: Symbol) -> Monomial:
             order = _order(leading(part, x), Monomial(), x)
             if order < 0:
                 continue
-            factor = Monomial(exponent=term) if order else Monomial(exp(term.subs(x, S.Infinity)))
+            limit = exp(coefficient * leading(part, x).coefficient)
+            factor = Monomial(exponent=term) if order else Monomial(limit)
         result = result.times(factor)
     return result
 

@@ -12,10 +12,11 @@ from sympy import Expr
 from longlag.theory.decay import ell
 from longlag.theory.errors import LonglagError
 from longlag.theory.evaluate import TooLargeError, evaluate
-from longlag.theory.shape import Shape, decreases_between, value_at
+from longlag.theory.shape import Shape, rises_again, sign_of_slope, value_at
 
-#: Lags beyond e^(2^60) are not searched.
+#: Lags beyond e^(2^60) are not searched, nor are those below e^(−2^12).
 _FARTHEST = 60
+_NEAREST = 12
 
 
 @dataclass(frozen=True)
@@ -41,20 +42,33 @@ def last_crossing(envelope: Expr, threshold: Any, shape: Shape) -> Root:
     Raises:
         LonglagError: f stays above φ as far as e^(2^60).
     """
-    above = _above(envelope, threshold, shape)
-    low, high, logarithmic = _bracket(envelope, above, shape.peak)
-    to_lag: Callable[[Any], Any] = mpmath.exp if logarithmic else mpmath.mpf
-    for _ in range(2 * mpmath.mp.prec):
+    excess = _excess(envelope, threshold, shape)
+    low, high = _bracket(envelope, excess, shape.peak)
+    # The digits before the point of ln H are lost to H.
+    with mpmath.workprec(mpmath.mp.prec + max(0, mpmath.mag(high) if high else 0)):
+        low = low if mpmath.isinf(low) else _narrowed(excess, low, high)
+        lag = mpmath.exp(low)
+    return Root(lag, low, certify(envelope, threshold, shape, lag))
+
+
+def _narrowed(excess: Callable[[Any], Any], low: Any, high: Any) -> Any:
+    """Bisect, and between two bisections follow a secant a little too far, to close in on it."""
+    below, beyond = excess(low), excess(high)
+    for step in range(2 * mpmath.mp.prec):
         middle = (low + high) / 2
         if middle in (low, high):
             break
-        if above(to_lag(middle)):
-            low = middle
+        if step % 3 and mpmath.isfinite(below - beyond) and below != beyond:
+            secant = low + (high - low) * below / (below - beyond)
+            nudge = (high - low) * mpmath.mpf(2) ** -12
+            aside = secant + nudge if step % 3 == 1 else secant - nudge
+            middle = aside if low < aside < high else middle
+        found = excess(middle)
+        if found >= 0:
+            low, below = middle, found
         else:
-            high = middle
-    lag = to_lag(low)
-    log_lag = low if logarithmic else (mpmath.log(lag) if lag > 0 else -mpmath.inf)
-    return Root(lag, log_lag, certify(envelope, threshold, shape, lag))
+            high, beyond = middle, found
+    return low
 
 
 def first_crossing(envelope: Expr, threshold: Any, shape: Shape) -> Any:
@@ -68,30 +82,42 @@ def first_crossing(envelope: Expr, threshold: Any, shape: Shape) -> Any:
     return shape.start if value_at(envelope, shape.start, shape.values) < threshold else None
 
 
-def _above(envelope: Expr, threshold: Any, shape: Shape) -> Callable[[Any], bool]:
-    def above(lag: Any) -> bool:
+def _excess(envelope: Expr, threshold: Any, shape: Shape) -> Callable[[Any], Any]:
+    """ln f − ln φ as a function of ln ℓ."""
+    log_threshold = mpmath.log(threshold)
+
+    def excess(log_lag: Any) -> Any:
         try:
-            return bool(value_at(envelope, lag, shape.values) >= threshold)
+            value = value_at(envelope, mpmath.exp(log_lag), shape.values)
         except TooLargeError:
             # A decreasing envelope with a term beyond e^(2^4096) has long passed any threshold.
-            return False
+            return -mpmath.inf
+        if value <= 0:
+            return -mpmath.inf
+        return mpmath.log(value) - log_threshold
 
-    return above
+    return excess
 
 
-def _bracket(envelope: Expr, above: Callable[[Any], bool], peak: Any) -> tuple[Any, Any, bool]:
-    """Two points around the crossing; beyond lag 1 they are logarithms of lags."""
-    if not above(mpmath.mpf(max(peak, 1))):
-        return mpmath.mpf(peak), mpmath.mpf(max(peak, 1)), False
-    low = mpmath.log(max(peak, 1))
+def _bracket(envelope: Expr, excess: Callable[[Any], Any], peak: Any) -> tuple[Any, Any]:
+    """The logarithms of two lags around the crossing."""
+    summit = mpmath.log(peak) if peak > 0 else -mpmath.inf
+    low = high = max(summit, mpmath.mpf(0))
+    if excess(low) < 0:
+        for doubling in range(_NEAREST):
+            low = max(high - mpmath.mpf(2) ** doubling, summit)
+            if low == summit or excess(low) >= 0:
+                return low, high
+            high = low
+        return summit, high
     for doubling in range(_FARTHEST):
         high = low + mpmath.mpf(2) ** doubling
-        if not above(mpmath.exp(high)):
-            return low, high, True
+        if excess(high) < 0:
+            return low, high
         low = high
     raise LonglagError(
         f"envelope {envelope}",
-        f"its window ends beyond every lag searched, e^(2^{_FARTHEST})",
+        f"its window ends beyond every lag searched, e^(2^{_FARTHEST}), if it ends",
         "choose fewer samples, or an expression with a closed form",
     )
 
@@ -102,6 +128,9 @@ def certify(envelope: Expr, threshold: Any, shape: Shape, lag: Any) -> str:
     The crossing is enclosed: interval arithmetic shows f > φ just below the lag and f < φ just
     above. That no later one exists rests on the sign of df/dℓ, by SymPy or enclosed up to ten
     times the lag.
+
+    Raises:
+        LonglagError: f is found to rise on the way.
     """
     width = mpmath.mpf(10) ** (10 - mpmath.mp.dps)
     sides = (lag * (1 - width), lag * (1 + width))
@@ -111,11 +140,16 @@ def certify(envelope: Expr, threshold: Any, shape: Shape, lag: Any) -> str:
             for side in sides
         )
         enclosed = below.a > 0 and beyond.b < 0
-    except (LonglagError, TooLargeError, ValueError, TypeError, AttributeError):
+    except (LonglagError, ArithmeticError, ValueError, TypeError, AttributeError):
         enclosed = False
     crossing = "enclosed by interval arithmetic" if enclosed else "bracketed"
     if shape.proof:
         return f"crossing {crossing}; f decreases by {shape.proof}"
-    if decreases_between(shape.slope, max(shape.peak, lag / 10), 10 * lag, shape.values):
+    # Not from the maximum itself, where the slope is zero.
+    nearest = max(shape.peak * (1 + mpmath.mpf(2) ** -20), lag / 10)
+    falls, rising = sign_of_slope(shape.slope, nearest, 10 * lag, shape.values)
+    if rising is not None:
+        raise rises_again(envelope, rising)
+    if falls:
         return f"crossing {crossing}; f decreases around it, its slope enclosed below 0"
     return f"crossing {crossing}; f decreases wherever it was looked at"

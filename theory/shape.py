@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import mpmath
-from sympy import Derivative, DiracDelta, Expr, Heaviside, Integral, Subs, Symbol, diff, sign
+from sympy import DiracDelta, Expr, Integral, Symbol, diff
 
 from longlag.theory.decay import ell
 from longlag.theory.errors import LonglagError
@@ -21,6 +21,8 @@ _FAR = (1e7, 1e8, 1e10, 1e13, 1e20, 1e50, 1e100, 1e300)
 _OFFSET = mpmath.mpf("1.0137")
 #: Pieces into which a range of lags may be cut to enclose the sign of the slope.
 _MOST_PIECES = 2000
+#: Times that the precision is doubled where digits cancel.
+_DOUBLINGS = 5
 
 
 @dataclass(frozen=True)
@@ -64,20 +66,24 @@ def value_at(expression: Expr, lag: Any, values: Mapping[Symbol, Expr] | None = 
             minutes over a power of two exact fractions.
     """
     value = evaluate(expression, {**(values or {}), ell: lag})
-    where = _described(expression, lag, values)
     if isinstance(value, mpmath.mpc):
         if value.imag != 0:
             raise LonglagError(
-                f"{where} is {mpmath.nstr(value, 6)}", "an envelope is real",
-                "correct the expression or the parameters",
+                f"{_described(expression, lag, values)} is {mpmath.nstr(value, 6)}",
+                "an envelope is real", "correct the expression or the parameters",
             )  # fmt: skip
         value = value.real
     if mpmath.isnan(value) or mpmath.isinf(value):
-        raise LonglagError(
-            f"{where} is {value}", "an envelope is finite at every lag",
-            "start at a larger lag or correct the expression",
-        )  # fmt: skip
+        raise _not_finite(f"{_described(expression, lag, values)} is {value}")
     return mpmath.mpf(value)
+
+
+def _not_finite(what: str) -> LonglagError:
+    return LonglagError(
+        what,
+        "an envelope is finite at every lag",
+        "start at a larger lag or correct the expression",
+    )
 
 
 def _described(expression: Expr, lag: Any, values: Mapping[Symbol, Expr] | None) -> str:
@@ -123,39 +129,56 @@ def _examined(
     lags, rises = _probe(envelope, slope, start, values)
     if not envelope.has(ell) or slope == 0:
         return Shape(slope, True, lags[0], lags[0], "it does not depend on the lag", values)
+    again = next((lags[index] for place, index in enumerate(rises) if index != place), None)
+    if again is not None:
+        raise rises_again(envelope, again)
     if rises and rises[-1] == len(lags) - 1:
         raise LonglagError(
             f"envelope {envelope}", "it must decrease in the end, and it increases",
             "give a decaying law; a growing one has no window",
         )  # fmt: skip
-    again = next((lags[index] for place, index in enumerate(rises) if index != place), None)
-    if again is not None:
-        raise LonglagError(
-            f"envelope {envelope}, which rises again near ell = {mpmath.nstr(again, 6)}",
-            "it may have one maximum and must decrease from there on",
-            "give a law without oscillations",
-        )
     if not rises:
         proof = "the sign of its derivative, by SymPy" if slope.is_nonpositive else ""
         return Shape(slope, False, lags[0], lags[0], proof, values)
     peak = _peak(slope, lags[rises[-1]], lags[rises[-1] + 1], values)
+    steepness = abs(value_at(slope, peak, values)) * peak
+    if steepness > value_at(envelope, peak, values) * mpmath.mpf(2) ** (mpmath.mp.prec // 2):
+        raise _not_finite(f"{_described(envelope, peak, values)} is infinite")
     return Shape(slope, False, lags[0], peak, "", values)
+
+
+def rises_again(envelope: Expr, lag: Any) -> LonglagError:
+    """Return the refusal of an envelope that increases after it has decreased."""
+    return LonglagError(
+        f"envelope {envelope}, which rises again near ell = {mpmath.nstr(lag, 6)}",
+        "it may have one maximum and must decrease from there on",
+        "give a law without oscillations",
+    )
 
 
 def _probe(
     envelope: Expr, slope: Expr, start: Any, values: Mapping[Symbol, Expr]
 ) -> tuple[list[Any], list[int]]:
-    """Return the lags looked at and the indices from which the envelope rises."""
+    """Return the lags looked at and the indices of those from which the envelope rises."""
     lags: list[Any] = []
-    rises = []
-    smooth = not slope.has(Derivative, DiracDelta, Heaviside, Subs, sign, Integral)
-    previous, largest = None, mpmath.mpf(0)
-    margin = mpmath.mpf(10) ** (8 - mpmath.mp.dps)
+    rises: set[int] = set()
+    smooth = not slope.has(DiracDelta, Integral)
+    previous, largest = mpmath.inf, mpmath.mpf(0)
     for lag in probe_lags(start):
         try:
             value = value_at(envelope, lag, values)
             slant = value_at(slope, lag, values) if smooth and lag > 0 else mpmath.mpf(0)
-        except TooLargeError:
+            if value < 0 or _exceeds(value, previous) or _exceeds(value + slant * lag, value):
+                # Where digits cancel it may only seem so.
+                value = resolved(envelope, lag, values)
+                slant = resolved(slope, lag, values) if slant else slant
+                previous = resolved(envelope, lags[-1], values) if lags else previous
+        except TooLargeError as error:
+            if not lags:
+                raise LonglagError(
+                    _described(envelope, lag, values), f"it cannot be computed ({error})",
+                    "start at another lag or correct the expression",
+                ) from None  # fmt: skip
             break
         if value < 0:
             raise LonglagError(
@@ -163,17 +186,38 @@ def _probe(
                 "an envelope is positive at every lag",
                 "correct the expression or the parameters",
             )
-        if previous is not None and value > previous * (1 + margin):
-            rises.append(len(lags) - 1)
-        if slant * lag > margin * value:
-            rises.append(len(lags))
+        if _exceeds(value, previous):
+            rises.add(len(lags) - 1)
+        if _exceeds(value + slant * lag, value):
+            rises.add(len(lags))
         lags.append(lag)
         previous, largest = value, max(largest, value)
     if largest == 0:
         raise LonglagError(
             f"envelope {envelope}", "it is zero at every lag", "correct the expression"
         )
-    return lags, sorted(set(rises))
+    return lags, sorted(rises)
+
+
+def _exceeds(value: Any, previous: Any) -> bool:
+    """Whether a value is larger by more than rounding."""
+    return bool(value > previous * (1 + mpmath.mpf(10) ** (8 - mpmath.mp.dps)))
+
+
+def resolved(expression: Expr, lag: Any, values: Mapping[Symbol, Expr]) -> Any:
+    """Return a value of which the first digits hold, however many cancel on the way.
+
+    Raises:
+        TooLargeError: more digits cancel than can be carried.
+    """
+    found = value_at(expression, lag, values)
+    for doubling in range(1, _DOUBLINGS + 1):
+        coarse = found
+        with mpmath.workprec(mpmath.mp.prec * 2**doubling):
+            found = value_at(expression, lag, values)
+        if abs(found - coarse) <= abs(found) * mpmath.mpf("1e-10"):
+            return found
+    raise TooLargeError(f"the digits of {expression} cancel at ell = {mpmath.nstr(lag, 6)}")
 
 
 def _peak(slope: Expr, low: Any, high: Any, values: Mapping[Symbol, Expr]) -> Any:
@@ -204,28 +248,41 @@ def decreases_between(
     >>> decreases_between(-1 / ell**2, 1, 100)
     True
     """
+    return sign_of_slope(slope, low, high, values)[0]
+
+
+def sign_of_slope(
+    slope: Expr, low: Any, high: Any, values: Mapping[Symbol, Expr] | None = None
+) -> tuple[bool, Any]:
+    """Enclose df/dℓ piece by piece, from the lower end on.
+
+    Returns:
+        Whether it is negative on the whole range; and a lag at which it is positive, if one is met.
+    """
     pieces = [(mpmath.mpf(low), mpmath.mpf(high))]
+    negative = True
     for _ in range(_MOST_PIECES):
         if not pieces:
-            return True
+            return negative, None
         left, right = pieces.pop()
         try:
             enclosure = evaluate(
                 slope, {**(values or {}), ell: mpmath.iv.mpf([left, right])}, mpmath.iv
             )
-        except (
-            LonglagError,
-            TooLargeError,
-            ZeroDivisionError,
-            ValueError,
-            TypeError,
-            AttributeError,
-        ):
-            enclosure = None
-        if enclosure is not None and enclosure.b < 0:
-            continue
+            if enclosure.b < 0:
+                continue
+            if enclosure.a > 0:
+                return False, left
+        except LonglagError:
+            # A function has no enclosures at all.
+            return False, None
+        except (ArithmeticError, ValueError, TypeError, AttributeError):
+            # This piece has none, or a complex one, which has no ends.
+            pass
         if right - left <= left * mpmath.mpf(2) ** -20:
-            return False
+            # As around a zero of the slope, beyond which it may be positive.
+            negative = False
+            continue
         middle = mpmath.sqrt(left * right) if left > 0 else (left + right) / 2
         pieces += [(middle, right), (left, middle)]
-    return False
+    return False, None

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
 import mpmath
-from sympy import Expr, Integer, S, Symbol
+from sympy import Expr, Rational, S, Symbol
 
-from longlag.theory.decay import DecayLaw, ell, exact
+from longlag.theory.decay import DecayLaw, ell, exact, shown
 from longlag.theory.errors import LonglagError
-from longlag.theory.evaluate import evaluate
+from longlag.theory.evaluate import TooLargeError, evaluate
 from longlag.theory.growth import Growth, UndecidedError, leading
 from longlag.theory.horizon import (
     COST,
@@ -21,7 +22,6 @@ from longlag.theory.horizon import (
     LOG_LEVEL,
     SAMPLES,
     LearnabilityWindow,
-    closed_form,
     learnability_window,
 )
 from longlag.theory.inversion import Solution
@@ -35,6 +35,10 @@ _MOST_DIGITS = 1000
 _LARGEST_SUBSTITUTED = 10**6
 #: Horizons beyond e^(2^this) are given by their logarithm alone.
 _LARGEST_LOG = 2000
+#: Thresholds below e^(−2^this) are not formed.
+_LARGEST_LEVEL = 4096
+#: Multiples of the working precision that are tried where digits cancel.
+_PRECISIONS = (1, 4, 16)
 
 
 class Status(StrEnum):
@@ -101,7 +105,7 @@ def solve_horizon(
 
     Returns:
         H_N = sup{ℓ ≥ smallest lag : A f(ℓ)^{−κ} ≤ N}, from the closed form where there is one,
-        checked by f(H_N) = φ, else from a bracketed root.
+        else from a bracketed root; either way f is seen to cross φ within its digits.
 
     Raises:
         LonglagError: numbers outside their domains, or an expression that is no envelope.
@@ -121,25 +125,45 @@ def solve_horizon(
     }
     if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= _MOST_DIGITS:
         raise LonglagError(
-            f"digits {digits}", f"results have 1 to {_MOST_DIGITS} digits", "give such an integer"
+            f"digits {shown(digits)}",
+            f"results have 1 to {_MOST_DIGITS} digits",
+            "give such an integer",
         )
-    before = mpmath.iv.dps
-    with mpmath.workdps(digits + _GUARD):
-        # workdps leaves the precision of the intervals alone.
-        mpmath.iv.dps = digits + _GUARD
+    level = evaluate(LOG_LEVEL, numbers)
+    # The digits before the point of ln φ are lost to φ.
+    spent = max(0, mpmath.mag(level)) if level else 0
+    if spent > _LARGEST_LEVEL:
+        raise LonglagError(
+            f"kappa {mpmath.nstr(evaluate(numbers[KAPPA], {}), 6)}",
+            "(N/A)^(1/kappa) is too large to be formed", "give a larger kappa",
+        )  # fmt: skip
+    with _working(mpmath.libmp.dps_to_prec(digits + _GUARD) + spent):
         try:
             return _solve(law, values, numbers, digits)
+        except TooLargeError as error:
+            raise LonglagError(
+                f"envelope {law.envelope}", f"a number is too large to be formed: {error}",
+                "choose fewer samples, or other parameters",
+            ) from None  # fmt: skip
+
+
+@contextmanager
+def _working(precision: int) -> Iterator[None]:
+    """Work at a precision in bits, in mpmath and in its intervals."""
+    before = mpmath.iv.prec
+    with mpmath.workprec(precision):
+        mpmath.iv.prec = precision
+        try:
+            yield
         finally:
-            mpmath.iv.dps = before
+            mpmath.iv.prec = before
 
 
 def _positive(value: Any, name: str) -> Expr:
-    if isinstance(value, (Integer, int)) and not isinstance(value, bool) and value > 0:
-        # Possibly with more digits than Python prints.
-        return Integer(value)
-    number = exact(value, f"{name} {value}")
+    what = f"{name} {shown(value)}"
+    number = exact(value, what)
     if not number > 0:
-        raise LonglagError(f"{name} {value}", f"{name} is a positive number", "give one above 0")
+        raise LonglagError(what, f"{name} is a positive number", "give one above 0")
     return number
 
 
@@ -147,34 +171,33 @@ def _solve(
     law: DecayLaw, values: Mapping[Symbol, Expr], numbers: Mapping[Symbol, Expr], digits: int
 ) -> Horizon:
     envelope = law.envelope
-    threshold = mpmath.exp(-evaluate(LOG_LEVEL, numbers))
-    shape = examine(envelope, evaluate(law.start, values), values)
-    window = learnability_window(law)
-    formula = _formula(window, values)
+    shape = examine(envelope, _start(law, values), values)
+    window = _window(law, values)
+    formula = _formula(window)
     result = Horizon(
         Status.NONE,
         horizon=mpmath.mpf(0),
         log_horizon=None,
-        formula=None if formula is None else formula.value,
+        formula=window.horizon,
         method="f stays below the threshold",
         certificate="",
         growth=window.growth,
         local_exponent=None,
         digits=digits,
     )
-    if value_at(envelope, shape.peak, values) < threshold:
+    if not _reaches(lambda: value_at(envelope, shape.peak, values), numbers):
         return result
-    if shape.constant or _floor(envelope, values) >= threshold:
+    if shape.constant or _reaches(lambda: evaluate(_limit(envelope), values), numbers):
         return replace(
             result, status=Status.INFINITE, horizon=mpmath.inf, log_horizon=mpmath.inf,
             method="f stays above the threshold",
         )  # fmt: skip
-    found = None
-    if formula is not None:
-        found = _evaluate_formula(formula, numbers, envelope, threshold, shape)
+    search = _Search(envelope, numbers, shape, mpmath.mpf(10) ** (-digits - _GUARD // 4))
+    found = None if formula is None else search.by_formula(formula)
     if found is None:
-        found = last_crossing(envelope, threshold, shape)
-        formula = None
+        found, formula = search.by_bisection(), None
+    with _working(2 * mpmath.mp.prec):
+        exponent = _exponent_at(window, {**values, **numbers}, found.lag)
     return replace(
         result,
         status=Status.FINITE,
@@ -183,18 +206,62 @@ def _solve(
         formula=None if formula is None else formula.value,
         method="bracketed root" if formula is None else formula.method,
         certificate=found.certificate,
-        local_exponent=_exponent_at(window, {**values, **numbers}, found.lag),
-        first_failure=first_crossing(envelope, threshold, shape),
+        local_exponent=exponent,
+        first_failure=first_crossing(envelope, _threshold(numbers), shape),
     )
 
 
-def _formula(window: LearnabilityWindow, values: Mapping[Symbol, Expr]) -> Solution | None:
-    """The closed form in symbols, or the one that the numbers allow, such as a quadratic."""
-    if window.horizon is not None and window.log_horizon is not None:
-        return Solution(window.horizon, window.log_horizon, window.method)
-    if any(max(abs(value.p), value.q) > _LARGEST_SUBSTITUTED for value in values.values()):
+def _start(law: DecayLaw, values: Mapping[Symbol, Expr]) -> Any:
+    """The smallest lag; where none was given, 1 if f is not finite at 0 for these parameters."""
+    start = evaluate(law.start, values)
+    if law.smallest_lag is None and start == 0:
+        try:
+            value_at(law.envelope, start, values)
+        except (LonglagError, TooLargeError):
+            return mpmath.mpf(1)
+    return start
+
+
+def _window(law: DecayLaw, values: Mapping[Symbol, Expr]) -> LearnabilityWindow:
+    """The window in symbols; or with the numbers put in, which may allow more, as a quadratic."""
+    window = learnability_window(law)
+    settled = window.horizon is not None and window.growth is not None
+    small = all(
+        isinstance(value, Rational) and max(abs(value.p), value.q) <= _LARGEST_SUBSTITUTED
+        for value in values.values()
+    )
+    if settled or not small:
+        return window
+    special = learnability_window(DecayLaw(law.name, law.envelope.subs(values)))
+    if window.horizon is None:
+        window = replace(
+            window,
+            horizon=special.horizon,
+            log_horizon=special.log_horizon,
+            method=special.method,
+        )
+    return replace(window, growth=window.growth or special.growth)
+
+
+def _formula(window: LearnabilityWindow) -> Solution | None:
+    if window.horizon is None or window.log_horizon is None:
         return None
-    return closed_form(window.law.envelope.subs(values))
+    return Solution(window.horizon, window.log_horizon, window.method)
+
+
+def _threshold(numbers: Mapping[Symbol, Expr]) -> Any:
+    """φ = (A/N)^{1/κ}."""
+    return mpmath.exp(-evaluate(LOG_LEVEL, numbers))
+
+
+def _reaches(value: Callable[[], Any], numbers: Mapping[Symbol, Expr]) -> bool:
+    """Whether a value is at least φ; where all digits agree, with half as many more."""
+    for precision in (mpmath.mp.prec, mpmath.mp.prec * 3 // 2):
+        with _working(precision):
+            excess = value() / _threshold(numbers) - 1
+            if abs(excess) > mpmath.mpf(2) ** (32 - precision):
+                return bool(excess > 0)
+    return True
 
 
 @lru_cache(maxsize=256)
@@ -208,37 +275,99 @@ def _limit(envelope: Expr) -> Expr:
     return monomial.coefficient if constant else S.Zero
 
 
-def _floor(envelope: Expr, values: Mapping[Symbol, Expr]) -> Any:
-    return evaluate(_limit(envelope), values)
+@dataclass(frozen=True)
+class _Search:
+    """The search for the last lag with f(ℓ) ≥ φ, with more digits where digits cancel.
 
+    Args:
+        envelope: f over ``ell`` and parameters.
+        numbers: of N, A and κ.
+        shape: what ``examine`` found.
+        accuracy: the relative error that H_N may have.
+    """
 
-def _evaluate_formula(
-    formula: Solution,
-    quantities: Mapping[Symbol, Expr],
-    envelope: Expr,
-    threshold: Any,
-    shape: Shape,
-) -> Root | None:
-    """The closed form's numbers, or None where they do not solve f(H) = φ on the last branch."""
-    numbers = {**shape.values, **quantities}
-    tolerance = mpmath.mpf(10) ** (_GUARD // 2 - mpmath.mp.dps)
-    log_lag = evaluate(formula.log, numbers)
-    # A logarithm with many digits before its point needs as many more behind it.
-    spent = max(0, mpmath.mag(log_lag) if log_lag else 0)
-    if spent > _LARGEST_LOG:
-        return Root(mpmath.inf, log_lag, "closed form, too large to be put back into f")
-    with mpmath.workprec(mpmath.mp.prec + 2 * spent):
-        log_lag = evaluate(formula.log, numbers)
-        lag = evaluate(formula.value, numbers)
-        usable = not any(isinstance(value, mpmath.mpc) for value in (lag, log_lag))
-        if not usable or lag < shape.peak * (1 - mpmath.mpf(2) ** (20 - mpmath.mp.prec)):
+    envelope: Expr
+    numbers: Mapping[Symbol, Expr]
+    shape: Shape
+    accuracy: Any
+
+    def by_formula(self, formula: Solution) -> Root | None:
+        """The closed form's number, or None where f does not cross φ there."""
+        for multiple in _PRECISIONS:
+            with _working(mpmath.mp.prec * multiple):
+                root = self._evaluated(formula)
+                if root is not None and (mpmath.isinf(root.lag) or self._crosses_at(root.lag)):
+                    return root
+        return None
+
+    def by_bisection(self) -> Root:
+        """The bracketed root."""
+        if self._ends_at_start():
+            start = self.shape.start
+            return Root(start, mpmath.log(start), "f = φ at the smallest lag, and less beyond")
+        for multiple in _PRECISIONS:
+            with _working(mpmath.mp.prec * multiple):
+                root = last_crossing(self.envelope, _threshold(self.numbers), self.shape)
+                if self._crosses_at(root.lag):
+                    return root
+        raise LonglagError(
+            f"envelope {self.envelope} at ell = {mpmath.nstr(root.lag, 6)}",
+            "its digits cancel, and its window cannot be told",
+            "write it without differences of nearly equal terms, or choose fewer samples",
+        )
+
+    def _evaluated(self, formula: Solution) -> Root | None:
+        numbers = {**self.shape.values, **self.numbers}
+        try:
+            log_lag = evaluate(formula.log, numbers)
+            if log_lag == -mpmath.inf:
+                return Root(mpmath.mpf(0), log_lag, "closed form at the smallest lag")
+            if not mpmath.isfinite(log_lag):
+                # Rounded to a pole.
+                return None
+            # A logarithm with many digits before its point needs as many more behind it.
+            spent = max(0, mpmath.mag(log_lag)) if log_lag else 0
+            if spent > _LARGEST_LOG and log_lag.real > 0:
+                return Root(mpmath.inf, log_lag, "closed form, too large to be put back into f")
+            with mpmath.workprec(mpmath.mp.prec + spent):
+                log_lag, lag = (evaluate(part, numbers) for part in (formula.log, formula.value))
+        except TooLargeError:
             return None
-        residual = mpmath.log(value_at(envelope, lag, shape.values) / threshold)
-        steep = ell * shape.slope / envelope
-        slant = abs(evaluate(steep, {**shape.values, ell: lag})) if lag else 1
-        if abs(residual) > max(slant, 1) * tolerance:
+        if isinstance(lag, mpmath.mpc) or not mpmath.isfinite(lag):
             return None
-    return Root(lag, log_lag, f"closed form, f(H) = φ to {mpmath.nstr(abs(residual), 2)}")
+        within = mpmath.nstr(self.accuracy, 1)
+        return Root(
+            lag, log_lag, f"closed form; f crosses φ there, to a relative error of {within}"
+        )
+
+    def _ends_at_start(self) -> bool:
+        """Whether f(start) = φ in all digits that are ever carried."""
+        start = self.shape.start
+        for multiple in _PRECISIONS:
+            with _working(mpmath.mp.prec * multiple):
+                value = value_at(self.envelope, start, self.shape.values)
+                rounding = mpmath.mpf(2) ** (32 - mpmath.mp.prec)
+                if abs(value / _threshold(self.numbers) - 1) > rounding:
+                    return False
+        return self._crosses_at(start)
+
+    def _crosses_at(self, lag: Any) -> bool:
+        """Whether f ≥ φ just before a lag and f < φ just after, with twice the digits."""
+        peak = self.shape.peak
+        if lag < peak * (1 - self.accuracy):
+            return False
+        before = max(lag * (1 - self.accuracy), peak)
+        after = lag * (1 + self.accuracy) if lag else self.accuracy
+        with _working(2 * mpmath.mp.prec + max(0, mpmath.mag(mpmath.log(after)))):
+            threshold = _threshold(self.numbers)
+            rounding = mpmath.mpf(2) ** (32 - mpmath.mp.prec)
+            if value_at(self.envelope, before, self.shape.values) < threshold * (1 - rounding):
+                return False
+            try:
+                return bool(value_at(self.envelope, after, self.shape.values) < threshold)
+            except TooLargeError:
+                # A term beyond e^(2^4096): f has long passed any threshold.
+                return True
 
 
 def _exponent_at(window: LearnabilityWindow, numbers: Mapping[Symbol, Expr], lag: Any) -> Any:
