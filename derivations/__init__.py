@@ -16,6 +16,7 @@ DERIVATIONS: Registry[str] = Registry("derivation")
 DERIVATIONS.register("effective_learning_rates", "longlag.derivations.effective_learning_rates")
 DERIVATIONS.register("layer_norm", "longlag.derivations.layer_norm")
 DERIVATIONS.register("published_rates", "longlag.derivations.published_rates")
+DERIVATIONS.register("learnability_window", "longlag.derivations.learnability_window")
 
 
 def get_derivations(name: str, order: int = 1) -> Sequence[Derivation]:

@@ -44,6 +44,16 @@ def formula(expression: Expr) -> str:
     return str(FormulaPrinter()._print(expression))
 
 
+def exponent_latex(expression: Expr) -> str:
+    r"""Return an expression as it stands in an exponent.
+
+    >>> from sympy.abc import a
+    >>> exponent_latex(-a / (a - 1))
+    '-a/(a - 1)'
+    """
+    return FormulaPrinter()._script(expression)
+
+
 def domain_latex(symbol: Symbol, domain: Set) -> str:
     r"""Return where a parameter lives, as an inequality where it is one.
 
@@ -133,7 +143,9 @@ class FormulaPrinter(LatexPrinter):
 
     def _base(self, base: Expr) -> str:
         body = str(self._print(base))
-        return body if base.is_Symbol or base.is_Integer else self._bracketed(body)
+        return (
+            body if base.is_Symbol or (base.is_number and not base.args) else self._bracketed(body)
+        )
 
     def _bracketed(self, body: str) -> str:
         if self._scripts:
@@ -210,8 +222,8 @@ def _is_reciprocal(factor: Expr) -> bool:
 
 
 def _stands_behind(factor: Expr) -> bool:
-    """Whether a factor is too tall to stand above a line, or takes brackets: then it follows."""
+    """Whether a factor is too tall to stand above a line, such as ln(c/φ): then it follows."""
     base = factor.base if isinstance(factor, Pow) else factor
     if isinstance(base, log):
-        return not (base.args[0].is_Symbol or base.args[0].is_Integer)
+        return isinstance(base.args[0], Mul)
     return isinstance(base, LambertW) or (isinstance(base, Mul) and base is not factor)
