@@ -19,6 +19,7 @@ from longlag.theory.estimators import ESTIMATORS, Estimator
 from longlag.theory.estimators.estimator import alpha as tail_index
 from longlag.theory.estimators.estimator import density_at_zero, samples, signal
 from longlag.theory.formula import formula
+from longlag.theory.notation import WINDOW
 from longlag.theory.statement import (
     Claim,
     Derivation,
@@ -329,7 +330,7 @@ def detection() -> Derivation:
         ),
         *_lower_bound_items(),
     ]  # fmt: skip
-    return Derivation("detection", "Detection and concentration", tuple(items))
+    return Derivation("detection", "Detection and concentration", tuple(items), glossary=WINDOW)
 
 
 def _lower_bound_items() -> list[Item]:

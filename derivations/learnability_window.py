@@ -23,6 +23,7 @@ from longlag.theory.decay import DecayLaw
 from longlag.theory.formula import formula
 from longlag.theory.horizon import learnability_window
 from longlag.theory.laws import LAWS
+from longlag.theory.notation import WINDOW
 from longlag.theory.statement import Derivation, Figure, Settings, Table, Text
 
 
@@ -72,6 +73,7 @@ def overview() -> Derivation:
                 exponents,
             ),
         ),
+        glossary=WINDOW,
     )
 
 

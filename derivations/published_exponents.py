@@ -16,6 +16,7 @@ from longlag.theory.concentration import (
 )
 from longlag.theory.estimators.estimator import alpha as tail_index
 from longlag.theory.formula import exponent_latex, formula
+from longlag.theory.notation import WINDOW
 from longlag.theory.statement import (
     Claim,
     Derivation,
@@ -84,7 +85,7 @@ def published_exponents() -> Derivation:
             "shows nothing.",
         ),
     )  # fmt: skip
-    return Derivation("published_exponents", "Published exponents", items)
+    return Derivation("published_exponents", "Published exponents", items, glossary=WINDOW)
 
 
 def early_for_any_test() -> Relation:

@@ -16,6 +16,7 @@ from longlag.theory.decay import DecayLaw, ell
 from longlag.theory.formula import domain_latex, formula
 from longlag.theory.growth import Growth
 from longlag.theory.horizon import COST, KAPPA, LearnabilityWindow, learnability_window
+from longlag.theory.notation import WINDOW
 from longlag.theory.statement import (
     Claim,
     Derivation,
@@ -59,7 +60,7 @@ def derive_law(law: DecayLaw) -> Derivation:
     if window.local_exponent is not None:
         items.append(_exponent_claim(window))
     title = law.name.replace("_", " ").capitalize()
-    return Derivation(f"window_{law.name}", f"{title} decay", tuple(items))
+    return Derivation(f"window_{law.name}", f"{title} decay", tuple(items), glossary=WINDOW)
 
 
 def sample_size_latex(window: LearnabilityWindow) -> str:

@@ -46,6 +46,19 @@ class Notation:
     meaning: str
 
 
+@dataclass(frozen=True)
+class Glossary:
+    """What a document says about its symbols.
+
+    Args:
+        convention: layout and order, in words with TeX.
+        notation: the table of symbols.
+    """
+
+    convention: str
+    notation: tuple[Notation, ...]
+
+
 NOTATION: tuple[Notation, ...] = (
     Notation(r"J_t", r"one-step Jacobian, $J_t = D_t + R_t$"),
     Notation(r"D_t", "local part: a neuron reaches itself without crossing a recurrent weight"),
@@ -67,6 +80,25 @@ NOTATION: tuple[Notation, ...] = (
     Notation(
         r"H_N,\ \varphi",
         r"learnability window, $\sup\{\ell : N(\ell) \le N\}$, and its level $(A/N)^{1/\kappa}$",
+    ),
+)
+
+
+#: Of documents about the transport through a cell.
+TRANSPORT = Glossary(CONVENTION, NOTATION)
+
+#: Of documents about sample sizes and learnability windows.
+WINDOW = Glossary(
+    r"A lag is learnable with $N$ sequences when $A f(\ell)^{-\kappa} \le N$; the window is a "
+    r"supremum over real lags.",
+    (
+        Notation(r"f(\ell)", r"envelope: what is still known after $\ell$ steps"),
+        Notation(r"N(\ell)", r"sequences needed to learn lag $\ell$"),
+        Notation("A", "sequences needed where the envelope is 1"),
+        Notation(r"\kappa", "concentration exponent of an estimator under the noise"),
+        Notation(r"\varphi", r"threshold $(A/N)^{1/\kappa}$ of the envelope"),
+        Notation("H_N", r"learnability window, $\sup\{\ell : N(\ell) \le N\}$"),
+        Notation(r"\alpha,\ \sigma", "tail index and scale of the stable noise"),
     ),
 )
 

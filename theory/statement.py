@@ -11,6 +11,7 @@ from typing import Any
 from sympy import Expr, Set, Symbol, latex
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.notation import TRANSPORT, Glossary
 
 
 class Level(StrEnum):
@@ -275,11 +276,13 @@ class Derivation:
         name: an identifier.
         title: the heading.
         items: in reading order.
+        glossary: what its symbols mean.
     """
 
     name: str
     title: str
     items: tuple[Item, ...]
+    glossary: Glossary = TRANSPORT
 
     @property
     def claims(self) -> tuple[Claim, ...]:

@@ -12,7 +12,7 @@ from longlag import __version__
 from longlag.derivations.document.characters import math_tex
 from longlag.derivations.document.levels import LEVELS
 from longlag.theory.errors import LonglagError
-from longlag.theory.notation import CONVENTION, NOTATION, Notation
+from longlag.theory.notation import Notation
 from longlag.theory.statement import (
     CheckedClaim,
     CheckedDerivation,
@@ -143,9 +143,9 @@ class Document:
 
     title: str
     sections: tuple[Section, ...]
+    convention: str
+    notation: tuple[Notation, ...]
     version: str = __version__
-    convention: str = CONVENTION
-    notation: tuple[Notation, ...] = NOTATION
 
     @property
     def equations(self) -> tuple[Equation, ...]:
@@ -243,7 +243,14 @@ def outline(checked: Sequence[CheckedDerivation], *, title: str) -> Document:
                 blocks.append(_paragraph(item))
         section = Section(number, anchor, each.derivation.title, each.settings, tuple(blocks))
         sections.append(section)
-    return Document(title, tuple(sections))
+    glossaries = list(dict.fromkeys(each.derivation.glossary for each in checked))
+    lines = dict.fromkeys(line for glossary in glossaries for line in glossary.notation)
+    return Document(
+        title,
+        tuple(sections),
+        convention=" ".join(glossary.convention for glossary in glossaries),
+        notation=tuple(lines),
+    )
 
 
 def _verdicts(each: CheckedDerivation) -> tuple[CheckedClaim, ...]:
