@@ -17,6 +17,7 @@ DERIVATIONS.register("effective_learning_rates", "longlag.derivations.effective_
 DERIVATIONS.register("layer_norm", "longlag.derivations.layer_norm")
 DERIVATIONS.register("published_rates", "longlag.derivations.published_rates")
 DERIVATIONS.register("learnability_window", "longlag.derivations.learnability_window")
+DERIVATIONS.register("gate_window", "longlag.derivations.gate_window")
 
 
 def get_derivations(name: str, order: int = 1) -> Sequence[Derivation]:

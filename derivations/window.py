@@ -46,21 +46,26 @@ def derive_law(law: DecayLaw) -> Derivation:
     >>> [claim.statement.name for claim in derive_law(LAWS["exponential"]).claims]
     ['sample_size', 'horizon', 'growth', 'local_exponent']
     """
-    window = learnability_window(law)
     domains = ", ".join(f"${domain_latex(s, law.domains[s])}$" for s in law.parameters)
     opening = (
         rf"The envelope is $f(\ell) = {formula(law.envelope)}$ for "
         rf"$\ell \ge {formula(law.start)}$"
     )
-    items: list[Item] = [Text(opening + (f", with {domains}." if domains else "."))]
-    items.append(_sample_size_claim(window))
-    if law.envelope.has(ell):
+    opening += f", with {domains}." if domains else "."
+    title = law.name.replace("_", " ").capitalize()
+    items = (Text(opening), *window_items(learnability_window(law)))
+    return Derivation(f"window_{law.name}", f"{title} decay", items, glossary=WINDOW)
+
+
+def window_items(window: LearnabilityWindow) -> list[Item]:
+    """Return the checked lines of a window: N(ℓ), H_N, growth and local exponent."""
+    items: list[Item] = [_sample_size_claim(window)]
+    if window.law.envelope.has(ell):
         items.append(_horizon_claim(window))
     items += _growth_items(window)
     if window.local_exponent is not None:
         items.append(_exponent_claim(window))
-    title = law.name.replace("_", " ").capitalize()
-    return Derivation(f"window_{law.name}", f"{title} decay", tuple(items), glossary=WINDOW)
+    return items
 
 
 def sample_size_latex(window: LearnabilityWindow) -> str:

@@ -82,6 +82,11 @@ class FormulaPrinter(LatexPrinter):
         self._scripts = 0
 
     def _print_Add(self, expr: Add, order: Any = None) -> str:
+        content, rest = expr.primitive()
+        if content.q != 1:
+            # SymPy multiplies a common fraction into the terms.
+            inner = self._print(rest)
+            return str(self._print(content)) + " " + self._bracketed(inner)
         lines = ""
         for position, term in enumerate(sorted(expr.args, key=_term_key)):
             negative = term.could_extract_minus_sign()

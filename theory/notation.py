@@ -69,18 +69,6 @@ NOTATION: tuple[Notation, ...] = (
     Notation(
         r"d,\ r", r"$\max_j \|D_j\|_2$ and $\max_j \|R_j\|_2$ over the steps of the transport"
     ),
-    Notation(r"f(\ell)", r"envelope: what is left of a signal after $\ell$ steps"),
-    Notation(
-        r"N(\ell),\ A",
-        r"samples needed to detect it, $N(\ell) = A f(\ell)^{-\kappa}$; $A$ at $f = 1$",
-    ),
-    Notation(
-        r"\kappa,\ \alpha", "concentration exponent of the estimator; tail index of the noise"
-    ),
-    Notation(
-        r"H_N,\ \varphi",
-        r"learnability window, $\sup\{\ell : N(\ell) \le N\}$, and its level $(A/N)^{1/\kappa}$",
-    ),
 )
 
 

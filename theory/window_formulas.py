@@ -65,7 +65,11 @@ def raised(base: Expr, exponent: Expr) -> Expr:
     """
     if any(factor.could_extract_minus_sign() for factor in Mul.make_args(base)):
         return Pow(base, exponent)
-    together, powers = S.One, []
+    together: Expr = S.One
+    powers: list[Expr] = []
+    if isinstance(base, Add):
+        content, base = base.primitive()
+        powers.append(Pow(content, exponent))
     for factor in Mul.make_args(base):
         if isinstance(factor, exp):
             powers.append(exp(factor.exp * exponent))
@@ -158,6 +162,10 @@ def _positive_quotient(exponent: Expr) -> Expr:
     factors = []
     for factor in Mul.make_args(exponent):
         base, power = factor.as_base_exp()
+        if isinstance(base, Add):
+            content, base = base.primitive()
+            factors.append(content**power)
+            factor = base**power
         if isinstance(base, Add) and all(t.could_extract_minus_sign() for t in base.args):
             factors += [S.NegativeOne**power, (-base) ** power]
         else:

@@ -1,0 +1,265 @@
+"""From a gate to its learnability window, in the gate's own symbols, and on real networks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import exp, log
+
+import torch
+from sympy import Expr, Symbol
+from sympy import log as ln
+
+from longlag.derivations.window import window_items
+from longlag.numerics.checks import CHECKS, combine, subject
+from longlag.numerics.codegen import generate
+from longlag.numerics.reference import autograd_transport, evaluate_update
+from longlag.numerics.sampling import Network, sample_network
+from longlag.numerics.transport import parts, per_neuron, remainder_bound, trajectory
+from longlag.theory.cell import Cell
+from longlag.theory.cells import CELLS
+from longlag.theory.decay import DecayLaw, ell, positive
+from longlag.theory.equations import aligned, rate_latex
+from longlag.theory.formula import domain_latex, formula
+from longlag.theory.gates import UNIT, gate_growth, gate_law, keep_factor
+from longlag.theory.horizon import learnability_window
+from longlag.theory.notation import WINDOW
+from longlag.theory.rates import effective_learning_rates
+from longlag.theory.statement import (
+    Claim,
+    Derivation,
+    Kind,
+    Level,
+    Relation,
+    Settings,
+    Statement,
+    Text,
+    Verdict,
+    failure_rate_bound,
+)
+from longlag.theory.transport import transport
+from longlag.theory.verify import verify
+
+#: Neurons, lags looked at, and the scale of the weights that the zeroth order leaves out.
+_SIZE, _LAGS, _WEIGHT_SCALE = 24, (1, 2, 5, 10, 20), 1e-3
+#: Gates are drawn between these: the envelope is then visible over all the lags.
+_SLOWEST, _FASTEST = 0.02, 0.4
+_ROUNDING = 1e-12
+_RATE_CHECKS = ("parts", "rates")
+
+
+@dataclass(frozen=True)
+class Gated:
+    """A cell with its gates held constant, and the law that follows.
+
+    Args:
+        cell: the cell.
+        gates: for each gate its constants, one symbol for every group of neurons.
+    """
+
+    cell: Cell
+    gates: Mapping[str, Sequence[Symbol]] | None = None
+
+    @property
+    def law(self) -> DecayLaw:
+        """The envelope in the gate's symbols."""
+        return gate_law(self.cell, self.gates)
+
+
+CONST_GATE = Gated(CELLS["const_gate"])
+LEAKY = Gated(CELLS["leaky"])
+DIAG_GATE = Gated(CELLS["diag_gate"], {"z": (positive("z1"), positive("z2"))})
+
+
+def envelope_verdict(gated: Gated, settings: Settings, *, envelope: Expr | None = None) -> Verdict:
+    """Compare the envelope with the diagonal of the exact transport of random networks.
+
+    Args:
+        gated: the cell with its gates.
+        settings: examples and seed.
+        envelope: f over ``ell`` to be judged instead of the derived one; for wrong versions.
+
+    Returns:
+        measured where |f − mean exact diagonal| stays within the remainder bound of order 0, which
+        is small because the weights are.
+    """
+    judged = gated.law.envelope if envelope is None else envelope
+    worst = largest = 0.0
+    for example in range(settings.examples):
+        generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + example)
+        values = _draw_gates(gated.law.parameters, generator)
+        network = gated_network(gated, values, generator)
+        numbers = {symbol: values[symbol.name] for symbol in judged.free_symbols - {ell}}
+        given = judged.subs(numbers)
+        for lag, exact, bound in exact_diagonals(gated.cell, network):
+            error = abs(float(given.subs(ell, lag)) - exact)
+            worst, largest = max(worst, error / bound), max(largest, error / exact)
+            if not error <= bound:
+                listed = ", ".join(f"{name} = {value:.4f}" for name, value in values.items())
+                return _network_verdict(
+                    error / bound, f"lag {lag}, {listed}: exact {exact:.6g}, off by {error:.2g}",
+                    settings, largest,
+                )  # fmt: skip
+    return _network_verdict(worst, "", settings, largest)
+
+
+def _network_verdict(worst: float, where: str, settings: Settings, largest: float) -> Verdict:
+    method = (
+        f"exact diagonal by autograd, H = {_SIZE}, weights N(0, {_WEIGHT_SCALE**2:g}/H), lags "
+        f"{', '.join(map(str, _LAGS))}: within the remainder bound, relative error {largest:.1g}"
+    )
+    return Verdict(
+        level=Level.REFUTED if where else Level.MEASURED,
+        method="exact diagonal by autograd, against the remainder bound" if where else method,
+        points=None if where else settings.examples,
+        error=worst,
+        tolerance=1.0,
+        seed=settings.seed,
+        failure_rate=None if where else failure_rate_bound(settings.examples),
+        counterexample=where,
+    )
+
+
+def _draw_gates(parameters: Sequence[Symbol], generator: torch.Generator) -> dict[str, float]:
+    span = log(_FASTEST / _SLOWEST)
+    return {
+        symbol.name: _SLOWEST * exp(span * float(torch.rand((), generator=generator)))
+        for symbol in parameters
+    }
+
+
+def gated_network(
+    gated: Gated, values: Mapping[str, float], generator: torch.Generator, *, size: int = _SIZE
+) -> Network:
+    """Return a random network of a cell whose gates are constant.
+
+    Args:
+        gated: the cell; a gate z = σ(W_z h + d_z) gets W_z = 0 and the drive that makes it z.
+        values: number for every constant, by name.
+        generator: where the rest comes from.
+        size: the number of neurons, a multiple of the number of groups.
+    """
+    network = sample_network(
+        gated.cell, generator, size=size, steps=max(_LAGS), weight_scale=_WEIGHT_SCALE,
+        drive_scale=0.5,
+    )  # fmt: skip
+    parameter = {
+        name: torch.full_like(old, values[name]) for name, old in network.parameter.items()
+    }
+    drive, weight = dict(network.drive), dict(network.weight)
+    for name, constants in (gated.gates or {}).items():
+        numbers = torch.tensor([values[symbol.name] for symbol in constants], dtype=torch.float64)
+        per_group = numbers.repeat_interleave(size // len(numbers))
+        drive[name] = torch.logit(per_group).expand_as(drive[name]).clone()
+        weight[name] = torch.zeros_like(weight[name])
+    return replace(network, drive=drive, weight=weight, parameter=parameter)
+
+
+def exact_diagonals(cell: Cell, network: Network) -> list[tuple[int, float, float]]:
+    """Return (lag, mean diagonal of the transport by autograd, remainder bound of order 0)."""
+    functions = generate(cell, "torch")
+    found = parts(functions, trajectory(functions, network))
+    zeroth = transport(cell, 0)
+    result = []
+    for lag in _LAGS:
+        newest = replace(network, drive={k: v[:lag] for k, v in network.drive.items()})
+        exact = autograd_transport(lambda *a: evaluate_update(cell, *a), newest)
+        diagonal = float(per_neuron(exact, 1)[0, 0].mean())
+        # The first steps in time are the last of the parts, which begin with the newest.
+        bound = remainder_bound(zeroth, found.local[-lag:], found.recurrent[-lag:])
+        result.append((lag, diagonal, bound + _ROUNDING))
+    return result
+
+
+def _sections() -> list[Derivation]:
+    return [
+        _section(
+            CONST_GATE,
+            "const_gate_window",
+            "From a constant gate to its window",
+            "One gate $s$ for all neurons and times.",
+        ),
+        _section(
+            LEAKY,
+            "leaky_window",
+            "From a leak to its window",
+            r"The leaky integrator is a constant gate whose letter is $\alpha$.",
+        ),
+        _section(
+            DIAG_GATE,
+            "diag_gate_window",
+            "From two constant gates to their window",
+            "Half of the neurons have the gate $z_1$, half $z_2$: a mixture over neurons, and the "
+            "law of two exponentials.",
+        ),
+    ]
+
+
+def _section(gated: Gated, name: str, title: str, text: str) -> Derivation:
+    law = gated.law
+    window = replace(learnability_window(law), growth=gate_growth(law))
+    domains = ", ".join(f"${domain_latex(symbol, UNIT)}$" for symbol in law.parameters)
+    items = (
+        Text(
+            rf"{text} Here {domains}; $D^{{(q)}}_t$ is what neuron $q$ keeps of its own value in "
+            r"step $t$ without crossing a weight, $\mu^{(q)}_0$ its effective learning rate to "
+            r"zeroth order and $\eta$ the global step size."
+        ),
+        _rate_claim(gated),
+        _envelope_claim(gated),
+        *([_time_scale_claim(law)] if len(law.parameters) == 1 else []),
+        *window_items(window),
+    )
+    return Derivation(name, title, items, glossary=WINDOW)
+
+
+def _rate_claim(gated: Gated) -> Claim:
+    rates = effective_learning_rates(gated.cell)
+    factor = keep_factor(rates)
+    tex = aligned([rate_latex(rates.zeroth), rf"D^{{(q)}}_t &= {formula(factor)}"])
+    found = subject(gated.cell)
+    return Claim(
+        Statement("rate", Kind.IDENTITY, tex),
+        lambda settings: combine([CHECKS[each].run(found, settings) for each in _RATE_CHECKS]),
+        title="Effective learning rate",
+        text="Zeroth order, derived from the update.",
+    )  # fmt: skip
+
+
+def _envelope_claim(gated: Gated) -> Claim:
+    law = gated.law
+    factor = formula(keep_factor(effective_learning_rates(gated.cell)))
+    power = rf"\frac{{1}}{{\eta H}} \sum_q \mu^{{(q)}}_{{0}}(t, \ell) = {formula(law.envelope)}"
+    return Claim(
+        Statement(
+            "envelope", Kind.IDENTITY, rf"f(\ell) = {power}",
+            (r"constant gates", "zeroth order: recurrent weights small"),
+        ),
+        lambda settings: envelope_verdict(gated, settings),
+        title="Envelope",
+        text=rf"The product of $\ell$ equal factors ${factor}$, mean over the neurons.",
+    )  # fmt: skip
+
+
+def time_scale_relation(law: DecayLaw) -> Relation:
+    """Return 1/|ln(1 − s)| ≤ 1/s: the time scale of a constant gate is at most its inverse."""
+    (gate,) = law.parameters
+    return Relation(Kind.BOUND, -1 / ln(law.envelope.subs(ell, 1)), 1 / gate, {gate: UNIT})
+
+
+def _time_scale_claim(law: DecayLaw) -> Claim:
+    relation = time_scale_relation(law)
+    (gate,) = law.parameters
+    tex = rf"\frac{{-1}}{{{formula(ln(law.envelope.subs(ell, 1)))}}} \le {formula(relation.rhs)}"
+    return Claim(
+        Statement("time_scale", Kind.BOUND, tex),
+        lambda settings: verify(relation, settings),
+        title="Time scale",
+        text=rf"The time scale of $e^{{-\ell/\tau}}$ on the left; so $H_N \le "
+        rf"\ln(1/\varphi)/{formula(gate)}$.",
+    )
+
+
+def derivations(order: int = 1) -> list[Derivation]:
+    """Return the sections; the order of expansions does not matter here."""
+    return _sections()
