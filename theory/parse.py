@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import sympy
 from sympy import Expr, Pow, Rational, S, Symbol
 
+from longlag.theory.decay import positive
 from longlag.theory.errors import LonglagError
 from longlag.theory.functions import sigmoid, softplus
 from longlag.theory.magnitude import digits, digits_of_power, rational_power, root_of_numbers
@@ -83,20 +84,11 @@ FUNCTIONS: dict[str, Callee] = {
 }
 
 
-def positive_symbol(name: str) -> Symbol:
-    """Return the symbol that stands for a parameter: positive.
-
-    >>> positive_symbol("tau").is_positive
-    True
-    """
-    return Symbol(name, positive=True)
-
-
 def parse_expression(
     text: str,
     symbols: Mapping[str, Symbol] | None = None,
     *,
-    new_symbol: Callable[[str], Symbol] | None = positive_symbol,
+    new_symbol: Callable[[str], Symbol] | None = positive,
     what: str = "formula",
 ) -> Expr:
     """Return the expression that ``text`` spells out; decimals are exact.

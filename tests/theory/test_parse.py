@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from sympy import E, Expr, Integer, Pow, Rational, S, Symbol, exp, log, pi, sqrt
 
 from longlag.theory import LonglagError, sigmoid, softplus
+from longlag.theory.decay import positive
 from longlag.theory.magnitude import digits, digits_of_power, rational_power
-from longlag.theory.parse import FUNCTIONS, parse_expression, parse_number, positive_symbol
+from longlag.theory.parse import FUNCTIONS, parse_expression, parse_number
 from longlag.theory.scan import scan
 
 b, c, ell, tau = (Symbol(name, positive=True) for name in ("b", "c", "ell", "tau"))
@@ -37,13 +38,13 @@ MEANINGS: dict[str, Expr] = {
     "ln(E**2) + pi": 2 + pi,
     "sqrt(ell**2)": ell,
     "E1(ell)": sympy.expint(1, ell),
-    "gamma(1+b)*ell**(-gamma)": sympy.gamma(1 + b) * ell ** -positive_symbol("gamma"),
+    "gamma(1+b)*ell**(-gamma)": sympy.gamma(1 + b) * ell ** -positive("gamma"),
     "LambertW(-0.1, -1)": sympy.LambertW(-Rational(1, 10), -1),
     "lowergamma(b, ell)": sympy.lowergamma(b, ell),
     "Max(ell, tau, 3)": sympy.Max(ell, tau, 3),
     "sigmoid(b) - softplus(c)": sigmoid(b) - softplus(c),
     "c * (ell / 24) ** (-0.5)": 2 * sqrt(6) * c / sqrt(ell),
-    "lambda_*tau_1": positive_symbol("lambda_") * positive_symbol("tau_1"),
+    "lambda_*tau_1": positive("lambda_") * positive("tau_1"),
     "  ell ": ell,
 }
 
