@@ -65,6 +65,12 @@ def evaluate(expression: Expr, values: Mapping[Symbol, Any], context: Any = mpma
         return evaluate(expression.expr, inner, context)
     if isinstance(expression, Derivative):
         return _derivative(expression, values, context)
+    # An integral over a bound symbol, such as an average over rates, knows its own numbers.
+    own_value = getattr(expression, "value", None)
+    if callable(own_value):
+        if context is not mpmath.mp:
+            raise LonglagError(f"{expression}", "it has no enclosure", "evaluate it in mpmath.mp")
+        return own_value(values)
     arguments = [evaluate(argument, values, context) for argument in expression.args]
     return _apply(expression, arguments, context)
 
