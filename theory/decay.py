@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import mpmath
 from sympy import (
     Expr,
     Float,
@@ -25,6 +26,7 @@ from sympy import (
 from sympy.core.sympify import SympifyError
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.evaluate import evaluate
 from longlag.theory.symbols import as_expression, validate_name
 
 #: The lag of a law. A horizon is a supremum over real lags, so here ℓ is not an integer.
@@ -173,10 +175,13 @@ def _smallest_lag(envelope: Expr) -> Expr:
     """0 where f is finite and real there, else 1."""
     try:
         start = envelope.subs(ell, 0)
-    except ValueError:
-        # SymPy does not compare infinities, in Min and Max.
-        return Integer(1)
-    usable = not start.has(oo, -oo, zoo, nan) and start.is_real is not False
+        usable = not start.has(oo, -oo, zoo, nan) and start.is_real is not False
+        if usable and start.is_number:
+            # SymPy leaves expint(1, 0) as it is.
+            usable = bool(mpmath.isfinite(evaluate(start, {})))
+    except (ArithmeticError, ValueError):
+        # Infinities that SymPy does not compare, in Min and Max; ranges such as that of sin(1/0).
+        usable = False
     return Integer(0) if usable else Integer(1)
 
 
