@@ -18,6 +18,7 @@ DERIVATIONS.register("layer_norm", "longlag.derivations.layer_norm")
 DERIVATIONS.register("published_rates", "longlag.derivations.published_rates")
 DERIVATIONS.register("learnability_window", "longlag.derivations.learnability_window")
 DERIVATIONS.register("gate_window", "longlag.derivations.gate_window")
+DERIVATIONS.register("spectra", "longlag.derivations.spectra")
 
 
 def get_derivations(name: str, order: int = 1) -> Sequence[Derivation]:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from math import exp, log
 
 import torch
 from sympy import Expr, Symbol
 from sympy import log as ln
 
+from longlag.derivations.gate_spread import spread_gates
+from longlag.derivations.gated_networks import (
+    LAGS,
+    WEIGHT_SCALE,
+    Gated,
+    exact_diagonals,
+    gated_network,
+)
 from longlag.derivations.window import window_items
 from longlag.numerics.checks import CHECKS, combine, subject
-from longlag.numerics.codegen import generate
-from longlag.numerics.reference import autograd_transport, evaluate_update
-from longlag.numerics.sampling import Network, sample_network
-from longlag.numerics.transport import parts, per_neuron, remainder_bound, trajectory
-from longlag.theory.cell import Cell
 from longlag.theory.cells import CELLS
 from longlag.theory.decay import DecayLaw, ell, positive
 from longlag.theory.equations import aligned, rate_latex
 from longlag.theory.formula import domain_latex, formula
-from longlag.theory.gates import UNIT, gate_growth, gate_law, keep_factor
+from longlag.theory.gates import UNIT, gate_growth, keep_factor
 from longlag.theory.horizon import learnability_window
 from longlag.theory.notation import WINDOW
 from longlag.theory.rates import effective_learning_rates
@@ -37,33 +40,12 @@ from longlag.theory.statement import (
     Verdict,
     failure_rate_bound,
 )
-from longlag.theory.transport import transport
 from longlag.theory.verify import verify
 
-#: Neurons, lags looked at, and the scale of the weights that the zeroth order leaves out.
-_SIZE, _LAGS, _WEIGHT_SCALE = 24, (1, 2, 5, 10, 20), 1e-3
+_SIZE = 24
 #: Gates are drawn between these: the envelope is then visible over all the lags.
 _SLOWEST, _FASTEST = 0.02, 0.4
-_ROUNDING = 1e-12
 _RATE_CHECKS = ("parts", "rates")
-
-
-@dataclass(frozen=True)
-class Gated:
-    """A cell with its gates held constant, and the law that follows.
-
-    Args:
-        cell: the cell.
-        gates: for each gate its constants, one symbol for every group of neurons.
-    """
-
-    cell: Cell
-    gates: Mapping[str, Sequence[Symbol]] | None = None
-
-    @property
-    def law(self) -> DecayLaw:
-        """The envelope in the gate's symbols."""
-        return gate_law(self.cell, self.gates)
 
 
 CONST_GATE = Gated(CELLS["const_gate"])
@@ -88,7 +70,7 @@ def envelope_verdict(gated: Gated, settings: Settings, *, envelope: Expr | None 
     for example in range(settings.examples):
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + example)
         values = _draw_gates(gated.law.parameters, generator)
-        network = gated_network(gated, values, generator)
+        network = gated_network(gated, values, generator, size=_SIZE)
         numbers = {symbol: values[symbol.name] for symbol in judged.free_symbols - {ell}}
         given = judged.subs(numbers)
         for lag, exact, bound in exact_diagonals(gated.cell, network):
@@ -105,8 +87,8 @@ def envelope_verdict(gated: Gated, settings: Settings, *, envelope: Expr | None 
 
 def _network_verdict(worst: float, where: str, settings: Settings, largest: float) -> Verdict:
     method = (
-        f"exact diagonal by autograd, H = {_SIZE}, weights N(0, {_WEIGHT_SCALE**2:g}/H), lags "
-        f"{', '.join(map(str, _LAGS))}: within the remainder bound, relative error {largest:.1g}"
+        f"exact diagonal by autograd, H = {_SIZE}, weights N(0, {WEIGHT_SCALE**2:g}/H), lags "
+        f"{', '.join(map(str, LAGS))}: within the remainder bound, relative error {largest:.1g}"
     )
     return Verdict(
         level=Level.REFUTED if where else Level.MEASURED,
@@ -126,49 +108,6 @@ def _draw_gates(parameters: Sequence[Symbol], generator: torch.Generator) -> dic
         symbol.name: _SLOWEST * exp(span * float(torch.rand((), generator=generator)))
         for symbol in parameters
     }
-
-
-def gated_network(
-    gated: Gated, values: Mapping[str, float], generator: torch.Generator, *, size: int = _SIZE
-) -> Network:
-    """Return a random network of a cell whose gates are constant.
-
-    Args:
-        gated: the cell; a gate z = σ(W_z h + d_z) gets W_z = 0 and the drive that makes it z.
-        values: number for every constant, by name.
-        generator: where the rest comes from.
-        size: the number of neurons, a multiple of the number of groups.
-    """
-    network = sample_network(
-        gated.cell, generator, size=size, steps=max(_LAGS), weight_scale=_WEIGHT_SCALE,
-        drive_scale=0.5,
-    )  # fmt: skip
-    parameter = {
-        name: torch.full_like(old, values[name]) for name, old in network.parameter.items()
-    }
-    drive, weight = dict(network.drive), dict(network.weight)
-    for name, constants in (gated.gates or {}).items():
-        numbers = torch.tensor([values[symbol.name] for symbol in constants], dtype=torch.float64)
-        per_group = numbers.repeat_interleave(size // len(numbers))
-        drive[name] = torch.logit(per_group).expand_as(drive[name]).clone()
-        weight[name] = torch.zeros_like(weight[name])
-    return replace(network, drive=drive, weight=weight, parameter=parameter)
-
-
-def exact_diagonals(cell: Cell, network: Network) -> list[tuple[int, float, float]]:
-    """Return (lag, mean diagonal of the transport by autograd, remainder bound of order 0)."""
-    functions = generate(cell, "torch")
-    found = parts(functions, trajectory(functions, network))
-    zeroth = transport(cell, 0)
-    result = []
-    for lag in _LAGS:
-        newest = replace(network, drive={k: v[:lag] for k, v in network.drive.items()})
-        exact = autograd_transport(lambda *a: evaluate_update(cell, *a), newest)
-        diagonal = float(per_neuron(exact, 1)[0, 0].mean())
-        # The first steps in time are the last of the parts, which begin with the newest.
-        bound = remainder_bound(zeroth, found.local[-lag:], found.recurrent[-lag:])
-        result.append((lag, diagonal, bound + _ROUNDING))
-    return result
 
 
 def _sections() -> list[Derivation]:
@@ -262,4 +201,4 @@ def _time_scale_claim(law: DecayLaw) -> Claim:
 
 def derivations(order: int = 1) -> list[Derivation]:
     """Return the sections; the order of expansions does not matter here."""
-    return _sections()
+    return [*_sections(), spread_gates()]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from longlag.derivations.concentration import ALPHA, detection
+from longlag.derivations.concentration import detection
+from longlag.derivations.concentration_checks import ALPHA
 from longlag.derivations.published_exponents import published_exponents
 from longlag.derivations.window import (
     LEVEL_LATEX,

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from sympy import Expr, Interval, Rational
 
-from longlag.derivations.concentration import kappa_verdict, relation_claim
+from longlag.derivations.claims import relation_claim
+from longlag.derivations.concentration_checks import kappa_verdict
 from longlag.numerics.checks import combine
 from longlag.theory.concentration import (
     PUBLISHED_KAPPA,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from longlag.derivations.concentration import ALPHA, simulated
+from longlag.derivations.concentration_checks import ALPHA, simulated
 from longlag.numerics.codegen import generate
 from longlag.numerics.stable import quantile
 from longlag.theory.concentration import PUBLISHED_KAPPA, kappa

@@ -21,6 +21,7 @@ from sympy import (
     Set,
     Symbol,
     exp,
+    gamma,
     latex,
     log,
     oo,
@@ -136,7 +137,7 @@ class FormulaPrinter(LatexPrinter):
 
     def _print_LambertW(self, expr: LambertW, exp: str | None = None) -> str:
         branch = self._print(expr.args[1]) if len(expr.args) > 1 else "0"
-        written = f"W_{{{branch}}}" + self._bracketed(self._print(expr.args[0]))
+        written = rf"W_{{{branch}}}\left({self._print(expr.args[0])}\right)"
         return written if exp is None else rf"\left[{written}\right]^{{{exp}}}"
 
     def _script(self, expression: Expr) -> str:
@@ -148,9 +149,8 @@ class FormulaPrinter(LatexPrinter):
 
     def _base(self, base: Expr) -> str:
         body = str(self._print(base))
-        return (
-            body if base.is_Symbol or (base.is_number and not base.args) else self._bracketed(body)
-        )
+        plain = base.is_Symbol or base.is_Integer or base.is_NumberSymbol
+        return body if plain or isinstance(base, gamma) else self._bracketed(body)
 
     def _bracketed(self, body: str) -> str:
         if self._scripts:

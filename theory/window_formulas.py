@@ -9,7 +9,20 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sympy import Add, Expr, LambertW, Mul, Pow, S, cancel, exp, expand_mul, log, powsimp
+from sympy import (
+    Add,
+    Expr,
+    LambertW,
+    Mul,
+    Pow,
+    S,
+    cancel,
+    exp,
+    expand_mul,
+    factor_terms,
+    log,
+    powsimp,
+)
 
 from longlag.theory.horizon import COST, KAPPA, SAMPLES, LearnabilityWindow, Quantity, closed_form
 from longlag.theory.special import expm1, log_expm1, lower_omega, wright_omega
@@ -68,8 +81,8 @@ def raised(base: Expr, exponent: Expr) -> Expr:
     together: Expr = S.One
     powers: list[Expr] = []
     if isinstance(base, Add):
-        content, base = base.primitive()
-        powers.append(Pow(content, exponent))
+        common, base = _common_factor(base)
+        powers += [Pow(factor, exponent) for factor in Mul.make_args(common)]
     for factor in Mul.make_args(base):
         if isinstance(factor, exp):
             powers.append(exp(factor.exp * exponent))
@@ -155,19 +168,30 @@ def _distributed(leading: Expr) -> Expr:
     )
 
 
+def _common_factor(total: Add) -> tuple[Expr, Expr]:
+    """Return what all terms of a sum have in common, and the rest."""
+    factored = factor_terms(total)
+    sums = [factor for factor in Mul.make_args(factored) if isinstance(factor, Add)]
+    return (factored / sums[0], sums[0]) if len(sums) == 1 else (S.One, total)
+
+
 def _positive_quotient(exponent: Expr) -> Expr:
     """A quotient without a minus above and below the line."""
     if exponent.is_rational_function():
         return cancel(exponent)
-    factors = []
+    # Apart until the end: SymPy multiplies a number into a sum.
+    common, result = S.One, S.One
     for factor in Mul.make_args(exponent):
         base, power = factor.as_base_exp()
         if isinstance(base, Add):
-            content, base = base.primitive()
-            factors.append(content**power)
+            shared, base = _common_factor(base)
+            common *= shared**power
             factor = base**power
-        if isinstance(base, Add) and all(t.could_extract_minus_sign() for t in base.args):
-            factors += [S.NegativeOne**power, (-base) ** power]
-        else:
-            factors.append(factor)
-    return Mul(*factors)
+        result *= factor
+    result *= common
+    sums = [factor for factor in result.args if isinstance(factor.as_base_exp()[0], Add)]
+    mixed = [s for s in sums if any(t.could_extract_minus_sign() for t in s.as_base_exp()[0].args)]
+    if not (result.could_extract_minus_sign() and mixed):
+        return result
+    base, power = mixed[0].as_base_exp()
+    return result / mixed[0] * S.NegativeOne**power * (-base) ** power

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 import torch
-from sympy import Rational, log
+from sympy import Rational, exp, log
 
 from longlag.derivations import get_derivations
+from longlag.derivations.gate_spread import spread_verdict
 from longlag.derivations.gate_window import (
     CONST_GATE,
     DIAG_GATE,
     LEAKY,
-    Gated,
     envelope_verdict,
-    gated_network,
     time_scale_relation,
 )
+from longlag.derivations.gated_networks import Gated, gated_network
 from longlag.derivations.window_checks import growth_verdict, window_verdict
 from longlag.numerics.codegen import generate
 from longlag.numerics.transport import trajectory
@@ -60,6 +60,15 @@ def test_a_wrong_envelope_is_refuted(gated: Gated, wrong: object) -> None:
     verdict = envelope_verdict(gated, FEW, envelope=wrong)
     assert verdict.level is Level.REFUTED
     assert "lag" in verdict.counterexample
+
+
+def test_spread_gates_make_a_power_law() -> None:
+    b, theta = positive("b"), positive("theta")
+    assert spread_verdict(FEW).level is Level.MEASURED
+    for wrong in ((1 + theta * ell) ** (-2 * b), exp(-b * theta * ell), (1 + ell / theta) ** -b):
+        verdict = spread_verdict(FEW, envelope=wrong)
+        assert verdict.level is Level.REFUTED
+        assert "lag" in verdict.counterexample
 
 
 def test_the_gates_of_the_network_are_constant() -> None:

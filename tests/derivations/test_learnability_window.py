@@ -8,8 +8,8 @@ import pytest
 from sympy import Integer, Rational, log
 
 from longlag.derivations import get_derivations
-from longlag.derivations.concentration import (
-    detection,
+from longlag.derivations.concentration import detection
+from longlag.derivations.concentration_checks import (
     error_level_verdict,
     information_verdict,
     kappa_verdict,
