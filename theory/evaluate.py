@@ -15,7 +15,7 @@ from sympy.core.numbers import Exp1, Float, ImaginaryUnit, Infinity, NegativeInf
 
 from longlag.theory.errors import LonglagError
 
-#: e^x is not formed for |x| beyond 2^this; mpmath would need as many bits for it.
+#: e^x is not formed for x beyond 2^this, mpmath would need as many bits for it; below, it is 0.
 _LARGEST_EXPONENT = 4096
 
 #: SymPy name ↦ mpmath name, where they differ.
@@ -132,7 +132,7 @@ def _extreme(choose: Callable[..., Any], arguments: list[Any], context: Any) -> 
 
 def _power(expression: Pow, base: Any, exponent: Any, context: Any) -> Any:
     if isinstance(expression.base, Exp1):
-        return _exponential(context, exponent)
+        return _exp(exponent) if context is mpmath.mp else _exponential(context, exponent)
     if context is mpmath.mp and base == 0 and exponent.real < 0:
         return context.inf
     if isinstance(expression.exp, Rational) and expression.exp.q == 1:
@@ -148,7 +148,8 @@ def _power_of_numbers(base: Any, exponent: Any) -> Any:
     if base == 0 or isinstance(base, mpmath.mpc) or isinstance(exponent, mpmath.mpc) or base < 0:
         return base**exponent
     logarithm = exponent * mpmath.log(base)
-    _refuse_gigantic(logarithm)
+    if mpmath.mag(logarithm) > _LARGEST_EXPONENT:
+        return _exp(logarithm)
     # The digits before the point of the logarithm are lost to the power.
     with mpmath.workprec(mpmath.mp.prec + max(0, mpmath.mag(logarithm)) + 10):
         power = mpmath.exp(exponent * mpmath.log(base))
@@ -166,7 +167,13 @@ def _refuse_gigantic(x: Any) -> None:
 
 
 def _exp(x: Any) -> Any:
+    if x.real < 0 and mpmath.mag(x) > _LARGEST_EXPONENT:
+        return mpmath.mpf(0)
     return _exponential(mpmath.mp, x)
+
+
+def _sigmoid(x: Any) -> Any:
+    return 1 / (1 + _exp(-x)) if x.real > 0 else _exp(x) / (1 + _exp(x))
 
 
 def _moderate(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -198,7 +205,7 @@ _POINTS: dict[str, Callable[..., Any]] = {
     "log": mpmath.log,
     "sinh": _moderate(mpmath.sinh),
     "cosh": _moderate(mpmath.cosh),
-    "sigmoid": lambda x: 1 / (1 + _exp(-x)),
+    "sigmoid": _sigmoid,
     "softplus": lambda x: mpmath.log1p(_exp(x)),
     "expm1": _moderate(mpmath.expm1),
     "log_expm1": _log_expm1,

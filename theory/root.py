@@ -87,14 +87,8 @@ def _excess(envelope: Expr, threshold: Any, shape: Shape) -> Callable[[Any], Any
     log_threshold = mpmath.log(threshold)
 
     def excess(log_lag: Any) -> Any:
-        try:
-            value = value_at(envelope, mpmath.exp(log_lag), shape.values)
-        except TooLargeError:
-            # A decreasing envelope with a term beyond e^(2^4096) has long passed any threshold.
-            return -mpmath.inf
-        if value <= 0:
-            return -mpmath.inf
-        return mpmath.log(value) - log_threshold
+        value = value_at(envelope, mpmath.exp(log_lag), shape.values)
+        return mpmath.log(value) - log_threshold if value > 0 else -mpmath.inf
 
     return excess
 
@@ -110,14 +104,21 @@ def _bracket(envelope: Expr, excess: Callable[[Any], Any], peak: Any) -> tuple[A
                 return low, high
             high = low
         return summit, high
-    for doubling in range(_FARTHEST):
-        high = low + mpmath.mpf(2) ** doubling
-        if excess(high) < 0:
-            return low, high
-        low = high
+    step, growing = mpmath.mpf(1), 2
+    for _ in range(2 * _FARTHEST):
+        try:
+            if excess(low + step) < 0:
+                return low, low + step
+        except TooLargeError:
+            # Less far, as far as f can be computed.
+            step, growing = step / 2, 1
+            continue
+        low, step = low + step, step * growing
+        if low > mpmath.mpf(2) ** _FARTHEST:
+            break
     raise LonglagError(
         f"envelope {envelope}",
-        f"its window ends beyond every lag searched, e^(2^{_FARTHEST}), if it ends",
+        f"its window ends beyond every lag searched, e^{mpmath.nstr(low, 3)}, if it ends",
         "choose fewer samples, or an expression with a closed form",
     )
 

@@ -37,8 +37,8 @@ _LARGEST_SUBSTITUTED = 10**6
 _LARGEST_LOG = 2000
 #: Thresholds below e^(−2^this) are not formed.
 _LARGEST_LEVEL = 4096
-#: Multiples of the working precision that are tried where digits cancel.
-_PRECISIONS = (1, 4, 16)
+#: Bits that may be carried where digits cancel.
+_MOST_BITS = 2**15
 
 
 class Status(StrEnum):
@@ -192,7 +192,8 @@ def _solve(
             result, status=Status.INFINITE, horizon=mpmath.inf, log_horizon=mpmath.inf,
             method="f stays above the threshold",
         )  # fmt: skip
-    search = _Search(envelope, numbers, shape, mpmath.mpf(10) ** (-digits - _GUARD // 4))
+    accuracy = mpmath.mpf(10) ** (-digits - _GUARD // 4)
+    search = _Search(envelope, numbers, shape, accuracy, _precisions(numbers))
     found = None if formula is None else search.by_formula(formula)
     if found is None:
         found, formula = search.by_bisection(), None
@@ -254,6 +255,13 @@ def _threshold(numbers: Mapping[Symbol, Expr]) -> Any:
     return mpmath.exp(-evaluate(LOG_LEVEL, numbers))
 
 
+def _precisions(numbers: Mapping[Symbol, Expr]) -> tuple[int, ...]:
+    """The working precision, four times it, and one at which terms near 1 may cancel to φ."""
+    carried = mpmath.mp.prec
+    to_threshold = 4 * int(min(abs(evaluate(LOG_LEVEL, numbers)), _MOST_BITS))
+    return carried, 4 * carried, max(16 * carried, carried + min(to_threshold, _MOST_BITS))
+
+
 def _reaches(value: Callable[[], Any], numbers: Mapping[Symbol, Expr]) -> bool:
     """Whether a value is at least φ; where all digits agree, with half as many more."""
     for precision in (mpmath.mp.prec, mpmath.mp.prec * 3 // 2):
@@ -284,17 +292,19 @@ class _Search:
         numbers: of N, A and κ.
         shape: what ``examine`` found.
         accuracy: the relative error that H_N may have.
+        precisions: in bits, tried one after the other.
     """
 
     envelope: Expr
     numbers: Mapping[Symbol, Expr]
     shape: Shape
     accuracy: Any
+    precisions: tuple[int, ...]
 
     def by_formula(self, formula: Solution) -> Root | None:
         """The closed form's number, or None where f does not cross φ there."""
-        for multiple in _PRECISIONS:
-            with _working(mpmath.mp.prec * multiple):
+        for precision in self.precisions:
+            with _working(precision):
                 root = self._evaluated(formula)
                 if root is not None and (mpmath.isinf(root.lag) or self._crosses_at(root.lag)):
                     return root
@@ -305,8 +315,8 @@ class _Search:
         if self._ends_at_start():
             start = self.shape.start
             return Root(start, mpmath.log(start), "f = φ at the smallest lag, and less beyond")
-        for multiple in _PRECISIONS:
-            with _working(mpmath.mp.prec * multiple):
+        for precision in self.precisions:
+            with _working(precision):
                 root = last_crossing(self.envelope, _threshold(self.numbers), self.shape)
                 if self._crosses_at(root.lag):
                     return root
@@ -343,8 +353,8 @@ class _Search:
     def _ends_at_start(self) -> bool:
         """Whether f(start) = φ in all digits that are ever carried."""
         start = self.shape.start
-        for multiple in _PRECISIONS:
-            with _working(mpmath.mp.prec * multiple):
+        for precision in self.precisions:
+            with _working(precision):
                 value = value_at(self.envelope, start, self.shape.values)
                 rounding = mpmath.mpf(2) ** (32 - mpmath.mp.prec)
                 if abs(value / _threshold(self.numbers) - 1) > rounding:
@@ -363,11 +373,7 @@ class _Search:
             rounding = mpmath.mpf(2) ** (32 - mpmath.mp.prec)
             if value_at(self.envelope, before, self.shape.values) < threshold * (1 - rounding):
                 return False
-            try:
-                return bool(value_at(self.envelope, after, self.shape.values) < threshold)
-            except TooLargeError:
-                # A term beyond e^(2^4096): f has long passed any threshold.
-                return True
+            return bool(value_at(self.envelope, after, self.shape.values) < threshold)
 
 
 def _exponent_at(window: LearnabilityWindow, numbers: Mapping[Symbol, Expr], lag: Any) -> Any:

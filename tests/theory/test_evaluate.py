@@ -169,17 +169,28 @@ def test_derivatives_that_sympy_leaves_alone_have_numbers() -> None:
 HUGE = sympy.Integer(10) ** 300
 TOWER = exp(exp(exp(x)))
 GIGANTIC: list[Expr] = [
-    TOWER, exp(-TOWER), sympy.sinh(TOWER), sympy.cosh(TOWER), expm1(TOWER), 2**TOWER,
-    softplus(TOWER), sigmoid(-TOWER), x**TOWER, wright_omega(TOWER), sympy.erfc(x),
+    TOWER, sympy.sinh(TOWER), sympy.cosh(TOWER), expm1(TOWER), 2**TOWER,
+    softplus(TOWER), x**TOWER, wright_omega(TOWER), sympy.erfc(x),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("form", GIGANTIC, ids=str)
 def test_what_cannot_be_formed_is_refused_at_once(form: Expr) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(TooLargeError):
         evaluate(form, {x: HUGE})
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("form", "value"),
+    [(exp(-exp(exp(x))), 0), (2 ** -exp(exp(x)), 0), (x**-x, 0), (exp(-(x**20)) + 1 / x, 1e-300),
+     (sigmoid(-(x**20)), 0), (sigmoid(x**20), 1), (softplus(-(x**20)), 0)],
+    ids=str,
+)  # fmt: skip
+def test_what_is_too_small_to_be_formed_is_zero(form: Expr, value: float) -> None:
+    at = 7 if form.has(exp(exp(x))) else HUGE
+    assert evaluate(form, {x: sympy.S(at)}) == pytest.approx(value)
 
 
 @pytest.mark.parametrize("form", [TOWER, x**TOWER], ids=str)
