@@ -7,6 +7,7 @@ no branch of the generated code overflows or spoils a gradient.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sympy import (
     Add,
@@ -76,6 +77,7 @@ class GuardedWindow:
     local_exponent: Expr | None
 
 
+@lru_cache(maxsize=256)
 def guard(law: DecayLaw) -> GuardedWindow:
     """Return the total functions of a law's window.
 
