@@ -163,7 +163,7 @@ def _exponential(context: Any, x: Any) -> Any:
 
 def _refuse_gigantic(x: Any) -> None:
     if mpmath.isfinite(x) and x and mpmath.mag(x) > _LARGEST_EXPONENT:
-        raise TooLargeError(mpmath.nstr(x, 5))
+        raise TooLargeError(f"e^x with x beyond 2^{_LARGEST_EXPONENT}")
 
 
 def _exp(x: Any) -> Any:

@@ -133,18 +133,25 @@ def _examined(
     if again is not None:
         raise rises_again(envelope, again)
     if rises and rises[-1] == len(lags) - 1:
-        raise LonglagError(
-            f"envelope {envelope}", "it must decrease in the end, and it increases",
-            "give a decaying law; a growing one has no window",
-        )  # fmt: skip
+        raise _increases(envelope)
     if not rises:
         proof = "the sign of its derivative, by SymPy" if slope.is_nonpositive else ""
         return Shape(slope, False, lags[0], lags[0], proof, values)
     peak = _peak(slope, lags[rises[-1]], lags[rises[-1] + 1], values)
-    steepness = abs(value_at(slope, peak, values)) * peak
-    if steepness > value_at(envelope, peak, values) * mpmath.mpf(2) ** (mpmath.mp.prec // 2):
+    height = value_at(envelope, peak, values)
+    if abs(value_at(slope, peak, values)) * peak > height * mpmath.mpf(2) ** (mpmath.mp.prec // 2):
         raise _not_finite(f"{_described(envelope, peak, values)} is infinite")
+    if not _exceeds(height, value_at(envelope, lags[-1], values)):
+        # As tanh, whose slope is rounded to 0 far out.
+        raise _increases(envelope)
     return Shape(slope, False, lags[0], peak, "", values)
+
+
+def _increases(envelope: Expr) -> LonglagError:
+    return LonglagError(
+        f"envelope {envelope}", "it must decrease in the end, and it increases",
+        "give a decaying law; a growing one has no window",
+    )  # fmt: skip
 
 
 def rises_again(envelope: Expr, lag: Any) -> LonglagError:
@@ -221,9 +228,11 @@ def resolved(expression: Expr, lag: Any, values: Mapping[Symbol, Expr]) -> Any:
 
 
 def _peak(slope: Expr, low: Any, high: Any, values: Mapping[Symbol, Expr]) -> Any:
-    """Bisect for the lag where the slope changes sign."""
-    for _ in range(mpmath.mp.prec):
-        middle = (low + high) / 2
+    """Bisect for the lag where the slope changes sign; by factors while the ends are far apart."""
+    for _ in range(2 * mpmath.mp.prec):
+        middle = mpmath.sqrt(low * high) if 0 < 2 * low < high else (low + high) / 2
+        if middle in (low, high):
+            break
         if value_at(slope, middle, values) > 0:
             low = middle
         else:
