@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 import longlag
-from benchmarks import detection, generated, stable, symbolic
+from benchmarks import detection, generated, stable, symbolic, windows
 
 _OUTPUT = Path("build/benchmarks.json")
 
@@ -30,7 +30,7 @@ def main() -> None:
         "longlag": longlag.__version__,
     }
     console.print(", ".join(f"{name} {value}" for name, value in machine.items()), highlight=False)
-    rows = [*symbolic.run(), *generated.run(), *stable.run(), *detection.run()]
+    rows = [*symbolic.run(), *generated.run(), *stable.run(), *windows.run(), *detection.run()]
     table = Table("what", "against", "figure", "goal", "met", box=None)
     for row in rows:
         table.add_row(row.what, row.against, row.figure, row.goal, "yes" if row.met else "NO")
