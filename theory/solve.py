@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -25,20 +24,17 @@ from longlag.theory.horizon import (
     learnability_window,
 )
 from longlag.theory.inversion import Solution
-from longlag.theory.root import Root, first_crossing, last_crossing
-from longlag.theory.shape import Shape, examine, value_at
+from longlag.theory.root import first_crossing
+from longlag.theory.search import Search, precisions_for, threshold_at, working
+from longlag.theory.shape import examine, value_at
 
 #: Digits carried beyond those asked for.
 _GUARD = 20
 _MOST_DIGITS = 1000
 #: Numbers beyond this are not substituted: SymPy would work on their powers for minutes.
 _LARGEST_SUBSTITUTED = 10**6
-#: Horizons beyond e^(2^this) are given by their logarithm alone.
-_LARGEST_LOG = 2000
 #: Thresholds below e^(−2^this) are not formed.
 _LARGEST_LEVEL = 4096
-#: Bits that may be carried where digits cancel.
-_MOST_BITS = 2**15
 
 
 class Status(StrEnum):
@@ -137,7 +133,7 @@ def solve_horizon(
             f"kappa {mpmath.nstr(evaluate(numbers[KAPPA], {}), 6)}",
             "(N/A)^(1/kappa) is too large to be formed", "give a larger kappa",
         )  # fmt: skip
-    with _working(mpmath.libmp.dps_to_prec(digits + _GUARD) + spent):
+    with working(mpmath.libmp.dps_to_prec(digits + _GUARD) + spent):
         try:
             return _solve(law, values, numbers, digits)
         except TooLargeError as error:
@@ -145,18 +141,6 @@ def solve_horizon(
                 f"envelope {law.envelope}", f"a number is too large to be formed: {error}",
                 "choose fewer samples, or other parameters",
             ) from None  # fmt: skip
-
-
-@contextmanager
-def _working(precision: int) -> Iterator[None]:
-    """Work at a precision in bits, in mpmath and in its intervals."""
-    before = mpmath.iv.prec
-    with mpmath.workprec(precision):
-        mpmath.iv.prec = precision
-        try:
-            yield
-        finally:
-            mpmath.iv.prec = before
 
 
 def _positive(value: Any, name: str) -> Expr:
@@ -193,11 +177,11 @@ def _solve(
             method="f stays above the threshold",
         )  # fmt: skip
     accuracy = mpmath.mpf(10) ** (-digits - _GUARD // 4)
-    search = _Search(envelope, numbers, shape, accuracy, _precisions(numbers))
+    search = Search(envelope, numbers, shape, accuracy, precisions_for(numbers))
     found = None if formula is None else search.by_formula(formula)
     if found is None:
         found, formula = search.by_bisection(), None
-    with _working(2 * mpmath.mp.prec):
+    with working(2 * mpmath.mp.prec):
         exponent = _exponent_at(window, {**values, **numbers}, found.lag)
     return replace(
         result,
@@ -208,7 +192,7 @@ def _solve(
         method="bracketed root" if formula is None else formula.method,
         certificate=found.certificate,
         local_exponent=exponent,
-        first_failure=first_crossing(envelope, _threshold(numbers), shape),
+        first_failure=first_crossing(envelope, threshold_at(numbers), shape),
     )
 
 
@@ -250,23 +234,11 @@ def _formula(window: LearnabilityWindow) -> Solution | None:
     return Solution(window.horizon, window.log_horizon, window.method)
 
 
-def _threshold(numbers: Mapping[Symbol, Expr]) -> Any:
-    """φ = (A/N)^{1/κ}."""
-    return mpmath.exp(-evaluate(LOG_LEVEL, numbers))
-
-
-def _precisions(numbers: Mapping[Symbol, Expr]) -> tuple[int, ...]:
-    """The working precision, four times it, and one at which terms near 1 may cancel to φ."""
-    carried = mpmath.mp.prec
-    to_threshold = 4 * int(min(abs(evaluate(LOG_LEVEL, numbers)), _MOST_BITS))
-    return carried, 4 * carried, max(16 * carried, carried + min(to_threshold, _MOST_BITS))
-
-
 def _reaches(value: Callable[[], Any], numbers: Mapping[Symbol, Expr]) -> bool:
     """Whether a value is at least φ; where all digits agree, with half as many more."""
     for precision in (mpmath.mp.prec, mpmath.mp.prec * 3 // 2):
-        with _working(precision):
-            excess = value() / _threshold(numbers) - 1
+        with working(precision):
+            excess = value() / threshold_at(numbers) - 1
             if abs(excess) > mpmath.mpf(2) ** (32 - precision):
                 return bool(excess > 0)
     return True
@@ -281,99 +253,6 @@ def _limit(envelope: Expr) -> Expr:
         return S.Zero
     constant = all(part == 0 for part in monomial.shape)
     return monomial.coefficient if constant else S.Zero
-
-
-@dataclass(frozen=True)
-class _Search:
-    """The search for the last lag with f(ℓ) ≥ φ, with more digits where digits cancel.
-
-    Args:
-        envelope: f over ``ell`` and parameters.
-        numbers: of N, A and κ.
-        shape: what ``examine`` found.
-        accuracy: the relative error that H_N may have.
-        precisions: in bits, tried one after the other.
-    """
-
-    envelope: Expr
-    numbers: Mapping[Symbol, Expr]
-    shape: Shape
-    accuracy: Any
-    precisions: tuple[int, ...]
-
-    def by_formula(self, formula: Solution) -> Root | None:
-        """The closed form's number, or None where f does not cross φ there."""
-        for precision in self.precisions:
-            with _working(precision):
-                root = self._evaluated(formula)
-                if root is not None and (mpmath.isinf(root.lag) or self._crosses_at(root.lag)):
-                    return root
-        return None
-
-    def by_bisection(self) -> Root:
-        """The bracketed root."""
-        if self._ends_at_start():
-            start = self.shape.start
-            return Root(start, mpmath.log(start), "f = φ at the smallest lag, and less beyond")
-        for precision in self.precisions:
-            with _working(precision):
-                root = last_crossing(self.envelope, _threshold(self.numbers), self.shape)
-                if self._crosses_at(root.lag):
-                    return root
-        raise LonglagError(
-            f"envelope {self.envelope} at ell = {mpmath.nstr(root.lag, 6)}",
-            "its digits cancel, and its window cannot be told",
-            "write it without differences of nearly equal terms, or choose fewer samples",
-        )
-
-    def _evaluated(self, formula: Solution) -> Root | None:
-        numbers = {**self.shape.values, **self.numbers}
-        try:
-            log_lag = evaluate(formula.log, numbers)
-            if log_lag == -mpmath.inf:
-                return Root(mpmath.mpf(0), log_lag, "closed form at the smallest lag")
-            if not mpmath.isfinite(log_lag):
-                # Rounded to a pole.
-                return None
-            # A logarithm with many digits before its point needs as many more behind it.
-            spent = max(0, mpmath.mag(log_lag)) if log_lag else 0
-            if spent > _LARGEST_LOG and log_lag.real > 0:
-                return Root(mpmath.inf, log_lag, "closed form, too large to be put back into f")
-            with mpmath.workprec(mpmath.mp.prec + spent):
-                log_lag, lag = (evaluate(part, numbers) for part in (formula.log, formula.value))
-        except TooLargeError:
-            return None
-        if isinstance(lag, mpmath.mpc) or not mpmath.isfinite(lag):
-            return None
-        within = mpmath.nstr(self.accuracy, 1)
-        return Root(
-            lag, log_lag, f"closed form; f crosses φ there, to a relative error of {within}"
-        )
-
-    def _ends_at_start(self) -> bool:
-        """Whether f(start) = φ in all digits that are ever carried."""
-        start = self.shape.start
-        for precision in self.precisions:
-            with _working(precision):
-                value = value_at(self.envelope, start, self.shape.values)
-                rounding = mpmath.mpf(2) ** (32 - mpmath.mp.prec)
-                if abs(value / _threshold(self.numbers) - 1) > rounding:
-                    return False
-        return self._crosses_at(start)
-
-    def _crosses_at(self, lag: Any) -> bool:
-        """Whether f ≥ φ just before a lag and f < φ just after, with twice the digits."""
-        peak = self.shape.peak
-        if lag < peak * (1 - self.accuracy):
-            return False
-        before = max(lag * (1 - self.accuracy), peak)
-        after = lag * (1 + self.accuracy) if lag else self.accuracy
-        with _working(2 * mpmath.mp.prec + max(0, mpmath.mag(mpmath.log(after)))):
-            threshold = _threshold(self.numbers)
-            rounding = mpmath.mpf(2) ** (32 - mpmath.mp.prec)
-            if value_at(self.envelope, before, self.shape.values) < threshold * (1 - rounding):
-                return False
-            return bool(value_at(self.envelope, after, self.shape.values) < threshold)
 
 
 def _exponent_at(window: LearnabilityWindow, numbers: Mapping[Symbol, Expr], lag: Any) -> Any:
