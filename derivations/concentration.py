@@ -167,7 +167,7 @@ def _lower_bound_items() -> list[Item]:
                       (r"$m \le \sigma$",), LE_CAM),
             lower_bound_verdict,
             title="A bound for any test",
-            text="Checked against what each estimator needs, and with both error levels.",
+            text="Checked against what each estimator needs, at random error levels.",
         ),
         relation_claim(
             "smallest_exponent", smallest,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from sympy import Interval, Symbol
+
+from longlag.derivations.claims import relation_claim
 from longlag.derivations.concentration import detection
 from longlag.derivations.concentration_checks import ALPHA
 from longlag.derivations.published_exponents import published_exponents
 from longlag.derivations.window import (
     LEVEL_LATEX,
+    PAPER,
     derive_law,
     growth_latex,
     horizon_latex,
@@ -22,10 +26,11 @@ from longlag.derivations.window_figures import (
 )
 from longlag.theory.decay import DecayLaw
 from longlag.theory.formula import formula
-from longlag.theory.horizon import learnability_window
+from longlag.theory.horizon import COST, KAPPA, SAMPLES, learnability_window
 from longlag.theory.laws import LAWS
 from longlag.theory.notation import WINDOW
-from longlag.theory.statement import Derivation, Figure, Settings, Table, Text
+from longlag.theory.statement import Derivation, Figure, Kind, Relation, Settings, Table, Text
+from longlag.theory.window_formulas import LEVEL_IN_SAMPLES
 
 
 def derivations(order: int = 1) -> list[Derivation]:
@@ -45,8 +50,17 @@ def overview() -> Derivation:
         (
             Text(
                 r"$N(\ell) = A f(\ell)^{-\kappa}$, with $A$ the samples needed where $f = 1$, and "
-                r"$H_N = \sup\{\ell : N(\ell) \le N\} = \sup\{\ell : f(\ell) \ge \varphi\}$, "
-                rf"${LEVEL_LATEX}$. $H_N = 0$ where even the smallest lag fails."
+                r"$H_N = \sup\{\ell : N(\ell) \le N\}$; it is 0 where even the smallest lag fails."
+            ),
+            relation_claim(
+                "level",
+                level_relation(),
+                rf"\frac{{N(\ell)}}{{N}} = \Bigl(\frac{{\varphi}}{{f(\ell)}}\Bigr)^{{\kappa}}, "
+                rf"\qquad {LEVEL_LATEX}",
+                title="The level of the envelope",
+                text=r"So $H_N = \sup\{\ell : f(\ell) \ge \varphi\}$, and the window follows from "
+                r"inverting $f$.",
+                source=PAPER,
             ),
             Table(
                 "overview",
@@ -76,6 +90,15 @@ def overview() -> Derivation:
         ),
         glossary=WINDOW,
     )
+
+
+def level_relation() -> Relation:
+    """Return A f^{−κ}/N = (φ/f)^κ: a lag is learnable where f is at least φ."""
+    envelope = Symbol("f", positive=True)
+    few = Interval(1, 9)
+    domains = {envelope: Interval.Lopen(0, 1), COST: few, SAMPLES: few, KAPPA: few}
+    level = LEVEL_IN_SAMPLES / envelope
+    return Relation(Kind.IDENTITY, COST * envelope**-KAPPA / SAMPLES, level**KAPPA, domains)
 
 
 def overview_rows(settings: Settings) -> list[list[str]]:

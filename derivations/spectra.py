@@ -42,12 +42,12 @@ from longlag.theory.tauberian import asymptote_of
 from longlag.theory.verify import draw, verify
 
 #: Integrals are compared in fewer digits than formulas: they take a hundred times as long.
-_DIGITS = 18
+_DIGITS = 15
 #: Powers of ten of ℓ at which an asymptote is looked at, and how close it must come at the last.
-_FAR = (2, 20, 200, 2000)
+_FAR = (2, 20, 2000)
 _CLOSE = 0.01
 #: Random points of an integral.
-_MOST_POINTS = 3
+_MOST_POINTS = 2
 _LAGS = Interval(Rational(1, 10), 20)
 
 
@@ -212,7 +212,8 @@ def asymptote_verdict(spectrum: Spectrum, asymptote: Expr, settings: Settings) -
     generator = random.Random(settings.seed)
     method = f"quadrature at lags up to 10^{_FAR[-1]}"
     worst = 0.0
-    for _ in range(settings.examples):
+    points = min(settings.examples, _MOST_POINTS)
+    for _ in range(points):
         values = {symbol: draw(MODERATE, generator) for symbol in spectrum.parameters}
         errors = []
         for power in _FAR:
@@ -229,8 +230,8 @@ def asymptote_verdict(spectrum: Spectrum, asymptote: Expr, settings: Settings) -
                 seed=settings.seed, counterexample=f"{where}: errors {errors}",
             )  # fmt: skip
     return Verdict(
-        level=Level.COMPUTED, method=method, points=settings.examples, error=worst,
-        tolerance=_CLOSE, seed=settings.seed, failure_rate=failure_rate_bound(settings.examples),
+        level=Level.COMPUTED, method=method, points=points, error=worst, tolerance=_CLOSE,
+        seed=settings.seed, failure_rate=failure_rate_bound(points),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from longlag.theory.growth import Growth
 from longlag.theory.horizon import COST, KAPPA, LearnabilityWindow, learnability_window
 from longlag.theory.notation import WINDOW
 from longlag.theory.statement import (
+    DERIVED_HERE,
     Claim,
     Derivation,
     Item,
@@ -84,6 +85,11 @@ def growth_latex(growth: Growth, window: LearnabilityWindow) -> str:
     return rf"{_QUANTITIES[growth.depth]} \sim {formula(window_formulas(window).growth)}"
 
 
+def _source(law: DecayLaw) -> Source:
+    """The paper where the law is one of its own, else this derivation."""
+    return PAPER if law.source == PAPER.paper else DERIVED_HERE
+
+
 def _sample_size_claim(window: LearnabilityWindow) -> Claim:
     law = window.law
     domains = {symbol: law.domains[symbol].intersect(MODERATE) for symbol in law.parameters}
@@ -95,7 +101,7 @@ def _sample_size_claim(window: LearnabilityWindow) -> Claim:
     )
     return Claim(
         Statement("sample_size", Kind.IDENTITY, rf"N(\ell) = {sample_size_latex(window)}",
-                  source=PAPER),
+                  source=_source(window.law)),
         lambda settings: verify(relation, settings),
         title="Samples needed",
         text=r"$N(\ell) = A f(\ell)^{-\kappa}$, which solves $f(\ell) = (A/N)^{1/\kappa}$.",
@@ -105,7 +111,7 @@ def _sample_size_claim(window: LearnabilityWindow) -> Claim:
 def _horizon_claim(window: LearnabilityWindow) -> Claim:
     displayed = window_formulas(window).horizon
     judged = None if displayed is None else log(displayed.subs(LEVEL, LEVEL_IN_SAMPLES))
-    text = f"Found by {window.method}."
+    text = f"Solved for the lag: {window.method}."
     if displayed is None:
         text = (
             "No closed form was found for general parameters; numbers come from a bracketed root, "
@@ -113,7 +119,7 @@ def _horizon_claim(window: LearnabilityWindow) -> Claim:
         )
     tex = rf"H_N = {horizon_latex(window)}, \qquad {LEVEL_LATEX}"
     return Claim(
-        Statement("horizon", Kind.IDENTITY, tex, source=PAPER),
+        Statement("horizon", Kind.IDENTITY, tex, source=_source(window.law)),
         lambda settings: window_verdict(window.law, settings, formula=judged),
         title="Learnability window",
         text=text,
@@ -131,7 +137,7 @@ def _growth_items(window: LearnabilityWindow) -> list[Item]:
     judged = replace(growth, leading=window_formulas(window).growth)
     return [
         Claim(
-            Statement("growth", Kind.LIMIT, tex, source=PAPER),
+            Statement("growth", Kind.LIMIT, tex, source=_source(window.law)),
             lambda settings: growth_verdict(window.law, judged, settings),
             title=f"Growth with the samples: {growth.kind}",
         )
@@ -142,7 +148,7 @@ def _exponent_claim(window: LearnabilityWindow) -> Claim:
     displayed = window_formulas(window).local_exponent
     tex = rf"\frac{{d \ln H_N}}{{d \ln N}} = {formula(displayed)} \quad \text{{at }} \ell = H_N"
     return Claim(
-        Statement("local_exponent", Kind.EXPONENT, tex, source=PAPER),
+        Statement("local_exponent", Kind.EXPONENT, tex, source=_source(window.law)),
         lambda settings: exponent_verdict(window.law, settings, formula=displayed),
         title="Local exponent",
         text=r"$1/(\kappa\,|d \ln f/d \ln \ell|)$ at the end of the window.",

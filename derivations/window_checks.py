@@ -28,6 +28,7 @@ _MOST_DRAWS = 200
 #: Powers of ten of N at which a growth is looked at, and how close it must come.
 _FAR = (300, 3000, 30000)
 _GROWTH_TOLERANCE = 0.02
+_GROWTH_DIGITS = 30
 _TINY = 1e-15
 
 
@@ -229,11 +230,13 @@ def _endless_verdict(law: DecayLaw, settings: Settings) -> Verdict:
 
 def _growth_error(law: DecayLaw, growth: Growth, point: Point) -> float:
     """|ratio − 1| of the window, or of its logarithm, to the leading term."""
-    samples, cost, kappa = (point.quantities[symbol] for symbol in (SAMPLES, COST, KAPPA))
-    found = solve_horizon(law, point.values, samples=samples, cost=cost, kappa=kappa, digits=20)
-    with mpmath.workdps(40):
+    with mpmath.workdps(_GROWTH_DIGITS + 20):
         leading = evaluate(growth.leading, {**point.values, **point.quantities})
-        quantity = found.horizon if growth.depth == 0 else found.log_horizon
-        if growth.depth == 2:
-            quantity = mpmath.log(quantity)
+        if growth.depth == 0:
+            logarithm = log_window_by_bisection(law, point, _GROWTH_DIGITS)
+            return float(abs(mpmath.exp(logarithm) / leading - 1))
+        # The lag itself would be too large to put it into f.
+        samples, cost, kappa = (point.quantities[symbol] for symbol in (SAMPLES, COST, KAPPA))
+        found = solve_horizon(law, point.values, samples=samples, cost=cost, kappa=kappa, digits=20)
+        quantity = found.log_horizon if growth.depth == 1 else mpmath.log(found.log_horizon)
         return float(abs(quantity / leading - 1))

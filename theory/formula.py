@@ -84,7 +84,7 @@ class FormulaPrinter(LatexPrinter):
 
     def _print_Add(self, expr: Add, order: Any = None) -> str:
         content, rest = expr.primitive()
-        if content.q != 1:
+        if content.q != 1 and all(abs(term.as_coeff_Mul()[0]) == content for term in expr.args):
             # SymPy multiplies a common fraction into the terms.
             inner = self._print(rest)
             return str(self._print(content)) + " " + self._bracketed(inner)

@@ -13,6 +13,8 @@ from sympy import (
     Add,
     Expr,
     LambertW,
+    Max,
+    Min,
     Mul,
     Pow,
     S,
@@ -157,7 +159,8 @@ def _powers(exponent: Expr) -> Expr:
 
 
 def _distributed(leading: Expr) -> Expr:
-    """A leading term with its outermost power taken to the factors."""
+    """A leading term with its outermost power taken to the factors, max τ for 1/min(1/τ)."""
+    leading = leading.replace(Min, _smallest)
     return Mul(
         *[
             raised(factor.base, factor.exp)
@@ -166,6 +169,13 @@ def _distributed(leading: Expr) -> Expr:
             for factor in Mul.make_args(leading)
         ]
     )
+
+
+def _smallest(*numbers: Expr) -> Expr:
+    reciprocals = [1 / number for number in numbers]
+    if all(reciprocal.is_Symbol for reciprocal in reciprocals):
+        return 1 / Max(*reciprocals)
+    return Min(*numbers)
 
 
 def _common_factor(total: Add) -> tuple[Expr, Expr]:

@@ -29,12 +29,11 @@ FEW = Settings(examples=2)
 s, z1, z2 = (positive(name) for name in ("s", "z1", "z2"))
 
 
-@pytest.mark.slow
-def test_every_line_is_as_expected() -> None:
+def test_a_section_leads_from_the_rate_to_the_window() -> None:
     for section in get_derivations("gate_window"):
-        checked = section.check(FEW)
-        assert checked.as_expected, section.name
-        assert checked.verdict("envelope").level is Level.MEASURED
+        names = [claim.statement.name for claim in section.claims]
+        assert "envelope" in names
+        assert names[-4:] == ["sample_size", "horizon", "growth", "local_exponent"]
 
 
 @pytest.mark.parametrize("gated", [CONST_GATE, LEAKY, DIAG_GATE], ids=lambda g: g.cell.name)

@@ -29,13 +29,11 @@ BY_NAME = {route.spectrum: route for route in ROUTES}
 b, theta = positive("b"), positive("theta")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", BY_NAME)
-def test_every_line_is_as_expected(name: str) -> None:
-    checked = spectrum_section(BY_NAME[name]).check(FEW)
-    assert checked.as_expected
-    names = [each.claim.statement.name for each in checked.checked]
+def test_a_section_leads_from_the_density_to_the_window(name: str) -> None:
+    names = [claim.statement.name for claim in spectrum_section(BY_NAME[name]).claims]
     assert names[0] == "density"
+    assert {"envelope", "asymptote"} & set(names)
     assert names[-4:] == ["sample_size", "horizon", "growth", "local_exponent"]
 
 

@@ -13,8 +13,8 @@ from longlag.theory.statement import Source
 
 growing_clip = Estimator(
     name="growing_clip",
-    description="the mean of the draws clipped at N^(1/alpha) scales: a better confidence than the "
-    "mean's, at the same exponent",
+    description="the mean of the draws clipped at a threshold that grows like the largest of them: "
+    "a better confidence than the mean's, at the same exponent",
     error=scale * samples ** (1 / alpha - 1),
     quantiles=clipped_quantiles,
     exact=False,
