@@ -11,7 +11,6 @@ _CHECKED_MODULES = [
     "longlag.numerics.binding",
     "longlag.numerics.detection.clipped",
     "longlag.numerics.detection.estimators",
-    "longlag.numerics.detection.measurement",
     "longlag.numerics.detection.score",
     "longlag.numerics.detection.simulation",
     "longlag.numerics.rates",

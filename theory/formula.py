@@ -40,7 +40,7 @@ def formula(expression: Expr) -> str:
     >>> from sympy import Symbol, log, exp
     >>> b = Symbol("b", positive=True)
     >>> formula((1 + log(ell)) ** (1 / b)), formula(log(b / 3) / b)
-    ('\\left(1 + \\ln \\ell\\right)^{1 / b}', '\\frac{1}{b} \\ln \\frac{b}{3}')
+    ('\\left(1 + \\ln \\ell\\right)^{1/b}', '\\frac{1}{b} \\ln \\frac{b}{3}')
     """
     return str(FormulaPrinter()._print(expression))
 

@@ -74,6 +74,7 @@ def window_formulas(window: LearnabilityWindow) -> WindowFormulas:
 def raised(base: Expr, exponent: Expr) -> Expr:
     """Return a positive expression to a power, the powers in it multiplied by the exponent.
 
+    >>> from longlag.theory.decay import ell
     >>> from sympy.abc import b
     >>> raised(2 * exp(-b * ell), b)
     2**b*exp(-b**2*ell)
