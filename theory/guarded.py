@@ -27,6 +27,7 @@ from sympy import (
     exp,
     log,
     powsimp,
+    together,
 )
 
 from longlag.theory.decay import DecayLaw, ell
@@ -85,7 +86,8 @@ def guard(law: DecayLaw) -> GuardedWindow:
         law: decreasing from its start, or with one maximum that SymPy finds.
 
     Raises:
-        LonglagError: where SymPy cannot show that f decreases from some lag on.
+        LonglagError: where f is not positive and finite, or SymPy cannot show that it decreases
+            from some lag on.
 
     >>> from longlag.theory.laws import LAWS
     >>> guard(LAWS["constant"]).horizon
@@ -94,6 +96,11 @@ def guard(law: DecayLaw) -> GuardedWindow:
     summit = _summit(law)
     sample_size = exp(log(COST) - KAPPA * stable_log(law.envelope))
     needed = -log_of(law.envelope).subs(ell, summit)
+    if needed.is_real is False or needed.has(S.Infinity, S.NegativeInfinity, S.ComplexInfinity):
+        raise LonglagError(
+            f"envelope {law.envelope} at ell = {summit}", "it is positive and finite there",
+            "correct it, or let lags begin later",
+        )  # fmt: skip
     empty = needed > LOG_LEVEL
     if not law.envelope.has(ell):
         status = Piecewise((NONE, empty), (INFINITE, True))
@@ -112,6 +119,11 @@ def guard(law: DecayLaw) -> GuardedWindow:
     solution = closed_form(law.envelope, level)
     excess = stable_log(law.envelope).subs(ell, exp(LOG_LAG)) + level
     slope = _log_slope(law.envelope).subs(ell, exp(LOG_LAG))
+    if (1 / slope).has(S.ComplexInfinity):
+        raise LonglagError(
+            f"envelope {law.envelope}", "it is flat somewhere, and its window jumps there",
+            "give numbers for its parameters and call solve_horizon",
+        )  # fmt: skip
     # Where the window hardly leaves its start the excess is noise, and must not be thrown far.
     step = Max(-1, Min(1, excess / slope))
 
@@ -155,7 +167,8 @@ def _summit(law: DecayLaw) -> Expr:
     terms = Add.make_args(log_of(law.envelope))
     slope = Add(*[powsimp(ell * diff(term, ell)) for term in terms])
     later = law.start + Dummy("t", positive=True)
-    if any(s.subs(ell, later).is_nonpositive for s in (slope, diff(law.envelope, ell))):
+    signs = (slope, together(slope), diff(law.envelope, ell))
+    if any(sign.subs(ell, later).is_nonpositive for sign in signs):
         return law.start
     solution = solve_for(slope, S.Zero, ell)
     if solution is None or not (solution.is_positive and diff(slope, ell).is_negative):
@@ -172,6 +185,11 @@ def _ceiling(envelope: Expr) -> Expr | None:
         monomial = leading(envelope, ell)
     except UndecidedError:
         return None
+    if monomial.coefficient.is_negative:
+        raise LonglagError(
+            f"envelope {envelope}, which tends to {monomial.expression(ell)}",
+            "an envelope is positive at every lag", "correct it",
+        )  # fmt: skip
     if any(part != 0 for part in monomial.shape):
         return None
     return -log(monomial.coefficient)

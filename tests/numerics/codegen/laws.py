@@ -30,6 +30,7 @@ TYPED = {
         DecayLaw("sum_with_floor", positive("c0") + exp(-b * ell) + 1 / (1 + ell / tau)),
         DecayLaw("hump", ell * exp(-b * ell), smallest_lag=1),
         DecayLaw("product", (exp(-ell / tau) + 3 * exp(-2 * b * ell)) / (1 + ell)),
+        DecayLaw("two_stages", (1 + ell / tau) * exp(-ell / tau)),
         DecayLaw("power_and_logarithm", ell**-b / (1 + log(1 + ell / tau))),
         DecayLaw("squared_sum", (exp(-b * ell) + exp(-ell / tau) / 3) ** 2),
         DecayLaw(

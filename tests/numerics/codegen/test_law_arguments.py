@@ -11,7 +11,7 @@ import mpmath
 import numpy as np
 import pytest
 import torch
-from sympy import Interval, Union, cos, exp, sin, zeta
+from sympy import Interval, Piecewise, Union, cos, exp, sin, zeta
 
 from longlag.numerics import generate
 from longlag.numerics.codegen import BACKENDS, get_backend
@@ -40,6 +40,8 @@ UNUSABLE = {
     "falls, then rises": (ell**-b * exp(ell / tau), "SymPy cannot show from which lag"),
     "oscillating": (exp(-b * ell) * (2 + cos(ell)), "SymPy cannot show from which lag"),
     "oscillating power": ((2 + sin(ell)) / ell, "SymPy cannot show from which lag"),
+    "a plateau": (Piecewise((1, ell < tau), (tau / ell, True)), "it is flat somewhere"),
+    "negative in the end": (exp(-ell / tau) - 0.2, "an envelope is positive at every lag"),
     "no function of any backend": (zeta(1 + ell / tau), "zeta"),
 }
 
