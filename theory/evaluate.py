@@ -10,13 +10,35 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import mpmath
-from sympy import Add, Derivative, Expr, Max, Min, Mul, Pow, Rational, Subs, Symbol
+from sympy import (
+    Add,
+    Derivative,
+    Expr,
+    Max,
+    Min,
+    Mul,
+    Pow,
+    Rational,
+    Subs,
+    Symbol,
+    cosh,
+    exp,
+    preorder_traversal,
+    sinh,
+)
 from sympy.core.numbers import Exp1, Float, ImaginaryUnit, Infinity, NegativeInfinity, Pi
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.special import expm1
 
-#: e^x is not formed for x beyond 2^this, mpmath would need as many bits for it; below, it is 0.
+#: e^x is not formed for |x| beyond 2^this, mpmath would need as many bits for it: it is ∞ or 0.
 _LARGEST_EXPONENT = 4096
+
+#: Functions on which mpmath works for seconds beyond 2^this; there they are at their limits.
+_SLOW = frozenset(
+    {"besselk", "erf", "erfc", "expint", "gamma", "loggamma", "lowergamma", "uppergamma", "zeta"}
+)
+_LARGEST_OF_SLOW = 500
 
 #: SymPy name ↦ mpmath name, where they differ.
 _NAMES = {"Abs": "fabs", "LambertW": "lambertw", "uppergamma": "gammainc"}
@@ -36,8 +58,8 @@ def evaluate(expression: Expr, values: Mapping[Symbol, Any], context: Any = mpma
 
     Raises:
         LonglagError: a symbol without a value, or a function without a numeric form.
-        TooLargeError: an intermediate e^x with a gigantic x, or a function so far out that mpmath
-            gives up.
+        TooLargeError: a function so far out that mpmath gives up; or, in intervals, a gigantic
+            exponent.
 
     >>> from sympy.abc import x
     >>> evaluate(2 * x**2, {x: 3})
@@ -87,11 +109,19 @@ def _apply(expression: Expr, arguments: list[Any], context: Any) -> Any:
         return _power(expression, arguments[0], arguments[1], context)
     if isinstance(expression, (Min, Max)):
         return _extreme(min if isinstance(expression, Min) else max, arguments, context)
-    function = _function(type(expression).__name__, context)
+    name = type(expression).__name__
+    function = _function(name, context)
     if function is None:
-        raise _no_numeric_form(f"function {type(expression).__name__}", context)
+        raise _no_numeric_form(f"function {name}", context)
+    if context is mpmath.mp and name in _SLOW and mpmath.mag(arguments[-1]) > _LARGEST_OF_SLOW:
+        arguments = [*arguments[:-1], mpmath.sign(arguments[-1]) * mpmath.inf]
     try:
         return function(*arguments)
+    except ValueError:
+        if context is mpmath.iv:
+            raise
+        # At a pole, as that of gamma at 0.
+        return mpmath.nan
     except (OverflowError, mpmath.libmp.NoConvergence) as error:
         raise TooLargeError(f"{expression}: {error}") from None
 
@@ -132,7 +162,7 @@ def _extreme(choose: Callable[..., Any], arguments: list[Any], context: Any) -> 
 
 def _power(expression: Pow, base: Any, exponent: Any, context: Any) -> Any:
     if isinstance(expression.base, Exp1):
-        return _exp(exponent) if context is mpmath.mp else _exponential(context, exponent)
+        return _exp(exponent) if context is mpmath.mp else _enclosed_exp(exponent)
     if context is mpmath.mp and base == 0 and exponent.real < 0:
         return context.inf
     if isinstance(expression.exp, Rational) and expression.exp.q == 1:
@@ -156,39 +186,52 @@ def _power_of_numbers(base: Any, exponent: Any) -> Any:
     return +power
 
 
-def _exponential(context: Any, x: Any) -> Any:
-    _refuse_gigantic(x if context is mpmath.mp else mpmath.mpf(abs(x).b))
-    return context.exp(x)
-
-
-def _refuse_gigantic(x: Any) -> None:
-    if mpmath.isfinite(x) and x and mpmath.mag(x) > _LARGEST_EXPONENT:
-        raise TooLargeError(f"e^x with x beyond 2^{_LARGEST_EXPONENT}")
+def _gigantic(x: Any) -> bool:
+    return bool(mpmath.isfinite(x) and x and mpmath.mag(x) > _LARGEST_EXPONENT)
 
 
 def _exp(x: Any) -> Any:
-    if x.real < 0 and mpmath.mag(x) > _LARGEST_EXPONENT:
-        return mpmath.mpf(0)
-    return _exponential(mpmath.mp, x)
+    if _gigantic(x):
+        return mpmath.inf if x.real > 0 else mpmath.mpf(0)
+    return mpmath.exp(x)
+
+
+def _bounded(function: Callable[[Any], Any], below: Any, beyond: Any) -> Callable[[Any], Any]:
+    """A function of e^x, with its limits where x is gigantic."""
+
+    def bounded(x: Any) -> Any:
+        if _gigantic(x):
+            return mpmath.mpf(beyond if x.real > 0 else below)
+        return function(x)
+
+    return bounded
+
+
+def refuse_gigantic(expression: Expr, values: Mapping[Symbol, Any]) -> None:
+    """Raise TooLargeError where a part of an expression is infinite, but not at a pole."""
+    for part in preorder_traversal(expression):
+        if isinstance(part, (Pow, exp, sinh, cosh, expm1)) or type(part).__name__ in _SLOW:
+            arguments = [evaluate(argument, values) for argument in part.args]
+            ordinary = all(x != 0 and mpmath.isfinite(x) for x in arguments)
+            if ordinary and mpmath.isinf(evaluate(part, values)):
+                raise TooLargeError(f"e^x with x beyond 2^{_LARGEST_EXPONENT}")
 
 
 def _sigmoid(x: Any) -> Any:
     return 1 / (1 + _exp(-x)) if x.real > 0 else _exp(x) / (1 + _exp(x))
 
 
-def _moderate(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """A function that forms e^x, with the same bound on x."""
-
-    def bounded(x: Any) -> Any:
-        _refuse_gigantic(x)
-        return function(x)
-
-    return bounded
-
-
 def _log_expm1(x: Any) -> Any:
     """As x + ln(1 − e^{−x}): e^x itself may be too large to be formed."""
     return x + mpmath.log(-mpmath.expm1(-x)) if mpmath.mag(x) < mpmath.mp.prec else x
+
+
+def _wright_omega(x: Any) -> Any:
+    if x == mpmath.inf:
+        return x
+    if x > 0 and mpmath.mag(x) > mpmath.mp.prec:
+        return x - mpmath.log(x)
+    return mpmath.lambertw(_exp(x)).real
 
 
 def _lower_omega(x: Any) -> Any:
@@ -203,21 +246,25 @@ def _lower_omega(x: Any) -> Any:
 _POINTS: dict[str, Callable[..., Any]] = {
     "exp": _exp,
     "log": mpmath.log,
-    "sinh": _moderate(mpmath.sinh),
-    "cosh": _moderate(mpmath.cosh),
+    "sinh": _bounded(mpmath.sinh, -mpmath.inf, mpmath.inf),
+    "cosh": _bounded(mpmath.cosh, mpmath.inf, mpmath.inf),
+    "tanh": lambda x: mpmath.tanh(x) if mpmath.mag(x) < 64 else mpmath.sign(x),
     "sigmoid": _sigmoid,
     "softplus": lambda x: mpmath.log1p(_exp(x)),
-    "expm1": _moderate(mpmath.expm1),
+    "expm1": _bounded(mpmath.expm1, -1, mpmath.inf),
     "log_expm1": _log_expm1,
-    "wright_omega": lambda x: mpmath.lambertw(_exp(x)).real,
+    "wright_omega": _wright_omega,
     "lower_omega": _lower_omega,
+    "besselk": lambda order, x: mpmath.besselk(order, x) if x != mpmath.inf else mpmath.mpf(0),
     "lowergamma": lambda s, x: mpmath.gammainc(s, 0, x),
     "Heaviside": lambda x, at_zero: (mpmath.sign(x) + 1) / 2 if x else at_zero,
 }
 
 
 def _enclosed_exp(x: Any) -> Any:
-    return _exponential(mpmath.iv, x)
+    if _gigantic(mpmath.mpf(abs(x).b)):
+        raise TooLargeError(f"e^x with x beyond 2^{_LARGEST_EXPONENT}")
+    return mpmath.iv.exp(x)
 
 
 def _enclosed_sign(x: Any) -> Any:

@@ -12,7 +12,7 @@ from sympy import DiracDelta, Expr, Integral, Symbol, diff
 
 from longlag.theory.decay import ell
 from longlag.theory.errors import LonglagError
-from longlag.theory.evaluate import TooLargeError, evaluate
+from longlag.theory.evaluate import TooLargeError, evaluate, refuse_gigantic
 
 #: Probes per factor of ten between the smallest lag and 10^6, and those beyond.
 _DENSITY = 12
@@ -20,7 +20,7 @@ _FAR = (1e7, 1e8, 1e10, 1e13, 1e20, 1e50, 1e100, 1e300)
 #: Shifts probes off the zeros of periodic functions.
 _OFFSET = mpmath.mpf("1.0137")
 #: Pieces into which a range of lags may be cut to enclose the sign of the slope.
-_MOST_PIECES = 2000
+_MOST_PIECES = 500
 #: Times that the precision is doubled where digits cancel.
 _DOUBLINGS = 5
 
@@ -74,6 +74,7 @@ def value_at(expression: Expr, lag: Any, values: Mapping[Symbol, Expr] | None = 
             )  # fmt: skip
         value = value.real
     if mpmath.isnan(value) or mpmath.isinf(value):
+        refuse_gigantic(expression, {**(values or {}), ell: lag})
         raise _not_finite(f"{_described(expression, lag, values)} is {value}")
     return mpmath.mpf(value)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import mpmath
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from sympy import Expr, Max, Min, Rational, Symbol, exp, log
 
 from longlag.theory import LonglagError, sigmoid, softplus
-from longlag.theory.evaluate import TooLargeError, evaluate
+from longlag.theory.evaluate import TooLargeError, evaluate, refuse_gigantic
 from longlag.theory.special import expm1, log_expm1, lower_omega, wright_omega
 
 x = Symbol("x", positive=True)
@@ -155,6 +156,7 @@ def test_a_pole_is_infinite() -> None:
 
 
 def test_what_has_no_limit_is_no_number() -> None:
+    assert mpmath.isnan(evaluate(sympy.gamma(x), {x: 0}))
     assert mpmath.isnan(evaluate(1 / x - 1 / x**2, {x: 0}))
 
 
@@ -168,18 +170,31 @@ def test_derivatives_that_sympy_leaves_alone_have_numbers() -> None:
 
 HUGE = sympy.Integer(10) ** 300
 TOWER = exp(exp(exp(x)))
-GIGANTIC: list[Expr] = [
-    TOWER, sympy.sinh(TOWER), sympy.cosh(TOWER), expm1(TOWER), 2**TOWER,
-    softplus(TOWER), x**TOWER, wright_omega(TOWER), sympy.erfc(x),
+GIGANTIC: list[tuple[Expr, Any]] = [
+    (TOWER, mpmath.inf), (exp(-TOWER), 0), (1 / (1 + TOWER), 0), (sympy.sinh(TOWER), mpmath.inf),
+    (sympy.sinh(-TOWER), -mpmath.inf), (sympy.cosh(-TOWER), mpmath.inf), (expm1(TOWER), mpmath.inf),
+    (expm1(-TOWER), -1), (2**TOWER, mpmath.inf), (softplus(TOWER), mpmath.inf),
+    (sigmoid(-TOWER), 0), (sigmoid(TOWER), 1), (x**TOWER, mpmath.inf), (sympy.tanh(TOWER), 1),
+    (wright_omega(TOWER), mpmath.inf), (sympy.erfc(x), 0), (sympy.erfc(TOWER), 0),
+    (sympy.erf(-TOWER), -1), (1 / sympy.gamma(x**9), 0), (sympy.besselk(1, x**9), 0),
+    (sympy.expint(1, x**9), 0), (sympy.zeta(x**9), 1), (TOWER / TOWER**2, 0),
+    (log_expm1(TOWER), mpmath.inf),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("form", GIGANTIC, ids=str)
-def test_what_cannot_be_formed_is_refused_at_once(form: Expr) -> None:
+@pytest.mark.parametrize(("form", "value"), GIGANTIC, ids=str)
+def test_what_cannot_be_formed_is_at_its_limit_at_once(form: Expr, value: Any) -> None:
     began = time.process_time()
-    with pytest.raises(TooLargeError):
-        evaluate(form, {x: HUGE})
+    assert evaluate(form, {x: HUGE}) == value
     assert time.process_time() - began < 1
+
+
+def test_a_gigantic_number_is_no_pole() -> None:
+    refuse_gigantic(1 / x, {x: 0})
+    refuse_gigantic(exp(1 / x) + 1 / (x - 1), {x: 0})
+    for form in (TOWER, 1 + sympy.sinh(TOWER), TOWER - exp(exp(exp(2 * x))), sympy.gamma(TOWER)):
+        with pytest.raises(TooLargeError, match="beyond"):
+            refuse_gigantic(form, {x: HUGE})
 
 
 @pytest.mark.parametrize(
