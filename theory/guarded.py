@@ -51,6 +51,17 @@ _STEP_INSIDE = Rational(1, 1024)
 NONE, FINITE, INFINITE = Integer(0), Integer(1), Integer(2)
 
 
+class Guarded(Piecewise):
+    """A Piecewise that powers stay outside of.
+
+    SymPy would write (x where c, else y)^p as x^p where c, else y^p; then y^p is formed where it
+    was to be avoided, and its gradient is NaN.
+    """
+
+    def _eval_power(self, exponent: Expr) -> None:
+        return None
+
+
 @dataclass(frozen=True)
 class GuardedWindow:
     """Scalar expressions over N, A, κ and the parameters of a law.
@@ -114,7 +125,7 @@ def guard(law: DecayLaw) -> GuardedWindow:
     # A level inside the range, where the window is finite and longer than its start.
     inside = needed + _STEP_INSIDE if ceiling is None else (needed + ceiling) / 2
     outside = empty if endless is None else Or(empty, endless)
-    safe = Piecewise((inside, outside), (LOG_LEVEL, True))
+    safe = Guarded((inside, outside), (LOG_LEVEL, True))
     level = Dummy("x", real=True)
     solution = closed_form(law.envelope, level)
     excess = stable_log(law.envelope).subs(ell, exp(LOG_LAG)) + level

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sympy import Add, Dummy, Expr, Symbol, diff, latex, log, powsimp
+from sympy import Add, Dummy, Expr, Symbol, diff, log, powsimp
 
 from longlag.theory.decay import DecayLaw, ell
 from longlag.theory.errors import LonglagError
+from longlag.theory.formula import formula
 from longlag.theory.growth import Growth, UndecidedError, window_growth
 from longlag.theory.inversion import Solution, invert, log_of
 
@@ -58,9 +59,10 @@ class LearnabilityWindow:
 
     def latex(self) -> str:
         """Return N(ℓ) and H_N as LaTeX."""
-        lines = [self.law.latex(), rf"N(\ell) = {latex(self.sample_size)}"]
+        lines = [rf"f(\ell) = {formula(self.law.envelope)}"]
+        lines.append(rf"N(\ell) = {formula(self.sample_size)}")
         if self.horizon is not None:
-            lines.append(rf"H_N = {latex(self.horizon)}")
+            lines.append(rf"H_N = {formula(self.horizon)}")
         return r" \\ ".join(lines)
 
     def _repr_latex_(self) -> str:

@@ -147,6 +147,9 @@ class ScalarPrinter(StrPrinter):  # type: ignore[misc]
             text = f"where({self._print(condition)}, {self._branch(value, like)}, {text})"
         return text
 
+    # The class of that name in theory.guarded, which powers stay outside of.
+    _print_Guarded = _print_Piecewise
+
     def _branch(self, value: Expr, like: str) -> str:
         # A bare number would choose the dtype of the result.
         text = str(self._print(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping, Sequence
 
@@ -65,9 +66,10 @@ def read_law(
 
     envelope = parse_expression(text, {"ell": ell}, new_symbol=symbol, what="envelope")
     if not re.search(r"\bell\b", text):
+        close = difflib.get_close_matches(text.strip(), LAWS, n=1)
         raise LonglagError(
             f"envelope {text!r}", "a decay law depends on the lag, written ell",
-            "write it in ell, or name the law constant",
+            f"did you mean {close[0]}?" if close else "write it in ell, or name the law constant",
         )  # fmt: skip
     zeros = {s: Integer(0) for s in envelope.free_symbols if values.get(s.name) == 0}
     return DecayLaw("typed", _without(envelope, zeros), smallest_lag=smallest_lag)

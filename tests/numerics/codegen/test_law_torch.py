@@ -8,9 +8,11 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from sympy import Symbol, exp
 from torch import Tensor
 
-from longlag.theory.decay import ell
+from longlag.numerics import generate
+from longlag.theory.decay import DecayLaw, ell
 from longlag.theory.horizon import KAPPA, learnability_window
 from tests.numerics.codegen.laws import (
     ALL_LAWS,
@@ -135,3 +137,15 @@ def test_compiles_to_one_graph(name: str) -> None:
     ]
     for one, other in zip(*slopes, strict=True):
         assert torch.allclose(one, other, rtol=1e-13, atol=1e-15)
+
+
+def test_a_typed_root_has_no_gradient_where_the_window_is_empty() -> None:
+    # SymPy pulls a root into the branches of a guard, and then it is taken of the hidden one too.
+    tau = Symbol("tau", positive=True)
+    functions = generate(DecayLaw("gaussian", exp(-((ell / tau) ** 2))), "torch")
+    samples = torch.tensor([0.5, 100.0], dtype=torch.float64, requires_grad=True)
+    horizon = functions.horizon(samples, {"tau": 20.0}, cost=2.0, kappa=3.0)
+    horizon.sum().backward()
+    assert samples.grad is not None
+    assert samples.grad[0] == 0
+    assert torch.isfinite(samples.grad).all()
