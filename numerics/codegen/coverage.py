@@ -17,6 +17,7 @@ from sympy import (
     E,
     Expr,
     Float,
+    Function,
     Heaviside,
     Max,
     Min,
@@ -29,12 +30,17 @@ from sympy import (
     asin,
     asinh,
     atan,
+    besselk,
     cos,
     cosh,
     erf,
     erfc,
     exp,
+    expint,
+    gamma,
     log,
+    loggamma,
+    lowergamma,
     pi,
     sign,
     sin,
@@ -43,6 +49,7 @@ from sympy import (
     symbols,
     tan,
     tanh,
+    uppergamma,
 )  # fmt: skip
 
 from longlag.numerics.codegen.backends import get_backend
@@ -186,19 +193,45 @@ COVERAGE: tuple[Case, ...] = (
     *_functions(),
 )
 
+#: Functions that a backend may decline; one that has a function has it right.
+OPTIONAL: tuple[Case, ...] = (
+    Case("gamma", gamma(x) * y, POSITIVE, differentiable=False),
+    Case("loggamma", loggamma(2 + x) * y, POSITIVE, differentiable=False),
+    Case("lowergamma", lowergamma(Rational(3, 2), x) * y, POSITIVE),
+    Case("lowergamma of two", lowergamma(y, x), POSITIVE, differentiable=False),
+    Case("uppergamma", uppergamma(Rational(3, 2), x) * y, POSITIVE),
+    Case("uppergamma far out", uppergamma(y, 40 * x), POSITIVE, differentiable=False),
+    Case("expint", expint(1, x) + y * expint(1, 100 * x), POSITIVE),
+    Case("expint of order 3", expint(3, x) * y, POSITIVE, differentiable=False),
+    Case("besselk", besselk(0, x) * y + besselk(1, 30 * x), POSITIVE),
+    Case("besselk of two", besselk(y, x), POSITIVE, differentiable=False),
+)
+
+
+def covered(backend: str) -> Iterator[Case]:
+    """Yield the cases that a backend must evaluate: the list, and what it has besides."""
+    yield from COVERAGE
+    table = get_backend(backend).functions
+    for case in OPTIONAL:
+        if {type(node) for node in case.expression.atoms(Function)} <= set(table):
+            yield case
+
 
 def failures(
-    backend: str, tolerance: float = 1e-14, cases: Iterable[Case] = COVERAGE, digits: int = 60
+    backend: str,
+    tolerance: float = 1e-14,
+    cases: Iterable[Case] | None = None,
+    digits: int = 60,
 ) -> Iterator[str]:
     """Yield one line for every expression of the list that a backend gets wrong.
 
     Args:
         backend: the name of a registered backend.
         tolerance: the largest relative error.
-        cases: the expressions.
+        cases: the expressions, by default all that the backend must evaluate.
         digits: the precision of SymPy's evaluation.
     """
-    for case in cases:
+    for case in covered(backend) if cases is None else cases:
         for label, expression in case.expressions.items():
             try:
                 error = _largest_error(expression, case.points, backend, digits)

@@ -168,7 +168,11 @@ class GeneratedLaw:
     def log_horizon(
         self, samples: Any, parameter: Mapping[str, Any], *, cost: Any, kappa: Any
     ) -> Any:
-        """Return ln H_N, which is finite where H_N overflows; −∞ where the window is empty."""
+        """Return ln H_N, which is finite where H_N overflows; −∞ where the window is empty.
+
+        Without a closed form NaN, also as H_N, where a window is finite but longer than e^709, or
+        where f underflows before φ.
+        """
         return self._call("log_horizon", _quantities(samples, cost, kappa), parameter)
 
     def local_exponent(self, log_horizon: Any, parameter: Mapping[str, Any], *, kappa: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The SymPy functions every backend has a helper for, and the helper's name."""
+"""The SymPy functions that backends have helpers for, and the helper's name."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sympy import Expr
 from longlag.theory.functions import relu, sigmoid, softplus
 from longlag.theory.special import expm1, log_expm1, lower_omega, wright_omega
 
+#: Every backend has these.
 FUNCTIONS: dict[type[Expr], str] = {
     sigmoid: "sigmoid",
     softplus: "softplus",
@@ -36,4 +37,14 @@ FUNCTIONS: dict[type[Expr], str] = {
     sympy.Heaviside: "heaviside",
     sympy.Min: "minimum",
     sympy.Max: "maximum",
+}
+
+#: Functions of spectra and waiting times, which a backend may have besides.
+SPECIAL: dict[type[Expr], str] = {
+    sympy.gamma: "gamma",
+    sympy.loggamma: "loggamma",
+    sympy.lowergamma: "lowergamma",
+    sympy.uppergamma: "uppergamma",
+    sympy.expint: "expint",
+    sympy.besselk: "besselk",
 }

@@ -11,7 +11,7 @@ import sympy
 from sympy import Float
 
 from longlag.numerics.codegen.backend import Backend
-from longlag.numerics.codegen.backends.functions import FUNCTIONS
+from longlag.numerics.codegen.backends.functions import FUNCTIONS, SPECIAL
 from longlag.numerics.codegen.backends.numpy_backend import ARRAY_HELPERS
 from longlag.theory.errors import LonglagError
 
@@ -54,8 +54,19 @@ relu = elementwise(lambda x: max(x, mpf(0)))
 heaviside = elementwise(lambda x, at_zero: mpf(x > 0) if x != 0 else mpf(at_zero), 2)
 minimum = elementwise(min, 2)
 maximum = elementwise(max, 2)
+gamma = elementwise(mpmath.gamma)
+loggamma = elementwise(mpmath.loggamma)
+lowergamma = elementwise(lambda s, x: mpmath.gammainc(s, 0, x), 2)
+uppergamma = elementwise(lambda s, x: mpf(0) if far(x) else mpmath.gammainc(s, x), 2)
+expint = elementwise(lambda order, x: mpf(0) if far(x) else mpmath.expint(order, x), 2)
+besselk = elementwise(lambda order, x: mpf(0) if far(x) else mpmath.besselk(order, x), 2)
 exact = elementwise(mpf)
 where = np.where
+
+
+def far(x):
+    # There mpmath would work for seconds on values below e**-(2**500).
+    return x > mpf(2)**500
 
 
 def lower_lambertw(x):
@@ -137,7 +148,7 @@ def as_array(values: Sequence[float]) -> np.ndarray:
 BACKEND = Backend(
     name="mpmath",
     prelude=PRELUDE,
-    functions=FUNCTIONS,
+    functions=FUNCTIONS | SPECIAL,
     constants={
         sympy.pi: "mpmath.pi()",
         sympy.E: "mpmath.e()",

@@ -9,7 +9,7 @@ import numpy as np
 import sympy
 
 from longlag.numerics.codegen.backend import Backend, plain_number, plain_rational
-from longlag.numerics.codegen.backends.functions import FUNCTIONS
+from longlag.numerics.codegen.backends.functions import FUNCTIONS, SPECIAL
 from longlag.theory.errors import LonglagError
 
 #: Helpers that NumPy arrays of floats and of mpmath numbers share.
@@ -96,7 +96,8 @@ from numpy import absolute, cos, cosh, e, exp, expm1, heaviside, inf, log, maxim
 from numpy import arccos as acos, arccosh as acosh, arcsin as asin, arcsinh as asinh
 from numpy import arctan as atan
 from numpy import sign, sin, sinh, sqrt, tan, tanh, where
-from scipy.special import erf, erfc
+from scipy.special import erf, erfc, exp1, expn, gamma, gammainc, gammaincc
+from scipy.special import gammaln as loggamma, kv as besselk
 from scipy.special import wrightomega as wright_omega
 
 
@@ -128,16 +129,33 @@ def lower_omega(x):
     return 1 + v
 
 
+def lowergamma(s, x):
+    return gamma(s)*gammainc(s, x)
+
+
+def uppergamma(s, x):
+    return gamma(s)*gammaincc(s, x)
+
+
+def expint(order, x):
+    # SciPy has integer orders only, and would truncate others.
+    if not np.all(np.equal(np.mod(order, 1), 0)):
+        raise ValueError("expint of an order that is no integer")
+    return exp1(x) if np.all(np.equal(order, 1)) else expn(order, x)
+
+
 def bisect(falling, low, high):
-    # The root of a falling function, NaN where it lies beyond. Both ends are logarithms of
-    # lags; 64 halvings exhaust double precision.
+    # The root of a falling function; 64 halvings exhaust double precision. NaN where it lies
+    # beyond, or where the function jumps over it because a value underflows.
     with np.errstate(all="ignore"):
         beyond = falling(high) > 0
         for _ in range(64):
             middle = (low + high)/2
             above = falling(middle) > 0
             low, high = where(above, middle, low), where(above, high, middle)
-    return where(beyond, np.nan, (low + high)/2)
+        middle = (low + high)/2
+        reached = absolute(falling(middle)) <= np.finfo(middle.dtype).eps**0.25
+    return where(beyond | ~reached, np.nan, middle)
 
 
 def arrays(*values):
@@ -196,7 +214,7 @@ def as_array(values: Sequence[float]) -> np.ndarray:
 BACKEND = Backend(
     name="numpy",
     prelude=PRELUDE,
-    functions=FUNCTIONS,
+    functions=FUNCTIONS | SPECIAL,
     constants={sympy.pi: "pi", sympy.E: "e", sympy.oo: "inf", -sympy.oo: "-inf"},
     rational=plain_rational,
     number=plain_number,

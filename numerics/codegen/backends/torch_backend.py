@@ -59,15 +59,17 @@ def lower_omega(x):
 
 
 def bisect(falling, low, high):
-    # The root of a falling function, NaN where it lies beyond. Both ends are logarithms of
-    # lags; 64 halvings exhaust double precision.
+    # The root of a falling function; 64 halvings exhaust double precision. NaN where it lies
+    # beyond, or where the function jumps over it because a value underflows.
     with torch.no_grad():
         beyond = falling(high) > 0
         for _ in range(64):
             middle = (low + high)/2
             above = falling(middle) > 0
             low, high = where(above, middle, low), where(above, high, middle)
-        return where(beyond, torch.nan, (low + high)/2)
+        middle = (low + high)/2
+        reached = absolute(falling(middle)) <= torch.finfo(middle.dtype).eps**0.25
+        return where(beyond | ~reached, torch.nan, middle)
 
 
 def heaviside(x, at_zero):

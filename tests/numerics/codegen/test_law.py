@@ -14,12 +14,15 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import log
+from sympy import erfc, expint, log, uppergamma
 
+from longlag.numerics import generate
 from longlag.numerics.codegen import BACKENDS, GeneratedLaw, get_backend, law_source
 from longlag.theory import LonglagError, guarded
+from longlag.theory.decay import DecayLaw, ell, positive
 from longlag.theory.horizon import COST, KAPPA, SAMPLES
 from longlag.theory.laws import LAWS
+from longlag.theory.solve import solve_horizon
 from longlag.theory.special import lower_omega, wright_omega
 from tests.numerics.codegen.laws import (
     ALL_LAWS,
@@ -190,6 +193,41 @@ def test_sample_sizes_overflow_only_where_they_are_too_large() -> None:
         assert float(sizes[1]) == np.inf
     tiny = functions("exponential", "numpy").sample_size(0, {"b": 1, "c": 1e300}, cost=1, kappa=2)
     assert tiny == 0
+
+
+SPECIAL = {
+    "exponential integral": DecayLaw("mine", expint(1, ell / positive("tau")), smallest_lag=1),
+    "incomplete gamma": DecayLaw("mine", uppergamma(positive("s"), ell / positive("tau"))),
+}
+
+
+@pytest.mark.parametrize("name", SPECIAL)
+def test_special_functions_are_taken_where_a_backend_has_them(name: str) -> None:
+    law, own = SPECIAL[name], {"s": 0.75, "tau": 4.0}
+    own = {symbol.name: own[symbol.name] for symbol in law.parameters}
+    samples = [1e-3, 50.0, 1e4, 1e9]
+    for backend in ("numpy", "mpmath"):
+        array = get_backend(backend).array(samples)
+        found = generate(law, backend).horizon(array, own, **QUANTITIES)
+        for place, wanted in enumerate(samples):
+            exact = solve_horizon(law, own, samples=wanted, **QUANTITIES).horizon
+            assert float(found[place]) == pytest.approx(float(exact), rel=1e-12)
+    with pytest.raises(LonglagError, match="the torch backend cannot print it"):
+        generate(law, "torch")
+
+
+def test_what_a_bisection_does_not_reach_is_not_a_number() -> None:
+    slow = DecayLaw("slow", 1 / (2 + log(1 + ell)) + 1 / (1 + log(1 + ell)) ** 2)
+    steep = DecayLaw("steep", erfc(ell / positive("tau")))
+    for law, own, reached, lost in ((slow, {}, 50.0, 1e30), (steep, {"tau": 2.0}, 1e200, 1e300)):
+        for backend in ("numpy", "torch"):
+            samples = get_backend(backend).array([reached, lost])
+            generated = generate(law, backend)
+            found = generated.log_horizon(samples, own, cost=1.0, kappa=0.7)
+            assert np.isfinite(np.asarray(found)).tolist() == [True, False]
+            assert np.isnan(np.asarray(found)).tolist() == [False, True]
+            status = generated.status(samples, own, cost=1.0, kappa=0.7)
+            assert np.asarray(status).tolist() == [1, 1]
 
 
 @pytest.mark.parametrize("log_lag", [-500.0, 1.0, 800.0])

@@ -9,19 +9,21 @@ that is empty, finite or infinite.
 """
 
 import numpy as np
-from numpy import exp, inf, log, maximum, minimum, where
+from numpy import absolute, exp, inf, log, maximum, minimum, where
 
 
 def bisect(falling, low, high):
-    # The root of a falling function, NaN where it lies beyond. Both ends are logarithms of
-    # lags; 64 halvings exhaust double precision.
+    # The root of a falling function; 64 halvings exhaust double precision. NaN where it lies
+    # beyond, or where the function jumps over it because a value underflows.
     with np.errstate(all="ignore"):
         beyond = falling(high) > 0
         for _ in range(64):
             middle = (low + high)/2
             above = falling(middle) > 0
             low, high = where(above, middle, low), where(above, high, middle)
-    return where(beyond, np.nan, (low + high)/2)
+        middle = (low + high)/2
+        reached = absolute(falling(middle)) <= np.finfo(middle.dtype).eps**0.25
+    return where(beyond | ~reached, np.nan, middle)
 
 
 def arrays(*values):
