@@ -174,12 +174,17 @@ def _domain(symbol: Symbol) -> Set:
 def _smallest_lag(envelope: Expr) -> Expr:
     """0 where f is finite and real there, else 1."""
     try:
+        if envelope.free_symbols == {ell}:
+            # Not by subs, which works on a tower of exponentials for ever.
+            value = evaluate(envelope, {ell: 0})
+            usable = bool(mpmath.isfinite(value)) and not isinstance(value, mpmath.mpc)
+            return Integer(0) if usable else Integer(1)
         start = envelope.subs(ell, 0)
         usable = not start.has(oo, -oo, zoo, nan) and start.is_real is not False
         if usable and start.is_number:
             # SymPy leaves expint(1, 0) as it is.
             usable = bool(mpmath.isfinite(evaluate(start, {})))
-    except (ArithmeticError, ValueError):
+    except (ArithmeticError, LonglagError, ValueError):
         # Infinities that SymPy does not compare, in Min and Max; ranges such as that of sin(1/0).
         usable = False
     return Integer(0) if usable else Integer(1)

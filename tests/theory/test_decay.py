@@ -49,7 +49,7 @@ def test_a_registered_law_begins_where_it_is_finite(law: DecayLaw) -> None:
     [
         (exp(-ell), 0), (ell**-b, 1), ((1 + log(ell)) ** -b, 1), ((1 + ell) ** -b, 0),
         (sympy.expint(1, ell), 1), (ell * exp(-ell), 0), (Max(1 - ell / 10, 0), 0),
-        (Min(1, 1 / ell), 1), (sympy.sqrt(ell - 1), 1), (c, 0), (2 + sympy.sin(1 / ell), 1),
+        (Min(1, 1 / ell), 0), (sympy.sqrt(ell - 1), 1), (c, 0), (2 + sympy.sin(1 / ell), 1),
     ],
     ids=str,
 )  # fmt: skip
