@@ -13,6 +13,7 @@ from sympy import (
     Add,
     Dummy,
     Expr,
+    Function,
     Mul,
     Pow,
     Rational,
@@ -210,6 +211,9 @@ def _solve_polynomial(rest: Add, right: Solution, lag: Symbol) -> Solution | Non
 
 def _solve_lambert(rest: Add, right: Solution, lag: Symbol) -> Solution | None:
     """B ln u + C u^p = R in one u(ℓ), C < 0: Lambert W, its lower branch where B > 0."""
+    if any(node.has(lag) and not isinstance(node, (log, exp)) for node in rest.atoms(Function)):
+        # SymPy would work for seconds on what cannot have this form.
+        return None
     for candidate in _inner_functions(rest, lag):
         u = Dummy("u", positive=True)
         outer = _in_terms_of(rest, candidate, u, lag)

@@ -218,13 +218,20 @@ def resolved(expression: Expr, lag: Any, values: Mapping[Symbol, Expr]) -> Any:
     Raises:
         TooLargeError: more digits cancel than can be carried.
     """
-    found = value_at(expression, lag, values)
-    for doubling in range(1, _DOUBLINGS + 1):
+    # At lag ℓ terms near 1 and 1/ℓ, or 1/ℓ and 1/ℓ², may meet: their digits do not count.
+    carried = mpmath.mp.prec + (2 * abs(mpmath.mag(lag)) if lag else 0)
+    found = None
+    for doubling in range(_DOUBLINGS):
         coarse = found
-        with mpmath.workprec(mpmath.mp.prec * 2**doubling):
+        with mpmath.workprec(carried * 2**doubling):
             found = value_at(expression, lag, values)
-        if abs(found - coarse) <= abs(found) * mpmath.mpf("1e-10"):
+        if coarse is None:
+            continue
+        # Two zeros do not agree: both may be all that is left of digits that cancelled.
+        if found and abs(found - coarse) <= abs(found) * mpmath.mpf("1e-10"):
             return found
+    if found == 0:
+        return found
     raise TooLargeError(f"the digits of {expression} cancel at ell = {mpmath.nstr(lag, 6)}")
 
 

@@ -44,6 +44,8 @@ DECREASING: list[tuple[Expr, int]] = [
     (exp(-exp(exp(exp(ell)))), 0), (sqrt(1 + ell**2) - ell, 0), (1 - tanh(ell), 0),
     (exp(1 / ell) - 1 - 1 / ell, 1), (Max(1 - ell / 10, 0), 0), (Min(1, 1 / ell), 1),
     (sympy.erfc(ell), 0), (sympy.zeta(2 + ell) - 1, 0), (exp(-ell) * (1 + sin(ell) / 1000), 0),
+    (1 - (exp(ell / 10) - 1) * exp(-ell / 10), 0), (2 - 3 * ell / (1 + ell) + tanh(ell), 0),
+    (1 / (1 + log(1 + ell)) - ell / (1 + ell) - tanh(ell) / 9 + Rational(10, 9), 0),
     (Rational(1, 5) + exp(-ell), 0), (1 / ell - 1 / (1 + ell), 1),
 ]  # fmt: skip
 
