@@ -129,9 +129,9 @@ def window(
     if inside is None:
         return ("finite", mp.log(start)) if learnable(mp.mpf(start)) else ("none", None)
     if outside is None:
-        while u < mp.mpf(2) ** 70 and learnable(lag_at(u)):
+        while u < mp.mpf(2) ** 400 and learnable(lag_at(u)):
             inside, u = u, 2 * u
-        if u >= mp.mpf(2) ** 70:
+        if u >= mp.mpf(2) ** 400:
             return "infinite", None
         outside = u
     while outside - inside > abs(inside) * mp.eps * 8 + mp.eps * mp.eps:
