@@ -63,6 +63,11 @@ class Monomial:
         """Everything but the coefficient."""
         return self.exponent, self.power, self.log_power, self.loglog_power
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether it is the coefficient alone, the limit of what it leads."""
+        return all(part == 0 for part in self.shape)
+
     def times(self, other: Monomial) -> Monomial:
         """Return the product."""
         shape = [(a + b).expand() for a, b in zip(self.shape, other.shape, strict=True)]

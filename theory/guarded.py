@@ -33,7 +33,7 @@ from sympy import (
 from longlag.theory.decay import DecayLaw, ell
 from longlag.theory.errors import LonglagError
 from longlag.theory.growth import UndecidedError, leading
-from longlag.theory.horizon import COST, KAPPA, LOG_LEVEL, Quantity, closed_form
+from longlag.theory.horizon import COST, KAPPA, LOG_LEVEL, Quantity, closed_form, log_slope
 from longlag.theory.inversion import Solution, log_of, solve_for
 from longlag.theory.special import wright_omega
 
@@ -175,8 +175,7 @@ def _representable(solution: Solution) -> Expr:
 
 def _summit(law: DecayLaw) -> Expr:
     """The lag at which f is largest: the start, or the zero of its slope."""
-    terms = Add.make_args(log_of(law.envelope))
-    slope = Add(*[powsimp(ell * diff(term, ell)) for term in terms])
+    slope = log_slope(law.envelope)
     later = law.start + Dummy("t", positive=True)
     signs = (slope, together(slope), diff(law.envelope, ell))
     if any(sign.subs(ell, later).is_nonpositive for sign in signs):
@@ -201,9 +200,7 @@ def _ceiling(envelope: Expr) -> Expr | None:
             f"envelope {envelope}, which tends to {monomial.expression(ell)}",
             "an envelope is positive at every lag", "correct it",
         )  # fmt: skip
-    if any(part != 0 for part in monomial.shape):
-        return None
-    return -log(monomial.coefficient)
+    return -log(monomial.coefficient) if monomial.is_constant else None
 
 
 def stable_log(envelope: Expr) -> Expr:

@@ -130,5 +130,14 @@ def local_exponent(envelope: Expr) -> Expr | None:
     """
     if not envelope.has(ell):
         return None
-    terms = [ell * diff(term, ell) for term in Add.make_args(log_of(envelope))]
-    return 1 / (KAPPA * Add(*[-powsimp(term) for term in terms]))
+    return 1 / (KAPPA * -log_slope(envelope))
+
+
+def log_slope(envelope: Expr) -> Expr:
+    """Return d ln f/d ln ℓ, factor by factor of f.
+
+    >>> log_slope(ell**-2)
+    -2
+    """
+    terms = Add.make_args(log_of(envelope))
+    return Add(*[powsimp(ell * diff(term, ell)) for term in terms])

@@ -251,8 +251,7 @@ def _limit(envelope: Expr) -> Expr:
         monomial = leading(envelope, ell)
     except UndecidedError:
         return S.Zero
-    constant = all(part == 0 for part in monomial.shape)
-    return monomial.coefficient if constant else S.Zero
+    return monomial.coefficient if monomial.is_constant else S.Zero
 
 
 def _exponent_at(window: LearnabilityWindow, numbers: Mapping[Symbol, Expr], lag: Any) -> Any:
