@@ -174,13 +174,30 @@ def _computed(
         with mpmath.workdps(2 * settings.digits):
             worst = max(worst, float(error(point, horizon)))
         if not worst <= tolerance:
-            return Verdict(
-                level=Level.REFUTED, method=method, error=worst, tolerance=tolerance,
-                seed=settings.seed, counterexample=str(point),
-            )  # fmt: skip
+            return _verdict(
+                settings, method, error=worst, tolerance=tolerance, counterexample=str(point)
+            )
+    return _verdict(settings, method, error=worst, tolerance=tolerance, digits=settings.digits)
+
+
+def _verdict(
+    settings: Settings,
+    method: str,
+    *,
+    error: float | None = None,
+    tolerance: float | None = None,
+    digits: int | None = None,
+    counterexample: str | None = None,
+) -> Verdict:
+    """Refuted where there is a counterexample, else computed at all points asked for."""
+    if counterexample is not None:
+        return Verdict(
+            level=Level.REFUTED, method=method, error=error, tolerance=tolerance,
+            seed=settings.seed, counterexample=counterexample,
+        )  # fmt: skip
     return Verdict(
-        level=Level.COMPUTED, method=method, points=settings.examples, digits=settings.digits,
-        error=worst, tolerance=tolerance, seed=settings.seed,
+        level=Level.COMPUTED, method=method, points=settings.examples, digits=digits, error=error,
+        tolerance=tolerance, seed=settings.seed,
         failure_rate=failure_rate_bound(settings.examples),
     )  # fmt: skip
 
@@ -199,15 +216,11 @@ def growth_verdict(law: DecayLaw, growth: Growth, settings: Settings) -> Verdict
         worst = max(worst, errors[-1])
         shrinks = all(b <= a or b < _TINY for a, b in pairwise(errors))
         if not shrinks or errors[-1] > _GROWTH_TOLERANCE:
-            return Verdict(
-                level=Level.REFUTED, method=method, error=worst, tolerance=_GROWTH_TOLERANCE,
-                seed=settings.seed, counterexample=f"{point}; errors {errors}",
-            )  # fmt: skip
-    return Verdict(
-        level=Level.COMPUTED, method=method, points=settings.examples, error=worst,
-        tolerance=_GROWTH_TOLERANCE, seed=settings.seed,
-        failure_rate=failure_rate_bound(settings.examples),
-    )  # fmt: skip
+            where = f"{point}; errors {errors}"
+            return _verdict(
+                settings, method, error=worst, tolerance=_GROWTH_TOLERANCE, counterexample=where
+            )
+    return _verdict(settings, method, error=worst, tolerance=_GROWTH_TOLERANCE)
 
 
 def _endless_verdict(law: DecayLaw, settings: Settings) -> Verdict:
@@ -218,14 +231,8 @@ def _endless_verdict(law: DecayLaw, settings: Settings) -> Verdict:
         values = {symbol: _draw(law.domains[symbol], generator) for symbol in law.parameters}
         found = solve_horizon(law, values, samples=10**300, cost=2, kappa=3)
         if found.status is not Status.INFINITE:
-            where = str(Point(values, {}))
-            return Verdict(
-                level=Level.REFUTED, method=method, seed=settings.seed, counterexample=where
-            )
-    return Verdict(
-        level=Level.COMPUTED, method=method, points=settings.examples, seed=settings.seed,
-        failure_rate=failure_rate_bound(settings.examples),
-    )  # fmt: skip
+            return _verdict(settings, method, counterexample=str(Point(values, {})))
+    return _verdict(settings, method)
 
 
 def _growth_error(law: DecayLaw, growth: Growth, point: Point) -> float:
