@@ -234,6 +234,15 @@ def test_a_typed_law_becomes_latex(capsys: pytest.CaptureFixture[str]) -> None:
     assert "H_N" in text
 
 
+def test_a_parameter_of_zero_is_put_in(capsys: pytest.CaptureFixture[str]) -> None:
+    text = "c*ell**(-b)*exp(-ell/tau)"
+    assert run("law", text, "--set", "b=0", "--examples", "1") == 0
+    assert "f(ell) = c*exp(-ell/tau), ell >= 0" in capsys.readouterr().out
+    numbers = ("--set", "c=1", "--set", "tau=10")
+    found = results(capsys, "horizon", text, *numbers, "--set", "b=0", *NUMBERS)
+    assert found["horizon"] == pytest.approx(10 * np.log(1e6) / 3)
+
+
 def test_a_law_without_a_closed_form_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("law", "exp(-ell)/(1+ell**3)", "--examples", "1") == 0
     assert "H_N has no closed form" in capsys.readouterr().out

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+import typer
+
 from longlag.theory.errors import LonglagError
-from longlag.theory.statement import CheckedClaim, CheckedDerivation, Derivation, Settings
+from longlag.theory.statement import CheckedClaim, CheckedDerivation, Derivation, Figure, Settings
 
 Advance = Callable[[str], None]
 
@@ -59,6 +62,41 @@ def make_settings(examples: int, seed: int) -> Settings:
             f"--examples {examples}", "a check needs at least one example", "give a number >= 1"
         )
     return Settings(examples=examples, seed=seed)
+
+
+def deliver(
+    checked: Sequence[CheckedDerivation],
+    document_format: str,
+    output: Path | None,
+    *,
+    title: str,
+    name: str,
+) -> None:
+    """Write a document, or print it where no file is named; a PDF is always a file.
+
+    Args:
+        checked: the derivations with their verdicts.
+        document_format: a name in ``FORMATS``.
+        output: the file; None for the terminal.
+        title: of the document.
+        name: of a PDF for which no file is named.
+    """
+    from longlag.derivations.document import render, write
+
+    if document_format == "pdf" and output is None:
+        output = Path(f"{name}.pdf")
+    if output is None:
+        # Figures are files of their own; a document on the terminal goes without.
+        plain = [_without_figures(each) for each in checked]
+        typer.echo(render(plain, document_format, title=title))
+        return
+    write(checked, document_format, output, title=title)
+    typer.echo(f"wrote {output}", err=True)
+
+
+def _without_figures(checked: CheckedDerivation) -> CheckedDerivation:
+    items = tuple(item for item in checked.derivation.items if not isinstance(item, Figure))
+    return replace(checked, derivation=replace(checked.derivation, items=items))
 
 
 def write_text(path: Path, text: str) -> None:

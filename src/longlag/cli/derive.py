@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from longlag.cli.console import check_all, make_settings
+from longlag.cli.console import check_all, deliver, make_settings
 from longlag.cli.objects import find_derivations
 from longlag.theory.errors import LonglagError
-from longlag.theory.statement import CheckedDerivation, Figure
 
 
 def derive(
@@ -27,7 +25,7 @@ def derive(
     seed: Annotated[int, typer.Option(help="Seed of the random networks.")] = 0,
 ) -> None:
     """Derive a cell's rates, a law's window or a registered derivation, and check every line."""
-    from longlag.derivations.document import FORMATS, render, write
+    from longlag.derivations.document import FORMATS
     from longlag.theory.transport import require_order
 
     if output is not None and not (document_format or output.suffix):
@@ -42,17 +40,8 @@ def derive(
     settings = make_settings(examples, seed)
     derivations = find_derivations(name, order)
     checked = check_all(derivations, settings)
-    title = derivations[0].title if len(derivations) == 1 else name.replace("_", " ").capitalize()
-    if chosen == "pdf" and output is None:
-        output = Path(f"{derivations[0].name if len(derivations) == 1 else name}.pdf")
-    if output is None:
-        # Figures are files of their own; a document on the terminal goes without.
-        typer.echo(render([_without_figures(each) for each in checked], chosen, title=title))
-        return
-    write(checked, chosen, output, title=title)
-    typer.echo(f"wrote {output}", err=True)
-
-
-def _without_figures(checked: CheckedDerivation) -> CheckedDerivation:
-    items = tuple(item for item in checked.derivation.items if not isinstance(item, Figure))
-    return replace(checked, derivation=replace(checked.derivation, items=items))
+    if len(derivations) == 1:
+        title, name = derivations[0].title, derivations[0].name
+    else:
+        title = name.replace("_", " ").capitalize()
+    deliver(checked, chosen, output, title=title, name=name)

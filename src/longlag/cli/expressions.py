@@ -39,14 +39,17 @@ def read_settings(pairs: Sequence[str]) -> dict[str, Rational]:
 
 def read_law(
     text: str, values: Mapping[str, Rational], smallest_lag: Rational | None = None
-) -> DecayLaw:
-    """Return the law that ``text`` names or spells out.
+) -> tuple[DecayLaw, dict[str, Rational]]:
+    """Return the law that ``text`` names or spells out, and the numbers of its parameters.
 
     Args:
         text: a registered law, or an expression in ``ell`` and parameters.
         values: numbers that are known; a parameter is taken as positive or negative by its
             number, and as positive where it has none.
         smallest_lag: where lags begin; None leaves it to the law.
+
+    Returns:
+        The law, into which zeros are put at once, and the other numbers.
 
     Raises:
         LonglagError: what the whitelist refuses, an expression without ``ell``, a negative start.
@@ -56,8 +59,8 @@ def read_law(
     if text.strip() in LAWS:
         law = LAWS[text.strip()]
         if smallest_lag is None:
-            return law
-        return DecayLaw(law.name, law.envelope, law.domains, smallest_lag)
+            return law, dict(values)
+        return DecayLaw(law.name, law.envelope, law.domains, smallest_lag), dict(values)
 
     def symbol(name: str) -> Symbol:
         if values.get(name, 1) < 0:
@@ -72,15 +75,9 @@ def read_law(
             f"did you mean {close[0]}?" if close else "write it in ell, or name the law constant",
         )  # fmt: skip
     zeros = {s: Integer(0) for s in envelope.free_symbols if values.get(s.name) == 0}
-    return DecayLaw("typed", _without(envelope, zeros), smallest_lag=smallest_lag)
-
-
-def used_values(law: DecayLaw, values: Mapping[str, Rational], text: str) -> dict[str, Rational]:
-    """Return the numbers of a law's parameters; a zero that was put in already is left out."""
-    names = {symbol.name for symbol in law.parameters}
-    gone = {name for name, value in values.items() if value == 0 and name not in names}
-    mentioned = {name for name in gone if re.search(rf"\b{re.escape(name)}\b", text)}
-    return {name: value for name, value in values.items() if name not in mentioned}
+    gone = {symbol.name for symbol in zeros}
+    left = {name: value for name, value in values.items() if name not in gone}
+    return DecayLaw("typed", _without(envelope, zeros), smallest_lag=smallest_lag), left
 
 
 def _without(envelope: Expr, zeros: Mapping[Symbol, Integer]) -> Expr:

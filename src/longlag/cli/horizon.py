@@ -10,7 +10,7 @@ import typer
 from sympy import Rational
 
 from longlag import __version__
-from longlag.cli.expressions import read_law, read_settings, used_values
+from longlag.cli.expressions import read_law, read_settings
 from longlag.theory.concentration import kappa as kappa_of
 from longlag.theory.errors import LonglagError
 from longlag.theory.parse import parse_number
@@ -24,6 +24,7 @@ _DOUBLE_DIGITS = 15
 
 def horizon(
     expression: Annotated[str, typer.Argument(help="A law, or f in ell such as 'c*ell**(-b)'.")],
+    samples: Annotated[str, typer.Option(help="N: the number of sequences, at least 1.")],
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="A parameter: name=value.")
     ] = None,
@@ -34,7 +35,6 @@ def horizon(
     ] = None,
     kappa: Annotated[str | None, typer.Option(help="The exponent itself, above 0.")] = None,
     cost: Annotated[str, typer.Option(help="A: samples needed where f = 1.")] = "1",
-    samples: Annotated[str, typer.Option(help="N: the number of sequences, at least 1.")] = ...,  # type: ignore[assignment]
     start: Annotated[
         str | None,
         typer.Option("--from", help="Smallest lag (0, or 1 where f(0) is not finite)"),
@@ -50,8 +50,8 @@ def horizon(
         raise LonglagError(
             f"--samples {samples}", "N counts sequences, and needs at least one", "give 1 or more"
         )
-    law = read_law(expression, values, None if start is None else parse_number(start, "--from"))
-    inputs = used_values(law, values, expression)
+    smallest_lag = None if start is None else parse_number(start, "--from")
+    law, inputs = read_law(expression, values, smallest_lag)
     found = solve_horizon(
         law, inputs, samples=number, cost=parse_number(cost, "--cost"), kappa=exponent,
         digits=digits,

@@ -7,13 +7,16 @@ from typing import Annotated
 
 import typer
 
-from longlag.cli.console import check_all, make_settings, write_text
+from longlag.cli.console import check_all, deliver, make_settings, write_text
 from longlag.cli.expressions import read_law, read_settings
 from longlag.theory.decay import DecayLaw, domain_text
 from longlag.theory.errors import LonglagError
 from longlag.theory.horizon import LearnabilityWindow, learnability_window
 from longlag.theory.parse import parse_number
 from longlag.theory.statement import CheckedDerivation
+
+#: Formats that are no documents; the second is the suffix of a file.
+_PLAIN = ("text", "txt")
 
 
 def law(
@@ -33,17 +36,17 @@ def law(
     seed: Annotated[int, typer.Option(help="Seed of the random parameters.")] = 0,
 ) -> None:
     """Derive N(ell), H_N, growth and local exponent of a decay law, and check every line."""
-    from longlag.derivations.document import FORMATS, render, write
+    from longlag.derivations.document import FORMATS
     from longlag.derivations.window import derive_law
 
     chosen = document_format
     if output is not None and output.suffix and document_format == "text":
         chosen = output.suffix.lstrip(".")
-    if chosen not in ("text", "txt"):
+    if chosen not in _PLAIN:
         _ = FORMATS[chosen]
     settings = make_settings(examples, seed)
-    values = read_settings(set_ or [])
-    found = read_law(expression, values, None if start is None else parse_number(start, "--from"))
+    smallest_lag = None if start is None else parse_number(start, "--from")
+    found, values = read_law(expression, read_settings(set_ or []), smallest_lag)
     numbers = {s: values[s.name] for s in found.parameters if s.name in values}
     unknown = sorted(set(values) - {s.name for s in found.parameters})
     if unknown:
@@ -54,19 +57,14 @@ def law(
     if numbers:
         found = DecayLaw(found.name, found.envelope.subs(numbers), smallest_lag=found.smallest_lag)
     checked = check_all([derive_law(found)], settings)
-    if chosen == "pdf" and output is None:
-        output = Path(f"{found.name}.pdf")
-    if chosen in ("text", "txt"):
-        text = _text(learnability_window(found), checked[0])
-        if output is None:
-            typer.echo(text)
-            return
-        write_text(output, text + "\n")
-    elif output is None:
-        typer.echo(render(checked, chosen, title=checked[0].derivation.title))
+    if chosen not in _PLAIN:
+        deliver(checked, chosen, output, title=checked[0].derivation.title, name=found.name)
         return
-    else:
-        write(checked, chosen, output, title=checked[0].derivation.title)
+    text = _text(learnability_window(found), checked[0])
+    if output is None:
+        typer.echo(text)
+        return
+    write_text(output, text + "\n")
     typer.echo(f"wrote {output}", err=True)
 
 
