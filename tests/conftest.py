@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, settings
 from jaxtyping import install_import_hook
@@ -17,6 +20,9 @@ _CHECKED_MODULES = [
     "longlag.numerics.reference",
     "longlag.numerics.transport",
 ]
+# Libraries that the tests build stay in the repository, not in the home of who runs them.
+os.environ.setdefault("LONGLAG_CACHE", str(Path(__file__).parent.parent / "build" / "libraries"))
+
 _hook = install_import_hook(_CHECKED_MODULES, "beartype.beartype")
 
 _COMMON = settings(deadline=None, suppress_health_check=list(HealthCheck))

@@ -29,7 +29,7 @@ def expected_files() -> set[str]:
                 "numerics",
                 "derivations",
             )
-            shipped = path.suffix in (".py", ".jinja") or path.name == "py.typed"
+            shipped = path.suffix in (".py", ".jinja", ".c") or path.name == "py.typed"
             if shipped and not linked and "__pycache__" not in path.parts:
                 files.add(f"{package}/{inside.as_posix()}")
     return files
