@@ -6,6 +6,7 @@ import ctypes
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -58,10 +59,11 @@ def test_parallel_processes_share_one_whole_library(fresh: Path) -> None:
 
 def test_without_a_compiler_it_is_said_once(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(compiler.COMPILER_VARIABLE, "none")
-    with pytest.warns(UserWarning, match="no C compiler") as said:
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
         assert load_library(DOUBLE, "twice") is None
         assert load_library(DOUBLE, "twice") is None
-    assert len(said) == 1
+    assert ["no C compiler" in str(warning.message) for warning in said] == [True]
 
 
 def test_a_compiler_that_is_none_is_refused(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +74,7 @@ def test_a_compiler_that_is_none_is_refused(fresh: Path, monkeypatch: pytest.Mon
 
 @needs_compiler
 def test_text_that_does_not_compile_is_told_with_its_error(fresh: Path) -> None:
-    with pytest.raises(LonglagError, match="does not accept it: .*error"):
+    with pytest.raises(LonglagError, match=r"does not accept it: .*error"):
         load_library("double twice(double x) { return 2 * y; }\n", "twice")
     assert list(fresh.iterdir()) == []
 
