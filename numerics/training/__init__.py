@@ -1,0 +1,7 @@
+"""Train networks of a cell on sequences."""
+
+from longlag.numerics.training.initial import Initialisation
+from longlag.numerics.training.network import TrainedNetwork
+from longlag.numerics.training.trainer import train
+
+__all__ = ["Initialisation", "TrainedNetwork", "train"]
