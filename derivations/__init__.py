@@ -15,6 +15,7 @@ from longlag.theory.statement import Derivation
 DERIVATIONS: Registry[str] = Registry("derivation")
 DERIVATIONS.register("effective_learning_rates", "longlag.derivations.effective_learning_rates")
 DERIVATIONS.register("layer_norm", "longlag.derivations.layer_norm")
+DERIVATIONS.register("trained_networks", "longlag.derivations.trained_networks")
 DERIVATIONS.register("published_rates", "longlag.derivations.published_rates")
 DERIVATIONS.register("learnability_window", "longlag.derivations.learnability_window")
 DERIVATIONS.register("gate_window", "longlag.derivations.gate_window")

@@ -6,7 +6,9 @@ from typing import Any
 
 from longlag.numerics.codegen import BACKENDS, Generated, generate, generate_scalar
 
-__all__ = ["BACKENDS", "Generated", "bind", "generate", "generate_scalar"]
+__all__ = [
+    "BACKENDS", "Generated", "bind", "generate", "generate_scalar", "measure_transport",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
@@ -15,4 +17,8 @@ def __getattr__(name: str) -> Any:
         from longlag.numerics.binding import bind
 
         return bind
+    if name == "measure_transport":
+        from longlag.numerics.measurement import measure_transport
+
+        return measure_transport
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -17,6 +17,8 @@ FOLDERS = {
     "longlag/derivations": TOP / "derivations",
 }
 
+_SHIPPED = (".py", ".jinja", ".c", ".csv", ".npz")
+
 
 def expected_files() -> set[str]:
     files = set()
@@ -29,7 +31,7 @@ def expected_files() -> set[str]:
                 "numerics",
                 "derivations",
             )
-            shipped = path.suffix in (".py", ".jinja", ".c") or path.name == "py.typed"
+            shipped = path.suffix in _SHIPPED or path.name == "py.typed"
             if shipped and not linked and "__pycache__" not in path.parts:
                 files.add(f"{package}/{inside.as_posix()}")
     return files

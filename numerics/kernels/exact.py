@@ -9,8 +9,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from longlag.numerics.kernels.divide import Layout, Window
+from longlag.numerics.kernels.divide import Window
 from longlag.numerics.kernels.exact_reduce import Sums
+from longlag.numerics.kernels.exact_store import Layout, Workspace
 from longlag.theory.errors import LonglagError
 
 #: (start, stop) ↦ the factors of those times, (stop − start, *batch, n, n).
@@ -86,6 +87,7 @@ def exact_means(
         )  # fmt: skip
     sums: Sums | None = None
     layout: Layout | None = None
+    workspace: Workspace | None = None
     earlier: list[Window] = []
     batch: tuple[int, ...] = ()
     for start in range(0, steps, max_lag):
@@ -96,22 +98,20 @@ def exact_means(
         factors = factors.reshape(stop - start, -1, *factors.shape[-2:])
         if factors.dtype not in (torch.float32, torch.float64):
             factors = factors.float()
-        if layout is None or sums is None:
+        if layout is None or sums is None or workspace is None:
             layout = _layout(factors.shape[-1], size, new, previous)
             weights = _check_source(source, (steps, *batch, layout.size), factors.device)
             anchors = steps if per_anchor else None
             sums = Sums(layout.size, max_lag, anchors, factors.shape[1], factors.device)
+            workspace = Workspace(factors.device)
         windows = []
         for b in range(factors.shape[1]):
             window = Window(
                 factors[:, b], layout, None if weights is None else weights[start:stop, b],
-                anchor=start, batch=b, sums=sums, frobenius=frobenius,
+                workspace, sums, anchor=start, batch=b, last=stop == steps, frobenius=frobenius,
                 advance=advance or _ignore,
             )  # fmt: skip
-            window.conquer(prefix=start > 0, suffix=stop < steps)
-            if earlier:
-                window.join(earlier[b])
-            window.release_prefix()
+            window.conquer(earlier[b] if earlier else None)
             windows.append(window)
         earlier = windows
     assert sums is not None

@@ -72,7 +72,7 @@ class Trap:
     def __init__(self, target: str) -> None:
         self.target = target
 
-    def __reduce__(self) -> object:
+    def __reduce__(self) -> tuple[object, ...]:
         return os.mkdir, (self.target,)
 
 

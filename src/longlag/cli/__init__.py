@@ -18,6 +18,7 @@ from longlag.cli.generate import generate
 from longlag.cli.horizon import horizon
 from longlag.cli.law import law
 from longlag.cli.listing import list_names
+from longlag.cli.measure import measure
 from longlag.cli.noise import noise
 from longlag.cli.report import report
 from longlag.theory.errors import LonglagError
@@ -35,11 +36,15 @@ app.command()(check)
 app.command()(law)
 app.command()(horizon)
 app.command()(noise)
+app.command()(measure)
 app.command()(report)
 
 
 #: What is typed may be a megabyte; a message repeats only its ends.
 _LONGEST_MESSAGE = 500
+
+#: The exit status of a process that was told to stop by Ctrl-C.
+_INTERRUPTED = 130
 
 
 def _print_version(wanted: bool) -> None:
@@ -74,7 +79,7 @@ def _run() -> None:
     except LonglagError as error:
         _stop(str(error), 2)
     except (KeyboardInterrupt, typer.Abort):
-        _stop("interrupted", 130)
+        _stop("interrupted", _INTERRUPTED)
     except Exception as error:
         # Usage errors of the command-line library: their class is public in no version of it.
         if not hasattr(error, "format_message"):
@@ -84,6 +89,9 @@ def _run() -> None:
             print(message)
             sys.exit(2)
         _stop(f"{message.rstrip('.')}; see longlag --help or longlag COMMAND --help", 2)
+    if status == _INTERRUPTED:
+        # Some versions of the command-line library catch the interrupt and only return this.
+        _stop("interrupted", _INTERRUPTED)
     sys.exit(status if isinstance(status, int) else 0)
 
 

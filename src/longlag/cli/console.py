@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -106,4 +107,22 @@ def write_text(path: Path, text: str) -> None:
     with staging_folder(path) as stage:
         finished = stage / path.name
         finished.write_text(text, encoding="utf-8")
+        put_in_place(finished, path)
+
+
+def check_place(path: Path) -> None:
+    """Refuse a file that cannot be written, before the work that it is to hold."""
+    from longlag.derivations.document.writing import staging_folder
+
+    with staging_folder(path):
+        pass
+
+
+def write_figure(path: Path, figure: Any) -> None:
+    """Write a matplotlib figure whole or not at all, in the format of the file's name."""
+    from longlag.derivations.document.writing import put_in_place, staging_folder
+
+    with staging_folder(path) as stage:
+        finished = stage / path.name
+        figure.savefig(finished, dpi=150)
         put_in_place(finished, path)

@@ -27,7 +27,7 @@ def find_source(text: str) -> Cell | DecayLaw:
     Raises:
         LonglagError: no such name, file or object, or the file raises.
     """
-    if not _names_a_file(text):
+    if not names_a_file(text):
         if text in LAWS:
             return LAWS[text]
         return CELLS[text]
@@ -56,7 +56,7 @@ def find_derivations(text: str, order: int = 1) -> Sequence[Derivation]:
     from longlag.derivations.effective_learning_rates import derive_cell
     from longlag.derivations.window import derive_law
 
-    if not _names_a_file(text):
+    if not names_a_file(text):
         if text in DERIVATIONS:
             return get_derivations(text, order)
         if text in CELLS:
@@ -106,7 +106,8 @@ def load_object(text: str) -> object:
     return getattr(module, name)
 
 
-def _names_a_file(text: str) -> bool:
+def names_a_file(text: str) -> bool:
+    """Return whether ``text`` is FILE.py:OBJECT; a .py file alone raises LonglagError."""
     if text.endswith(".py"):
         raise LonglagError(
             f"{text!r}", "a file is named together with an object", f"write {text}:OBJECT"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from longlag.numerics.kernels import exact_reduce
+from longlag.numerics.kernels import exact_compiled
 from longlag.numerics.kernels.exact import ExactMeans, exact_means, exact_memory, exact_units
 from longlag.numerics.transport import ordered_product
 from longlag.theory.errors import LonglagError
@@ -122,7 +122,7 @@ def test_torch_alone_gives_the_numbers_of_compiled_sums(monkeypatch: pytest.Monk
     for factors in (wide, wide.float(), wide.float() * 1e-3):
         found = exact_means(factors, max_lag=23, size=3, per_anchor=True)
         with monkeypatch.context() as patch:
-            patch.setattr(exact_reduce, "_library", lambda: None)
+            patch.setattr(exact_compiled, "_library", lambda: None)
             alone = exact_means(factors, max_lag=23, size=3, per_anchor=True)
         assert distance(alone, found) < 1e-14
 

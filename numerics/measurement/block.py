@@ -1,0 +1,63 @@
+"""Which state is followed to which: the blocks of a transport, by name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from longlag.theory.cell import Cell
+from longlag.theory.errors import LonglagError
+from longlag.theory.jacobian import jacobian
+from longlag.theory.rates import carrier
+
+
+@dataclass(frozen=True)
+class Block:
+    """The block ∂(new state at t)/∂(previous state at t−ℓ) of a transport.
+
+    Args:
+        cell: the cell.
+        previous: the state at the old end of the lag.
+        new: the state at the new end.
+    """
+
+    cell: Cell
+    previous: str
+    new: str
+
+    @property
+    def positions(self) -> tuple[int, int]:
+        """The positions of the new and of the previous state in ``cell.states``."""
+        states = self.cell.states
+        return states.index(self.new), states.index(self.previous)
+
+    def __str__(self) -> str:
+        return f"{self.previous}->{self.new}"
+
+
+def find_block(cell: Cell, text: str | None = None) -> Block:
+    """Return a block by name.
+
+    Args:
+        cell: the cell.
+        text: the old state, an arrow and the new one: ``c->h`` is ∂h_t/∂c_{t−ℓ}. None takes the
+            block of the theory: the state that carries its own value over time, c->c for an LSTM.
+
+    Raises:
+        LonglagError: another notation, or a state that the cell does not have.
+
+    >>> from longlag.theory import CELLS
+    >>> str(find_block(CELLS["lstm"])), find_block(CELLS["lstm"], "c->h").positions
+    ('c->c', (0, 1))
+    """
+    if text is None:
+        state = carrier(jacobian(cell))
+        return Block(cell, state, state)
+    names = re.split(r"\s*(?:->|→)\s*", str(text).strip())
+    if len(names) != 2 or any(name not in cell.states for name in names):
+        choices = [f"{old}->{new}" for old in cell.states for new in cell.states]
+        raise LonglagError(
+            f"block {text!r}", f"cell {cell.name!r} has the states {', '.join(cell.states)}",
+            f"choose from {', '.join(choices)}",
+        )  # fmt: skip
+    return Block(cell, *names)

@@ -1,0 +1,94 @@
+"""How much memory a measurement needs, asked before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from longlag.numerics.kernels.exact import exact_memory
+from longlag.theory.cell import Cell
+from longlag.theory.errors import LonglagError
+
+_GIB = 2**30
+
+
+def memory_needed(
+    cell: Cell,
+    shape: tuple[int, int, int],
+    itemsize: int,
+    *,
+    max_lag: int,
+    per_anchor: bool,
+    pairs: int,
+) -> dict[str, int]:
+    """Return the bytes of every part of a measurement by name.
+
+    Args:
+        cell: the cell.
+        shape: steps T, sequences B, neurons H.
+        itemsize: bytes of a number of the network's dtype.
+        max_lag: the longest lag.
+        per_anchor: whether results are kept for every anchor.
+        pairs: the pairs of an anchor and a sequence at which expansions are compared.
+    """
+    steps, batch, size = shape
+    states = len(cell.states)
+    arrays = len(cell.states) + len(cell.drives) + 2 * states**2
+    width = states * size
+    factors = 2 * min(max_lag, steps) * width**2 * itemsize
+    needed = {
+        "states, drives and coefficients": steps * batch * size * arrays * itemsize,
+        "rates per neuron and lag": 6 * max_lag * size * 8,
+        "exact products": factors
+        + exact_memory(
+            steps, 1, states, size, itemsize, max_lag=max_lag, frobenius=True, per_anchor=per_anchor
+        ),
+        "compared anchors": pairs * width * (2 * size + 2 * width) * 8,
+    }
+    if per_anchor:
+        needed["results per anchor"] = 8 * max_lag * steps * batch * 8
+    return needed
+
+
+def check_memory(needed: Mapping[str, int], limit: int | None) -> None:
+    """Refuse what would not fit.
+
+    Args:
+        needed: bytes by name.
+        limit: the bytes that may be used; None asks the machine.
+
+    Raises:
+        LonglagError: more is needed than there is.
+    """
+    free = available_memory() if limit is None else limit
+    total = sum(needed.values())
+    if free is None or total <= free:
+        return
+    largest = max(needed, key=needed.__getitem__)
+    remedy = "lower max_lag or give shorter or fewer sequences"
+    if "results per anchor" in needed:
+        remedy += ", or leave per_anchor out"
+    raise LonglagError(
+        f"a measurement of about {total / _GIB:.1f} GiB",
+        f"{free / _GIB:.1f} GiB may be used, and {largest} alone take "
+        f"{needed[largest] / _GIB:.1f} GiB",
+        remedy,
+    )
+
+
+def available_memory() -> int | None:
+    """Return the bytes that this process may still take, or None where that cannot be asked."""
+    found = []
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        fields = dict(line.split(":", 1) for line in lines)
+        found.append(int(fields["MemAvailable"].split()[0]) * 1024)
+    except (OSError, KeyError, ValueError):
+        pass
+    try:
+        group = Path("/sys/fs/cgroup")
+        limit = int((group / "memory.max").read_text())
+        found.append(limit - int((group / "memory.current").read_text()))
+    except (OSError, ValueError):
+        pass
+    return min(found) if found else None

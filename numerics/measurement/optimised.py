@@ -1,0 +1,60 @@
+"""Envelopes in units of a live optimiser's step sizes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+from torch.optim import Optimizer
+
+from longlag.numerics.binding import BoundModule
+from longlag.numerics.kernels.first_order import first_order_means
+from longlag.numerics.measurement.products import exact_over_sequences
+from longlag.numerics.measurement.report import OptimiserRates
+from longlag.numerics.measurement.run import Run
+from longlag.numerics.optimisers import Reading, effective_step_sizes, step_sizes
+
+
+def optimiser_rates(
+    run: Run,
+    local: Tensor,
+    recurrent: Tensor,
+    optimiser: Optimizer,
+    bound: BoundModule,
+    *,
+    reading: Reading,
+    max_lag: int,
+    new: int,
+    previous: int,
+) -> OptimiserRates:
+    """Return envelopes E Σ_q |Λ^{(q)}_k μ^{(q)}| for every recurrent map, k the source step.
+
+    Source: arXiv 2512.05790, later versions; Λ as in ``numerics.optimisers``.
+
+    Args:
+        run: the network.
+        local: D by neuron.
+        recurrent: the diagonal of R by neuron.
+        optimiser: what trains the module.
+        bound: the module that ran.
+        reading: how λ is averaged over a row.
+        max_lag: the longest lag.
+        new: the position of the state at the new end.
+        previous: the position of the state at the old end.
+    """
+    place: dict[str, Any] = {"max_lag": max_lag, "new": new, "previous": previous}
+    # The maps of every torch module read h.
+    states = run.network.state["h"]
+    found: dict[str, dict[str, Tensor]] = {"zeroth": {}, "first_order": {}, "exact": {}}
+    means = {}
+    for name, sizes in step_sizes(optimiser, bound).items():
+        source = effective_step_sizes(sizes, states, reading)
+        expanded = first_order_means(local, recurrent, source=source, **place)
+        exact = exact_over_sequences(run, source=source, frobenius=False, **place)
+        found["zeroth"][name] = expanded.zeroth.absolute.sum(-1).cpu()
+        found["first_order"][name] = expanded.first_order.absolute.sum(-1).cpu()
+        found["exact"][name] = exact.absolute.sum(-1).cpu()
+        means[name] = float(source.double().mean())
+    return OptimiserRates(
+        optimiser=type(optimiser).__name__, reading=reading, step_size=means, **found
+    )

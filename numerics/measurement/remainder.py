@@ -1,0 +1,67 @@
+"""A bound on what first order leaves out, from the norms of the parts of every step."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+#: Squarings of RᵀR: 2^(squarings+1) is the order of the Schatten norm that bounds ‖R‖₂.
+_SQUARINGS = 4
+
+
+def local_norms(local: Float[Tensor, "T B S S H"]) -> Float[Tensor, "T B"]:
+    """Return ‖D‖₂ of every step, or a bound on it for several states per neuron.
+
+    D is a permutation of a block-diagonal matrix, so its norm is that of its worst S×S block; the
+    norm of a block is at most √(‖·‖₁‖·‖_∞), and equal to it for S = 1.
+    """
+    sizes = local.double().abs()
+    squared = sizes.sum(-3).amax(-2) * sizes.sum(-2).amax(-2)
+    return squared.sqrt().amax(-1)
+
+
+def recurrent_norms(recurrent: Float[Tensor, "*batch n n"]) -> Float[Tensor, "*batch"]:
+    """Return a bound on ‖R‖₂, at most n^{1/32} above it.
+
+    ‖R‖₂ = max σ ≤ (Σ σ^32)^{1/32} = ‖(RᵀR)^8‖_F^{1/16}: five products instead of a singular value
+    decomposition. Derived here.
+    """
+    scale = torch.linalg.matrix_norm(recurrent).clamp(min=torch.finfo(recurrent.dtype).tiny)
+    unit = recurrent / scale[..., None, None]
+    power = unit.mT @ unit
+    logarithm = torch.zeros_like(scale, dtype=torch.float64)
+    for level in range(_SQUARINGS - 1):
+        size = torch.linalg.matrix_norm(power).clamp(min=torch.finfo(power.dtype).tiny)
+        logarithm += size.double().log() / 2**level
+        power = power / size[..., None, None]
+        power = power @ power
+    final = torch.linalg.matrix_norm(power).double().log() / 2 ** (_SQUARINGS - 1)
+    # Rounding must not take the bound below the norm.
+    slack = 1 + recurrent.shape[-1] * torch.finfo(recurrent.dtype).eps
+    return slack * scale.double() * ((logarithm + final) / 2).exp()
+
+
+def remainder_bounds(
+    local: Float[Tensor, "T B"], recurrent: Float[Tensor, "T B"], *, max_lag: int
+) -> Float[Tensor, " lags"]:
+    """Return the mean over anchors and batch of a bound on ‖M − Γ − M₁‖₂ at lags 1…max_lag.
+
+    With d_j, r_j the norms of the parts, what is left out is at most the sum over all words with
+    at least two r's, ∏(d+r) − ∏d − Σ_j r_j ∏_{i≠j} d_i. It is carried as a sum of positive terms,
+    E ← E(d+r) + Cr, C ← Cd + Γr, Γ ← Γd, so nothing cancels. At equal norms it is the closed form
+    of ``theory.transport``. Derived here.
+    """
+    gamma = torch.ones_like(local)
+    first, remainder = torch.zeros_like(local), torch.zeros_like(local)
+    means = []
+    for lag in range(1, max_lag + 1):
+        if lag > 1:
+            gamma, first, remainder = gamma[1:], first[1:], remainder[1:]
+        count = gamma.shape[0]
+        d, r = local[:count], recurrent[:count]
+        remainder = remainder * (d + r) + first * r
+        first = first * d + gamma * r
+        gamma = gamma * d
+        means.append(remainder.mean())
+    return torch.stack(means)

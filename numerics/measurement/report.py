@@ -1,0 +1,252 @@
+"""What a measurement returns: numbers over the lag, with what they depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from longlag.numerics.measurement.errors import ExpansionErrors
+from longlag.theory.errors import LonglagError
+
+READINGS = ("zeroth", "first_order", "exact")
+
+
+@dataclass(frozen=True)
+class PerAnchor:
+    """Σ_q |·| of every product, shape (L, T, B); NaN where a lag reaches before the first step."""
+
+    zeroth: Tensor
+    first_order: Tensor
+    exact: Tensor
+    frobenius: Tensor
+
+
+@dataclass(frozen=True)
+class OptimiserRates:
+    """Envelopes with the step sizes of an optimiser, Λ^{(q)} at the source step times the rate.
+
+    Args:
+        optimiser: its class.
+        reading: ``rayleigh`` or ``row_mean``.
+        zeroth: by recurrent map, shape (L,): mean of Σ_q |Λ_q Γ_q|.
+        first_order: the same of first order.
+        exact: the same of the exact diagonal.
+        step_size: by recurrent map, the mean of Λ over steps, sequences and neurons.
+    """
+
+    optimiser: str
+    reading: str
+    zeroth: Mapping[str, Tensor]
+    first_order: Mapping[str, Tensor]
+    exact: Mapping[str, Tensor]
+    step_size: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What the numbers depend on.
+
+    Args:
+        origin: what was measured.
+        cell: the name of the cell.
+        block: the states at the old and the new end of the lag.
+        steps: T, after the burn-in.
+        batch: the number of sequences.
+        size: the number of neurons H.
+        burn_in: steps left out at the beginning.
+        error_pairs: pairs of an anchor and a sequence behind ``errors``.
+        dtype: of the network.
+        device: of the network.
+        kernels: ``compiled`` or ``torch``.
+        versions: of longlag and torch.
+        seconds: the time it took.
+    """
+
+    origin: str
+    cell: str
+    block: str
+    steps: int
+    batch: int
+    size: int
+    burn_in: int
+    error_pairs: int
+    dtype: str
+    device: str
+    kernels: str
+    versions: Mapping[str, str]
+    seconds: float
+
+    def describe(self) -> str:
+        """Return it in one line."""
+        old, new = self.block.split("->")
+        return (
+            f"{self.origin} (cell {self.cell}), block d{new}_t/d{old}_(t-lag), H = {self.size}, "
+            f"{self.steps} steps, {self.batch} sequence{'s' if self.batch != 1 else ''}, "
+            f"burn-in {self.burn_in}, {self.dtype}, {self.kernels} kernels"
+        )
+
+
+@dataclass(frozen=True)
+class TransportReport:
+    """Transport of a network over every lag 1…L, exact beside its expansions.
+
+    Envelopes are means over anchors and sequences of ‖·‖₁ of the diagonal of the block, in units
+    of the global step size η; absolute values are taken before the mean. At lag ℓ the anchors are
+    t = ℓ−1 … T−1. The diagonal of M_{t,ℓ} = J_t ⋯ J_{t−ℓ+1} is ``exact``; ``zeroth`` and
+    ``first_order`` are its expansion in the recurrent part. All tensors are float64 on the CPU.
+
+    Args:
+        lags: 1…L.
+        per_neuron: reading ↦ mean of the absolute value by neuron, shape (L, H).
+        per_neuron_signed: reading ↦ mean of the value by neuron, shape (L, H).
+        frobenius: mean of ‖M‖_F of the block, shape (L,).
+        remainder_bound: mean over anchors of a bound on ‖M − Γ − M₁‖₂, shape (L,); it bounds the
+            error of first order at every single neuron.
+        errors: relative errors of the diagonal of both expansions, compared entry by entry.
+        time_scales: τ_q of the local path, shape (H,).
+        folding_lags: first lag at which the exact rate of a neuron is below 1/e, shape (H,).
+        provenance: what the numbers depend on.
+        per_anchor: the same for every anchor, where it was asked for.
+        optimiser: rates with the step sizes of an optimiser, where one was given.
+    """
+
+    lags: Int[Tensor, " L"]
+    per_neuron: Mapping[str, Float[Tensor, "L H"]]
+    per_neuron_signed: Mapping[str, Float[Tensor, "L H"]]
+    frobenius: Float[Tensor, " L"]
+    remainder_bound: Float[Tensor, " L"]
+    errors: ExpansionErrors
+    time_scales: Float[Tensor, " H"]
+    folding_lags: Float[Tensor, " H"]
+    provenance: Provenance
+    per_anchor: PerAnchor | None = None
+    optimiser: OptimiserRates | None = None
+
+    @property
+    def zeroth(self) -> Float[Tensor, " L"]:
+        """The envelope of the local path, Σ_q |Γ_q|."""
+        return self.per_neuron["zeroth"].sum(-1)
+
+    @property
+    def first_order(self) -> Float[Tensor, " L"]:
+        """The envelope of the first-order rates."""
+        return self.per_neuron["first_order"].sum(-1)
+
+    @property
+    def exact(self) -> Float[Tensor, " L"]:
+        """The envelope of the exact diagonal."""
+        return self.per_neuron["exact"].sum(-1)
+
+    def signed(self, reading: str) -> Float[Tensor, " L"]:
+        """Return the mean of Σ_q of the values themselves; of ``exact`` it is the mean trace."""
+        return self._of(self.per_neuron_signed, reading).sum(-1)
+
+    def neuron_mean(self, reading: str) -> Float[Tensor, " L"]:
+        """Return the envelope per neuron, ‖·‖₁/H."""
+        return self._of(self.per_neuron, reading).mean(-1)
+
+    def rates(self, lags: Sequence[int], reading: str = "exact") -> Float[Tensor, "lags H"]:
+        """Return the mean absolute rates of every neuron at some lags.
+
+        Raises:
+            LonglagError: a lag that was not measured, or no such reading.
+        """
+        longest = len(self.lags)
+        for lag in lags:
+            if not 1 <= lag <= longest:
+                raise LonglagError(
+                    f"lag {lag}", f"lags 1 to {longest} were measured", "choose one of them"
+                )
+        return self._of(self.per_neuron, reading)[torch.as_tensor(lags) - 1]
+
+    def breakdown(self, level: float, reading: str = "first_order") -> int | None:
+        """Return the first lag at which an expansion's relative error exceeds a level.
+
+        Args:
+            level: for instance .1.
+            reading: ``zeroth`` or ``first_order``.
+
+        Returns:
+            The lag; None where it stays below over all lags.
+        """
+        errors: Tensor = getattr(self.errors, reading)
+        above = errors > level
+        return int(self.lags[above.int().argmax()]) if bool(above.any()) else None
+
+    def to_dict(self, lags: Sequence[int] | None = None) -> dict[str, Any]:
+        """Return the report as plain numbers, for JSON.
+
+        Args:
+            lags: where rates are given neuron by neuron; powers of two by default.
+        """
+        chosen = powers_of_two(len(self.lags)) if lags is None else list(lags)
+        numbers: dict[str, Any] = {
+            "provenance": {**vars(self.provenance), "versions": dict(self.provenance.versions)},
+            "lags": self.lags.tolist(),
+            **{name: _plain(getattr(self, name)) for name in READINGS},
+            "neuron_mean": {name: _plain(self.neuron_mean(name)) for name in READINGS},
+            "signed": {name: _plain(self.signed(name)) for name in READINGS},
+            "frobenius": _plain(self.frobenius),
+            "remainder_bound": _plain(self.remainder_bound),
+            "relative_error": {
+                "zeroth": _plain(self.errors.zeroth),
+                "first_order": _plain(self.errors.first_order),
+            },
+            "breakdown": {
+                f"{level:.0%}": {name: self.breakdown(level, name) for name in READINGS[:2]}
+                for level in (0.1, 0.5)
+            },
+            "time_scales": _plain(self.time_scales),
+            "folding_lags": _plain(self.folding_lags),
+            "rates": {
+                "lags": chosen,
+                **{name: _plain(self.rates(chosen, name)) for name in READINGS},
+            },
+        }
+        if self.optimiser is not None:
+            found = self.optimiser
+            numbers["optimiser"] = {
+                "optimiser": found.optimiser,
+                "reading": found.reading,
+                "step_size": dict(found.step_size),
+                **{
+                    name: {key: _plain(value) for key, value in getattr(found, name).items()}
+                    for name in READINGS
+                },
+            }
+        return numbers
+
+    def _of(self, group: Mapping[str, Tensor], reading: str) -> Tensor:
+        if reading not in group:
+            raise LonglagError(
+                f"reading {reading!r}", "rates have three readings",
+                f"choose from {', '.join(group)}",
+            )  # fmt: skip
+        return group[reading]
+
+
+def powers_of_two(longest: int) -> list[int]:
+    """Return 1, 2, 4, … and the longest lag.
+
+    >>> powers_of_two(10)
+    [1, 2, 4, 8, 10]
+    """
+    found = [2**power for power in range(longest.bit_length())]
+    return found if found[-1] == longest else [*found, longest]
+
+
+def _plain(values: Tensor) -> Any:
+    """Nested lists, with None for what JSON has no number for."""
+    if values.ndim > 1:
+        return [_plain(row) for row in values]
+    return [value if abs(value) < float("inf") else None for value in values.tolist()]
+
+
+__all__ = [
+    "OptimiserRates", "PerAnchor", "Provenance", "READINGS", "TransportReport", "powers_of_two",
+]  # fmt: skip

@@ -1,0 +1,177 @@
+"""A network that has run over its input, with what the kernels need of every step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from longlag.numerics.binding import BoundModule, bind
+from longlag.numerics.codegen import DiagonalFields, generate
+from longlag.numerics.compiled import toolchain
+from longlag.numerics.sampling import Network
+from longlag.numerics.transport import trajectory
+from longlag.theory.cell import Cell
+from longlag.theory.errors import LonglagError
+
+
+@dataclass(frozen=True)
+class Run:
+    """The trajectory of a network: states and drives of shape (T, B, H), time running forward.
+
+    Args:
+        network: with ``state[name][t]`` the state that enters step t.
+        functions: generated functions of the cell.
+        origin: what ran, in words.
+        on_compiled: whether compiled kernels can run on it.
+    """
+
+    network: Network
+    functions: Any
+    origin: str
+    on_compiled: bool
+
+    @property
+    def cell(self) -> Cell:
+        """The cell."""
+        return self.network.cell
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """The numbers of steps T, of sequences B and of neurons H."""
+        steps, batch, size = next(iter(self.network.state.values())).shape
+        return steps, batch, size
+
+    @property
+    def itemsize(self) -> int:
+        """The bytes of one number."""
+        return next(iter(self.network.state.values())).element_size()
+
+    def diagonals(self) -> DiagonalFields:
+        """Return D and the diagonal of R of every step, shape (T, B, S, S, H)."""
+        found: DiagonalFields = self.functions.diagonals(*self.network.arguments)
+        return found
+
+    def jacobians(
+        self, start: int, stop: int, batch: slice = slice(None)
+    ) -> Float[Tensor, "T B n n"]:
+        """Return the one-step Jacobians of some times and sequences."""
+        matrices: Tensor = self.functions.jacobian(*self._part(slice(start, stop), batch).arguments)
+        return matrices
+
+    def recurrent(self, start: int, stop: int, batch: slice = slice(None)) -> Tensor:
+        """Return the recurrent parts R of some times and sequences, shape (T, B, n, n)."""
+        matrices: Tensor = self.functions.recurrent(
+            *self._part(slice(start, stop), batch).arguments
+        )
+        return matrices
+
+    def at(
+        self, times: Int[Tensor, " pairs"], sequences: Int[Tensor, " pairs"]
+    ) -> Float[Tensor, "pairs n n"]:
+        """Return the one-step Jacobians at some pairs of a time and a sequence."""
+        matrices: Tensor = self.functions.jacobian(*self._part(times, sequences).arguments)
+        return matrices
+
+    def without(self, burn_in: int) -> Run:
+        """Return the run without its first steps."""
+        part = self._part(slice(burn_in, None), slice(None))
+        return replace(self, network=part)
+
+    def _part(self, times: slice | Tensor, batch: slice | Tensor) -> Network:
+        network = self.network
+        state, drive = (
+            {name: value[times, batch] for name, value in group.items()}
+            for group in (network.state, network.drive)
+        )
+        return Network(network.cell, state, drive, network.weight, network.parameter)
+
+
+def run_network(network: Network, origin: str, *, compiled: bool | None = None) -> Run:
+    """Run a network over its drives.
+
+    Args:
+        network: as ``flattened`` returns it.
+        origin: what runs, in words.
+        compiled: False keeps to PyTorch.
+    """
+    cell = network.cell
+    with torch.no_grad():
+        run = trajectory(generate(cell, "torch"), network)
+    device = next(iter(run.state.values())).device
+    on_compiled = compiled is not False and device.type == "cpu" and toolchain() is not None
+    functions = generate(cell, "torch")
+    return Run(run, functions, origin, on_compiled)
+
+
+def find_network(
+    module: object, x: object, hx: object, layer: int, reverse: bool
+) -> tuple[Network, BoundModule | None, str]:
+    """Return the network, the module it was bound from, if any, and what it is in words.
+
+    Raises:
+        LonglagError: what is given is neither, or an argument does not belong to it.
+    """
+    if isinstance(module, Network):
+        if x is not None or hx is not None:
+            raise LonglagError(
+                "an input beside a Network", "its drives and initial states say it all",
+                "leave x and hx out",
+            )  # fmt: skip
+        return module, None, "Network"
+    bound = module if isinstance(module, BoundModule) else None
+    if bound is None:
+        if not isinstance(module, nn.Module):
+            raise LonglagError(
+                f"{type(module).__name__}", "what is measured is a recurrent torch module, its "
+                "bind(…), or a cell with its weights",
+                "give an nn.RNN, nn.GRU or nn.LSTM, or a Network",
+            )  # fmt: skip
+        bound = bind(module, layer, reverse=reverse)
+    if not isinstance(bound.module, nn.RNNBase):
+        raise LonglagError(
+            f"module of type {type(bound.module).__name__}",
+            "it makes a single step, and a lag needs a sequence",
+            "use nn.RNN, nn.GRU or nn.LSTM with its weights",
+        )
+    with torch.no_grad():
+        network = bound.network(x, hx)
+    direction = ", backward" if bound.reverse else ""
+    return network, bound, f"{type(bound.module).__name__}, layer {bound.layer}{direction}"
+
+
+def flattened(network: Network) -> Network:
+    """Return a network with one axis of sequences, drives (T, B, H), detached from autograd."""
+    if not network.drive:
+        raise LonglagError(
+            f"cell {network.cell.name!r} without drives", "the drives tell how many steps it runs",
+            "add a drive to the cell; it may be zero",
+        )  # fmt: skip
+    for name, value in network.drive.items():
+        if value.ndim < 2:
+            raise LonglagError(
+                f"drive {name!r} of shape {tuple(value.shape)}",
+                "a lag needs one drive for every time step",
+                "give drives of shape (T, ..., H)",
+            )
+    steps = network.steps
+    drives = list(network.drive.values())
+    states = list(network.state.values())
+    batch = torch.broadcast_shapes(
+        *(d.shape[1:-1] for d in drives), *(s.shape[:-1] for s in states)
+    )
+
+    def flat(value: Tensor, leading: tuple[int, ...]) -> Tensor:
+        wide = value.detach().expand(*leading, *batch, value.shape[-1])
+        return wide.reshape(*leading, -1, value.shape[-1])
+
+    return Network(
+        network.cell,
+        {name: flat(value, ()) for name, value in network.state.items()},
+        {name: flat(value, (steps,)) for name, value in network.drive.items()},
+        {name: value.detach() for name, value in network.weight.items()},
+        {name: value.detach() for name, value in network.parameter.items()},
+    )
