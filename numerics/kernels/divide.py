@@ -88,9 +88,9 @@ class Window:
             self.advance(sum(min(len(columns), reach - first - i) for i in range(len(rows))))
 
     def _build(
-        self, start: int, stop: int, *, loaded: bool, prefix: bool = True, suffix: bool = True
+        self, start: int, stop: int, *, loaded: bool, prefix: bool, suffix: bool
     ) -> Interval:
-        """Add every product inside an interval and return it."""
+        """Add every product inside an interval and return it, with what is wanted of it."""
         if not loaded and stop - start <= _LOADED:
             # So late that the levels of this stretch find its factors in the cache.
             self._load(start, stop)
@@ -99,8 +99,8 @@ class Window:
             return self._store.leaf(start)
         # An even number of factors, since leaves are pairs.
         middle = start + (stop - start + 2) // 4 * 2
-        older = self._build(start, middle, loaded=loaded)
-        newer = self._build(middle, stop, loaded=loaded)
+        older = self._build(start, middle, loaded=loaded, prefix=prefix, suffix=True)
+        newer = self._build(middle, stop, loaded=loaded, prefix=True, suffix=suffix)
         dtype = torch.promote_types(older.dtype, newer.dtype)
         for half in (older, newer):
             self._store.convert(half, dtype)

@@ -63,9 +63,11 @@ class Layout:
         return slice(self.previous * self.size, (self.previous + 1) * self.size)
 
 
-@dataclass
+@dataclass(slots=True)
 class Interval:
-    """A stretch of time whose prefixes, suffixes and product are known.
+    """A stretch of time whose prefixes, suffixes and product are known, where they are wanted.
+
+    The product is wanted where both prefixes and suffixes are.
 
     Args:
         start: its first time.
@@ -162,8 +164,8 @@ class Store:
         self.suffix(part).copy_(suffix)
 
     def leaf(self, start: int) -> Interval:
-        """Return the leaf that begins at a time of a loaded stretch."""
-        return self._leaves[start]
+        """Return the leaf that begins at a time of a loaded stretch, once."""
+        return self._leaves.pop(start)
 
     def load(self, start: int, stop: int) -> Tensor:
         """Make leaves of a stretch: pairs of factors, and one alone where their number is odd.
@@ -238,7 +240,7 @@ class Store:
         # With one state the product is the last prefix and the first suffix: it is taken once.
         shared = self.layout.states == 1 and prefix and suffix
         safe = True
-        if self.layout.states > 1:
+        if self.layout.states > 1 and prefix and suffix:
             whole.total = self.total(newer) @ self.total(older)
             safe = matrices_are_safe(whole.total[None])
         if suffix:
