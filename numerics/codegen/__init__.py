@@ -13,6 +13,10 @@ from longlag.theory.cell import Cell
 from longlag.theory.decay import DecayLaw
 from longlag.theory.errors import LonglagError
 from longlag.theory.jacobian import Jacobian, jacobian
+from longlag.theory.registry import Registry
+
+#: The name of the backend that prints C, which is no Python source over a prelude.
+COMPILED = "compiled"
 
 
 @overload
@@ -28,7 +32,8 @@ def generate(what: Cell | Jacobian | DecayLaw, backend: str = "torch") -> Genera
 
     Args:
         what: a cell, a Jacobian to print as it stands, or a decay law.
-        backend: ``torch``, ``numpy`` or ``mpmath``.
+        backend: ``torch``, ``numpy`` or ``mpmath``; for a cell also ``compiled``, C that the
+            system's compiler builds.
 
     Returns:
         For a cell an object with ``.step``, ``.coefficients``, ``.diagonals``, ``.recurrent``,
@@ -46,6 +51,11 @@ def generate(what: Cell | Jacobian | DecayLaw, backend: str = "torch") -> Genera
     {'h': array([0.4])}
     """
     if isinstance(what, DecayLaw):
+        if backend == COMPILED:
+            raise LonglagError(
+                f"backend {backend!r} for the law {what.name!r}",
+                "the compiled backend takes cells", "choose numpy",
+            )  # fmt: skip
         target = get_backend(backend)
         return GeneratedLaw(what, target, law_source(what, target))
     if isinstance(what, Cell):
@@ -55,11 +65,24 @@ def generate(what: Cell | Jacobian | DecayLaw, backend: str = "torch") -> Genera
             f"{what!r}", "functions are generated from a cell or a decay law",
             "give a Cell, its jacobian(cell), or a DecayLaw",
         )  # fmt: skip
-    target = get_backend(backend)
+    if backend == COMPILED:
+        # It generates text for PyTorch besides, and so imports this package.
+        from longlag.numerics.compiled.cell import CompiledCell
+
+        return CompiledCell(what)
+    target = get_backend(_backend_of_cells(backend))
     return Generated(what.cell, target, module_source(what, target))
 
 
+def _backend_of_cells(name: str) -> str:
+    """Return a known name; the error for an unknown one tells of the compiled backend too."""
+    known: Registry[str] = Registry("backend")
+    for backend in (*BACKENDS, COMPILED):
+        known.register(backend, backend)
+    return known[name]
+
+
 __all__ = [
-    "BACKENDS", "CoefficientFields", "DiagonalFields", "Generated", "GeneratedLaw", "generate",
-    "generate_scalar", "get_backend", "law_source", "module_source", "scalar_source",
+    "BACKENDS", "COMPILED", "CoefficientFields", "DiagonalFields", "Generated", "GeneratedLaw",
+    "generate", "generate_scalar", "get_backend", "law_source", "module_source", "scalar_source",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from longlag.numerics.compiled.cell import CompiledCell
 from longlag.numerics.compiled.compiler import Toolchain, load_library, toolchain
 
-__all__ = ["Toolchain", "load_library", "toolchain"]
+__all__ = ["CompiledCell", "Toolchain", "load_library", "toolchain"]

@@ -13,12 +13,12 @@ from longlag.cli.objects import find_source
 
 def generate(
     name: Annotated[str, typer.Argument(help="A cell, a law, or FILE.py:OBJECT.")],
-    backend: Annotated[str, typer.Option(help="torch, numpy or mpmath.")] = "torch",
+    backend: Annotated[str, typer.Option(help="torch, numpy, mpmath or compiled.")] = "torch",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write here instead of to the terminal.")
     ] = None,
 ) -> None:
-    """Generate the functions of a cell, or of a law's window, as a Python module."""
+    """Generate the functions of a cell, or of a law's window, as a Python module, or as C."""
     from longlag.numerics.codegen import generate as generate_functions
 
     source = generate_functions(find_source(name), backend).source

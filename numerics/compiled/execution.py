@@ -1,0 +1,200 @@
+"""One call of a compiled cell: its arrays by symbol, handed to the C functions by address."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from sympy import Expr, Symbol
+from torch import Tensor
+from torch.nn.functional import linear
+
+from longlag.numerics.compiled.assembly import Assembly
+from longlag.numerics.compiled.kernel import Derived, Kernel
+from longlag.numerics.compiled.memory import fresh
+from longlag.numerics.compiled.plan import Stage
+from longlag.theory.errors import LonglagError
+from longlag.theory.graph import MapNode
+from longlag.theory.symbols import MeanWeight, Parameter, RowWeight, is_shared
+
+#: The types of the library's functions, and what stands behind their names.
+SUFFIXES = {torch.float32: "_f32", torch.float64: "_f64"}
+
+#: A larger matrix is written past the caches.
+_CACHED_BYTES = 1 << 20
+
+_KERNEL = [ctypes.c_long] * 3 + [ctypes.c_void_p] * 4
+_ASSEMBLY = [ctypes.c_long] * 2 + [ctypes.c_void_p] * 6 + [ctypes.c_int]
+
+
+class Execution:
+    """What is known during one call, and how more becomes known.
+
+    Args:
+        library: the functions.
+        known: arrays by symbol: states and drives (..., H) or (..., 1), weights, parameters.
+        batch: their leading axes, broadcast.
+        like: a tensor of the call's dtype and size.
+    """
+
+    def __init__(
+        self,
+        library: ctypes.CDLL,
+        known: Mapping[Symbol, Tensor],
+        batch: tuple[int, ...],
+        like: Tensor,
+    ) -> None:
+        self.library = library
+        self.known: dict[Expr, Tensor] = dict(known)
+        self.batch = batch
+        self.like = like
+        self.size = like.shape[-1]
+        self.rows = torch.Size(batch).numel()
+
+    def advance(self, stages: Sequence[Stage]) -> None:
+        """Evaluate the linear maps of every stage."""
+        for stage in stages:
+            if stage.kernel is not None:
+                for label, value in self.run(stage.kernel).items():
+                    self.known[Derived(label)] = value
+            for node, symbol in stage.maps:
+                self.known[node.value] = self._map(node, self.known[symbol])
+
+    def entries(self, kernel: Kernel | None, names: Mapping[Expr, str]) -> None:
+        """Evaluate the scalar entries of matrices as fields (..., H)."""
+        fields = {} if kernel is None else self.run(kernel)
+        for expression, label in names.items():
+            self.known[expression] = fields[label]
+
+    def entry(self, expression: Expr) -> Tensor:
+        """Return a field, the array of a weight, or a number as a vector (H,)."""
+        if expression.is_number:
+            return self.like.new_full((self.size,), float(expression))
+        return self.known[expression]
+
+    def number(self, value: float) -> Tensor:
+        """Return a number as an array of one element."""
+        return self.like.new_full((1,), value)
+
+    def run(self, kernel: Kernel, into: Mapping[str, Tensor] | None = None) -> dict[str, Tensor]:
+        """Run a pointwise kernel.
+
+        Args:
+            kernel: what to run.
+            into: arrays to write to, by label; rows of neurons are contiguous in them.
+
+        Returns:
+            Its outputs by label: (..., H), or (..., 1) for one number for all neurons.
+        """
+        arrays, strides, kept = [], [], []
+        flat = kernel.is_flat
+        for symbol, shared in zip(kernel.inputs, kernel.shared_inputs, strict=True):
+            array, stride = self._rows_of(symbol)
+            kept.append(array)
+            arrays.append(array.data_ptr())
+            strides.append(stride)
+            flat = flat and (shared or stride == self.size)
+        results = {label: self._output(kernel, label) for label in kernel.outputs if not into}
+        results |= into or {}
+        steps = []
+        for label in kernel.outputs:
+            width = results[label].shape[-1]
+            step = 0 if label in kernel.fixed else self._stride(results[label], width)
+            flat = flat and (step in (0, self.size))
+            steps.append(step)
+        rows, size = (1, self.rows * self.size) if flat else (self.rows, self.size)
+        function = self._function(kernel.name, _KERNEL)
+        if self.rows:
+            function(
+                rows, size, self.size, addresses(arrays), longs(strides),
+                addresses([results[label].data_ptr() for label in kernel.outputs]), longs(steps),
+            )  # fmt: skip
+        return results
+
+    def assemble(self, assembly: Assembly, out: Tensor | None = None) -> Tensor:
+        """Return a matrix (..., S·H, S·H) from its fields, written to ``out`` if that is given."""
+        fields = [self._field(value) for value in assembly.fields(self.entry)]
+        matrices = [self._field(value, 2) for value in assembly.matrices(self.entry)]
+        width = len(assembly.states) * self.size
+        shape = (*self.batch, width, width)
+        if out is None:
+            out = fresh(self.like, shape)
+        else:
+            self.writable(out, shape, f"the {assembly.name}")
+        row = self.like.new_empty(width)
+        function = self._function(assembly.name, _ASSEMBLY)
+        function(
+            self.rows, self.size,
+            addresses([value.data_ptr() for value, _ in fields]), longs([s for _, s in fields]),
+            addresses([value.data_ptr() for value, _ in matrices]), longs([s for _, s in matrices]),
+            row.data_ptr(), out.data_ptr(), out.nbytes > _CACHED_BYTES,
+        )  # fmt: skip
+        return out
+
+    def expand(self, value: Tensor) -> Tensor:
+        """Return an array as (..., H), as a view."""
+        return value.expand(*self.batch, self.size)
+
+    def _map(self, node: MapNode, argument: Tensor) -> Tensor:
+        if is_shared(node.argument):
+            argument = argument.expand(*argument.shape[:-1], self.size)
+        if isinstance(node.weight, MeanWeight):
+            return argument.mean(-1, keepdim=True)
+        weight = self.known[node.weight]
+        if isinstance(node.weight, RowWeight):
+            return (argument @ weight).unsqueeze(-1)
+        return linear(argument, weight)
+
+    def _rows_of(self, symbol: Symbol) -> tuple[Tensor, int]:
+        value = self.known[symbol]
+        if isinstance(symbol, (Parameter, RowWeight)):
+            return value.contiguous(), 0
+        return self._field(value)
+
+    def _field(self, value: Tensor, axes: int = 1) -> tuple[Tensor, int]:
+        """An array that all rows share or that has one entry for each, and its stride."""
+        batch, trailing = value.shape[: value.ndim - axes], value.shape[value.ndim - axes :]
+        if batch != self.batch:
+            if batch.numel() == 1:
+                return value.contiguous(), 0
+            value = value.expand(*self.batch, *trailing)
+        return value.contiguous(), trailing.numel()
+
+    def _output(self, kernel: Kernel, label: str) -> Tensor:
+        if label in kernel.fixed:
+            return self.like.new_empty((1,))
+        width = 1 if label in kernel.narrow else self.size
+        return fresh(self.like, (*self.batch, width))
+
+    def writable(self, array: Tensor, shape: tuple[int, ...], what: str) -> Tensor:
+        """Return an array that results may be written to; any other raises LonglagError."""
+        own, wanted = (array.dtype, array.device), (self.like.dtype, self.like.device)
+        if array.shape != shape or own != wanted or not array.is_contiguous():
+            raise LonglagError(
+                f"out for {what} of shape {tuple(array.shape)}, {array.dtype}",
+                f"results are written to a contiguous array of shape {shape}, {self.like.dtype}",
+                "give an earlier result for arguments of the same shapes",
+            )
+        return array
+
+    def _stride(self, value: Tensor, width: int) -> int:
+        """The distance of rows; all leading axes are one behind the other."""
+        return value.stride(-2) if value.ndim > 1 else width
+
+    def _function(self, name: str, arguments: list[Any]) -> Any:
+        function = getattr(self.library, name + SUFFIXES[self.like.dtype])
+        if function.argtypes is None:
+            function.argtypes, function.restype = arguments, None
+        return function
+
+
+def addresses(values: Sequence[int]) -> Any:
+    """Return addresses as an array of C."""
+    return (ctypes.c_void_p * max(len(values), 1))(*values)
+
+
+def longs(values: Sequence[int]) -> Any:
+    """Return whole numbers as an array of C."""
+    return (ctypes.c_long * max(len(values), 1))(*values)
