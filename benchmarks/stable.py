@@ -54,15 +54,15 @@ def _rows(alpha: float, beta: float) -> list[Row]:
         for density in (pdf, levy_stable.pdf)
     )
     return [
-        at_most(f"stable draws, {law}", "numpy normal", draws["stable"] / draws["normal"], 4),
+        at_most(f"G10 stable draws, {law}", "numpy normal", draws["stable"] / draws["normal"], 4),
         at_least(
-            f"stable pdf, {law}, a point",
+            f"G10 stable pdf, {law}, a point",
             "scipy levy_stable",
             per_point["scipy"] / per_point["here"],
             50,
         ),
         Row(
-            f"greatest relative error of it (scipy: {theirs:.0e})",
+            f"G10 greatest relative error of it (scipy: {theirs:.0e})",
             "120 digits",
             f"{ours:.0e}",
             "≤ 1e-10",

@@ -28,7 +28,7 @@ def _process(code: str, repeats: int = 5) -> float:
 def run() -> list[Row]:
     """Return the rows of this file."""
     no_torch = "import sys, longlag.theory; assert not {'torch', 'numpy'} & set(sys.modules)"
-    rows = [absolute("import longlag.theory, without torch or numpy", _process(no_torch), 1.0)]
+    rows = [absolute("G9 import longlag.theory, without torch or numpy", _process(no_torch), 1.0)]
     rows.append(
         absolute(
             "longlag derive gru",
@@ -45,16 +45,16 @@ def run() -> list[Row]:
             derive_jacobian.cache_clear()
             return jacobian(Cell(cell.name, dict(cell.update)))
 
-        rows.append(absolute(f"derivative of {name}, warm", medians({"": derive})[""], 0.05))
+        rows.append(absolute(f"G9 derivative of {name}, warm", medians({"": derive})[""], 0.05))
     gru = transport(CELLS["gru"])
     rows.append(
         absolute(
-            "first-order correction of gru at lag 32",
+            "G9 first-order correction of gru at lag 32",
             medians({"": lambda: gru.at(32).term(1)}, repeats=101)[""],
             0.001,
         )
     )
     by_lag = medians({str(lag): lambda lag=lag: gru.at(lag).term(1) for lag in (4, 4096)}, 101)
     ratio = by_lag["4096"] / by_lag["4"]
-    rows.append(Row("the same at lag 4096", "lag 4", f"{ratio:.2f}×", "≤ 1.5×", ratio <= 1.5))
+    rows.append(Row("G9 the same at lag 4096", "lag 4", f"{ratio:.2f}×", "≤ 1.5×", ratio <= 1.5))
     return rows
