@@ -103,7 +103,7 @@ def run_network(network: Network, origin: str, *, compiled: bool | None = None) 
         run = trajectory(generate(cell, "torch"), network)
     device = next(iter(run.state.values())).device
     on_compiled = compiled is not False and device.type == "cpu" and toolchain() is not None
-    functions = generate(cell, "torch")
+    functions = generate(cell, "compiled" if on_compiled else "torch")
     return Run(run, functions, origin, on_compiled)
 
 
