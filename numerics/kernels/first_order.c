@@ -8,13 +8,14 @@
    so row `new` of U and column `previous` of V are two short lists of features, computed once for
    each anchor and once for each source, and every pair costs one product for each feature that is
    not zero throughout, an absolute value and a sum: no division, no chain of dependent operations.
-   Blocks are computed in double. For float input they are then scaled by powers of two to largest
-   value 1, lane by lane, and paired in float; a pair whose small values could leave the range of
-   floats is done in double. A lane is one neuron of one sequence; the sums of a lag stay in their
-   lanes until a tile is done and are then added in double.
+   Blocks are computed in double. A lane is one neuron of one sequence; the sums of a lag stay in
+   their lanes until a tile is done and are then added in double.
 
-   To keep the values of a block close together, all factors of a lane are multiplied by a power of
-   two, its tilt; a product of l factors is divided by its l-th power when it is added.
+   For float input the pairs are computed in float. All factors of a lane are multiplied by a power
+   of two^(1/8), its tilt, so that products over a block stay near 1, and a product of l factors is
+   divided by the l-th power of the tilt when it is added. Where a block leaves the middle of the
+   range of floats all the same, it is scaled lane by lane to largest value 1; where its own values
+   lie too far apart for that, its pairs are computed in double.
 
    This text is compiled once for each TYPE (NAMED puts it into names, BITS is an integer as wide),
    then once more with ENTRY defined. */
@@ -31,28 +32,29 @@
 enum { WIDTH = 16, BLOCK = 64, BASE = 8, MOST_STATES = 3, MOST_FEATURES = 2 * MOST_STATES };
 enum { NOTHING = -(1 << 24), LARGEST_TILT = 100 };
 #define INLINE static inline __attribute__((always_inline))
-/* Smallest value against the largest of its block: three such factors stay normal floats, and so
-   do their sums down to 2^-27 of them. */
-static const double FLOAT_RANGE = 0x1p-33;
+/* Values of a block within 2^±SPAN need no scale. Three such factors stay normal floats, and what is
+   lost of a sum of their products is below 2^-24 of it. */
+enum { FLOAT_SPAN = 33, DOUBLE_SPAN = 66, TILT_STEPS = 8 };
+/* Sums of a tile are lowered by 2^LIFT and their scales lifted, which would else be 0 too early. */
+enum { LIFT = 140 };
 
 typedef double lanes __attribute__((vector_size(WIDTH * sizeof(double))));
 typedef double eight __attribute__((vector_size(64)));
+enum { EIGHTS = WIDTH / 8 };
 
-/* The features of one side of a tile: rows of S values of G and S of C, newest boundary first. */
+/* What was multiplied out of the features of one side of a tile: 2^exponent; whether floats can
+   hold the rest; and which features, by bit, are not zero throughout. */
 typedef struct {
-    lanes raw[BLOCK * MOST_FEATURES];
-    double scale[WIDTH];   /* by which raw is multiplied: 2^-exponent */
     int32_t exponent[WIDTH];
-    int in_range;          /* whether floats can hold it once scaled */
-    unsigned nonzero;      /* bit k: feature k is not zero throughout */
-} side;
-
-/* What is known of a block of sources after it was packed: its scale and its whole product. */
-typedef struct {
-    lanes product[2 * MOST_STATES * MOST_STATES];
-    int32_t product_exponent[WIDTH], exponent[WIDTH];
     int in_range;
     unsigned nonzero;
+} side;
+
+/* What is kept of a block of sources beside its features. */
+typedef struct {
+    lanes product[2 * MOST_STATES * MOST_STATES];
+    int32_t product_exponent[WIDTH];
+    side columns;
 } block;
 
 /* The factors of one block of steps, and the factor at their sources. */
@@ -65,11 +67,18 @@ typedef struct {
     const void *local, *recurrent, *source;
     int64_t single, steps, rows, width, states, new, previous, max_lag, kinds;
     int64_t row, first, count;   /* the lanes in work: neurons first … of sequence row */
-    int32_t tilt[WIDTH];
+    int32_t tilt[WIDTH];              /* in steps of 1 / TILT_STEPS of a binary place */
     double near_scale[BASE][WIDTH];   /* what undoes the tilt at lags 1 … BASE */
     int finite;
     double *sums[4];             /* |mu|, mu, |G|, G: max_lag × WIDTH each */
 } work;
+
+/* Without this the compiler reads a value again for every use, and reading becomes the limit. */
+#if defined(__x86_64__) && defined(__AVX512F__)
+#define IN_REGISTER(value) __asm__("" : "+v"(value))
+#else
+#define IN_REGISTER(value) ((void)0)
+#endif
 
 INLINE double power_of_two(int64_t exponent)
 {
@@ -81,6 +90,16 @@ INLINE double power_of_two(int64_t exponent)
     return value;
 }
 
+/* 2^(exponent + eighths / TILT_STEPS) */
+INLINE double power_of_tilt(int64_t exponent, int64_t eighths)
+{
+    static const double root[TILT_STEPS] = {
+        1.0, 1.0905077326652577, 1.1892071150027210, 1.2968395546510096,
+        1.4142135623730951, 1.5422108254079407, 1.6817928305074290, 1.8340080864093424};
+    const int64_t rest = (eighths % TILT_STEPS + TILT_STEPS) % TILT_STEPS;
+    return power_of_two(exponent + (eighths - rest) / TILT_STEPS) * root[rest];
+}
+
 /* The exponent of a positive double, as stored. */
 INLINE int32_t stored_exponent(double value)
 {
@@ -89,18 +108,19 @@ INLINE int32_t stored_exponent(double value)
     return (int32_t)(bits >> 52 & 0x7ff) - 1023;
 }
 
-INLINE lanes load_lanes(const void *from, int64_t single, int64_t index, int64_t count)
+/* Lanes 8·half … 8·half+7 of values from `index` on, zero beyond `count`. */
+INLINE eight load_eight(const void *from, int64_t single, int64_t index, int64_t count, int half)
 {
-    lanes value = {0};
-    if (single) {
-        const float *place = (const float *)from + index;
-        if (count == WIDTH) for (int w = 0; w < WIDTH; w++) value[w] = place[w];
-        else for (int w = 0; w < count; w++) value[w] = place[w];
-    } else {
-        const double *place = (const double *)from + index;
-        if (count == WIDTH) memcpy(&value, place, sizeof value);
-        else for (int w = 0; w < count; w++) value[w] = place[w];
-    }
+    typedef float floats __attribute__((vector_size(32), aligned(4)));
+    typedef double doubles __attribute__((vector_size(64), aligned(8)));
+    index += 8 * half;
+    count -= 8 * half;
+    if (count >= 8)
+        return single ? __builtin_convertvector(*(const floats *)((const float *)from + index), eight)
+                      : (eight)*(const doubles *)((const double *)from + index);
+    eight value = {0};
+    for (int w = 0; w < count; w++)
+        value[w] = single ? ((const float *)from)[index + w] : ((const double *)from)[index + w];
     return value;
 }
 
@@ -110,73 +130,87 @@ static void load_block(work *job, int64_t number, factors *to)
 {
     const int64_t entries = job->states * job->states;
     const int64_t blocks = (job->steps + BLOCK - 1) / BLOCK;
-    lanes tilt, check = {0};
-    for (int w = 0; w < WIDTH; w++) tilt[w] = power_of_two(job->tilt[w]);
-    for (int64_t i = 0; i < BLOCK; i++) {
-        const int64_t time = number * BLOCK + i - (blocks * BLOCK - job->steps);
-        if (time < 0) {
-            for (int64_t e = 0; e < entries; e++)
-                to->local[i * entries + e] = to->recurrent[i * entries + e] = (lanes){0};
-            to->source[i] = (lanes){0};
-            continue;
+    const int64_t line = job->rows * entries * job->width * (job->single ? 4 : 8);
+    for (int half = 0; half < EIGHTS; half++) {
+        eight tilt, check = {0};
+        for (int w = 0; w < 8; w++) tilt[w] = power_of_tilt(0, job->tilt[8 * half + w]);
+        for (int64_t i = 0; i < BLOCK; i++) {
+            const int64_t time = number * BLOCK + i - (blocks * BLOCK - job->steps);
+            eight *local = (eight *)(to->local + i * entries) + half;
+            eight *recurrent = (eight *)(to->recurrent + i * entries) + half;
+            eight *source = (eight *)(to->source + i) + half;
+            const int64_t place = time * job->rows + job->row;
+            for (int64_t e = 0; e < entries; e++) {
+                if (time < 0) {
+                    local[e * EIGHTS] = recurrent[e * EIGHTS] = (eight){0};
+                    continue;
+                }
+                const int64_t index = (place * entries + e) * job->width + job->first;
+                eight d = load_eight(job->local, job->single, index, job->count, half);
+                eight rho = load_eight(job->recurrent, job->single, index, job->count, half);
+                if (half == 0 && time + BLOCK < job->steps) {
+                    /* The rows of steps lie on different pages: nothing else fetches them ahead. */
+                    const int64_t bytes = index * (job->single ? 4 : 8) + BLOCK * line;
+                    __builtin_prefetch((const char *)job->local + bytes);
+                    __builtin_prefetch((const char *)job->recurrent + bytes);
+                }
+                check += d * 0.0 + rho * 0.0;
+                local[e * EIGHTS] = d * tilt;
+                recurrent[e * EIGHTS] = rho * tilt;
+            }
+            if (job->source) {
+                *source = (eight){0};
+                if (time < 0) continue;
+                const int64_t index = place * job->width + job->first;
+                *source = load_eight(job->source, job->single, index, job->count, half);
+                check += *source * 0.0;
+            }
         }
-        const int64_t place = time * job->rows + job->row;
-        for (int64_t e = 0; e < entries; e++) {
-            const int64_t index = (place * entries + e) * job->width + job->first;
-            lanes d = load_lanes(job->local, job->single, index, job->count);
-            lanes rho = load_lanes(job->recurrent, job->single, index, job->count);
-            check += d * 0.0 + rho * 0.0;
-            to->local[i * entries + e] = d * tilt;
-            to->recurrent[i * entries + e] = rho * tilt;
-        }
-        if (job->source) {
-            const int64_t index = place * job->width + job->first;
-            to->source[i] = load_lanes(job->source, job->single, index, job->count);
-            check += to->source[i] * 0.0;
-        }
+        for (int w = 0; w < 8; w++) if (check[w] != 0) job->finite = 0;
     }
-    for (int w = 0; w < WIDTH; w++) if (check[w] != 0) job->finite = 0;
 }
 
 /* Choose the tilts: the mean of log2 of the largest local factors, as a sample of steps has it. */
 static void choose_tilts(work *job)
 {
-    const int64_t entries = job->states * job->states, stride = 1 + job->steps / 256;
-    double sum[WIDTH] = {0}, seen[WIDTH] = {0};
-    for (int64_t time = 0; time < job->steps; time += stride) {
-        double largest[WIDTH] = {0};
-        for (int64_t e = 0; e < entries; e++) {
-            const int64_t place = (time * job->rows + job->row) * entries + e;
-            lanes d = load_lanes(
-                job->local, job->single, place * job->width + job->first, job->count);
-            for (int w = 0; w < WIDTH; w++)
-                largest[w] = __builtin_fabs(d[w]) > largest[w] ? __builtin_fabs(d[w]) : largest[w];
+    typedef int64_t bits __attribute__((vector_size(64)));
+    const int64_t entries = job->states * job->states, stride = 1 + job->steps / 128;
+    for (int half = 0; half < EIGHTS; half++) {
+        eight sum = {0}, seen = {0};
+        for (int64_t time = 0; time < job->steps; time += stride)
+            for (int64_t e = 0; e < entries; e++) {
+                const int64_t place = (time * job->rows + job->row) * entries + e;
+                const int64_t index = place * job->width + job->first;
+                const bits value = (bits)load_eight(job->local, job->single, index, job->count, half)
+                                   & INT64_MAX;
+                /* The bits of a double as an integer are its logarithm, piecewise linear. */
+                const eight logarithm = __builtin_convertvector(value, eight) * 0x1p-52 - 1023;
+                const bits some = value != 0;
+                sum += (eight)((bits)logarithm & some);
+                seen -= __builtin_convertvector(some, eight);
+            }
+        for (int w = 0; w < 8; w++) {
+            double mean = seen[w] > 0 ? sum[w] / seen[w] : 0.0;
+            mean = mean > LARGEST_TILT ? LARGEST_TILT : mean < -LARGEST_TILT ? -LARGEST_TILT : mean;
+            /* Whole binary places change no digit; float input affords the last digits of doubles. */
+            const double steps = job->single ? mean * TILT_STEPS : mean;
+            const int32_t nearest = (int32_t)(steps + (steps < 0 ? -0.5 : 0.5));
+            const int32_t tilt = -(job->single ? nearest : nearest * TILT_STEPS);
+            job->tilt[8 * half + w] = tilt;
+            for (int back = 0; back < BASE; back++)
+                job->near_scale[back][8 * half + w] = power_of_tilt(0, -(int64_t)tilt * (back + 1));
         }
-        for (int w = 0; w < WIDTH; w++) {
-            int64_t bits;
-            memcpy(&bits, &largest[w], sizeof bits);
-            /* The bits of a double as an integer are its logarithm, piecewise linear. */
-            sum[w] += bits ? (double)bits * 0x1p-52 - 1023 : 0.0;
-            seen[w] += bits ? 1.0 : 0.0;
-        }
-    }
-    for (int w = 0; w < WIDTH; w++) {
-        double mean = seen[w] ? sum[w] / seen[w] : 0.0;
-        mean = mean > LARGEST_TILT ? LARGEST_TILT : mean < -LARGEST_TILT ? -LARGEST_TILT : mean;
-        job->tilt[w] = -(int32_t)(mean + (mean < 0 ? -0.5 : 0.5));
-        for (int back = 0; back < BASE; back++)
-            job->near_scale[back][w] = power_of_two(-(int64_t)job->tilt[w] * (back + 1));
     }
 }
 
-/* G <- A G', C <- A C' + rho_A G' and the like: S×S dual products left × right. */
-INLINE void dual_product(const int S, lanes *G, lanes *C, const lanes *LG, const lanes *LC,
-                         const lanes *RG, const lanes *RC)
+/* Dual S×S products (G + εC) = (LG + εLC)(RG + εRC). */
+INLINE void dual_product(const int S, eight *G, eight *C, const eight *LG, const eight *LC,
+                         const eight *RG, const eight *RC)
 {
     for (int a = 0; a < S; a++)
         for (int c = 0; c < S; c++) {
-            lanes g = LG[a * S] * RG[c];
-            lanes h = LC[a * S] * RG[c] + LG[a * S] * RC[c];
+            eight g = LG[a * S] * RG[c];
+            eight h = LC[a * S] * RG[c] + LG[a * S] * RC[c];
             for (int b = 1; b < S; b++) {
                 g += LG[a * S + b] * RG[b * S + c];
                 h += LC[a * S + b] * RG[b * S + c] + LG[a * S + b] * RC[b * S + c];
@@ -184,52 +218,6 @@ INLINE void dual_product(const int S, lanes *G, lanes *C, const lanes *LG, const
             G[a * S + c] = g;
             C[a * S + c] = h;
         }
-}
-
-/* Row `new` of the products of factors from … t for t = from … to-1. */
-INLINE void newer_rows(const int S, const factors *of, int from, int to, int64_t row, side *out)
-{
-    lanes G[MOST_STATES * MOST_STATES], C[MOST_STATES * MOST_STATES];
-    lanes G2[MOST_STATES * MOST_STATES], C2[MOST_STATES * MOST_STATES];
-    for (int i = from; i < to; i++) {
-        const lanes *d = of->local + i * S * S, *rho = of->recurrent + i * S * S;
-        if (i == from)
-            for (int e = 0; e < S * S; e++) { G[e] = d[e]; C[e] = rho[e]; }
-        else {
-            dual_product(S, G2, C2, d, rho, G, C);
-            for (int e = 0; e < S * S; e++) { G[e] = G2[e]; C[e] = C2[e]; }
-        }
-        for (int k = 0; k < S; k++) {
-            out->raw[(i - from) * 2 * S + k] = G[row * S + k];
-            out->raw[(i - from) * 2 * S + S + k] = C[row * S + k];
-        }
-    }
-}
-
-/* Column `previous` of the products of factors to-1 … s for s = to-1 … from, times the factor at
-   the source; and the product of all of them. */
-INLINE void older_columns(const int S, const factors *of, int from, int to, int64_t column,
-                          int has_source, side *out, lanes *product)
-{
-    lanes G[MOST_STATES * MOST_STATES], C[MOST_STATES * MOST_STATES];
-    lanes G2[MOST_STATES * MOST_STATES], C2[MOST_STATES * MOST_STATES];
-    for (int i = to - 1; i >= from; i--) {
-        const lanes *d = of->local + i * S * S, *rho = of->recurrent + i * S * S;
-        lanes *row = out->raw + (to - 1 - i) * 2 * S;
-        if (i == to - 1)
-            for (int e = 0; e < S * S; e++) { G[e] = d[e]; C[e] = rho[e]; }
-        else {
-            dual_product(S, G2, C2, G, C, d, rho);
-            for (int e = 0; e < S * S; e++) { G[e] = G2[e]; C[e] = C2[e]; }
-        }
-        for (int k = 0; k < S; k++) {
-            row[k] = G[k * S + column];
-            row[S + k] = C[k * S + column];
-            if (has_source) { row[k] *= of->source[i]; row[S + k] *= of->source[i]; }
-        }
-    }
-    if (product)
-        for (int e = 0; e < S * S; e++) { product[e] = G[e]; product[S * S + e] = C[e]; }
 }
 
 /* Find the exponents of the largest values of `count` rows of 2·half features, whether scaled
@@ -267,7 +255,7 @@ INLINE void measure(const lanes *raw, int64_t count, const int half, double *sca
     for (int w = 0; w < WIDTH; w++) {
         exponent[w] = top[w] > 0 ? stored_exponent(top[w]) : NOTHING;
         scale[w] = top[w] > 0 ? power_of_two(exponent[w] > 1022 ? -1022 : -exponent[w]) : 0.0;
-        *in_range &= low[w] >= FLOAT_RANGE * top[w];
+        *in_range &= low[w] >= 0x1p-33 * top[w];
     }
 }
 
@@ -336,23 +324,6 @@ INLINE void near_lags(const int S, const int ALL, work *job, const factors *of, 
     default: { const int S = 3; call; break; } \
     }
 
-static void build_newer(const work *job, const factors *of, int from, int to, side *out)
-{
-    FOR_STATES(job->states, {
-        newer_rows(S, of, from, to, job->new, out);
-        measure(out->raw, to - from, S, out->scale, out->exponent, &out->in_range, &out->nonzero);
-    })
-}
-
-static void build_older(const work *job, const factors *of, int from, int to, side *out,
-                        lanes *product)
-{
-    FOR_STATES(job->states, {
-        older_columns(S, of, from, to, job->previous, job->source != 0, out, product);
-        measure(out->raw, to - from, S, out->scale, out->exponent, &out->in_range, &out->nonzero);
-    })
-}
-
 static void add_near_lags(work *job, const factors *of, int from)
 {
     if (job->kinds > 1) FOR_STATES(job->states, near_lags(S, 1, job, of, from))
@@ -388,11 +359,20 @@ static void scale_between(int64_t states, between *of)
 static void extend_between(int64_t states, between *of, const block *next)
 {
     const int64_t entries = states * states;
-    lanes G[MOST_STATES * MOST_STATES], C[MOST_STATES * MOST_STATES];
-    FOR_STATES(states, dual_product(S, G, C, of->value, of->value + S * S, next->product,
-                                    next->product + S * S))
-    memcpy(of->value, G, entries * sizeof(lanes));
-    memcpy(of->value + entries, C, entries * sizeof(lanes));
+    for (int half = 0; half < EIGHTS; half++) {
+        eight value[2][2 * MOST_STATES * MOST_STATES], G[MOST_STATES * MOST_STATES];
+        eight C[MOST_STATES * MOST_STATES];
+        for (int e = 0; e < 2 * entries; e++) {
+            value[0][e] = ((const eight *)of->value)[e * EIGHTS + half];
+            value[1][e] = ((const eight *)next->product)[e * EIGHTS + half];
+        }
+        FOR_STATES(states, dual_product(S, G, C, value[0], value[0] + S * S, value[1],
+                                        value[1] + S * S))
+        for (int e = 0; e < entries; e++) {
+            ((eight *)of->value)[e * EIGHTS + half] = G[e];
+            ((eight *)of->value)[(entries + e) * EIGHTS + half] = C[e];
+        }
+    }
     for (int w = 0; w < WIDTH; w++) of->exponent[w] += next->product_exponent[w];
     scale_between(states, of);
 }
@@ -402,13 +382,6 @@ static void extend_between(int64_t states, between *of, const block *next)
 #define VECTOR NAMED(vector)
 typedef TYPE VECTOR __attribute__((vector_size(64)));
 
-INLINE VECTOR NAMED(absolute)(VECTOR value)
-{
-    typedef BITS bits __attribute__((vector_size(64)));
-    const BITS mask = (BITS)(((uint64_t)1 << (8 * sizeof(BITS) - 1)) - 1);
-    return (VECTOR)((bits)value & mask);
-}
-
 /* Scale `count` values to the type of the tiles. */
 static void NAMED(pack)(const lanes *raw, int64_t count, const double *scale, TYPE *out)
 {
@@ -416,6 +389,115 @@ static void NAMED(pack)(const lanes *raw, int64_t count, const double *scale, TY
         const double *from = (const double *)(raw + i);
         for (int w = 0; w < WIDTH; w++) out[i * WIDTH + w] = (TYPE)(from[w] * scale[w]);
     }
+}
+
+INLINE VECTOR NAMED(absolute)(VECTOR value)
+{
+    typedef BITS bits __attribute__((vector_size(64)));
+    const BITS mask = (BITS)(((uint64_t)1 << (8 * sizeof(BITS) - 1)) - 1);
+    return (VECTOR)((bits)value & mask);
+}
+
+typedef TYPE NAMED(narrow) __attribute__((vector_size(8 * sizeof(TYPE))));
+typedef BITS NAMED(bits) __attribute__((vector_size(8 * sizeof(TYPE))));
+
+/* The features of one side in the type of the tiles: for OLDER 0, row `new` of the products of
+   factors from … t, t = from … to-1, and else column `previous` of the products of factors to-1 … s,
+   s = to-1 … from, times the factor at the source; S values of G and S of C in each row. Return
+   whether all are within SPAN, so that they need no scale. */
+INLINE int NAMED(build)(const int S, const int OLDER, const work *job, const factors *of, int from,
+                        int to, TYPE *out, unsigned *nonzero, lanes *product)
+{
+    enum { SHIFT = sizeof(TYPE) == 4 ? 23 : 52, BIAS = sizeof(TYPE) == 4 ? 127 : 1023,
+           SPAN = sizeof(TYPE) == 4 ? FLOAT_SPAN : DOUBLE_SPAN };
+    const BITS mask = (BITS)(((uint64_t)1 << (8 * sizeof(BITS) - 1)) - 1);
+    const BITS least = (BITS)(BIAS - SPAN) << SHIFT, most = (BITS)(BIAS + SPAN) << SHIFT;
+    NAMED(bits) outside = {0}, seen[2 * MOST_STATES];
+    for (int k = 0; k < 2 * S; k++) seen[k] = (NAMED(bits)){0};
+    for (int half = 0; half < EIGHTS; half++) {
+        eight G[MOST_STATES * MOST_STATES], C[MOST_STATES * MOST_STATES];
+        for (int n = 0; n < to - from; n++) {
+            const int i = OLDER ? to - 1 - n : from + n;
+            const eight *local = (const eight *)(of->local + i * S * S) + half;
+            const eight *recurrent = (const eight *)(of->recurrent + i * S * S) + half;
+            eight d[MOST_STATES * MOST_STATES], rho[MOST_STATES * MOST_STATES];
+            eight g[MOST_STATES * MOST_STATES], c[MOST_STATES * MOST_STATES];
+            for (int e = 0; e < S * S; e++) {
+                d[e] = local[e * EIGHTS];
+                rho[e] = recurrent[e * EIGHTS];
+            }
+            if (n == 0)
+                for (int e = 0; e < S * S; e++) { g[e] = d[e]; c[e] = rho[e]; }
+            else if (OLDER)
+                dual_product(S, g, c, G, C, d, rho);
+            else
+                dual_product(S, g, c, d, rho, G, C);
+            for (int e = 0; e < S * S; e++) { G[e] = g[e]; C[e] = c[e]; }
+            NAMED(narrow) *row = (NAMED(narrow) *)(out + n * 2 * S * WIDTH) + half;
+            for (int k = 0; k < S; k++) {
+                const int e = S == 1 ? 0 : OLDER ? k * S + (int)job->previous : (int)job->new * S + k;
+                eight first = G[e], second = C[e];
+                if (OLDER && job->source) {
+                    const eight source = ((const eight *)(of->source + i))[half];
+                    first *= source;
+                    second *= source;
+                }
+                const NAMED(narrow) left = __builtin_convertvector(first, NAMED(narrow));
+                const NAMED(narrow) right = __builtin_convertvector(second, NAMED(narrow));
+                row[k * EIGHTS] = left;
+                row[(S + k) * EIGHTS] = right;
+                const NAMED(bits) a = (NAMED(bits))left & mask, b = (NAMED(bits))right & mask;
+                seen[k] |= a;
+                seen[S + k] |= b;
+                /* A correction far below its G may be lost beside it; without a G it may not. */
+                const NAMED(bits) kept = S == 1 ? a : a | (b & (a == 0));
+                outside |= b > most;
+                outside |= kept > most;
+                outside |= (kept < least) & (S == 1 ? ~(NAMED(bits)){0} : kept != 0);
+            }
+        }
+        if (product)
+            for (int e = 0; e < S * S; e++) {
+                ((eight *)product)[e * EIGHTS + half] = G[e];
+                ((eight *)product)[(S * S + e) * EIGHTS + half] = C[e];
+            }
+    }
+    int in_span = 1;
+    *nonzero = 0;
+    for (int w = 0; w < 8; w++) {
+        in_span &= outside[w] == 0;
+        for (int k = 0; k < 2 * S; k++) *nonzero |= (unsigned)(seen[k][w] != 0) << k;
+    }
+    return in_span;
+}
+
+static int NAMED(build_side)(int older, const work *job, const factors *of, int from, int to,
+                             TYPE *out, unsigned *nonzero, lanes *product)
+{
+    int in_span;
+    if (older)
+        FOR_STATES(job->states,
+                   in_span = NAMED(build)(S, 1, job, of, from, to, out, nonzero, product))
+    else
+        FOR_STATES(job->states,
+                   in_span = NAMED(build)(S, 0, job, of, from, to, out, nonzero, product))
+    return in_span;
+}
+
+/* The same, scaled where it must be. */
+static void NAMED(prepare)(int older, const work *job, const factors *of, int from, int to,
+                           TYPE *out, side *about, lanes *product)
+{
+    const int64_t rows = to - from, features = 2 * job->states;
+    lanes raw[BLOCK * MOST_FEATURES];
+    double scale[WIDTH];
+    memset(about->exponent, 0, sizeof about->exponent);
+    about->in_range = 1;
+    if (NAMED(build_side)(older, job, of, from, to, out, &about->nonzero, product)) return;
+    build_side_double(older, job, of, from, to, (double *)raw, &about->nonzero, product);
+    measure(raw, rows, (int)job->states, scale, about->exponent, &about->in_range,
+            &about->nonzero);
+    NAMED(pack)(raw, rows * features, scale, out);
 }
 
 /* Rows of U times the block between: S values of G + C and S of G for each row. */
@@ -453,30 +535,43 @@ INLINE void NAMED(carry_rows)(const int S, const TYPE *rows, int64_t count, cons
 INLINE void NAMED(tile)(const int K, const int SIGNED, const TYPE *x, const TYPE *y, int64_t count,
                         int64_t lags, TYPE *sums, TYPE *plain_sums)
 {
-    enum { PART = 64 / sizeof(TYPE) };
+    enum { PART = 64 / sizeof(TYPE), PARTS = WIDTH / PART, HELD = 4 };
     const int64_t squares = count / 4;
-    const int stride = K * WIDTH;
-    for (int part = 0; part < WIDTH; part += PART) {
-        VECTOR kept[4] = {{0}}, kept_plain[4] = {{0}};
-        for (int64_t group = 0; group < 2 * squares && 4 * group < lags; group++) {
-            VECTOR sum[7] = {{0}}, sum_plain[7] = {{0}};
+    const int stride = K * PARTS;
+    for (int part = 0; part < PARTS; part++) {
+        VECTOR *to = (VECTOR *)sums + part, *plain_to = (VECTOR *)plain_sums + part;
+        for (int m = 0; m < 3; m++) {
+            to[m * PARTS] = (VECTOR){0};
+            if (SIGNED) plain_to[m * PARTS] = (VECTOR){0};
+        }
+        for (int64_t group = 0; group < 2 * squares - 1 && 4 * group < lags; group++) {
+            VECTOR sum[7] = {{0}}, plain[7] = {{0}};
             const int64_t low = group < squares ? 0 : group - squares + 1;
             const int64_t high = group < squares ? group : squares - 1;
-            const TYPE *xs = x + low * 4 * stride + part;
-            const TYPE *ys = y + (group - low) * 4 * stride + part;
+            const VECTOR *xs = (const VECTOR *)x + low * 4 * stride + part;
+            const VECTOR *ys = (const VECTOR *)y + (group - low) * 4 * stride + part;
             for (int64_t square = low; square <= high; square++) {
-                VECTOR part_sum[4], part_plain[4];
+                VECTOR part_sum[4], part_plain[4], held[4][HELD];
+#pragma GCC unroll 4
+                for (int j = 0; j < 4; j++)
+#pragma GCC unroll 4
+                    for (int k = 0; k < K && k < HELD; k++) {
+                        held[j][k] = ys[j * stride + k * PARTS];
+                        IN_REGISTER(held[j][k]);
+                    }
 #pragma GCC unroll 4
                 for (int i = 0; i < 4; i++) {
-                    VECTOR value[4];
+                    VECTOR value[4], left = xs[i * stride];
+                    IN_REGISTER(left);
 #pragma GCC unroll 4
-                    for (int j = 0; j < 4; j++) {
-                        const VECTOR *left = (const VECTOR *)(xs + i * stride);
-                        const VECTOR *right = (const VECTOR *)(ys + j * stride);
-                        value[j] = left[0] * right[0];
+                    for (int j = 0; j < 4; j++) value[j] = left * held[j][0];
 #pragma GCC unroll 4
-                        for (int k = 1; k < K; k++)
-                            value[j] += left[k * (WIDTH / PART)] * right[k * (WIDTH / PART)];
+                    for (int k = 1; k < K; k++) {
+                        left = xs[i * stride + k * PARTS];
+                        IN_REGISTER(left);
+#pragma GCC unroll 4
+                        for (int j = 0; j < 4; j++)
+                            value[j] += left * (k < HELD ? held[j][k] : ys[j * stride + k * PARTS]);
                     }
                     /* The sums of the square first, then those of the diagonal: short chains. */
 #pragma GCC unroll 4
@@ -488,23 +583,24 @@ INLINE void NAMED(tile)(const int K, const int SIGNED, const TYPE *x, const TYPE
                                 i == 0 || j == 3 ? value[j] : part_plain[j + 1] + value[j];
                     }
                     sum[i] += part_sum[0];
-                    if (SIGNED) sum_plain[i] += part_plain[0];
+                    if (SIGNED) plain[i] += part_plain[0];
                 }
 #pragma GCC unroll 4
                 for (int j = 1; j < 4; j++) {
                     sum[3 + j] += part_sum[j];
-                    if (SIGNED) sum_plain[3 + j] += part_plain[j];
+                    if (SIGNED) plain[3 + j] += part_plain[j];
                 }
                 xs += 4 * stride;
                 ys -= 4 * stride;
             }
-#pragma GCC unroll 4
-            for (int m = 0; m < 4; m++) {
-                const int64_t place = (4 * group + m) * WIDTH + part;
-                *(VECTOR *)(sums + place) = sum[m] + kept[m];
-                if (SIGNED) *(VECTOR *)(plain_sums + place) = sum_plain[m] + kept_plain[m];
-                if (m < 3) { kept[m] = sum[4 + m]; kept_plain[m] = sum_plain[4 + m]; }
+            /* The last three lags of this diagonal are the first of the next one. */
+#pragma GCC unroll 7
+            for (int m = 0; m < 7; m++) {
+                to[m * PARTS] = m < 3 ? to[m * PARTS] + sum[m] : sum[m];
+                if (SIGNED) plain_to[m * PARTS] = m < 3 ? plain_to[m * PARTS] + plain[m] : plain[m];
             }
+            to += 4 * PARTS;
+            plain_to += 4 * PARTS;
         }
     }
 }
@@ -513,14 +609,14 @@ INLINE void NAMED(tile)(const int K, const int SIGNED, const TYPE *x, const TYPE
 static void NAMED(add_lags)(const TYPE *restrict sums, int64_t lags, const double *restrict start,
                             const double *restrict step, double *restrict to)
 {
-    typedef TYPE narrow __attribute__((vector_size(8 * sizeof(TYPE))));
+    const double lower = power_of_two(-LIFT);
     for (int w = 0; w < WIDTH; w += 8) {
         eight scale, factor;
         memcpy(&scale, start + w, sizeof scale);
         memcpy(&factor, step + w, sizeof factor);
         for (int64_t lag = 0; lag < lags; lag++) {
-            const narrow sum = *(const narrow *)(sums + lag * WIDTH + w);
-            *(eight *)(to + lag * WIDTH + w) += scale * __builtin_convertvector(sum, eight);
+            const NAMED(narrow) sum = *(const NAMED(narrow) *)(sums + lag * WIDTH + w);
+            *(eight *)(to + lag * WIDTH + w) += scale * (__builtin_convertvector(sum, eight) * lower);
             scale *= factor;
         }
     }
@@ -566,26 +662,26 @@ static const TYPE *NAMED(gather)(const TYPE *rows, int64_t count, int from, cons
 }
 
 /* Add all pairs of the anchors of `rows` and the sources of `columns`. */
-static void NAMED(add_pairs)(work *job, const TYPE *rows, unsigned rows_nonzero,
-                             const int32_t *rows_exponent, const between *middle,
-                             const TYPE *columns, unsigned columns_nonzero,
-                             const int32_t *columns_exponent, int64_t count, int64_t first_lag)
+static void NAMED(add_pairs)(work *job, const TYPE *rows, const side *of_rows,
+                             const between *middle, const TYPE *columns, const side *of_columns,
+                             int64_t count, int64_t first_lag)
 {
     const int S = (int)job->states;
     double start[WIDTH], step[WIDTH];
     int alive = 0;
     for (int w = 0; w < WIDTH; w++) {
-        int64_t exponent = (int64_t)rows_exponent[w] + columns_exponent[w]
-                           - (int64_t)job->tilt[w] * first_lag;
+        int64_t exponent = (int64_t)of_rows->exponent[w] + of_columns->exponent[w];
         if (middle) exponent += middle->exponent[w];
-        const int64_t last = exponent - (int64_t)job->tilt[w] * 2 * (count - 1);
-        alive |= (exponent > last ? exponent : last) >= -1022;
-        start[w] = power_of_two(exponent);
-        step[w] = power_of_two(-job->tilt[w]);
+        const int64_t tilt = job->tilt[w], span = 2 * (count - 1) * tilt / TILT_STEPS;
+        const int64_t first = exponent - first_lag * tilt / TILT_STEPS;
+        alive |= (span < 0 ? first - span : first) >= -1022 - LIFT;
+        start[w] = power_of_tilt(exponent + LIFT, -first_lag * tilt);
+        step[w] = power_of_tilt(0, -tilt);
     }
     if (!alive) return;
 
-    unsigned g_rows = rows_nonzero & ((1u << S) - 1), c_rows = rows_nonzero >> S;
+    unsigned g_rows = of_rows->nonzero & ((1u << S) - 1), c_rows = of_rows->nonzero >> S;
+    const unsigned columns_nonzero = of_columns->nonzero;
     if (middle) {
         unsigned g = 0, c = 0;
         for (int b = 0; b < S; b++)
@@ -630,25 +726,13 @@ static void NAMED(add_pairs)(work *job, const TYPE *rows, unsigned rows_nonzero,
     }
 }
 
-/* The same from two sides that are not packed yet. */
-static void NAMED(add_sides)(work *job, const side *rows, const between *middle,
-                             const side *columns, int64_t count, int64_t first_lag)
-{
-    TYPE x[BLOCK * MOST_FEATURES * WIDTH] __attribute__((aligned(128)));
-    TYPE y[BLOCK * MOST_FEATURES * WIDTH] __attribute__((aligned(128)));
-    NAMED(pack)(rows->raw, count * 2 * job->states, rows->scale, x);
-    NAMED(pack)(columns->raw, count * 2 * job->states, columns->scale, y);
-    NAMED(add_pairs)(job, x, rows->nonzero, rows->exponent, middle, y, columns->nonzero,
-                     columns->exponent, count, first_lag);
-}
 #undef VECTOR
 #else
 
 /* All memory beyond the arguments and results, in one piece. */
 typedef struct {
     factors near, far;
-    side rows, columns;
-    char packed_rows[BLOCK * MOST_FEATURES * WIDTH * sizeof(double)] __attribute__((aligned(128)));
+    double rows[BLOCK * MOST_FEATURES * WIDTH], columns[BLOCK * MOST_FEATURES * WIDTH];
 } scratch;
 
 static int64_t kept_blocks(int64_t steps, int64_t max_lag)
@@ -670,61 +754,72 @@ int64_t first_order_workspace(int64_t single, int64_t steps, int64_t states, int
            + kinds * max_lag * WIDTH * sizeof(double);
 }
 
+/* All pairs of two neighbouring parts of one block. */
+static void add_neighbours(work *job, scratch *own, int from, int size)
+{
+    side newer, older;
+    if (job->single) {
+        float *rows = (float *)own->rows, *columns = (float *)own->columns;
+        prepare_float(0, job, &own->near, from + size, from + 2 * size, rows, &newer, 0);
+        prepare_float(1, job, &own->near, from, from + size, columns, &older, 0);
+        if (newer.in_range && older.in_range) {
+            add_pairs_float(job, rows, &newer, 0, columns, &older, size, 2);
+            return;
+        }
+    }
+    prepare_double(0, job, &own->near, from + size, from + 2 * size, own->rows, &newer, 0);
+    prepare_double(1, job, &own->near, from, from + size, own->columns, &older, 0);
+    add_pairs_double(job, own->rows, &newer, 0, own->columns, &older, size, 2);
+}
+
+/* All pairs of the block in work and block j, of which only the second may be packed as floats. */
+static void add_pairs_again(work *job, scratch *own, const between *middle, int64_t j,
+                            int64_t first_lag)
+{
+    double rows[BLOCK * MOST_FEATURES * WIDTH] __attribute__((aligned(128)));
+    side newer, older;
+    load_block(job, j, &own->far);
+    prepare_double(0, job, &own->near, 0, BLOCK, rows, &newer, 0);
+    prepare_double(1, job, &own->far, 0, BLOCK, own->columns, &older, 0);
+    add_pairs_double(job, rows, &newer, middle, own->columns, &older, BLOCK, first_lag);
+}
+
 /* All lags of the lanes in work. */
 static void add_lanes(work *job, scratch *own, block *blocks, char *packed)
 {
     const int64_t number = (job->steps + BLOCK - 1) / BLOCK, S = job->states;
     const int64_t kept = kept_blocks(job->steps, job->max_lag);
     const int64_t bytes = packed_bytes(job->single, S);
-    side *rows = &own->rows, *columns = &own->columns;
     choose_tilts(job);
     for (int64_t i = 0; i < number; i++) {
         load_block(job, i, &own->near);
         for (int from = 0; from < BLOCK; from += BASE) add_near_lags(job, &own->near, from);
         for (int size = BASE; size < BLOCK && job->max_lag > 1; size *= 2)
-            for (int from = 0; from < BLOCK; from += 2 * size) {
-                build_newer(job, &own->near, from + size, from + 2 * size, rows);
-                build_older(job, &own->near, from, from + size, columns, 0);
-                if (job->single && rows->in_range && columns->in_range)
-                    add_sides_float(job, rows, 0, columns, size, 2);
-                else
-                    add_sides_double(job, rows, 0, columns, size, 2);
-            }
+            for (int from = 0; from < BLOCK; from += 2 * size)
+                add_neighbours(job, own, from, size);
         if (kept == 1) continue;
 
-        block *this = blocks + i % kept;
-        char *this_packed = packed + i % kept * bytes;
+        side newer;
         between middle, whole;
-        memset(whole.exponent, 0, sizeof whole.exponent);
-        if (i) {
-            build_newer(job, &own->near, 0, BLOCK, rows);
-            if (job->single)
-                pack_float(rows->raw, BLOCK * 2 * S, rows->scale, (float *)own->packed_rows);
-            else
-                pack_double(rows->raw, BLOCK * 2 * S, rows->scale, (double *)own->packed_rows);
-        }
+        if (i && job->single)
+            prepare_float(0, job, &own->near, 0, BLOCK, (float *)own->rows, &newer, 0);
+        else if (i)
+            prepare_double(0, job, &own->near, 0, BLOCK, own->rows, &newer, 0);
         for (int64_t j = i - 1; j >= 0; j--) {
             const int64_t first_lag = (i - j - 1) * BLOCK + 2;
             if (first_lag > job->max_lag) break;
             const block *old = blocks + j % kept;
-            const char *old_packed = packed + j % kept * bytes;
+            const void *columns = packed + j % kept * bytes;
             const between *reach = j == i - 1 ? 0 : &middle;
             if (reach && middle.empty) break;
-            const int in_range =
-                rows->in_range && old->in_range && (!reach || middle.in_range);
             if (!job->single)
-                add_pairs_double(job, (const double *)own->packed_rows, rows->nonzero,
-                                 rows->exponent, reach, (const double *)old_packed, old->nonzero,
-                                 old->exponent, BLOCK, first_lag);
-            else if (in_range)
-                add_pairs_float(job, (const float *)own->packed_rows, rows->nonzero,
-                                rows->exponent, reach, (const float *)old_packed, old->nonzero,
-                                old->exponent, BLOCK, first_lag);
-            else {
-                load_block(job, j, &own->far);
-                build_older(job, &own->far, 0, BLOCK, columns, 0);
-                add_sides_double(job, rows, reach, columns, BLOCK, first_lag);
-            }
+                add_pairs_double(job, own->rows, &newer, reach, columns, &old->columns, BLOCK,
+                                 first_lag);
+            else if (newer.in_range && old->columns.in_range && (!reach || middle.in_range))
+                add_pairs_float(job, (const float *)own->rows, &newer, reach, columns,
+                                &old->columns, BLOCK, first_lag);
+            else
+                add_pairs_again(job, own, reach, j, first_lag);
             if (!reach) {
                 memcpy(middle.value, old->product, 2 * S * S * sizeof(lanes));
                 memcpy(middle.exponent, old->product_exponent, sizeof middle.exponent);
@@ -732,17 +827,18 @@ static void add_lanes(work *job, scratch *own, block *blocks, char *packed)
             } else
                 extend_between(S, &middle, old);
         }
-        build_older(job, &own->near, 0, BLOCK, columns, whole.value);
+        block *this = blocks + i % kept;
+        char *columns = packed + i % kept * bytes;
+        memset(whole.exponent, 0, sizeof whole.exponent);
+        if (job->single)
+            prepare_float(1, job, &own->near, 0, BLOCK, (float *)columns, &this->columns,
+                          whole.value);
+        else
+            prepare_double(1, job, &own->near, 0, BLOCK, (double *)columns, &this->columns,
+                           whole.value);
         scale_between(S, &whole);
         memcpy(this->product, whole.value, 2 * S * S * sizeof(lanes));
         memcpy(this->product_exponent, whole.exponent, sizeof whole.exponent);
-        memcpy(this->exponent, columns->exponent, sizeof columns->exponent);
-        this->in_range = columns->in_range;
-        this->nonzero = columns->nonzero;
-        if (job->single)
-            pack_float(columns->raw, BLOCK * 2 * S, columns->scale, (float *)this_packed);
-        else
-            pack_double(columns->raw, BLOCK * 2 * S, columns->scale, (double *)this_packed);
     }
 }
 
