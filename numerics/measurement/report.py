@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +12,12 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from longlag.numerics.measurement.errors import ExpansionErrors
+from longlag.numerics.window import MeasuredWindow, measured_window
 from longlag.theory.errors import LonglagError
 
 READINGS = ("zeroth", "first_order", "exact")
+#: Of the time scales; the last is the slowest neuron's.
+_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
 
 @dataclass(frozen=True)
@@ -178,6 +182,29 @@ class TransportReport:
         above = errors > level
         return int(self.lags[above.int().argmax()]) if bool(above.any()) else None
 
+    def window(
+        self, *, samples: float, cost: float, kappa: float, reading: str = "exact"
+    ) -> MeasuredWindow:
+        """Return the learnability window of a measured envelope: where A f(ℓ)^{−κ} ≤ N.
+
+        Args:
+            samples: N.
+            cost: A.
+            kappa: the concentration exponent.
+            reading: which envelope; one over the lags that were measured, so that a window that
+                reaches the last of them may be longer.
+        """
+        envelope = self._of(self.per_neuron, reading).sum(-1)
+        return measured_window(
+            self.lags.numpy(), envelope.numpy(), samples=samples, cost=cost, kappa=kappa
+        )
+
+    def spectrum(self) -> dict[str, float]:
+        """Return quantiles of the time scales of the local path over the neurons."""
+        ordered = self.time_scales.sort().values.tolist()
+        last = len(ordered) - 1
+        return {f"{level:.0%}": ordered[round(level * last)] for level in _QUANTILES}
+
     def to_dict(self, lags: Sequence[int] | None = None) -> dict[str, Any]:
         """Return the report as plain numbers, for JSON.
 
@@ -202,6 +229,10 @@ class TransportReport:
                 for level in (0.1, 0.5)
             },
             "time_scales": _plain(self.time_scales),
+            "spectrum": {
+                key: value if math.isfinite(value) else None
+                for key, value in self.spectrum().items()
+            },
             "folding_lags": _plain(self.folding_lags),
             "rates": {
                 "lags": chosen,
@@ -244,7 +275,7 @@ def _plain(values: Tensor) -> Any:
     """Nested lists, with None for what JSON has no number for."""
     if values.ndim > 1:
         return [_plain(row) for row in values]
-    return [value if abs(value) < float("inf") else None for value in values.tolist()]
+    return [value if math.isfinite(value) else None for value in values.tolist()]
 
 
 __all__ = [

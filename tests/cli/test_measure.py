@@ -56,6 +56,21 @@ def test_the_table_and_the_json_say_what_the_library_says(
     assert "first order is wrong by more than 10%" in shown
 
 
+def test_windows_are_those_of_the_measured_envelopes(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--input", "x.npy", "--max-lag", "16", "--samples", "64", "--kappa", "2")
+    assert run("measure", "gru.pt", *options, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    for reading in ("exact", "first_order", "zeroth"):
+        learnable = [
+            lag for lag, f in zip(found["lags"], found[reading], strict=True) if f >= 1 / 8
+        ]
+        assert found["window"][reading]["last"] == learnable[-1] < 16
+    assert run("measure", "gru.pt", *options) == 0
+    assert f"exact        lag {learnable[-1]}" in capsys.readouterr().out
+
+
 def test_objects_of_a_file_are_measured(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ("--input", "x.npy", "--max-lag", "4", "--json")
     assert run("measure", "mine.py:model", "--module", "rnn", "--block", "c->h", *options) == 0
@@ -99,6 +114,8 @@ BAD = {
     "memory": (("--max-lag", "4", "--input", "x.npy", "--memory", "1e-5"), "lower max_lag"),
     "no memory": (("--max-lag", "4", "--input", "x.npy", "--memory", "-1"), "more than 0"),
     "layer": (("--max-lag", "4", "--input", "x.npy", "--layer", "3"), "choose from 0 to 0"),
+    "no exponent": (("--max-lag", "4", "--input", "x.npy", "--samples", "9"), "exactly one"),
+    "no samples": (("--max-lag", "4", "--input", "x.npy", "--kappa", "2"), "give --samples"),
     "block": (("--max-lag", "4", "--input", "x.npy", "--block", "c->c"), "h->h"),
 }  # fmt: skip
 

@@ -44,7 +44,7 @@ def horizon(
 ) -> None:
     """Compute H_N, the largest lag that N samples suffice for: A f(ell)**(-kappa) <= N."""
     values = read_settings(set_ or [])
-    exponent, origin = _exponent(alpha, estimator, kappa)
+    exponent, origin = read_exponent(alpha, estimator, kappa)
     number = parse_number(samples, "--samples")
     if number < 1:
         raise LonglagError(
@@ -69,8 +69,10 @@ def horizon(
     typer.echo(f"{'inputs':<16}N = {samples}, A = {cost}, kappa = {exponent} ({origin})")
 
 
-def _exponent(alpha: str | None, estimator: str | None, kappa: str | None) -> tuple[Rational, str]:
-    """κ and where it comes from."""
+def read_exponent(
+    alpha: str | None, estimator: str | None, kappa: str | None
+) -> tuple[Rational, str]:
+    """Return κ and where it comes from."""
     if (alpha is None) == (kappa is None):
         raise LonglagError(
             "--alpha and --kappa", "exactly one of them says how estimates concentrate",

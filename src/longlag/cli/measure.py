@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from longlag.cli.console import check_place, progress, write_figure
-from longlag.cli.objects import load_object, names_a_file
+from longlag.cli.horizon import read_exponent
+from longlag.cli.networks import find_module, read_input
 from longlag.theory.errors import LonglagError
+from longlag.theory.parse import parse_number
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from longlag.numerics.measurement import TransportReport
 
 _PARTS = 100
@@ -47,6 +48,15 @@ def measure(
     lags: Annotated[str | None, typer.Option(
         help="Lags shown, such as 1,8,32; powers of two by default."
     )] = None,
+    samples: Annotated[str | None, typer.Option(
+        help="N: print the learnability windows of the envelopes; needs --alpha or --kappa."
+    )] = None,
+    alpha: Annotated[str | None, typer.Option(help="Tail index of the noise, in (1, 2].")] = None,
+    estimator: Annotated[str | None, typer.Option(
+        help="Whose exponent at alpha: mean, median, … (mean if not given)"
+    )] = None,
+    kappa: Annotated[str | None, typer.Option(help="The exponent itself, above 0.")] = None,
+    cost: Annotated[str, typer.Option(help="A: samples needed where f = 1.")] = "1",
     memory: Annotated[float | None, typer.Option(
         help="GiB that may be used; what is free by default."
     )] = None,
@@ -55,6 +65,7 @@ def measure(
 ) -> None:  # fmt: skip
     """Measure how much of a gradient crosses every lag: exact, zeroth and first order."""
     chosen = _read_lags(lags, max_lag)
+    question = _read_question(samples, alpha, estimator, kappa, cost)
     if plot is not None and plot.suffix not in (".png", ".pdf", ".svg"):
         raise LonglagError(
             f"plot {str(plot)!r}", "a figure is .png, .pdf or .svg", "name such a file"
@@ -67,10 +78,10 @@ def measure(
     from longlag.numerics.measurement import measure_transport
     from longlag.numerics.sampling import Network
 
-    module = _find_module(target, name, nonlinearity)
+    module = find_module(target, name, nonlinearity)
     given = None
     if not isinstance(module, Network):
-        given = _read_input(input_file, module, batch_first)
+        given = read_input(input_file, module, batch_first)
     elif input_file is not None:
         raise LonglagError(
             f"--input {str(input_file)!r}", "a Network holds its own drives", "leave --input out"
@@ -93,12 +104,73 @@ def measure(
         from longlag.derivations.transport_figures import transport_figure
 
         write_figure(plot, transport_figure(report))
+    windows = {} if question is None else _windows(report, question)
     if as_json:
-        typer.echo(json.dumps(report.to_dict(chosen), indent=2))
+        found = report.to_dict(chosen)
+        if question is not None:
+            found["window"] = {**asdict(question), **windows}
+        typer.echo(json.dumps(found, indent=2))
     else:
         _print(report, chosen)
+        if question is not None:
+            _print_windows(question, windows)
     if plot is not None:
         typer.echo(f"wrote {plot}", err=True)
+
+
+@dataclass(frozen=True)
+class Question:
+    """How many samples there are, and how estimates concentrate."""
+
+    samples: float
+    cost: float
+    kappa: float
+    kappa_from: str
+
+
+def _read_question(
+    samples: str | None, alpha: str | None, estimator: str | None, kappa: str | None, cost: str
+) -> Question | None:
+    if samples is None:
+        if any(value is not None for value in (alpha, estimator, kappa)):
+            raise LonglagError(
+                "--alpha, --estimator or --kappa", "they belong to a number of samples",
+                "give --samples too, or leave them out",
+            )  # fmt: skip
+        return None
+    exponent, origin = read_exponent(alpha, estimator, kappa)
+    number, price = parse_number(samples, "--samples"), parse_number(cost, "--cost")
+    return Question(float(number), float(price), float(exponent), origin)
+
+
+def _windows(report: TransportReport, question: Question) -> dict[str, dict[str, Any]]:
+    from longlag.numerics.measurement.report import READINGS
+
+    return {
+        reading: asdict(
+            report.window(
+                samples=question.samples, cost=question.cost, kappa=question.kappa, reading=reading
+            )
+        )
+        for reading in reversed(READINGS)
+    }
+
+
+def _print_windows(question: Question, windows: dict[str, dict[str, Any]]) -> None:
+    typer.echo(
+        f"window at N = {question.samples:g}, A = {question.cost:g}, kappa = {question.kappa:g} "
+        f"({question.kappa_from}), f the sum over neurons"
+    )
+    for reading, window in windows.items():
+        last, failure = window["last"], window["first_failure"]
+        if failure is None:
+            told = "every measured lag; the window may be longer"
+        elif last is None:
+            told = "no lag"
+        else:
+            gap = f", with a gap at {failure:g}" if failure < last else ""
+            told = f"lag {last:g}{gap}"
+        typer.echo(f"  {reading.replace('_', ' '):12} {told}")
 
 
 def _read_lags(text: str | None, max_lag: int) -> list[int] | None:
@@ -113,69 +185,6 @@ def _read_lags(text: str | None, max_lag: int) -> list[int] | None:
             f"--lags {text!r}", f"it lists lags from 1 to {max_lag}", "write, for instance, 1,8,32"
         )
     return sorted(set(found))
-
-
-def _find_module(target: str, name: str | None, nonlinearity: str) -> Any:
-    """Return the module or Network that is named, weights from a file as plain tensors."""
-    from torch import nn
-
-    from longlag.numerics.weights import load_module
-
-    if not names_a_file(target):
-        path = Path(target)
-        if not path.is_file():
-            problem = "it is a folder" if path.is_dir() else "there is no such file"
-            raise LonglagError(
-                f"file {target!r}", problem, "name a file of weights, or FILE.py:OBJECT"
-            )
-        return load_module(path, name, nonlinearity=nonlinearity)
-    found = load_object(target)
-    if name is not None and isinstance(found, nn.Module):
-        try:
-            found = found.get_submodule(name)
-        except AttributeError:
-            inside = [key for key, part in found.named_modules() if isinstance(part, nn.RNNBase)]
-            raise LonglagError(
-                f"module {name!r}", f"{target} has no such part",
-                f"choose from {', '.join(inside)}" if inside else "it has no recurrent part at all",
-            ) from None  # fmt: skip
-    return found.eval() if isinstance(found, nn.Module) else found
-
-
-def _read_input(file: Path | None, module: Any, batch_first: bool) -> Tensor:
-    """Read the input as the module takes it, in its dtype and layout."""
-    import numpy as np
-    import torch
-
-    from longlag.numerics.binding import BoundModule
-
-    if file is None:
-        raise LonglagError(
-            "no input", "a module is measured along an input", "give --input FILE.npy"
-        )
-    try:
-        values = np.load(file, allow_pickle=False)
-    except OSError as error:
-        raise LonglagError(
-            f"input {str(file)!r}", f"it cannot be read ({error.strerror})", "check its path"
-        ) from None
-    except (ValueError, EOFError):
-        values = None
-    if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiub":
-        raise LonglagError(
-            f"input {str(file)!r}", "it is no array of plain numbers", "save it with numpy.save"
-        )
-    if values.ndim == 1:
-        values = values[:, None]
-    if not np.isfinite(values).all():
-        raise LonglagError(
-            f"input {str(file)!r}", "it holds NaN or infinite values", "clean it first"
-        )
-    inner = module.module if isinstance(module, BoundModule) else module
-    like = next(iter(inner.parameters()), torch.zeros(()))
-    x = torch.from_numpy(np.ascontiguousarray(values)).to(like)
-    stored_first = bool(getattr(inner, "batch_first", False))
-    return x.transpose(0, 1) if x.ndim == 3 and batch_first != stored_first else x
 
 
 def _print(report: TransportReport, lags: list[int] | None) -> None:
