@@ -40,7 +40,8 @@ class CompiledCell(Generated):
         self.backend = BACKEND
         self._jacobian = jacobian
         self._methods = Methods(jacobian)
-        functions = [function for part in self._methods.parts.values() for function in part]
+        self.parts = self._methods.parts
+        functions = [function for part in self.parts.values() for function in part]
         self.source = c_source(self.cell, functions)
         self._libraries: dict[str, ctypes.CDLL | None] = {}
         self._arguments = Arguments(self.cell, BACKEND)
@@ -52,7 +53,7 @@ class CompiledCell(Generated):
             part: ``step``, ``coefficients``, ``diagonals`` or ``matrices``.
         """
         if part not in self._libraries:
-            source = c_source(self.cell, self._methods.parts[part])
+            source = c_source(self.cell, self.parts[part])
             self._libraries[part] = load_library(source, f"{self.cell.name}-{part}")
         return self._libraries[part]
 

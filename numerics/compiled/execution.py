@@ -19,6 +19,9 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.graph import MapNode
 from longlag.theory.symbols import MeanWeight, Parameter, RowWeight, is_shared
 
+#: An array of rows of neurons, and the distance of its rows: 0 where all are the same.
+Rows = tuple[Tensor, int]
+
 #: The types of the library's functions, and what stands behind their names.
 SUFFIXES = {torch.float32: "_f32", torch.float64: "_f64"}
 
@@ -78,40 +81,28 @@ class Execution:
         """Return a number as an array of one element."""
         return self.like.new_full((1,), value)
 
-    def run(self, kernel: Kernel, into: Mapping[str, Tensor] | None = None) -> dict[str, Tensor]:
+    def run(self, kernel: Kernel, into: Mapping[str, Rows] | None = None) -> dict[str, Tensor]:
         """Run a pointwise kernel.
 
         Args:
             kernel: what to run.
-            into: arrays to write to, by label; rows of neurons are contiguous in them.
+            into: arrays to write to, by label, each with the distance of its rows.
 
         Returns:
             Its outputs by label: (..., H), or (..., 1) for one number for all neurons.
         """
-        arrays, strides, kept = [], [], []
-        flat = kernel.is_flat
-        for symbol, shared in zip(kernel.inputs, kernel.shared_inputs, strict=True):
-            array, stride = self._rows_of(symbol)
-            kept.append(array)
-            arrays.append(array.data_ptr())
-            strides.append(stride)
-            flat = flat and (shared or stride == self.size)
-        results = {label: self._output(kernel, label) for label in kernel.outputs if not into}
-        results |= into or {}
-        steps = []
-        for label in kernel.outputs:
-            width = results[label].shape[-1]
-            step = 0 if label in kernel.fixed else self._stride(results[label], width)
-            flat = flat and (step in (0, self.size))
-            steps.append(step)
+        inputs = [self._rows_of(symbol) for symbol in kernel.inputs]
+        outputs = into or self._outputs(kernel)
+        written = [outputs[label] for label in kernel.outputs]
+        flat = kernel.is_flat and all(
+            shared or stride == self.size
+            for (_, stride), shared in zip((*inputs, *written), kernel.shared_arrays, strict=True)
+        )
         rows, size = (1, self.rows * self.size) if flat else (self.rows, self.size)
-        function = self._function(kernel.name, _KERNEL)
         if self.rows:
-            function(
-                rows, size, self.size, addresses(arrays), longs(strides),
-                addresses([results[label].data_ptr() for label in kernel.outputs]), longs(steps),
-            )  # fmt: skip
-        return results
+            function = self._function(kernel.name, _KERNEL)
+            function(rows, size, self.size, *_addressed(inputs), *_addressed(written))
+        return {label: array for label, (array, _) in outputs.items()}
 
     def assemble(self, assembly: Assembly, out: Tensor | None = None) -> Tensor:
         """Return a matrix (..., S·H, S·H) from its fields, written to ``out`` if that is given."""
@@ -126,9 +117,7 @@ class Execution:
         row = self.like.new_empty(width)
         function = self._function(assembly.name, _ASSEMBLY)
         function(
-            self.rows, self.size,
-            addresses([value.data_ptr() for value, _ in fields]), longs([s for _, s in fields]),
-            addresses([value.data_ptr() for value, _ in matrices]), longs([s for _, s in matrices]),
+            self.rows, self.size, *_addressed(fields), *_addressed(matrices),
             row.data_ptr(), out.data_ptr(), out.nbytes > _CACHED_BYTES,
         )  # fmt: skip
         return out
@@ -147,13 +136,13 @@ class Execution:
             return (argument @ weight).unsqueeze(-1)
         return linear(argument, weight)
 
-    def _rows_of(self, symbol: Symbol) -> tuple[Tensor, int]:
+    def _rows_of(self, symbol: Symbol) -> Rows:
         value = self.known[symbol]
         if isinstance(symbol, (Parameter, RowWeight)):
             return value.contiguous(), 0
         return self._field(value)
 
-    def _field(self, value: Tensor, axes: int = 1) -> tuple[Tensor, int]:
+    def _field(self, value: Tensor, axes: int = 1) -> Rows:
         """An array that all rows share or that has one entry for each, and its stride."""
         batch, trailing = value.shape[: value.ndim - axes], value.shape[value.ndim - axes :]
         if batch != self.batch:
@@ -162,11 +151,16 @@ class Execution:
             value = value.expand(*self.batch, *trailing)
         return value.contiguous(), trailing.numel()
 
-    def _output(self, kernel: Kernel, label: str) -> Tensor:
-        if label in kernel.fixed:
-            return self.like.new_empty((1,))
-        width = 1 if label in kernel.narrow else self.size
-        return fresh(self.like, (*self.batch, width))
+    def _outputs(self, kernel: Kernel) -> dict[str, Rows]:
+        """Fresh arrays for a kernel's outputs: those of full width are views of one array."""
+        wide = [label for label in kernel.outputs if label not in kernel.narrow]
+        block = fresh(self.like, (len(wide), *self.batch, self.size)).unbind(0)
+        found = {label: (array, self.size) for label, array in zip(wide, block, strict=True)}
+        for label in kernel.narrow - kernel.fixed:
+            found[label] = self.like.new_empty((*self.batch, 1)), 1
+        for label in kernel.fixed:
+            found[label] = self.like.new_empty((1,)), 0
+        return found
 
     def writable(self, array: Tensor, shape: tuple[int, ...], what: str) -> Tensor:
         """Return an array that results may be written to; any other raises LonglagError."""
@@ -179,10 +173,6 @@ class Execution:
             )
         return array
 
-    def _stride(self, value: Tensor, width: int) -> int:
-        """The distance of rows; all leading axes are one behind the other."""
-        return value.stride(-2) if value.ndim > 1 else width
-
     def _function(self, name: str, arguments: list[Any]) -> Any:
         function = getattr(self.library, name + SUFFIXES[self.like.dtype])
         if function.argtypes is None:
@@ -190,11 +180,8 @@ class Execution:
         return function
 
 
-def addresses(values: Sequence[int]) -> Any:
-    """Return addresses as an array of C."""
-    return (ctypes.c_void_p * max(len(values), 1))(*values)
-
-
-def longs(values: Sequence[int]) -> Any:
-    """Return whole numbers as an array of C."""
-    return (ctypes.c_long * max(len(values), 1))(*values)
+def _addressed(arrays: Sequence[Rows]) -> tuple[Any, Any]:
+    """Arrays and the distances of their rows as two arrays of C."""
+    count = max(len(arrays), 1)
+    addresses = (ctypes.c_void_p * count)(*[array.data_ptr() for array, _ in arrays])
+    return addresses, (ctypes.c_long * count)(*[stride for _, stride in arrays])

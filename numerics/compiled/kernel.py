@@ -72,9 +72,9 @@ class Kernel:
         return frozenset(label for label in self.narrow if is_constant(self.outputs[label]))
 
     @cached_property
-    def shared_inputs(self) -> tuple[bool, ...]:
-        """For each input whether it is one number for all neurons."""
-        return tuple(map(is_shared, self.inputs))
+    def shared_arrays(self) -> tuple[bool, ...]:
+        """For each input and each output whether neurons share its numbers."""
+        return (*map(is_shared, self.inputs), *(label in self.narrow for label in self.outputs))
 
     @cached_property
     def is_flat(self) -> bool:

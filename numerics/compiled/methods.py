@@ -14,7 +14,7 @@ from torch import Tensor
 from longlag.numerics.codegen.generated import CoefficientFields
 from longlag.numerics.codegen.scalar import generate_scalar
 from longlag.numerics.compiled.assembly import Assembly
-from longlag.numerics.compiled.execution import Execution
+from longlag.numerics.compiled.execution import Execution, Rows
 from longlag.numerics.compiled.fields import Diagonals
 from longlag.numerics.compiled.kernel import Kernel, name_of
 from longlag.numerics.compiled.plan import Stage, stages
@@ -85,7 +85,7 @@ class Fields:
             for group, fields in self.groups.items()
         }
 
-    def _arrays(self, run: Execution, out: Mapping[str, Mapping[Any, Tensor]]) -> dict[str, Tensor]:
+    def _arrays(self, run: Execution, out: Mapping[str, Mapping[Any, Tensor]]) -> dict[str, Rows]:
         """The arrays of an earlier result by label; what neurons share is one number there."""
         found = {}
         for group, fields in self.sources.items():
@@ -94,11 +94,11 @@ class Fields:
                     continue
                 array = out[group][key]
                 if label in self.kernel.fixed:
-                    found[label] = run.writable(array.flatten()[:1], (1,), label)
+                    found[label] = run.writable(array.flatten()[:1], (1,), label), 0
                 elif label in self.kernel.narrow:
-                    found[label] = run.writable(array[..., :1], (*run.batch, 1), label)
+                    found[label] = run.writable(array[..., :1], (*run.batch, 1), label), 1
                 else:
-                    found[label] = run.writable(array, (*run.batch, run.size), label)
+                    found[label] = run.writable(array, (*run.batch, run.size), label), run.size
         return found
 
 
@@ -137,7 +137,8 @@ class DiagonalPlan:
         for label in self.kernel.outputs:
             part, i, j = label.split()
             whole = local if part == "local" else recurrent
-            into[label] = whole[..., int(i), int(j), :]
+            stride = self.states**2 * run.size
+            into[label] = whole[..., int(i), int(j), :], stride
         run.run(self.kernel, into)
         return local, recurrent
 
