@@ -17,7 +17,7 @@ from torch import Tensor
 from longlag.numerics.kernels.exact_reduce import Sums
 from longlag.numerics.kernels.exact_store import Interval, Layout, Store, Workspace
 
-#: Factors that are copied in together.
+#: Factors that are worked on together, level by level: a power of two.
 _LOADED = 32
 #: Below this share of ‖U‖²‖V‖², ⟨UᵀU, VVᵀ⟩ has lost digits and the product is formed.
 _CANCELLED = 1e-7
@@ -67,7 +67,7 @@ class Window:
             earlier: the window before it, itself conquered, or None at the beginning.
         """
         inside = {"prefix": earlier is not None, "suffix": not self.last}
-        whole = self._build(0, self.length, loaded=False, **inside)
+        whole = self._build(0, self.length, **inside)
         if earlier is not None:
             self._join(self._store.prefix(whole), earlier)
         if not self.last:
@@ -87,36 +87,55 @@ class Window:
             self._cross(rows.to(common), columns.to(common), part, first, 0)
             self.advance(sum(min(len(columns), reach - first - i) for i in range(len(rows))))
 
-    def _build(
-        self, start: int, stop: int, *, loaded: bool, prefix: bool, suffix: bool
-    ) -> Interval:
+    def _build(self, start: int, stop: int, *, prefix: bool, suffix: bool) -> Interval:
         """Add every product inside an interval and return it, with what is wanted of it."""
-        if not loaded and stop - start <= _LOADED:
-            # So late that the levels of this stretch find its factors in the cache.
-            self._load(start, stop)
-            loaded = True
-        if stop - start <= 2:
-            return self._store.leaf(start)
-        # An even number of factors, since leaves are pairs.
-        middle = start + (stop - start + 2) // 4 * 2
-        older = self._build(start, middle, loaded=loaded, prefix=prefix, suffix=True)
-        newer = self._build(middle, stop, loaded=loaded, prefix=True, suffix=suffix)
+        length = stop - start
+        if length <= _LOADED:
+            return self._stretch(start, stop)
+        # Whole stretches, as equal as they can be.
+        middle = start + (length + _LOADED) // (2 * _LOADED) * _LOADED
+        older = self._build(start, middle, prefix=prefix, suffix=True)
+        newer = self._build(middle, stop, prefix=True, suffix=suffix)
+        return self._unite(older, newer, prefix=prefix, suffix=suffix)
+
+    def _unite(self, older: Interval, newer: Interval, *, prefix: bool, suffix: bool) -> Interval:
+        """Add every product across a seam and return the interval of both sides."""
         dtype = torch.promote_types(older.dtype, newer.dtype)
         for half in (older, newer):
             self._store.convert(half, dtype)
-        weights = None if self.source is None else self.source[start:middle].flip(0)
-        self._cross(self._store.prefix(newer), self._store.suffix(older), weights, 0, middle)
-        self.advance((stop - middle) * (middle - start))
+        self._cross_inside(older, newer)
         return self._store.merge(older, newer, prefix=prefix, suffix=suffix)
 
-    def _load(self, start: int, stop: int) -> None:
-        """Load a stretch and add its products of one factor and of pairs."""
-        pairs = self._store.load(start, stop)
+    def _cross_inside(self, older: Interval, newer: Interval) -> None:
+        """Add every product across a seam in this window."""
+        weights = None if self.source is None else self.source[older.start : older.stop].flip(0)
+        rows, columns = self._store.prefix(newer), self._store.suffix(older)
+        self._cross(rows, columns, weights, 0, newer.start)
+        self.advance(len(rows) * len(columns))
+
+    def _stretch(self, start: int, stop: int) -> Interval:
+        """Add every product of a stretch of factors that a cache holds, level by level."""
+        parts, pairs = self._store.load(start, stop)
         source = None if self.source is None else self.source[start:stop]
         self._add_formed(self._store.factors[start:stop], source, 1, start, 1)
         if len(pairs):
             source = None if source is None else source[: 2 * len(pairs) : 2]
             self._add_formed(pairs, source, 2, start + 1, 2)
+        if self.layout.states > 1 or stop - start < _LOADED:
+            while len(parts) > 1:
+                rest = parts[len(parts) // 2 * 2 :]
+                both = zip(parts[::2], parts[1::2], strict=False)
+                parts = [self._unite(a, b, prefix=True, suffix=True) for a, b in both] + rest
+            return parts[0]
+        whole, length = Interval(start, stop, parts[0].dtype, None), 2
+        while length < stop - start:
+            for time in range(start, stop, 2 * length):
+                seam, end = time + length, time + 2 * length
+                older = Interval(time, seam, whole.dtype, None)
+                self._cross_inside(older, Interval(seam, end, whole.dtype, None))
+            self._store.merge_all(whole, length)
+            length *= 2
+        return whole
 
     def _add_formed(
         self, products: Tensor, source: Tensor | None, lag: int, time: int, step: int

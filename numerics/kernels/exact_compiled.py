@@ -45,6 +45,23 @@ static inline int32_t magnitude(const float *x) {
 }
 static inline int32_t as_bits(float x) { return magnitude(&x); }
 
+/* Copies rows; returns whether each is zero or has its largest magnitude in [low, high]. */
+int store(const float *restrict x, float *restrict y, int64_t rows, int64_t columns,
+          float low, float high) {
+    const int32_t lowest = as_bits(low), highest = as_bits(high);
+    int safe = 1;
+    for (int64_t r = 0; r < rows; r++, x += columns, y += columns) {
+        int32_t most = 0;
+        for (int64_t c = 0; c < columns; c++) {
+            int32_t v = magnitude(x + c);
+            y[c] = x[c];
+            most = v > most ? v : most;
+        }
+        safe &= !(most > highest || (most < lowest && most > 0));
+    }
+    return safe;
+}
+
 /* Whether every row of matrices (and every column, if there is room to note them) is zero or has
    its largest magnitude in [low, high]. */
 int within(const float *x, int64_t count, int64_t step, int64_t rows, int64_t columns,
@@ -85,6 +102,7 @@ def _library() -> ctypes.CDLL | None:
         for function in (library.reduce_float, library.reduce_double):
             function.argtypes = [pointer, *[number] * 4, pointer, pointer, number, pointer]
             function.restype = None
+        library.store.argtypes = [pointer, pointer, number, number, real, real]
         library.within.argtypes = [pointer, *[number] * 4, real, real, pointer]
     return library
 
@@ -107,6 +125,15 @@ def rows_are_safe(rows: Tensor) -> bool:
     return bool(library.within(rows.data_ptr(), 1, 0, *rows.shape, SAFE_LOW, SAFE_HIGH, None))
 
 
+def store_rows(rows: Tensor, target: Tensor) -> bool:
+    """Copy a contiguous matrix to another and return whether its rows are safe."""
+    library = library_for(rows)
+    if rows.dtype == torch.float64 or library is None:
+        target.copy_(rows)
+        return rows_are_safe(rows)
+    return bool(library.store(rows.data_ptr(), target.data_ptr(), *rows.shape, SAFE_LOW, SAFE_HIGH))
+
+
 def matrices_are_safe(matrices: Tensor) -> bool:
     """Return whether every row and every column of matrices (count, n, m) is safe, and finite."""
     if matrices.dtype == torch.float64:
@@ -114,7 +141,8 @@ def matrices_are_safe(matrices: Tensor) -> bool:
     library = library_for(matrices)
     packed = matrices.stride(-1) == 1 and matrices.stride(-2) == matrices.shape[-1]
     if library is None or not packed:
-        return bool(matrices_by_safety(matrices).all())
+        largest = [torch.linalg.vector_norm(matrices, torch.inf, dim=axis) for axis in (-1, -2)]
+        return all(bool(are_safe(each).all()) for each in largest)
     room = torch.empty(matrices.shape[-1], dtype=torch.int32)
     return bool(
         library.within(
@@ -122,12 +150,6 @@ def matrices_are_safe(matrices: Tensor) -> bool:
             SAFE_LOW, SAFE_HIGH, room.data_ptr(),
         )
     )  # fmt: skip
-
-
-def matrices_by_safety(matrices: Tensor) -> Tensor:
-    """Return for each of some matrices whether all its rows and columns are safe."""
-    largest = [torch.linalg.vector_norm(matrices, torch.inf, dim=axis) for axis in (-1, -2)]
-    return torch.cat([are_safe(each) for each in largest], -1).all(-1)
 
 
 def are_safe(magnitudes: Tensor) -> Tensor:

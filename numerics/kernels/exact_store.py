@@ -22,8 +22,8 @@ from torch import Tensor
 
 from longlag.numerics.kernels.exact_compiled import (
     matrices_are_safe,
-    matrices_by_safety,
     rows_are_safe,
+    store_rows,
 )
 from longlag.theory.errors import LonglagError
 
@@ -118,7 +118,6 @@ class Store:
         self.factors, self.layout, self.workspace = factors, layout, workspace
         self.anchor, self.kept, self.length = anchor, kept, len(factors)
         self._both: dict[torch.dtype, tuple[Tensor, Tensor]] = {}
-        self._leaves: dict[int, Interval] = {}
 
     def prefix(self, part: Interval) -> Tensor:
         """Return prefixes by time, (time, H + 1, K)."""
@@ -145,7 +144,6 @@ class Store:
         """Return all suffixes, and forget all else."""
         suffix = self._both[dtype][1]
         self._both.clear()
-        self._leaves.clear()
         self.factors = self.factors[:0]
         return suffix
 
@@ -163,59 +161,45 @@ class Store:
         self.prefix(part).copy_(prefix)
         self.suffix(part).copy_(suffix)
 
-    def leaf(self, start: int) -> Interval:
-        """Return the leaf that begins at a time of a loaded stretch, once."""
-        return self._leaves.pop(start)
-
-    def load(self, start: int, stop: int) -> Tensor:
+    def load(self, start: int, stop: int) -> tuple[list[Interval], Tensor]:
         """Make leaves of a stretch: pairs of factors, and one alone where their number is odd.
 
         Returns:
-            The products of the pairs, (⌊time / 2⌋, K, K), valid until the next stretch.
+            The leaves, and the products of the pairs, (⌊time / 2⌋, K, K), which are valid until
+            the next stretch.
 
         Raises:
             LonglagError: a factor is not finite.
         """
         factors = self.factors[start:stop]
-        even = len(factors) // 2 * 2
-        older, newer = factors[0:even:2], factors[1:even:2]
         plain = matrices_are_safe(factors)
         if not plain:
             self._check_finite(factors, start)
-        if plain or factors.dtype == torch.float64:
-            products = self.workspace.take("pairs", factors.dtype, *older.shape)
-            torch.bmm(newer, older, out=products)
-            alone = [True] * len(factors)
-        else:
-            products = newer.double() @ older.double()
-            alone = matrices_by_safety(factors).tolist()
-        narrow = products.float() if factors.dtype == torch.float32 else products
-        together = [True] * len(products)
-        if not matrices_are_safe(narrow) and factors.dtype == torch.float32:
-            together = matrices_by_safety(narrow).tolist()
-        for begin in range(start, stop, 2):
-            number = begin - start
-            safe = all(alone[number : number + 2] + together[number // 2 : number // 2 + 1])
-            dtype = factors.dtype if safe else torch.float64
-            product = products[number // 2] if begin + 1 < stop else None
-            self._leaves[begin] = self._leaf(begin, factors[number : number + 2], product, dtype)
-        return products
+        if not plain or not matrices_are_safe(products := self._pairs(factors)):
+            factors = factors.double()
+            products = self._pairs(factors)
+        layout, dtype = self.layout, factors.dtype
+        stretch = Interval(start, stop, dtype, None)
+        prefix, suffix = self.prefix(stretch)[:, :-1], self.suffix(stretch)[:, :-1]
+        prefix[::2] = factors[::2, layout.rows]
+        prefix[1::2] = products[:, layout.rows]
+        leaves = []
+        for first in range(0, len(factors), 2):
+            last = min(first + 1, len(factors) - 1)
+            total = products[first // 2] if last > first else factors[first]
+            suffix[-1 - last] = factors[last, :, layout.columns].mT
+            suffix[-1 - first] = total[:, layout.columns].mT
+            kept = total.clone() if layout.states > 1 else None
+            leaves.append(Interval(start + first, start + last + 1, dtype, kept))
+        return leaves, products
 
-    def _leaf(
-        self, start: int, factors: Tensor, product: Tensor | None, dtype: torch.dtype
-    ) -> Interval:
-        """Return the interval of one factor, or of two and their product."""
-        layout = self.layout
-        part = Interval(start, start + len(factors), dtype, None)
-        prefix, suffix = self.prefix(part)[:, :-1], self.suffix(part)[:, :-1]
-        prefix[0] = factors[0, layout.rows]
-        suffix[0] = factors[-1, :, layout.columns].mT
-        if product is not None:
-            prefix[1] = product[layout.rows]
-            suffix[1] = product[:, layout.columns].mT
-        if layout.states > 1:
-            part.total = (factors[0] if product is None else product).to(dtype, copy=True)
-        return part
+    def _pairs(self, factors: Tensor) -> Tensor:
+        """Return J_1 J_0, J_3 J_2, …"""
+        even = len(factors) // 2 * 2
+        older, newer = factors[0:even:2], factors[1:even:2]
+        return torch.bmm(
+            newer, older, out=self.workspace.take("pairs", factors.dtype, *older.shape)
+        )
 
     def _check_finite(self, factors: Tensor, start: int) -> None:
         wrong = factors.isfinite().flatten(1).all(1).logical_not().nonzero()
@@ -264,7 +248,34 @@ class Store:
         for some in matrices.split(step):
             rows = some.flatten(0, 1)
             product = self.workspace.take("product", rows.dtype, *rows.shape)
-            torch.mm(rows, factor, out=product)
-            safe = rows_are_safe(product) and safe
-            rows.copy_(product)
+            safe = store_rows(torch.mm(rows, factor, out=product), rows) and safe
+        return safe
+
+    def merge_all(self, halves: Interval, length: int) -> None:
+        """Merge every two neighbours of a stretch of equal intervals, of matrices of one state.
+
+        Args:
+            halves: the stretch, whose length is a multiple of two intervals.
+            length: the number of factors of an interval.
+        """
+        prefix, suffix = (
+            each.unflatten(0, (-1, 2 * length))
+            for each in (self.prefix(halves), self.suffix(halves))
+        )
+        # The last prefix of an interval is its product, the last suffix its transpose.
+        older, newer = prefix[:, length - 1, :-1], suffix[:, length - 1, :-1]
+        safe = self._multiply_all(suffix[:, length:-1], newer)
+        safe = self._multiply_all(prefix[:, length:], older) and safe
+        for number, total in enumerate(prefix[:, -1, :-1]):
+            suffix[-1 - number, -1, :-1] = total.mT
+        if not (safe and matrices_are_safe(suffix[:, -1])):
+            self.convert(halves, torch.float64)
+
+    def _multiply_all(self, matrices: Tensor, factors: Tensor) -> bool:
+        """The same for many intervals, each with its own factor."""
+        rows = matrices.flatten(1, 2)
+        product = self.workspace.take("products", rows.dtype, *rows.shape)
+        torch.bmm(rows, factors, out=product)
+        safe = rows_are_safe(product.flatten(0, 1))
+        rows.copy_(product)
         return safe
