@@ -170,25 +170,33 @@ static void load_block(work *job, int64_t number, factors *to)
     }
 }
 
-/* Choose the tilts: the mean of log2 of the largest local factors, as a sample of steps has it. */
+/* Choose the tilts: the mean of log2 of the norm of local factors (their largest sum of a row), as a
+   sample of steps has it. */
 static void choose_tilts(work *job)
 {
     typedef int64_t bits __attribute__((vector_size(64)));
-    const int64_t entries = job->states * job->states, stride = 1 + job->steps / 128;
+    const int64_t S = job->states, stride = 1 + job->steps / 128;
     for (int half = 0; half < EIGHTS; half++) {
         eight sum = {0}, seen = {0};
-        for (int64_t time = 0; time < job->steps; time += stride)
-            for (int64_t e = 0; e < entries; e++) {
-                const int64_t place = (time * job->rows + job->row) * entries + e;
-                const int64_t index = place * job->width + job->first;
-                const bits value = (bits)load_eight(job->local, job->single, index, job->count, half)
-                                   & INT64_MAX;
-                /* The bits of a double as an integer are its logarithm, piecewise linear. */
-                const eight logarithm = __builtin_convertvector(value, eight) * 0x1p-52 - 1023;
-                const bits some = value != 0;
-                sum += (eight)((bits)logarithm & some);
-                seen -= __builtin_convertvector(some, eight);
+        for (int64_t time = 0; time < job->steps; time += stride) {
+            eight norm = {0};
+            for (int64_t a = 0; a < S; a++) {
+                eight row = {0};
+                for (int64_t b = 0; b < S; b++) {
+                    const int64_t entry = ((time * job->rows + job->row) * S + a) * S + b;
+                    const eight d = load_eight(job->local, job->single,
+                                               entry * job->width + job->first, job->count, half);
+                    row += (eight)((bits)d & INT64_MAX);
+                }
+                const bits larger = row > norm;
+                norm = (eight)((bits)row & larger | (bits)norm & ~larger);
             }
+            /* The bits of a double as an integer are its logarithm, piecewise linear. */
+            const eight logarithm = __builtin_convertvector((bits)norm, eight) * 0x1p-52 - 1023;
+            const bits some = norm > 0;
+            sum += (eight)((bits)logarithm & some);
+            seen -= __builtin_convertvector(some, eight);
+        }
         for (int w = 0; w < 8; w++) {
             double mean = seen[w] > 0 ? sum[w] / seen[w] : 0.0;
             mean = mean > LARGEST_TILT ? LARGEST_TILT : mean < -LARGEST_TILT ? -LARGEST_TILT : mean;
@@ -272,11 +280,9 @@ INLINE void near_lags(const int S, const int ALL, work *job, const factors *of, 
         const part *local = (const part *)(of->local + from * S * S) + p;
         const part *recurrent = (const part *)(of->recurrent + from * S * S) + p;
         const part *source = (const part *)(of->source + from) + p;
-#pragma GCC unroll 8
         for (int back = 0; back < BASE; back++) {
             if (back >= lags) break;
             memset(sums, 0, sizeof sums);
-#pragma GCC unroll 8
             for (int i = back; i < BASE; i++) {
                 const part *d = local + (i - back) * S * S * PARTS;
                 const part *rho = recurrent + (i - back) * S * S * PARTS;
