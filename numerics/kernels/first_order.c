@@ -59,8 +59,7 @@ typedef struct {
 
 /* The factors of one block of steps, and the factor at their sources. */
 typedef struct {
-    lanes local[BLOCK * MOST_STATES * MOST_STATES], recurrent[BLOCK * MOST_STATES * MOST_STATES];
-    lanes source[BLOCK];
+    lanes *local, *recurrent, *source;
 } factors;
 
 typedef struct {
@@ -70,6 +69,14 @@ typedef struct {
     int32_t tilt[WIDTH];              /* in steps of 1 / TILT_STEPS of a binary place */
     double near_scale[BASE][WIDTH];   /* what undoes the tilt at lags 1 … BASE */
     int finite;
+    /* All memory beyond the arguments and results, laid out by `lay_out`. */
+    factors near, far;           /* the newer block in work, and an older one read again */
+    lanes *raw;                  /* features before they are scaled */
+    void *newer, *newer_again, *older;   /* features of the sides in work */
+    void *carried, *dense[2];    /* rows carried across blocks; features that are not zero */
+    void *tile_sums[2];
+    block *blocks;               /* the blocks of sources within reach, and their features */
+    char *kept_columns;
     double *sums[4];             /* |mu|, mu, |G|, G: max_lag × WIDTH each */
 } work;
 
@@ -108,7 +115,7 @@ INLINE int32_t stored_exponent(double value)
     return (int32_t)(bits >> 52 & 0x7ff) - 1023;
 }
 
-/* Lanes 8·half … 8·half+7 of values from `index` on, zero beyond `count`. */
+/* Lanes 8·half … 8·half+7 of values from `index` on, 1 beyond `count`: there nothing is read off. */
 INLINE eight load_eight(const void *from, int64_t single, int64_t index, int64_t count, int half)
 {
     typedef float floats __attribute__((vector_size(32), aligned(4)));
@@ -118,7 +125,7 @@ INLINE eight load_eight(const void *from, int64_t single, int64_t index, int64_t
     if (count >= 8)
         return single ? __builtin_convertvector(*(const floats *)((const float *)from + index), eight)
                       : (eight)*(const doubles *)((const double *)from + index);
-    eight value = {0};
+    eight value = {1, 1, 1, 1, 1, 1, 1, 1};
     for (int w = 0; w < count; w++)
         value[w] = single ? ((const float *)from)[index + w] : ((const double *)from)[index + w];
     return value;
@@ -456,10 +463,8 @@ INLINE int NAMED(build)(const int S, const int OLDER, const work *job, const fac
                 seen[k] |= a;
                 seen[S + k] |= b;
                 /* A correction far below its G may be lost beside it; without a G it may not. */
-                const NAMED(bits) kept = S == 1 ? a : a | (b & (a == 0));
-                outside |= b > most;
-                outside |= kept > most;
-                outside |= (kept < least) & (S == 1 ? ~(NAMED(bits)){0} : kept != 0);
+                const NAMED(bits) kept = a | (b & (a == 0));
+                outside |= (a > most) | (b > most) | ((kept < least) & (kept != 0));
             }
         }
         if (product)
@@ -495,15 +500,14 @@ static void NAMED(prepare)(int older, const work *job, const factors *of, int fr
                            TYPE *out, side *about, lanes *product)
 {
     const int64_t rows = to - from, features = 2 * job->states;
-    lanes raw[BLOCK * MOST_FEATURES];
     double scale[WIDTH];
     memset(about->exponent, 0, sizeof about->exponent);
     about->in_range = 1;
     if (NAMED(build_side)(older, job, of, from, to, out, &about->nonzero, product)) return;
-    build_side_double(older, job, of, from, to, (double *)raw, &about->nonzero, product);
-    measure(raw, rows, (int)job->states, scale, about->exponent, &about->in_range,
+    build_side_double(older, job, of, from, to, (double *)job->raw, &about->nonzero, product);
+    measure(job->raw, rows, (int)job->states, scale, about->exponent, &about->in_range,
             &about->nonzero);
-    NAMED(pack)(raw, rows * features, scale, out);
+    NAMED(pack)(job->raw, rows * features, scale, out);
 }
 
 /* Rows of U times the block between: S values of G + C and S of G for each row. */
@@ -630,10 +634,9 @@ static void NAMED(add_lags)(const TYPE *restrict sums, int64_t lags, const doubl
 
 static void NAMED(add_tile)(int K, int with_sign, const TYPE *x, const TYPE *y, int64_t count,
                             int64_t lags, const double *start, const double *step,
-                            double *absolute, double *plain)
+                            void *const *room, double *absolute, double *plain)
 {
-    TYPE sums[2 * BLOCK * WIDTH] __attribute__((aligned(128)));
-    TYPE plain_sums[2 * BLOCK * WIDTH] __attribute__((aligned(128)));
+    TYPE *sums = room[0], *plain_sums = room[1];
     if (lags > 2 * count - 1) lags = 2 * count - 1;
 #define TILE(K, SIGNED) NAMED(tile)(K, SIGNED, x, y, count, lags, sums, plain_sums)
     if (with_sign)
@@ -701,15 +704,13 @@ static void NAMED(add_pairs)(work *job, const TYPE *rows, const side *of_rows,
         g_rows = g;
         c_rows = c;
     }
-    TYPE carried[BLOCK * MOST_FEATURES * WIDTH] __attribute__((aligned(128)));
+    TYPE *carried = job->carried;
     TYPE P[2 * MOST_STATES * MOST_STATES * WIDTH] __attribute__((aligned(128)));
     double one[WIDTH];
     for (int w = 0; w < WIDTH; w++) one[w] = 1.0;
     if (middle) NAMED(pack)(middle->value, 2 * S * S, one, P);
     FOR_STATES(job->states, NAMED(carry_rows)(S, rows, count, middle ? P : 0, carried))
 
-    TYPE x_room[BLOCK * MOST_FEATURES * WIDTH] __attribute__((aligned(128)));
-    TYPE y_room[BLOCK * MOST_FEATURES * WIDTH] __attribute__((aligned(128)));
     const int64_t lags = job->max_lag - first_lag + 1, place = (first_lag - 1) * WIDTH;
     for (int zeroth = 0; zeroth < (job->kinds > 1 ? 2 : 1); zeroth++) {
         int x[MOST_FEATURES], y[MOST_FEATURES], K = 0;
@@ -725,9 +726,9 @@ static void NAMED(add_pairs)(work *job, const TYPE *rows, const side *of_rows,
         }
         if (K)
             NAMED(add_tile)(K, job->kinds > 1,
-                            NAMED(gather)(carried, count, 2 * S, x, K, x_room),
-                            NAMED(gather)(columns, count, 2 * S, y, K, y_room), count, lags, start,
-                            step, job->sums[2 * zeroth] + place,
+                            NAMED(gather)(carried, count, 2 * S, x, K, job->dense[0]),
+                            NAMED(gather)(columns, count, 2 * S, y, K, job->dense[1]), count, lags,
+                            start, step, job->tile_sums, job->sums[2 * zeroth] + place,
                             job->kinds > 1 ? job->sums[2 * zeroth + 1] + place : 0);
     }
 }
@@ -735,97 +736,125 @@ static void NAMED(add_pairs)(work *job, const TYPE *rows, const side *of_rows,
 #undef VECTOR
 #else
 
-/* All memory beyond the arguments and results, in one piece. */
-typedef struct {
-    factors near, far;
-    double rows[BLOCK * MOST_FEATURES * WIDTH], columns[BLOCK * MOST_FEATURES * WIDTH];
-} scratch;
-
 static int64_t kept_blocks(int64_t steps, int64_t max_lag)
 {
     const int64_t all = (steps + BLOCK - 1) / BLOCK, reached = (max_lag + BLOCK - 2) / BLOCK + 1;
     return all < reached ? all : reached;
 }
 
-static int64_t packed_bytes(int64_t single, int64_t states)
+/* The bytes of the features of one block of sources. */
+static int64_t column_bytes(const work *job)
 {
-    return BLOCK * 2 * states * WIDTH * (single ? sizeof(float) : sizeof(double));
+    return BLOCK * 2 * job->states * WIDTH * (job->single ? sizeof(float) : sizeof(double));
+}
+
+static void *take(char *memory, int64_t *used, int64_t bytes)
+{
+    void *place = memory ? memory + *used : 0;
+    *used += (bytes + 127) / 128 * 128;
+    return place;
+}
+
+/* Put everything the job needs into one piece of memory; without one, only count. */
+static int64_t lay_out(work *job, char *memory)
+{
+    const int64_t entries = BLOCK * job->states * job->states * sizeof(lanes);
+    const int64_t features = BLOCK * 2 * job->states * sizeof(lanes);
+    const int64_t kept = kept_blocks(job->steps, job->max_lag);
+    int64_t used = 0;
+    factors *both[2] = {&job->near, &job->far};
+    for (int i = 0; i < 2; i++) {
+        both[i]->local = take(memory, &used, entries);
+        both[i]->recurrent = take(memory, &used, entries);
+        both[i]->source = take(memory, &used, BLOCK * sizeof(lanes));
+    }
+    job->raw = take(memory, &used, features);
+    job->newer = take(memory, &used, features);
+    job->newer_again = take(memory, &used, features);
+    job->older = take(memory, &used, features);
+    job->carried = take(memory, &used, features);
+    for (int i = 0; i < 2; i++) {
+        job->dense[i] = take(memory, &used, features);
+        job->tile_sums[i] =
+            take(memory, &used, i && job->kinds == 1 ? 0 : 2 * BLOCK * sizeof(lanes));
+    }
+    job->blocks = take(memory, &used, kept * sizeof(block));
+    job->kept_columns = take(memory, &used, kept * column_bytes(job));
+    for (int64_t kind = 0; kind < job->kinds; kind++)
+        job->sums[kind] = take(memory, &used, job->max_lag * sizeof(lanes));
+    return used;
 }
 
 int64_t first_order_workspace(int64_t single, int64_t steps, int64_t states, int64_t max_lag,
                               int64_t kinds)
 {
-    return sizeof(scratch)
-           + kept_blocks(steps, max_lag) * (sizeof(block) + packed_bytes(single, states))
-           + kinds * max_lag * WIDTH * sizeof(double);
+    work job = {.single = single, .steps = steps, .states = states, .max_lag = max_lag,
+                .kinds = kinds};
+    return lay_out(&job, 0);
 }
 
 /* All pairs of two neighbouring parts of one block. */
-static void add_neighbours(work *job, scratch *own, int from, int size)
+static void add_neighbours(work *job, int from, int size)
 {
     side newer, older;
     if (job->single) {
-        float *rows = (float *)own->rows, *columns = (float *)own->columns;
-        prepare_float(0, job, &own->near, from + size, from + 2 * size, rows, &newer, 0);
-        prepare_float(1, job, &own->near, from, from + size, columns, &older, 0);
+        prepare_float(0, job, &job->near, from + size, from + 2 * size, job->newer, &newer, 0);
+        prepare_float(1, job, &job->near, from, from + size, job->older, &older, 0);
         if (newer.in_range && older.in_range) {
-            add_pairs_float(job, rows, &newer, 0, columns, &older, size, 2);
+            add_pairs_float(job, job->newer, &newer, 0, job->older, &older, size, 2);
             return;
         }
     }
-    prepare_double(0, job, &own->near, from + size, from + 2 * size, own->rows, &newer, 0);
-    prepare_double(1, job, &own->near, from, from + size, own->columns, &older, 0);
-    add_pairs_double(job, own->rows, &newer, 0, own->columns, &older, size, 2);
+    prepare_double(0, job, &job->near, from + size, from + 2 * size, job->newer, &newer, 0);
+    prepare_double(1, job, &job->near, from, from + size, job->older, &older, 0);
+    add_pairs_double(job, job->newer, &newer, 0, job->older, &older, size, 2);
 }
 
-/* All pairs of the block in work and block j, of which only the second may be packed as floats. */
-static void add_pairs_again(work *job, scratch *own, const between *middle, int64_t j,
-                            int64_t first_lag)
+/* All pairs of the block in work and block j in double, where floats cannot hold them. */
+static void add_pairs_again(work *job, const between *middle, int64_t j, int64_t first_lag)
 {
-    double rows[BLOCK * MOST_FEATURES * WIDTH] __attribute__((aligned(128)));
     side newer, older;
-    load_block(job, j, &own->far);
-    prepare_double(0, job, &own->near, 0, BLOCK, rows, &newer, 0);
-    prepare_double(1, job, &own->far, 0, BLOCK, own->columns, &older, 0);
-    add_pairs_double(job, rows, &newer, middle, own->columns, &older, BLOCK, first_lag);
+    load_block(job, j, &job->far);
+    prepare_double(0, job, &job->near, 0, BLOCK, job->newer_again, &newer, 0);
+    prepare_double(1, job, &job->far, 0, BLOCK, job->older, &older, 0);
+    add_pairs_double(job, job->newer_again, &newer, middle, job->older, &older, BLOCK, first_lag);
 }
 
 /* All lags of the lanes in work. */
-static void add_lanes(work *job, scratch *own, block *blocks, char *packed)
+static void add_lanes(work *job)
 {
     const int64_t number = (job->steps + BLOCK - 1) / BLOCK, S = job->states;
     const int64_t kept = kept_blocks(job->steps, job->max_lag);
-    const int64_t bytes = packed_bytes(job->single, S);
+    const int64_t bytes = column_bytes(job);
     choose_tilts(job);
     for (int64_t i = 0; i < number; i++) {
-        load_block(job, i, &own->near);
-        for (int from = 0; from < BLOCK; from += BASE) add_near_lags(job, &own->near, from);
+        load_block(job, i, &job->near);
+        for (int from = 0; from < BLOCK; from += BASE) add_near_lags(job, &job->near, from);
         for (int size = BASE; size < BLOCK && job->max_lag > 1; size *= 2)
-            for (int from = 0; from < BLOCK; from += 2 * size)
-                add_neighbours(job, own, from, size);
+            for (int from = 0; from < BLOCK; from += 2 * size) add_neighbours(job, from, size);
         if (kept == 1) continue;
 
         side newer;
         between middle, whole;
         if (i && job->single)
-            prepare_float(0, job, &own->near, 0, BLOCK, (float *)own->rows, &newer, 0);
+            prepare_float(0, job, &job->near, 0, BLOCK, job->newer, &newer, 0);
         else if (i)
-            prepare_double(0, job, &own->near, 0, BLOCK, own->rows, &newer, 0);
+            prepare_double(0, job, &job->near, 0, BLOCK, job->newer, &newer, 0);
         for (int64_t j = i - 1; j >= 0; j--) {
             const int64_t first_lag = (i - j - 1) * BLOCK + 2;
             if (first_lag > job->max_lag) break;
-            const block *old = blocks + j % kept;
-            const void *columns = packed + j % kept * bytes;
+            const block *old = job->blocks + j % kept;
+            const void *columns = job->kept_columns + j % kept * bytes;
             const between *reach = j == i - 1 ? 0 : &middle;
             if (reach && middle.empty) break;
             if (!job->single)
-                add_pairs_double(job, own->rows, &newer, reach, columns, &old->columns, BLOCK,
+                add_pairs_double(job, job->newer, &newer, reach, columns, &old->columns, BLOCK,
                                  first_lag);
             else if (newer.in_range && old->columns.in_range && (!reach || middle.in_range))
-                add_pairs_float(job, (const float *)own->rows, &newer, reach, columns,
-                                &old->columns, BLOCK, first_lag);
+                add_pairs_float(job, job->newer, &newer, reach, columns, &old->columns, BLOCK,
+                                first_lag);
             else
-                add_pairs_again(job, own, reach, j, first_lag);
+                add_pairs_again(job, reach, j, first_lag);
             if (!reach) {
                 memcpy(middle.value, old->product, 2 * S * S * sizeof(lanes));
                 memcpy(middle.exponent, old->product_exponent, sizeof middle.exponent);
@@ -833,15 +862,13 @@ static void add_lanes(work *job, scratch *own, block *blocks, char *packed)
             } else
                 extend_between(S, &middle, old);
         }
-        block *this = blocks + i % kept;
-        char *columns = packed + i % kept * bytes;
+        block *this = job->blocks + i % kept;
+        void *columns = job->kept_columns + i % kept * bytes;
         memset(whole.exponent, 0, sizeof whole.exponent);
         if (job->single)
-            prepare_float(1, job, &own->near, 0, BLOCK, (float *)columns, &this->columns,
-                          whole.value);
+            prepare_float(1, job, &job->near, 0, BLOCK, columns, &this->columns, whole.value);
         else
-            prepare_double(1, job, &own->near, 0, BLOCK, (double *)columns, &this->columns,
-                           whole.value);
+            prepare_double(1, job, &job->near, 0, BLOCK, columns, &this->columns, whole.value);
         scale_between(S, &whole);
         memcpy(this->product, whole.value, 2 * S * S * sizeof(lanes));
         memcpy(this->product_exponent, whole.exponent, sizeof whole.exponent);
@@ -855,19 +882,12 @@ int64_t first_order(const void *local, const void *recurrent, const void *source
                     int64_t steps, int64_t rows, int64_t width, int64_t states, int64_t new,
                     int64_t previous, int64_t max_lag, int64_t kinds, int64_t neurons, double *out)
 {
-    const int64_t kept = kept_blocks(steps, max_lag);
-    const size_t bytes = (size_t)first_order_workspace(single, steps, states, max_lag, kinds);
-    char *memory;
-    if (posix_memalign((void **)&memory, 128, bytes)) return 2;
-    scratch *own = (scratch *)memory;
-    block *blocks = (block *)(own + 1);
-    char *packed = (char *)(blocks + kept);
-    double *sums = (double *)(packed + kept * packed_bytes(single, states));
     work job = {local, recurrent, source, single, steps, rows, width, states, new, previous,
                 max_lag, kinds};
+    void *memory;
+    if (posix_memalign(&memory, 128, (size_t)lay_out(&job, 0))) return 2;
+    lay_out(&job, memory);
     job.finite = 1;
-    for (int64_t kind = 0; kind < kinds; kind++)
-        job.sums[kind] = sums + kind * max_lag * WIDTH;
 #if defined(__SSE__)
     /* Products that decay below the smallest normal number become 0: as denormal numbers they
        would be many times slower. Denormal arguments keep their value. */
@@ -877,12 +897,13 @@ int64_t first_order(const void *local, const void *recurrent, const void *source
     for (job.row = 0; job.row < rows && job.finite; job.row++)
         for (job.first = 0; job.first < width && job.finite; job.first += WIDTH) {
             job.count = width - job.first < WIDTH ? width - job.first : WIDTH;
-            memset(sums, 0, kinds * max_lag * WIDTH * sizeof(double));
-            add_lanes(&job, own, blocks, packed);
+            /* The sums of all kinds lie one after the other. */
+            memset(job.sums[0], 0, kinds * max_lag * sizeof(lanes));
+            add_lanes(&job);
             for (int64_t lag = 0; lag < kinds * max_lag; lag++)
                 for (int64_t w = 0; w < job.count; w++)
                     out[kinds == 1 ? lag : lag * neurons + (job.first + w) % neurons] +=
-                        sums[lag * WIDTH + w];
+                        job.sums[0][lag * WIDTH + w];
         }
 #if defined(__SSE__)
     _mm_setcsr(control);

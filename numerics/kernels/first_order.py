@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from longlag.numerics.compiled import load_library, toolchain
+from longlag.numerics.compiled import load_library
 from longlag.numerics.kernels.first_order_torch import means_by_lag, rates_by_lag
 from longlag.theory.errors import LonglagError
 
@@ -84,9 +84,11 @@ def first_order_means(
     [[0.5, 0.5], [0.25, 0.25]]
     """
     _check(local, recurrent, max_lag, new, previous, source)
-    means = None
-    if _runs_compiled(local, compiled):
-        means = _compiled_means(local, recurrent, max_lag, new, previous, source, per_neuron=True)
+    means, library = None, _kernel_for(local, compiled)
+    if library is not None:
+        means = _compiled_means(
+            library, local, recurrent, max_lag, new, previous, source, per_neuron=True
+        )
     if means is None:
         _check_finite(local, recurrent, source)
         means = means_by_lag(
@@ -123,8 +125,11 @@ def envelope(
     [1.5, 1.0]
     """
     _check(local, recurrent, max_lag, new, previous, None)
-    if _runs_compiled(local, compiled):
-        means = _compiled_means(local, recurrent, max_lag, new, previous, None, per_neuron=False)
+    library = _kernel_for(local, compiled)
+    if library is not None:
+        means = _compiled_means(
+            library, local, recurrent, max_lag, new, previous, None, per_neuron=False
+        )
         if means is not None:
             return means
     _check_finite(local, recurrent, None)
@@ -189,16 +194,17 @@ def workspace_bytes(
     Raises:
         LonglagError: there is no compiler.
     """
-    if not _runs_compiled(local, True):
-        raise AssertionError("refused above")
+    library = _kernel_for(local, True)
+    assert library is not None
     single = local.dtype == torch.float32
-    size: int = _library().first_order_workspace(
+    size: int = library.first_order_workspace(
         single, local.shape[0], local.shape[-2], max_lag, 4 if per_neuron else 1
     )
     return size
 
 
 def _compiled_means(
+    library: ctypes.CDLL,
     local: Tensor,
     recurrent: Tensor,
     max_lag: int,
@@ -223,7 +229,7 @@ def _compiled_means(
     means = torch.zeros(
         (kinds, max_lag, neurons) if per_neuron else (max_lag,), dtype=torch.float64
     )
-    status = _library().first_order(
+    status = library.first_order(
         *(tensor.data_ptr() for tensor in arguments),
         None if factor is None else factor.data_ptr(),
         local.dtype == torch.float32, steps, rows, width, states, new, previous, max_lag,
@@ -240,42 +246,45 @@ def _compiled_means(
     return means if bool(means.isfinite().all()) else None
 
 
+def _library() -> ctypes.CDLL | None:
+    """Return the kernel, built at its first use; None without a compiler, which is said once."""
+    library = load_library(_source(), "first_order")
+    if library is not None:
+        integer, pointer = ctypes.c_int64, ctypes.c_void_p
+        library.first_order.argtypes = [pointer] * 3 + [integer] * 10 + [pointer]
+        library.first_order.restype = integer
+        library.first_order_workspace.argtypes = [integer] * 5
+        library.first_order_workspace.restype = integer
+    return library
+
+
 @lru_cache(maxsize=1)
-def _library() -> ctypes.CDLL:
-    """Build and load the kernel: its text once for doubles, and once more for floats."""
+def _source() -> str:
+    """Return the text of the kernel: once for doubles, once for floats, once for its entry."""
     text = Path(__file__).with_name("first_order.c").read_text(encoding="utf-8")
-    source = "".join(
+    typed = "".join(
         f"#define TYPE {name}\n#define BITS {bits}\n#define NAMED(name) name##_{name}\n{text}\n"
         "#undef TYPE\n#undef BITS\n#undef NAMED\n"
         for name, bits in (("double", "int64_t"), ("float", "int32_t"))
     )
-    library = load_library(source + "#define ENTRY\n" + text, "first_order")
-    if library is None:
-        raise AssertionError("asked for without a compiler")
-    integer, pointer = ctypes.c_int64, ctypes.c_void_p
-    library.first_order.argtypes = [pointer] * 3 + [integer] * 10 + [pointer]
-    library.first_order.restype = integer
-    library.first_order_workspace.argtypes = [integer] * 5
-    library.first_order_workspace.restype = integer
-    return library
+    return f"{typed}#define ENTRY\n{text}"
 
 
-def _runs_compiled(local: Tensor, compiled: bool | None) -> bool:
-    """Say whether the kernel is to run; refuse where it is demanded and cannot."""
+def _kernel_for(local: Tensor, compiled: bool | None) -> ctypes.CDLL | None:
+    """Return the kernel where it is to run; refuse where it is demanded and cannot."""
     if compiled is False:
-        return False
+        return None
     states = local.shape[-2]
     able = local.device.type == "cpu" and local.dtype in _COMPILED_TYPES and states <= _MOST_STATES
-    if able and toolchain() is not None:
-        return True
-    if compiled:
+    library = _library() if able else None
+    if compiled and library is None:
         raise LonglagError(
             f"compiled=True for {local.dtype} on {local.device} with {states} states",
             f"the kernel needs a C compiler, float32 or float64 on the CPU, and at most "
             f"{_MOST_STATES} states",
             "leave out compiled, and PyTorch computes the same",
         )
-    return False
+    return library
 
 
 def _check(
