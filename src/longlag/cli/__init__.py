@@ -7,6 +7,7 @@ Commands import PyTorch, and everything that needs it, only when they run: ``lon
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 import typer
@@ -55,11 +56,16 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def options(
+    context: typer.Context,
     version: bool = typer.Option(
         False, "--version", callback=_print_version, is_eager=True, help="Print the version."
     ),
 ) -> None:
     """How long a lag can a recurrent network learn? Derive, generate, check, report."""
+    if context.invoked_subcommand != "measure":
+        # Checks run small matrices, on which threads wait for each other; read by PyTorch when it
+        # is imported, which is later.
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def main() -> None:
