@@ -199,7 +199,7 @@ def _judged(
 
 def derivation() -> Derivation:
     """Return the section."""
-    linear = (r"$W$ orthogonal", r"$J = (1-s)I + sW$: const\_gate at rest, where tanh is linear")
+    linear = (r"$W$ orthogonal", r"$J = (1-s)I + sW$: const_gate at rest, where tanh is linear")
     paper = Source("arXiv 2512.05790", "exponential envelope of the constant gate")
     items = (
         Text(

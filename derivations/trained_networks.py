@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -188,7 +189,7 @@ def digit_figure(settings: Settings) -> Any:
     accuracy, report = digit_reader(settings.seed)
     figure = transport_figure(report)
     figure.suptitle(
-        f"{report.provenance.describe()}\ndigits read pixel by pixel, {accuracy:.0%} of held-out "
+        f"{textwrap.fill(report.provenance.describe(), 90)}\ndigits read pixel by pixel, {accuracy:.0%} of held-out "
         f"images right, seed {settings.seed}",
         fontsize=9,
     )

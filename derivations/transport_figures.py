@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import Any
 
 import torch
@@ -25,12 +26,12 @@ def transport_figure(report: TransportReport) -> Any:
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(10.5, 6.4), layout="constrained")
+    figure = Figure(figsize=(8.6, 5.6), layout="constrained")
     grid = figure.add_gridspec(2, 2, width_ratios=(1.25, 1))
     draw_envelopes(figure.add_subplot(grid[:, 0]), report)
     draw_time_scales(figure.add_subplot(grid[0, 1]), report)
     draw_rates(figure.add_subplot(grid[1, 1]), report)
-    figure.suptitle(report.provenance.describe(), fontsize=9)
+    figure.suptitle(textwrap.fill(report.provenance.describe(), 90), fontsize=9)
     return figure
 
 
