@@ -188,11 +188,9 @@ def digit_figure(settings: Settings) -> Any:
     """Draw the transport of the network that reads digits."""
     accuracy, report = digit_reader(settings.seed)
     figure = transport_figure(report)
-    figure.suptitle(
-        f"{textwrap.fill(report.provenance.describe(), 90)}\ndigits read pixel by pixel, {accuracy:.0%} of held-out "
-        f"images right, seed {settings.seed}",
-        fontsize=9,
-    )
+    task = f"digits read pixel by pixel, {accuracy:.0%} of held-out images right"
+    title = f"{report.provenance.describe()}; {task}, seed {settings.seed}"
+    figure.suptitle(textwrap.fill(title, 90), fontsize=9)
     return figure
 
 

@@ -13,14 +13,20 @@ from longlag.numerics.compiled.kernel import Kernel
 from longlag.theory.cell import Cell
 
 _TWICE = """\
+/* An older compiler without the name alone finds the file by its absolute path only. */
+#ifdef __FILE_NAME__
+#define THIS_FILE __FILE_NAME__
+#else
+#define THIS_FILE __FILE__
+#endif
 #define REAL float
 #define NAME(name) name##_f32
-#include __FILE__
+#include THIS_FILE
 #undef REAL
 #undef NAME
 #define REAL double
 #define NAME(name) name##_f64
-#include __FILE__
+#include THIS_FILE
 
 #else"""
 

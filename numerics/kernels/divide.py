@@ -16,9 +16,8 @@ from torch import Tensor
 
 from longlag.numerics.kernels.exact_reduce import Sums
 from longlag.numerics.kernels.exact_store import Interval, Layout, Store, Workspace
+from longlag.numerics.kernels.exact_tree import STRETCH, middle, newer_first
 
-#: Factors that are worked on together, level by level: a power of two.
-_LOADED = 32
 #: Below this share of ‖U‖²‖V‖², ⟨UᵀU, VVᵀ⟩ has lost digits and the product is formed.
 _CANCELLED = 1e-7
 
@@ -57,7 +56,8 @@ class Window:
         self.anchor, self.batch, self.last = anchor, batch, last
         self.frobenius, self.advance = frobenius, advance
         self.length = len(factors)
-        self._store = Store(factors, layout, workspace, anchor=anchor, kept=not last)
+        self._wanted = {"prefix": anchor > 0, "suffix": not last}
+        self._store = Store(factors, layout, workspace, anchor=anchor, **self._wanted)
         self._suffix: Tensor | None = None
 
     def conquer(self, earlier: Window | None) -> None:
@@ -66,8 +66,7 @@ class Window:
         Args:
             earlier: the window before it, itself conquered, or None at the beginning.
         """
-        inside = {"prefix": earlier is not None, "suffix": not self.last}
-        whole = self._build(0, self.length, **inside)
+        whole = self._build(0, self.length, **self._wanted)
         if earlier is not None:
             self._join(self._store.prefix(whole), earlier)
         if not self.last:
@@ -89,13 +88,17 @@ class Window:
 
     def _build(self, start: int, stop: int, *, prefix: bool, suffix: bool) -> Interval:
         """Add every product inside an interval and return it, with what is wanted of it."""
-        length = stop - start
-        if length <= _LOADED:
-            return self._stretch(start, stop)
-        # Whole stretches, as equal as they can be.
-        middle = start + (length + _LOADED) // (2 * _LOADED) * _LOADED
-        older = self._build(start, middle, prefix=prefix, suffix=True)
-        newer = self._build(middle, stop, prefix=True, suffix=suffix)
+        if stop - start <= STRETCH:
+            part = self._stretch(start, stop)
+            part.has_prefix, part.has_suffix = prefix, suffix
+            return part
+        seam = middle(start, stop)
+        if newer_first(prefix=prefix, suffix=suffix):
+            newer = self._build(seam, stop, prefix=True, suffix=suffix)
+            older = self._build(start, seam, prefix=prefix, suffix=True)
+        else:
+            older = self._build(start, seam, prefix=prefix, suffix=True)
+            newer = self._build(seam, stop, prefix=True, suffix=suffix)
         return self._unite(older, newer, prefix=prefix, suffix=suffix)
 
     def _unite(self, older: Interval, newer: Interval, *, prefix: bool, suffix: bool) -> Interval:
@@ -121,18 +124,18 @@ class Window:
         if len(pairs):
             source = None if source is None else source[: 2 * len(pairs) : 2]
             self._add_formed(pairs, source, 2, start + 1, 2)
-        if self.layout.states > 1 or stop - start < _LOADED:
+        if self.layout.states > 1 or stop - start < STRETCH:
             while len(parts) > 1:
                 rest = parts[len(parts) // 2 * 2 :]
                 both = zip(parts[::2], parts[1::2], strict=False)
                 parts = [self._unite(a, b, prefix=True, suffix=True) for a, b in both] + rest
             return parts[0]
-        whole, length = Interval(start, stop, parts[0].dtype, None), 2
+        whole, length = Interval(start, stop, parts[0].dtype), 2
         while length < stop - start:
             for time in range(start, stop, 2 * length):
                 seam, end = time + length, time + 2 * length
-                older = Interval(time, seam, whole.dtype, None)
-                self._cross_inside(older, Interval(seam, end, whole.dtype, None))
+                older = Interval(time, seam, whole.dtype)
+                self._cross_inside(older, Interval(seam, end, whole.dtype))
             self._store.merge_all(whole, length)
             length *= 2
         return whole

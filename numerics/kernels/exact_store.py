@@ -15,7 +15,7 @@ one with gates of 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -25,6 +25,7 @@ from longlag.numerics.kernels.exact_compiled import (
     rows_are_safe,
     store_rows,
 )
+from longlag.numerics.kernels.exact_tree import STRETCH, prefix_places, suffix_places
 from longlag.theory.errors import LonglagError
 
 #: Entries of a piece of work that should stay in a processor's cache, and on an accelerator.
@@ -74,12 +75,16 @@ class Interval:
         stop: the time after its last.
         dtype: the precision they are in.
         total: the whole product, where it is not the last prefix.
+        has_prefix: whether its prefixes are there.
+        has_suffix: whether its suffixes are.
     """
 
     start: int
     stop: int
     dtype: torch.dtype
-    total: Tensor | None
+    total: Tensor | None = None
+    has_prefix: bool = True
+    has_suffix: bool = True
 
 
 class Workspace:
@@ -109,32 +114,50 @@ class Store:
         layout: the block.
         workspace: where all lives that does not outlive the window.
         anchor: the time of the first factor in the whole sequence, for messages.
-        kept: whether the suffixes outlive the window.
+        prefix: whether all prefixes of the window are wanted.
+        suffix: whether all its suffixes are, which then outlive it.
     """
 
     def __init__(
-        self, factors: Tensor, layout: Layout, workspace: Workspace, *, anchor: int, kept: bool
-    ) -> None:
+        self, factors: Tensor, layout: Layout, workspace: Workspace, *,
+        anchor: int, prefix: bool, suffix: bool,
+    ) -> None:  # fmt: skip
         self.factors, self.layout, self.workspace = factors, layout, workspace
-        self.anchor, self.kept, self.length = anchor, kept, len(factors)
+        self.anchor, self._kept, length = anchor, suffix, len(factors)
+        self._places = (
+            prefix_places(0, length, prefix=prefix, suffix=suffix),
+            suffix_places(0, length, prefix=prefix, suffix=suffix),
+        )
+        self._sizes = [
+            max(place + min(STRETCH, length - time) for time, place in places.items())
+            for places in self._places
+        ]
         self._both: dict[torch.dtype, tuple[Tensor, Tensor]] = {}
 
     def prefix(self, part: Interval) -> Tensor:
         """Return prefixes by time, (time, H + 1, K)."""
-        return self._of(part.dtype)[0][part.start : part.stop]
+        place = self._place(0, part.start)
+        return self._of(part.dtype)[0][place : place + part.stop - part.start]
 
     def suffix(self, part: Interval) -> Tensor:
         """Return suffixes by time from the last, (time, H + 1, K)."""
-        return self._of(part.dtype)[1][self.length - part.stop : self.length - part.start]
+        end = self._sizes[1] - self._place(1, part.start)
+        return self._of(part.dtype)[1][end - (part.stop - part.start) : end]
+
+    def _place(self, which: int, time: int) -> int:
+        inside = time % STRETCH
+        return self._places[which][time - inside] + inside
 
     def _of(self, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         if dtype not in self._both:
-            shape = (self.length, self.layout.size + 1, self.layout.width)
-            if self.kept:
-                suffix = torch.empty(shape, dtype=dtype, device=self.factors.device)
+            shape = (self.layout.size + 1, self.layout.width)
+            ends, begins = self._sizes
+            prefix = self.workspace.take("prefix", dtype, ends, *shape)
+            if self._kept:
+                suffix = torch.empty(begins, *shape, dtype=dtype, device=self.factors.device)
             else:
-                suffix = self.workspace.take("suffix", dtype, *shape)
-            both = (self.workspace.take("prefix", dtype, *shape), suffix)
+                suffix = self.workspace.take("suffix", dtype, begins, *shape)
+            both = (prefix, suffix)
             for each in both:
                 each[:, -1] = 0
             self._both[dtype] = both
@@ -155,11 +178,13 @@ class Store:
         """Continue an interval in another precision."""
         if part.dtype == dtype:
             return
-        prefix, suffix = self.prefix(part), self.suffix(part)
+        converted = replace(part, dtype=dtype)
+        if part.has_prefix:
+            self.prefix(converted).copy_(self.prefix(part))
+        if part.has_suffix:
+            self.suffix(converted).copy_(self.suffix(part))
         part.dtype = dtype
         part.total = None if part.total is None else part.total.to(dtype)
-        self.prefix(part).copy_(prefix)
-        self.suffix(part).copy_(suffix)
 
     def load(self, start: int, stop: int) -> tuple[list[Interval], Tensor]:
         """Make leaves of a stretch: pairs of factors, and one alone where their number is odd.
@@ -179,7 +204,7 @@ class Store:
             factors = factors.double()
             products = self._pairs(factors)
         layout, dtype = self.layout, factors.dtype
-        stretch = Interval(start, stop, dtype, None)
+        stretch = Interval(start, stop, dtype)
         prefix, suffix = self.prefix(stretch)[:, :-1], self.suffix(stretch)[:, :-1]
         prefix[::2] = factors[::2, layout.rows]
         prefix[1::2] = products[:, layout.rows]
@@ -218,7 +243,7 @@ class Store:
             prefix: whether prefixes of the whole are wanted.
             suffix: whether suffixes are.
         """
-        whole = Interval(older.start, newer.stop, older.dtype, None)
+        whole = Interval(older.start, newer.stop, older.dtype, None, prefix, suffix)
         if not (prefix or suffix):
             return whole
         # With one state the product is the last prefix and the first suffix: it is taken once.

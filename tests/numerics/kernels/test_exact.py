@@ -210,6 +210,21 @@ def test_float32_keeps_slow_and_fast_neurons_apart() -> None:
         assert (found.absolute[lag - 1][true == 0] == 0).all()
 
 
+@pytest.mark.parametrize("steps", [40, 64, 96, 100, 160])
+@pytest.mark.parametrize("small", [range(0, 32), range(32, 40), range(64, 96), range(130, 135)])
+@pytest.mark.parametrize("max_lag", [40, 64, 160])
+def test_stretches_of_either_precision_meet(steps: int, small: range, max_lag: int) -> None:
+    factors = random_factors(steps, steps, 3, 3)
+    for time in small:
+        if time < steps:
+            factors[time] *= 1e-4
+    max_lag = min(max_lag, steps)
+    found = exact_means(factors.float(), max_lag=max_lag, frobenius=False)
+    true = exact_means(factors.float().double(), max_lag=max_lag, frobenius=False)
+    error = (found.absolute - true.absolute).abs().amax(1) / true.absolute.amax(1)
+    assert error.max() < 1e-4
+
+
 def test_float32_that_decays_keeps_its_digits() -> None:
     factors = 0.5 * torch.eye(8) + random_factors(9, 200, 8, 8, scale=0.1).float()
     found = exact_means(factors, max_lag=200)
