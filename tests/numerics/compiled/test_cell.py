@@ -160,6 +160,14 @@ def test_large_matrices_written_past_the_caches_are_the_same(name: str, dtype: t
 
 
 @needs_compiler
+def test_large_maps_are_the_same() -> None:
+    found = network(CELLS["gru"], (5, 600), 64, dtype=torch.float32)
+    for function in ("step", "coefficients"):
+        own, torch_ = (getattr(of(found.cell), function) for of in (compiled, functions))
+        assert gap(own, torch_, found) < 1e-5
+
+
+@needs_compiler
 def test_strided_and_numeric_arguments_are_taken() -> None:
     cell = CELLS["leaky"]
     found = network(cell, (3, 4), 4)
