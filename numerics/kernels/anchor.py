@@ -68,7 +68,7 @@ def _yield_first_order(local: Tensor, recurrent: Tensor, lags: set[int]) -> Iter
     last = max(lags, default=0)
     terms = _Terms(local)
     for lag in range(1, last + 1):
-        terms.extend(local[-lag].double(), recurrent[-lag].double())
+        terms.extend(local[-lag].detach().double(), recurrent[-lag].detach().double())
         if lag in lags:
             yield FirstOrder(lag, terms.gamma.clone(), terms.first.flatten(0, 1).flatten(1).clone())
 
@@ -91,7 +91,8 @@ def second_order_diagonal(local: Tensor, recurrent: Tensor) -> Tensor:
     terms = _Terms(local)
     second = torch.zeros_like(terms.gamma)
     found = []
-    for d, r in zip(local.double().flip(0), recurrent.double().flip(0), strict=True):
+    for older in range(1, len(local) + 1):
+        d, r = local[-older].detach().double(), recurrent[-older].detach().double()
         crossed = torch.einsum("aqbp,bpcq->acq", terms.first, r.view(states, size, states, size))
         second = neuron_product(second, d) + crossed
         terms.extend(d, r)

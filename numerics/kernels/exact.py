@@ -12,6 +12,7 @@ from torch import Tensor
 from longlag.numerics.kernels.divide import Window
 from longlag.numerics.kernels.exact_reduce import Sums
 from longlag.numerics.kernels.exact_store import Layout, Workspace
+from longlag.numerics.kernels.exact_tree import prefix_places, room, suffix_places
 from longlag.theory.errors import LonglagError
 
 #: (start, stop) ↦ the factors of those times, (stop − start, *batch, n, n).
@@ -65,7 +66,7 @@ def exact_means(
         new: the state at the new end: which rows.
         previous: the state at the old end: which columns.
         source: (T, *batch, H), a factor of the diagonal at the oldest factor t − ℓ + 1.
-        frobenius: whether to compute norms, at about three times the cost.
+        frobenius: whether to compute norms too, in float64, at about five times the cost.
         per_anchor: whether to return every anchor apart as well.
         advance: called with the number of products that are done, out of ``exact_units``.
 
@@ -92,7 +93,7 @@ def exact_means(
     batch: tuple[int, ...] = ()
     for start in range(0, steps, max_lag):
         stop = min(start + max_lag, steps)
-        factors = read(start, stop)
+        factors = read(start, stop).detach()
         _check_factors(factors, stop - start)
         batch = tuple(factors.shape[1:-2])
         factors = factors.reshape(stop - start, -1, *factors.shape[-2:])
@@ -102,18 +103,19 @@ def exact_means(
             layout = _layout(factors.shape[-1], size, new, previous)
             weights = _check_source(source, (steps, *batch, layout.size), factors.device)
             anchors = steps if per_anchor else None
-            sums = Sums(layout.size, max_lag, anchors, factors.shape[1], factors.device)
+            sums = Sums(
+                layout.size, max_lag, anchors, factors.shape[1],
+                frobenius=frobenius, device=factors.device,
+            )  # fmt: skip
             workspace = Workspace(factors.device)
-        windows = []
         for b in range(factors.shape[1]):
             window = Window(
                 factors[:, b], layout, None if weights is None else weights[start:stop, b],
                 workspace, sums, anchor=start, batch=b, last=stop == steps, frobenius=frobenius,
                 advance=advance or _ignore,
             )  # fmt: skip
-            window.conquer(earlier[b] if earlier else None)
-            windows.append(window)
-        earlier = windows
+            window.conquer(earlier[b] if start else None)
+            earlier[b : b + 1] = [window]
     assert sums is not None
     return _means(sums, steps, batch, frobenius)
 
@@ -148,15 +150,22 @@ def exact_memory(
     """
     width = states * size
     window = min(max_lag, steps)
-    # Prefixes and suffixes, in float64 besides where float32 may have to be left.
-    store = window * (size + 1) * width * (8 + (itemsize if itemsize < 8 else 0))
-    kept = batch * store if steps > window else 0
-    total = 2 * store + kept + 8 * 2 * size * max_lag + (64 << 20)
+    one = (size + 1) * width
+    # In float64 besides, where float32 may have to be left.
+    entry = 8 + (itemsize if itemsize < 8 else 0)
+    if steps > window:
+        stores = 2 * window * one * entry + batch * window * one * 8
+    else:
+        wanted = {"prefix": False, "suffix": False}
+        places = prefix_places(0, window, **wanted), suffix_places(0, window, **wanted)
+        stores = sum(room(each, window) for each in places) * one * entry
+    sums = 3 * 8 * size * max_lag
+    working = 64 * (width**2 + (1 << 17))
     if frobenius:
-        total += 8 * window * width**2
+        working += 8 * window * width**2
     if per_anchor:
-        total += 2 * 8 * (1 + frobenius) * steps * batch * (max_lag + max(8, max_lag // 16))
-    return total
+        sums += 2 * 8 * (1 + frobenius) * steps * batch * (max_lag + max(8, max_lag // 16))
+    return stores + sums + working
 
 
 def _reader(jacobians: Tensor | Steps, steps: int | None) -> tuple[Steps, int]:
@@ -184,6 +193,10 @@ def _check_factors(factors: Tensor, count: int) -> None:
             f"factors of shape {shape}", f"{count} times of square matrices were asked for",
             "give (stop − start, *batch, n, n)",
         )  # fmt: skip
+    if factors.numel() == 0:
+        raise LonglagError(
+            f"factors of shape {shape}", "a mean needs something to average", "give a batch"
+        )
     if not factors.is_floating_point():
         raise LonglagError(
             f"factors of {factors.dtype}", "derivatives are real numbers", "convert them to float"
@@ -216,7 +229,7 @@ def _check_source(
             f"source of shape {tuple(source.shape)}", "each step and neuron has one factor",
             f"give {shape}",
         )  # fmt: skip
-    return source.to(device=device, dtype=torch.float64).reshape(shape[0], -1, shape[-1])
+    return source.detach().to(device=device, dtype=torch.float64).reshape(shape[0], -1, shape[-1])
 
 
 def _means(sums: Sums, steps: int, batch: tuple[int, ...], frobenius: bool) -> ExactMeans:

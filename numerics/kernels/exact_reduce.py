@@ -21,6 +21,7 @@ class Sums:
         max_lag: L.
         anchors: T, to keep every anchor apart as well; None to keep sums only.
         batch: its size.
+        frobenius: whether norms come.
         device: where.
 
     Attributes:
@@ -32,8 +33,9 @@ class Sums:
     """
 
     def __init__(
-        self, neurons: int, max_lag: int, anchors: int | None, batch: int, device: torch.device
-    ) -> None:
+        self, neurons: int, max_lag: int, anchors: int | None, batch: int, *,
+        frobenius: bool, device: torch.device,
+    ) -> None:  # fmt: skip
         self.max_lag = max_lag
         # Strips of a capped block are this high at most, and reach as far past the cap.
         self.strip = max(8, max_lag // 16)
@@ -45,7 +47,8 @@ class Sums:
         self.frobenius_per_anchor: Tensor | None = None
         if anchors is not None:
             self.per_anchor = self.absolute.new_zeros(batch, max_lag + self.strip, anchors)
-            self.frobenius_per_anchor = torch.zeros_like(self.per_anchor)
+            if frobenius:
+                self.frobenius_per_anchor = torch.zeros_like(self.per_anchor)
 
     def add_formed(
         self, diagonals: Tensor, norms: Tensor | None, lag: int, anchors: slice, batch: int

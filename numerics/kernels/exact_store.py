@@ -25,7 +25,7 @@ from longlag.numerics.kernels.exact_compiled import (
     rows_are_safe,
     store_rows,
 )
-from longlag.numerics.kernels.exact_tree import STRETCH, prefix_places, suffix_places
+from longlag.numerics.kernels.exact_tree import STRETCH, prefix_places, room, suffix_places
 from longlag.theory.errors import LonglagError
 
 #: Entries of a piece of work that should stay in a processor's cache, and on an accelerator.
@@ -128,10 +128,7 @@ class Store:
             prefix_places(0, length, prefix=prefix, suffix=suffix),
             suffix_places(0, length, prefix=prefix, suffix=suffix),
         )
-        self._sizes = [
-            max(place + min(STRETCH, length - time) for time, place in places.items())
-            for places in self._places
-        ]
+        self._sizes = [room(places, length) for places in self._places]
         self._both: dict[torch.dtype, tuple[Tensor, Tensor]] = {}
 
     def prefix(self, part: Interval) -> Tensor:

@@ -16,6 +16,16 @@ def middle(start: int, stop: int) -> int:
     return start + (stop - start + STRETCH) // (2 * STRETCH) * STRETCH
 
 
+def room(places: dict[int, int], stop: int) -> int:
+    """Return how many prefixes or suffixes there is to be room for.
+
+    Args:
+        places: of every stretch.
+        stop: the time after the last.
+    """
+    return max(place + min(STRETCH, stop - time) for time, place in places.items())
+
+
 def newer_first(*, prefix: bool, suffix: bool) -> bool:
     """Return whether the newer half is to be done first, so that suffixes share their place."""
     return prefix and not suffix

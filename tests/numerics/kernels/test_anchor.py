@@ -99,6 +99,13 @@ def test_float32_keeps_products_below_its_smallest_number() -> None:
     assert relative(last.matrix / true.abs().max(), true / true.abs().max()) < 1e-13
 
 
+def test_parts_that_carry_a_graph_are_taken() -> None:
+    local, recurrent = (part.requires_grad_() for part in random_parts(2, 4, 1, 3))
+    *_, last = first_order_matrices(local, recurrent)
+    assert not last.matrix.requires_grad
+    assert not second_order_diagonal(local, recurrent).requires_grad
+
+
 def test_gates_of_zero_are_taken() -> None:
     local, recurrent = random_parts(13, 5, 1, 4)
     local[2] = 0

@@ -305,7 +305,8 @@ def test_what_is_not_finite_is_refused_with_its_time(value: float, dtype: torch.
 
 @pytest.mark.parametrize(
     ("shape", "options"),
-    [((4, 3), {}), ((4, 3, 2), {}), ((4, 3, 3), {"max_lag": 5}), ((4, 3, 3), {"max_lag": 0}),
+    [((4, 3), {}), ((4, 3, 2), {}), ((4, 0, 3, 3), {}),
+     ((4, 3, 3), {"max_lag": 5}), ((4, 3, 3), {"max_lag": 0}),
      ((4, 4, 4), {"size": 3}), ((4, 4, 4), {"size": 2, "new": 2}),
      ((4, 4, 4), {"size": 2, "previous": -1}), ((4, 3, 3), {"steps": 5}),
      ((4, 3, 3), {"source": torch.ones(4, 2)})],
@@ -313,6 +314,13 @@ def test_what_is_not_finite_is_refused_with_its_time(value: float, dtype: torch.
 def test_what_does_not_fit_is_refused(shape: tuple[int, ...], options: dict[str, int]) -> None:
     with pytest.raises(LonglagError):
         exact_means(torch.ones(shape), **{"max_lag": 2, **options})  # type: ignore[arg-type]
+
+
+def test_jacobians_that_carry_a_graph_are_taken() -> None:
+    factors, source = random_factors(3, 6, 4, 4), random_factors(4, 6, 4)
+    plain = exact_means(factors, max_lag=6, source=source, per_anchor=True)
+    factors, source = factors.requires_grad_(), source.requires_grad_()
+    assert distance(exact_means(factors, max_lag=6, source=source, per_anchor=True), plain) == 0
 
 
 def test_integers_and_functions_without_a_length_are_refused() -> None:
