@@ -29,6 +29,7 @@ FILES = (
     "symbolic", "generated", "compiled", "exact", "envelope", "measurement", "stable", "windows",
     "detection",
 )  # fmt: skip
+_WIDTH = 160
 _OUTPUT = Path("build/benchmarks.json")
 
 
@@ -66,7 +67,8 @@ def rows(names: list[str], console: Console) -> Iterator[Row]:
 
 def main() -> None:
     torch.set_num_threads(1)
-    console = Console(highlight=False)
+    # Where nobody sees a terminal the table may be as wide as it likes.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
     names = sys.argv[1:] or list(FILES)
     if unknown := set(names) - set(FILES):
         console.print(f"no such benchmark: {', '.join(sorted(unknown))}; choose {', '.join(FILES)}")
