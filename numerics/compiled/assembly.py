@@ -17,14 +17,14 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from longlag.numerics.codegen.matrices import factors_of, terms_of
-from longlag.numerics.compiled.kernel import call, indented
+from longlag.numerics.compiled.kernel import call, comment, indented, renamed
 from longlag.theory.matrix import Diagonal, Matrix, RankOne, Weight, blocks
 
 #: Returns the field (..., H) of a scalar entry, or the array of a weight.
 Entry = Callable[[Expr], Tensor]
 
 #: How many times share a weight's row while it is in the nearest cache.
-_TIMES_AT_ONCE = 8
+TIMES_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,18 @@ class Assembly:
                     found |= {factor.column: None, factor.row: None}
         return tuple(found)
 
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether the arrays are entries and weights, none computed from others."""
+        entries = all(isinstance(key, Expr) for key in self._fields.computed)
+        cores = self._matrices.computed
+        return entries and all(isinstance(core, tuple) and len(core) == 1 for core in cores)
+
+    @property
+    def field_entries(self) -> list[Expr]:
+        """The entries that the fields are, where the arrays are plain."""
+        return [key for key in self._fields.computed if isinstance(key, Expr)]
+
     def fields(self, entry: Entry) -> list[Tensor]:
         """Return the fields (..., H) that the function takes."""
         return [compute(entry) for compute in self._fields.computed.values()]
@@ -146,16 +158,20 @@ class Assembly:
         return [compute(entry) for compute in self._matrices.computed.values()]
 
     @property
+    def width(self) -> str:
+        """The C expression of the number of columns."""
+        return "size" if len(self.states) == 1 else f"{len(self.states)}*size"
+
+    @property
     def source(self) -> str:
         """The C text of the function."""
-        count = len(self.states)
         parts = [text for text, _ in self._texts]
         calls = []
         for place, (_, handed) in enumerate(self._texts):
+            target = f"first_row + {place}*size*width" if place else "first_row"
             calls += [
                 *handed,
-                f"                store_row(first_row + {place}*size*width, row, "
-                "width*sizeof(REAL), past_caches);",
+                f"                store_row({target}, row, width*sizeof(REAL), past_caches);",
             ]
         main = [
             f"void NAME({self.name})(",
@@ -163,7 +179,7 @@ class Assembly:
             "    const REAL *const *matrix, const long *matrix_stride, REAL *row, REAL *out,",
             "    int past_caches)",
             "{",
-            f"    const long width = {count}*size, together = {_TIMES_AT_ONCE};",
+            f"    const long width = {self.width}, together = {TIMES_AT_ONCE};",
             "    for (long first = 0; first < times; first += together)",
             "        for (long q = 0; q < size; q++)",
             "            for (long t = first; t < times && t < first + together; t++) {",
@@ -179,25 +195,29 @@ class Assembly:
         """The function of one row of blocks, and its call."""
         parameters: dict[str, str] = {}
         arguments: dict[str, str] = {}
+        meanings: dict[str, None] = {}
 
         def number(slot: int) -> str:
+            meanings[f"a{slot} is {_meaning(self._fields, slot)}"] = None
             parameters[f"a{slot}"] = f"REAL a{slot}"
             arguments[f"a{slot}"] = f"field[{slot}][t*field_stride[{slot}] + q]"
             return f"a{slot}"
 
         def vector(slot: int) -> str:
+            meanings[f"b{slot} is {_meaning(self._fields, slot)}"] = None
             parameters[f"b{slot}"] = f"const REAL *restrict b{slot}"
             arguments[f"b{slot}"] = f"field[{slot}] + t*field_stride[{slot}]"
             return f"b{slot}[p]"
 
         def row_of(slot: int) -> str:
+            meanings[f"m{slot} is {_meaning(self._matrices, slot)}"] = None
             parameters[f"m{slot}"] = f"const REAL *restrict m{slot}"
             arguments[f"m{slot}"] = f"matrix[{slot}] + t*matrix_stride[{slot}] + q*size"
             return f"m{slot}[p]"
 
         inside, after = [], []
         for place, node in enumerate(row):
-            offset = f"{place}*size + " if place else ""
+            offset = ("", "size + ")[place] if place < 2 else f"{place}*size + "
             products = []
             outers: dict[tuple[Matrix, ...], list[Outer]] = {}
             for term in terms_of(node):
@@ -219,7 +239,9 @@ class Assembly:
         name = f"NAME({self.name}_{state})"
         head = ["long size", "long q", *parameters.values(), "REAL *restrict row"]
         lines = [
-            f"/* Row q at one time: the derivatives of the new {state}. */",
+            f"/* Row q at one time: the derivatives of the new {state}.",
+            *(line for meaning in meanings for line in comment(meaning)),
+            " */",
             *call(f"static inline void {name}", head, 0),
             "{",
             "    for (long p = 0; p < size; p++) {",
@@ -251,6 +273,18 @@ class Assembly:
         return column, self._fields(("row", rows), total)
 
 
+def _meaning(slots: _Slots, slot: int) -> str:
+    """What an array holds, for the reader of the text."""
+    key = list(slots.computed)[slot]
+    if isinstance(key, Expr):
+        return str(renamed(key))
+    assert isinstance(key, tuple)
+    if key[0] in ("column", "row"):
+        return f"the {key[0]} of a rank-one term"
+    weights = [factor.symbol.name for factor in key if isinstance(factor, Weight)]
+    return f"a row of the map {weights[0]}" if len(key) == 1 else "a row of a product of maps"
+
+
 def _column_key(factors: tuple[Matrix, ...]) -> tuple[Matrix, ...]:
     """What the column of a chain depends on: all up to its last rank-one factor's column."""
     last = max(k for k, factor in enumerate(factors) if isinstance(factor, RankOne))
@@ -259,4 +293,4 @@ def _column_key(factors: tuple[Matrix, ...]) -> tuple[Matrix, ...]:
     return (*factors[:last], RankOne(rank.column, S.One))
 
 
-__all__ = ["Assembly", "Outer", "dense_core", "split"]
+__all__ = ["TIMES_AT_ONCE", "Assembly", "Outer", "dense_core", "split"]

@@ -11,7 +11,8 @@ from sympy import Expr, Symbol
 from torch import Tensor
 from torch.nn.functional import linear
 
-from longlag.numerics.compiled.assembly import Assembly
+from longlag.numerics.compiled.assembly import TIMES_AT_ONCE, Assembly
+from longlag.numerics.compiled.direct import Direct
 from longlag.numerics.compiled.kernel import Derived, Kernel
 from longlag.numerics.compiled.memory import fresh
 from longlag.numerics.compiled.plan import Stage
@@ -33,6 +34,7 @@ _LARGE_PRODUCT = 1 << 23
 
 _KERNEL = [ctypes.c_long] * 3 + [ctypes.c_void_p] * 4
 _ASSEMBLY = [ctypes.c_long] * 2 + [ctypes.c_void_p] * 6 + [ctypes.c_int]
+_DIRECT = [ctypes.c_long] * 2 + [ctypes.c_void_p] * 10 + [ctypes.c_int]
 
 
 class Execution:
@@ -111,19 +113,46 @@ class Execution:
         """Return a matrix (..., S·H, S·H) from its fields, written to ``out`` if that is given."""
         fields = [self._field(value) for value in assembly.fields(self.entry)]
         matrices = [self._field(value, 2) for value in assembly.matrices(self.entry)]
-        width = len(assembly.states) * self.size
-        shape = (*self.batch, width, width)
-        if out is None:
-            out = fresh(self.like, shape)
-        else:
-            self.writable(out, shape, f"the {assembly.name}")
-        row = self.like.new_empty(width)
+        out, row = self._matrix(assembly, out)
         function = self._function(assembly.name, _ASSEMBLY)
         function(
             self.rows, self.size, *_addressed(fields), *_addressed(matrices),
             row.data_ptr(), out.data_ptr(), out.nbytes > _CACHED_BYTES,
         )  # fmt: skip
         return out
+
+    def assemble_directly(self, plan: Direct, out: Tensor | None = None) -> Tensor:
+        """Return a matrix without fields of its entries."""
+        assembly, kernel = plan.assembly, plan.kernel
+        shape = (len(kernel.outputs), TIMES_AT_ONCE, self.size)
+        block = self.like.new_empty(shape).unbind(0)
+        entries = {
+            label: (array, self.size) for label, array in zip(kernel.outputs, block, strict=True)
+        }
+        fields = [
+            entries[plan.labels[entry]] if entry in plan.labels else (self.entry(entry), 0)
+            for entry in assembly.field_entries
+        ]
+        inputs = [self._rows_of(symbol) for symbol in kernel.inputs]
+        matrices = [self._field(value, 2) for value in assembly.matrices(self.entry)]
+        out, row = self._matrix(assembly, out)
+        function = self._function(plan.name, _DIRECT)
+        function(
+            self.rows, self.size, *_addressed(inputs), *_addressed(list(entries.values())),
+            *_addressed(fields), *_addressed(matrices),
+            row.data_ptr(), out.data_ptr(), out.nbytes > _CACHED_BYTES,
+        )  # fmt: skip
+        return out
+
+    def _matrix(self, assembly: Assembly, out: Tensor | None) -> tuple[Tensor, Tensor]:
+        """The array of a matrix, and room for one of its rows."""
+        width = len(assembly.states) * self.size
+        shape = (*self.batch, width, width)
+        if out is None:
+            out = fresh(self.like, shape)
+        else:
+            self.writable(out, shape, f"the {assembly.name}")
+        return out, self.like.new_empty(width)
 
     def expand(self, value: Tensor) -> Tensor:
         """Return an array as (..., H), as a view."""

@@ -114,12 +114,12 @@ class Kernel:
             else:
                 before.append(f"const REAL {line};")
 
-        expressions = [_rename(e) for e in (*self.values.values(), *self.outputs.values())]
+        expressions = [renamed(e) for e in (*self.values.values(), *self.outputs.values())]
         temporaries = Temporaries(expressions, CPrinter(), emit)
         for value, definition in self.values.items():
-            emit(f"{variable(value)} = {temporaries.text(_rename(definition))}")
+            emit(f"{variable(value)} = {temporaries.text(renamed(definition))}")
         for place, (label, expression) in enumerate(self.outputs.items()):
-            text = temporaries.text(_rename(expression))
+            text = temporaries.text(renamed(expression))
             index, lines = ("0", before) if label in self.narrow else ("q", inside)
             lines.append(f"out{place}[{index}] = {text}; /* {label} */")
         head = call(f"static void NAME({self.name}_row)", parameters, 0)
@@ -150,7 +150,8 @@ def name_of(symbol: Symbol) -> str:
     return f"derived_{symbol.name}" if isinstance(symbol, Derived) else variable(symbol)
 
 
-def _rename(expression: Expr) -> Expr:
+def renamed(expression: Expr) -> Expr:
+    """Return an expression over plain symbols that bear the names of the C variables."""
     symbols = {symbol: plain(symbol, name_of(symbol)) for symbol in expression.free_symbols}
     return substitute(expression, symbols)
 
@@ -165,6 +166,14 @@ def call(head: str, items: Sequence[str], by: int, end: str = "") -> list[str]:
             line = " " * (by + 4)
         line += piece
     return [*lines, line]
+
+
+def comment(text: str) -> list[str]:
+    """Return lines inside a C comment."""
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=" *     ", subsequent_indent=" *       ",
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def indented(lines: Sequence[str], by: int) -> list[str]:

@@ -14,10 +14,12 @@ from torch import Tensor
 from longlag.numerics.codegen.generated import CoefficientFields
 from longlag.numerics.codegen.scalar import generate_scalar
 from longlag.numerics.compiled.assembly import Assembly
+from longlag.numerics.compiled.direct import Direct, direct
 from longlag.numerics.compiled.execution import Execution, Rows
 from longlag.numerics.compiled.fields import Diagonals
 from longlag.numerics.compiled.kernel import Kernel, name_of
 from longlag.numerics.compiled.plan import Stage, stages
+from longlag.numerics.compiled.source import CFunction
 from longlag.theory.cell import Cell
 from longlag.theory.jacobian import Jacobian
 from longlag.theory.matrix import blocks
@@ -167,10 +169,13 @@ class MatrixPlan:
     entries: Kernel | None
     names: Mapping[Expr, str]
     assembly: Assembly
+    direct: Direct | None
 
     def results(self, run: Execution, out: Tensor | None = None) -> Tensor:
         """Return the matrix, written to ``out`` where that is given."""
         run.advance(self.stages)
+        if self.direct is not None:
+            return run.assemble_directly(self.direct, out)
         run.entries(self.entries, self.names)
         return run.assemble(self.assembly, out)
 
@@ -183,10 +188,11 @@ def matrix_plans(jacobian: Jacobian) -> tuple[MatrixPlan, MatrixPlan]:
     scalars = dict.fromkeys((*whole.entries, *recurrent.entries))
     names, entries = entry_kernel(cell, "entries", scalars)
     before = stages(cell, "matrices", scalars)
-    return (
-        MatrixPlan(before, entries, names, recurrent),
-        MatrixPlan(before, entries, names, whole),
-    )
+    plans = [
+        MatrixPlan(before, entries, names, assembly, direct(assembly, entries, names))
+        for assembly in (recurrent, whole)
+    ]
+    return plans[0], plans[1]
 
 
 def entry_kernel(
@@ -221,9 +227,10 @@ class Methods:
         self._recurrent, self._jacobian = matrix_plans(jacobian)
 
     @property
-    def parts(self) -> Mapping[str, list[Kernel | Assembly]]:
+    def parts(self) -> Mapping[str, list[CFunction]]:
         """The C functions of each library: built apart, so that none is built in vain."""
-        matrices = [*_functions(self._jacobian), self._recurrent.assembly]
+        last = (self._recurrent.assembly, self._recurrent.direct)
+        matrices = [*_functions(self._jacobian), *(f for f in last if f is not None)]
         return {
             "step": _functions(self._step),
             "coefficients": _functions(self.fields),
@@ -255,13 +262,15 @@ class Methods:
         return self._jacobian.results(run, out)
 
 
-def _functions(plan: Fields | DiagonalPlan | MatrixPlan) -> list[Kernel | Assembly]:
+def _functions(plan: Fields | DiagonalPlan | MatrixPlan) -> list[CFunction]:
     """The C functions of a plan, in the order in which they run."""
-    found: list[Kernel | Assembly | None] = [stage.kernel for stage in plan.stages]
+    found: list[CFunction | None] = [stage.kernel for stage in plan.stages]
     if isinstance(plan, Fields):
         found += [plan.kernel]
+    elif isinstance(plan, DiagonalPlan):
+        found += [plan.entries, plan.kernel]
     else:
-        found += [plan.entries, plan.kernel if isinstance(plan, DiagonalPlan) else plan.assembly]
+        found += [plan.entries, plan.assembly, plan.direct]
     return [function for function in found if function is not None]
 
 

@@ -401,7 +401,15 @@ void NAME(entries)(
             out[3] + t*out_stride[3]);
 }
 
-/* Row q at one time: the derivatives of the new h. */
+/* Row q at one time: the derivatives of the new h.
+ *     a0 is value_z
+ *     a1 is value_z*(1 - value_z)*(state_h - value_n)
+ *     m0 is a row of the map z
+ *     a2 is value_r*(1 - value_n**2)*(1 - value_z)
+ *     m1 is a row of the map n
+ *     a3 is value_r*(1 - value_n**2)*(1 - value_r)*(1 - value_z)*(drive_hn + map_n)
+ *     m2 is a row of the map r
+ */
 static inline void NAME(jacobian_h)(long size, long q, REAL a0, REAL a1, const REAL *restrict m0,
     REAL a2, const REAL *restrict m1, REAL a3, const REAL *restrict m2, REAL *restrict row)
 {
@@ -416,7 +424,7 @@ void NAME(jacobian)(
     const REAL *const *matrix, const long *matrix_stride, REAL *row, REAL *out,
     int past_caches)
 {
-    const long width = 1*size, together = 8;
+    const long width = size, together = 8;
     for (long first = 0; first < times; first += together)
         for (long q = 0; q < size; q++)
             for (long t = first; t < times && t < first + together; t++) {
@@ -425,12 +433,41 @@ void NAME(jacobian)(
                     field[1][t*field_stride[1] + q], matrix[0] + t*matrix_stride[0] + q*size,
                     field[2][t*field_stride[2] + q], matrix[1] + t*matrix_stride[1] + q*size,
                     field[3][t*field_stride[3] + q], matrix[2] + t*matrix_stride[2] + q*size, row);
-                store_row(first_row + 0*size*width, row, width*sizeof(REAL), past_caches);
+                store_row(first_row, row, width*sizeof(REAL), past_caches);
             }
     finish_rows();
 }
 
-/* Row q at one time: the derivatives of the new h. */
+/* Entries of a few times, then the matrices of those times. */
+void NAME(jacobian_direct)(
+    long times, long size, const REAL *const *in, const long *in_stride,
+    REAL *const *entry, const long *entry_stride,
+    const REAL *const *field, const long *field_stride,
+    const REAL *const *matrix, const long *matrix_stride, REAL *row, REAL *out,
+    int past_caches)
+{
+    const long width = size, together = 8;
+    const REAL *at[8];
+    for (long first = 0; first < times; first += together) {
+        const long count = times - first < together ? times - first : together;
+        for (long k = 0; k < 8; k++)
+            at[k] = in[k] + first*in_stride[k];
+        NAME(entries)(
+            count, size, size, at, in_stride, entry, entry_stride);
+        NAME(jacobian)(
+            count, size, field, field_stride, matrix, matrix_stride, row,
+            out + first*width*width, past_caches);
+    }
+}
+
+/* Row q at one time: the derivatives of the new h.
+ *     a0 is value_z*(1 - value_z)*(state_h - value_n)
+ *     m0 is a row of the map z
+ *     a1 is value_r*(1 - value_n**2)*(1 - value_z)
+ *     m1 is a row of the map n
+ *     a2 is value_r*(1 - value_n**2)*(1 - value_r)*(1 - value_z)*(drive_hn + map_n)
+ *     m2 is a row of the map r
+ */
 static inline void NAME(recurrent_h)(long size, long q, REAL a0, const REAL *restrict m0, REAL a1,
     const REAL *restrict m1, REAL a2, const REAL *restrict m2, REAL *restrict row)
 {
@@ -444,7 +481,7 @@ void NAME(recurrent)(
     const REAL *const *matrix, const long *matrix_stride, REAL *row, REAL *out,
     int past_caches)
 {
-    const long width = 1*size, together = 8;
+    const long width = size, together = 8;
     for (long first = 0; first < times; first += together)
         for (long q = 0; q < size; q++)
             for (long t = first; t < times && t < first + together; t++) {
@@ -453,9 +490,31 @@ void NAME(recurrent)(
                     matrix[0] + t*matrix_stride[0] + q*size, field[1][t*field_stride[1] + q],
                     matrix[1] + t*matrix_stride[1] + q*size, field[2][t*field_stride[2] + q],
                     matrix[2] + t*matrix_stride[2] + q*size, row);
-                store_row(first_row + 0*size*width, row, width*sizeof(REAL), past_caches);
+                store_row(first_row, row, width*sizeof(REAL), past_caches);
             }
     finish_rows();
+}
+
+/* Entries of a few times, then the matrices of those times. */
+void NAME(recurrent_direct)(
+    long times, long size, const REAL *const *in, const long *in_stride,
+    REAL *const *entry, const long *entry_stride,
+    const REAL *const *field, const long *field_stride,
+    const REAL *const *matrix, const long *matrix_stride, REAL *row, REAL *out,
+    int past_caches)
+{
+    const long width = size, together = 8;
+    const REAL *at[8];
+    for (long first = 0; first < times; first += together) {
+        const long count = times - first < together ? times - first : together;
+        for (long k = 0; k < 8; k++)
+            at[k] = in[k] + first*in_stride[k];
+        NAME(entries)(
+            count, size, size, at, in_stride, entry, entry_stride);
+        NAME(recurrent)(
+            count, size, field, field_stride, matrix, matrix_stride, row,
+            out + first*width*width, past_caches);
+    }
 }
 
 #endif

@@ -456,27 +456,45 @@ void NAME(entries)(
             out[8] + t*out_stride[8]);
 }
 
-/* Row q at one time: the derivatives of the new h. */
+/* Row q at one time: the derivatives of the new h.
+ *     a0 is value_o*value_y*(1 - value_o)
+ *     m0 is a row of the map o
+ *     a1 is state_c*value_f*value_o*(1 - value_f)*(1 - value_y**2)
+ *     m1 is a row of the map f
+ *     a2 is value_g*value_i*value_o*(1 - value_i)*(1 - value_y**2)
+ *     m2 is a row of the map i
+ *     a3 is value_i*value_o*(1 - value_g**2)*(1 - value_y**2)
+ *     m3 is a row of the map g
+ *     a4 is value_f*value_o*(1 - value_y**2)
+ */
 static inline void NAME(jacobian_h)(long size, long q, REAL a0, const REAL *restrict m0, REAL a1,
     const REAL *restrict m1, REAL a2, const REAL *restrict m2, REAL a3, const REAL *restrict m3,
     REAL a4, REAL *restrict row)
 {
     for (long p = 0; p < size; p++) {
         row[p] = a0*m0[p] + a1*m1[p] + a2*m2[p] + a3*m3[p];
-        row[1*size + p] = 0;
+        row[size + p] = 0;
     }
-    row[1*size + q] += a4;
+    row[size + q] += a4;
 }
 
-/* Row q at one time: the derivatives of the new c. */
+/* Row q at one time: the derivatives of the new c.
+ *     a5 is state_c*value_f*(1 - value_f)
+ *     m1 is a row of the map f
+ *     a6 is value_g*value_i*(1 - value_i)
+ *     m2 is a row of the map i
+ *     a7 is value_i*(1 - value_g**2)
+ *     m3 is a row of the map g
+ *     a8 is value_f
+ */
 static inline void NAME(jacobian_c)(long size, long q, REAL a5, const REAL *restrict m1, REAL a6,
     const REAL *restrict m2, REAL a7, const REAL *restrict m3, REAL a8, REAL *restrict row)
 {
     for (long p = 0; p < size; p++) {
         row[p] = a5*m1[p] + a6*m2[p] + a7*m3[p];
-        row[1*size + p] = 0;
+        row[size + p] = 0;
     }
-    row[1*size + q] += a8;
+    row[size + q] += a8;
 }
 
 void NAME(jacobian)(
@@ -494,7 +512,7 @@ void NAME(jacobian)(
                     matrix[1] + t*matrix_stride[1] + q*size, field[2][t*field_stride[2] + q],
                     matrix[2] + t*matrix_stride[2] + q*size, field[3][t*field_stride[3] + q],
                     matrix[3] + t*matrix_stride[3] + q*size, field[4][t*field_stride[4] + q], row);
-                store_row(first_row + 0*size*width, row, width*sizeof(REAL), past_caches);
+                store_row(first_row, row, width*sizeof(REAL), past_caches);
                 NAME(jacobian_c)(size, q, field[5][t*field_stride[5] + q],
                     matrix[1] + t*matrix_stride[1] + q*size, field[6][t*field_stride[6] + q],
                     matrix[2] + t*matrix_stride[2] + q*size, field[7][t*field_stride[7] + q],
@@ -504,24 +522,62 @@ void NAME(jacobian)(
     finish_rows();
 }
 
-/* Row q at one time: the derivatives of the new h. */
+/* Entries of a few times, then the matrices of those times. */
+void NAME(jacobian_direct)(
+    long times, long size, const REAL *const *in, const long *in_stride,
+    REAL *const *entry, const long *entry_stride,
+    const REAL *const *field, const long *field_stride,
+    const REAL *const *matrix, const long *matrix_stride, REAL *row, REAL *out,
+    int past_caches)
+{
+    const long width = 2*size, together = 8;
+    const REAL *at[9];
+    for (long first = 0; first < times; first += together) {
+        const long count = times - first < together ? times - first : together;
+        for (long k = 0; k < 9; k++)
+            at[k] = in[k] + first*in_stride[k];
+        NAME(entries)(
+            count, size, size, at, in_stride, entry, entry_stride);
+        NAME(jacobian)(
+            count, size, field, field_stride, matrix, matrix_stride, row,
+            out + first*width*width, past_caches);
+    }
+}
+
+/* Row q at one time: the derivatives of the new h.
+ *     a0 is value_o*value_y*(1 - value_o)
+ *     m0 is a row of the map o
+ *     a1 is state_c*value_f*value_o*(1 - value_f)*(1 - value_y**2)
+ *     m1 is a row of the map f
+ *     a2 is value_g*value_i*value_o*(1 - value_i)*(1 - value_y**2)
+ *     m2 is a row of the map i
+ *     a3 is value_i*value_o*(1 - value_g**2)*(1 - value_y**2)
+ *     m3 is a row of the map g
+ */
 static inline void NAME(recurrent_h)(long size, long q, REAL a0, const REAL *restrict m0, REAL a1,
     const REAL *restrict m1, REAL a2, const REAL *restrict m2, REAL a3, const REAL *restrict m3,
     REAL *restrict row)
 {
     for (long p = 0; p < size; p++) {
         row[p] = a0*m0[p] + a1*m1[p] + a2*m2[p] + a3*m3[p];
-        row[1*size + p] = 0;
+        row[size + p] = 0;
     }
 }
 
-/* Row q at one time: the derivatives of the new c. */
+/* Row q at one time: the derivatives of the new c.
+ *     a4 is state_c*value_f*(1 - value_f)
+ *     m1 is a row of the map f
+ *     a5 is value_g*value_i*(1 - value_i)
+ *     m2 is a row of the map i
+ *     a6 is value_i*(1 - value_g**2)
+ *     m3 is a row of the map g
+ */
 static inline void NAME(recurrent_c)(long size, long q, REAL a4, const REAL *restrict m1, REAL a5,
     const REAL *restrict m2, REAL a6, const REAL *restrict m3, REAL *restrict row)
 {
     for (long p = 0; p < size; p++) {
         row[p] = a4*m1[p] + a5*m2[p] + a6*m3[p];
-        row[1*size + p] = 0;
+        row[size + p] = 0;
     }
 }
 
@@ -540,7 +596,7 @@ void NAME(recurrent)(
                     matrix[1] + t*matrix_stride[1] + q*size, field[2][t*field_stride[2] + q],
                     matrix[2] + t*matrix_stride[2] + q*size, field[3][t*field_stride[3] + q],
                     matrix[3] + t*matrix_stride[3] + q*size, row);
-                store_row(first_row + 0*size*width, row, width*sizeof(REAL), past_caches);
+                store_row(first_row, row, width*sizeof(REAL), past_caches);
                 NAME(recurrent_c)(size, q, field[4][t*field_stride[4] + q],
                     matrix[1] + t*matrix_stride[1] + q*size, field[5][t*field_stride[5] + q],
                     matrix[2] + t*matrix_stride[2] + q*size, field[6][t*field_stride[6] + q],
@@ -548,6 +604,28 @@ void NAME(recurrent)(
                 store_row(first_row + 1*size*width, row, width*sizeof(REAL), past_caches);
             }
     finish_rows();
+}
+
+/* Entries of a few times, then the matrices of those times. */
+void NAME(recurrent_direct)(
+    long times, long size, const REAL *const *in, const long *in_stride,
+    REAL *const *entry, const long *entry_stride,
+    const REAL *const *field, const long *field_stride,
+    const REAL *const *matrix, const long *matrix_stride, REAL *row, REAL *out,
+    int past_caches)
+{
+    const long width = 2*size, together = 8;
+    const REAL *at[9];
+    for (long first = 0; first < times; first += together) {
+        const long count = times - first < together ? times - first : together;
+        for (long k = 0; k < 9; k++)
+            at[k] = in[k] + first*in_stride[k];
+        NAME(entries)(
+            count, size, size, at, in_stride, entry, entry_stride);
+        NAME(recurrent)(
+            count, size, field, field_stride, matrix, matrix_stride, row,
+            out + first*width*width, past_caches);
+    }
 }
 
 #endif

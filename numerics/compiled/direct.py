@@ -1,0 +1,71 @@
+"""A matrix written straight from the inputs of its entries, a few times after the other.
+
+The entries of those times never leave the nearest cache. It is the way of a matrix whose terms are
+weights between diagonals; where products or rank-one factors come before, entries are fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sympy import Expr
+
+from longlag.numerics.compiled.assembly import TIMES_AT_ONCE, Assembly
+from longlag.numerics.compiled.kernel import Kernel
+
+
+@dataclass(frozen=True)
+class Direct:
+    """The C function that computes entries and writes the matrix.
+
+    Args:
+        assembly: writes the matrix.
+        kernel: computes its entries.
+        labels: entry ↦ output of the kernel.
+    """
+
+    assembly: Assembly
+    kernel: Kernel
+    labels: Mapping[Expr, str]
+
+    @property
+    def name(self) -> str:
+        """The name of the function, which has ``_f32`` or ``_f64`` behind it."""
+        return f"{self.assembly.name}_direct"
+
+    @property
+    def source(self) -> str:
+        """The C text of the function."""
+        inputs = len(self.kernel.inputs)
+        lines = [
+            "/* Entries of a few times, then the matrices of those times. */",
+            f"void NAME({self.name})(",
+            "    long times, long size, const REAL *const *in, const long *in_stride,",
+            "    REAL *const *entry, const long *entry_stride,",
+            "    const REAL *const *field, const long *field_stride,",
+            "    const REAL *const *matrix, const long *matrix_stride, REAL *row, REAL *out,",
+            "    int past_caches)",
+            "{",
+            f"    const long width = {self.assembly.width}, together = {TIMES_AT_ONCE};",
+            f"    const REAL *at[{max(inputs, 1)}];",
+            "    for (long first = 0; first < times; first += together) {",
+            "        const long count = times - first < together ? times - first : together;",
+            f"        for (long k = 0; k < {inputs}; k++)",
+            "            at[k] = in[k] + first*in_stride[k];",
+            f"        NAME({self.kernel.name})(",
+            "            count, size, size, at, in_stride, entry, entry_stride);",
+            f"        NAME({self.assembly.name})(",
+            "            count, size, field, field_stride, matrix, matrix_stride, row,",
+            "            out + first*width*width, past_caches);",
+            "    }",
+            "}",
+        ]
+        return "\n".join(lines)
+
+
+def direct(assembly: Assembly, kernel: Kernel | None, labels: Mapping[Expr, str]) -> Direct | None:
+    """Return the function that needs no fields of entries; None where they are needed."""
+    if kernel is None or not assembly.is_plain:
+        return None
+    return Direct(assembly, kernel, labels)
