@@ -16,7 +16,7 @@ _NEURONS = 128
 _SPEED_UPS = {512: 12.0, 1024: 25.0}
 _SHARE = 70.0
 _SQUARE = 1024
-_REPEATS = 9
+_REPEATS = 15
 
 
 def run() -> list[Row]:
