@@ -15,7 +15,8 @@
    of two^(1/8), its tilt, so that products over a block stay near 1, and a product of l factors is
    divided by the l-th power of the tilt when it is added. Where a block leaves the middle of the
    range of floats all the same, it is scaled lane by lane to largest value 1; where its own values
-   lie too far apart for that, its pairs are computed in double.
+   lie too far apart for that, its pairs are computed in double, and where they lie too far apart
+   for doubles, the recurrence is run for every anchor of these lanes.
 
    This text is compiled once for each TYPE (NAMED puts it into names, BITS is an integer as wide),
    then once more with ENTRY defined. */
@@ -42,11 +43,14 @@ typedef double lanes __attribute__((vector_size(WIDTH * sizeof(double))));
 typedef double eight __attribute__((vector_size(64)));
 enum { EIGHTS = WIDTH / 8 };
 
-/* What was multiplied out of the features of one side of a tile: 2^exponent; whether floats can
-   hold the rest; and which features, by bit, are not zero throughout. */
+/* Whether products of three values, each divided by the largest of its kind, can be held. */
+typedef enum { BY_NONE, BY_DOUBLE, BY_FLOAT } held;
+
+/* What was multiplied out of the features of one side of a tile: 2^exponent; by what the rest can be
+   held; and which features, by bit, are not zero throughout. */
 typedef struct {
     int32_t exponent[WIDTH];
-    int in_range;
+    held held;
     unsigned nonzero;
 } side;
 
@@ -68,7 +72,7 @@ typedef struct {
     int64_t row, first, count;   /* the lanes in work: neurons first … of sequence row */
     int32_t tilt[WIDTH];              /* in steps of 1 / TILT_STEPS of a binary place */
     double near_scale[BASE][WIDTH];   /* what undoes the tilt at lags 1 … BASE */
-    int finite;
+    int finite, too_wide;             /* too_wide: blocks were met that are held by none */
     /* All memory beyond the arguments and results, laid out by `lay_out`. */
     factors near, far;           /* the newer block in work, and an older one read again */
     lanes *raw;                  /* features before they are scaled */
@@ -206,10 +210,11 @@ static void choose_tilts(work *job)
         }
         for (int w = 0; w < 8; w++) {
             double mean = seen[w] > 0 ? sum[w] / seen[w] : 0.0;
-            mean = mean > LARGEST_TILT ? LARGEST_TILT : mean < -LARGEST_TILT ? -LARGEST_TILT : mean;
+            /* Never down: then nothing is lost that is not lost without a tilt. */
+            mean = mean > 0 ? 0 : mean < -LARGEST_TILT ? -LARGEST_TILT : mean;
             /* Whole binary places change no digit; float input affords the last digits of doubles. */
             const double steps = job->single ? mean * TILT_STEPS : mean;
-            const int32_t nearest = (int32_t)(steps + (steps < 0 ? -0.5 : 0.5));
+            const int32_t nearest = (int32_t)(steps - 0.5);
             const int32_t tilt = -(job->single ? nearest : nearest * TILT_STEPS);
             job->tilt[8 * half + w] = tilt;
             for (int back = 0; back < BASE; back++)
@@ -235,11 +240,11 @@ INLINE void dual_product(const int S, eight *G, eight *C, const eight *LG, const
         }
 }
 
-/* Find the exponents of the largest values of `count` rows of 2·half features, whether scaled
-   floats can hold them, and which features are not zero. A correction C much smaller than its G is
-   left out of the second question: what it loses is lost beside G. */
+/* Find the exponents of the largest values of `count` rows of 2·half features, by what they are held
+   once scaled, and which features are not zero. A correction C much smaller than its G is left out
+   of the second question: what it loses is lost beside G. */
 INLINE void measure(const lanes *raw, int64_t count, const int half, double *scale,
-                    int32_t *exponent, int *in_range, unsigned *nonzero)
+                    int32_t *exponent, held *by, unsigned *nonzero)
 {
     double top[WIDTH] = {0}, low[WIDTH];
     for (int w = 0; w < WIDTH; w++) low[w] = __builtin_inf();
@@ -266,11 +271,14 @@ INLINE void measure(const lanes *raw, int64_t count, const int half, double *sca
         }
         *nonzero |= (unsigned)g_seen << k | (unsigned)c_seen << (half + k);
     }
-    *in_range = 1;
+    *by = BY_FLOAT;
     for (int w = 0; w < WIDTH; w++) {
         exponent[w] = top[w] > 0 ? stored_exponent(top[w]) : NOTHING;
         scale[w] = top[w] > 0 ? power_of_two(exponent[w] > 1022 ? -1022 : -exponent[w]) : 0.0;
-        *in_range &= low[w] >= 0x1p-33 * top[w];
+        const held here = low[w] >= 0x1p-33 * top[w]    ? BY_FLOAT
+                          : low[w] >= 0x1p-330 * top[w] ? BY_DOUBLE
+                                                        : BY_NONE;
+        *by = here < *by ? here : *by;
     }
 }
 
@@ -347,7 +355,8 @@ static void add_near_lags(work *job, const factors *of, int from)
 typedef struct {
     lanes value[2 * MOST_STATES * MOST_STATES];
     int32_t exponent[WIDTH];
-    int in_range, empty;
+    held held;
+    int empty;
     unsigned nonzero[2];   /* bit e: entry e of G, of C */
 } between;
 
@@ -357,7 +366,7 @@ static void scale_between(int64_t states, between *of)
     double scale[WIDTH];
     int32_t exponent[WIDTH];
     unsigned nonzero;
-    measure(of->value, 1, (int)entries, scale, exponent, &of->in_range, &nonzero);
+    measure(of->value, 1, (int)entries, scale, exponent, &of->held, &nonzero);
     for (int64_t e = 0; e < 2 * entries; e++)
         for (int w = 0; w < WIDTH; w++) of->value[e][w] *= scale[w];
     for (int w = 0; w < WIDTH; w++)
@@ -496,17 +505,18 @@ static int NAMED(build_side)(int older, const work *job, const factors *of, int 
 }
 
 /* The same, scaled where it must be. */
-static void NAMED(prepare)(int older, const work *job, const factors *of, int from, int to,
+static void NAMED(prepare)(int older, work *job, const factors *of, int from, int to,
                            TYPE *out, side *about, lanes *product)
 {
     const int64_t rows = to - from, features = 2 * job->states;
     double scale[WIDTH];
     memset(about->exponent, 0, sizeof about->exponent);
-    about->in_range = 1;
+    about->held = BY_FLOAT;
     if (NAMED(build_side)(older, job, of, from, to, out, &about->nonzero, product)) return;
     build_side_double(older, job, of, from, to, (double *)job->raw, &about->nonzero, product);
-    measure(job->raw, rows, (int)job->states, scale, about->exponent, &about->in_range,
+    measure(job->raw, rows, (int)job->states, scale, about->exponent, &about->held,
             &about->nonzero);
+    job->too_wide |= about->held == BY_NONE;
     NAMED(pack)(job->raw, rows * features, scale, out);
 }
 
@@ -800,7 +810,7 @@ static void add_neighbours(work *job, int from, int size)
     if (job->single) {
         prepare_float(0, job, &job->near, from + size, from + 2 * size, job->newer, &newer, 0);
         prepare_float(1, job, &job->near, from, from + size, job->older, &older, 0);
-        if (newer.in_range && older.in_range) {
+        if (newer.held == BY_FLOAT && older.held == BY_FLOAT) {
             add_pairs_float(job, job->newer, &newer, 0, job->older, &older, size, 2);
             return;
         }
@@ -832,6 +842,7 @@ static void add_lanes(work *job)
         for (int from = 0; from < BLOCK; from += BASE) add_near_lags(job, &job->near, from);
         for (int size = BASE; size < BLOCK && job->max_lag > 1; size *= 2)
             for (int from = 0; from < BLOCK; from += 2 * size) add_neighbours(job, from, size);
+        if (job->too_wide) return;
         if (kept == 1) continue;
 
         side newer;
@@ -847,10 +858,13 @@ static void add_lanes(work *job)
             const void *columns = job->kept_columns + j % kept * bytes;
             const between *reach = j == i - 1 ? 0 : &middle;
             if (reach && middle.empty) break;
+            job->too_wide |= reach && middle.held == BY_NONE;
+            if (job->too_wide) return;
             if (!job->single)
                 add_pairs_double(job, job->newer, &newer, reach, columns, &old->columns, BLOCK,
                                  first_lag);
-            else if (newer.in_range && old->columns.in_range && (!reach || middle.in_range))
+            else if (newer.held == BY_FLOAT && old->columns.held == BY_FLOAT
+                     && (!reach || middle.held == BY_FLOAT))
                 add_pairs_float(job, job->newer, &newer, reach, columns, &old->columns, BLOCK,
                                 first_lag);
             else
@@ -873,6 +887,54 @@ static void add_lanes(work *job)
         memcpy(this->product, whole.value, 2 * S * S * sizeof(lanes));
         memcpy(this->product_exponent, whole.exponent, sizeof whole.exponent);
     }
+}
+
+/* All lags of the lanes in work by the recurrence from each anchor, one step of all anchors of a
+   block after the other. */
+static void add_lanes_plainly(work *job)
+{
+    const int64_t number = (job->steps + BLOCK - 1) / BLOCK, S = job->states;
+    typedef int64_t bits __attribute__((vector_size(64)));
+    eight *carried = (eight *)job->raw;   /* G and C of every anchor: row `new` of its product */
+    memset(job->tilt, 0, sizeof job->tilt);
+    for (int64_t i = 0; i < number; i++)
+        for (int64_t j = i; j >= 0 && (i - j - 1) * BLOCK + 2 <= job->max_lag; j--) {
+            load_block(job, j, &job->far);
+            for (int s = BLOCK - 1; s >= 0; s--)
+                for (int64_t t = i == j ? s : 0; t < BLOCK; t++) {
+                    const int64_t lag = (i - j) * BLOCK + t - s + 1;
+                    if (lag > job->max_lag) break;
+                    for (int half = 0; half < EIGHTS; half++) {
+                        const eight *d = (eight *)(job->far.local + s * S * S) + half;
+                        const eight *rho = (eight *)(job->far.recurrent + s * S * S) + half;
+                        eight *G = carried + (t * EIGHTS + half) * 2 * S, *C = G + S;
+                        eight g[MOST_STATES], c[MOST_STATES];
+                        for (int64_t k = 0; k < S; k++) {
+                            g[k] = lag == 1 ? d[(job->new * S + k) * EIGHTS] : G[0] * d[k * EIGHTS];
+                            c[k] = lag == 1 ? rho[(job->new * S + k) * EIGHTS]
+                                            : C[0] * d[k * EIGHTS] + G[0] * rho[k * EIGHTS];
+                            for (int64_t b = 1; b < S && lag > 1; b++) {
+                                g[k] += G[b] * d[(b * S + k) * EIGHTS];
+                                c[k] += C[b] * d[(b * S + k) * EIGHTS]
+                                        + G[b] * rho[(b * S + k) * EIGHTS];
+                            }
+                        }
+                        memcpy(G, g, S * sizeof(eight));
+                        memcpy(C, c, S * sizeof(eight));
+                        eight zeroth = g[job->previous], first = zeroth + c[job->previous];
+                        if (job->source) {
+                            const eight factor = ((const eight *)(job->far.source + s))[half];
+                            zeroth *= factor;
+                            first *= factor;
+                        }
+                        const eight values[4] = {
+                            (eight)((bits)first & INT64_MAX), first,
+                            (eight)((bits)zeroth & INT64_MAX), zeroth};
+                        for (int64_t kind = 0; kind < job->kinds; kind++)
+                            ((eight *)(job->sums[kind] + (lag - 1) * WIDTH))[half] += values[kind];
+                    }
+                }
+        }
 }
 
 /* Add the sums over anchors and sequences to `out`: (max_lag) of |mu| over all neurons for one
@@ -899,7 +961,12 @@ int64_t first_order(const void *local, const void *recurrent, const void *source
             job.count = width - job.first < WIDTH ? width - job.first : WIDTH;
             /* The sums of all kinds lie one after the other. */
             memset(job.sums[0], 0, kinds * max_lag * sizeof(lanes));
+            job.too_wide = 0;
             add_lanes(&job);
+            if (job.too_wide) {
+                memset(job.sums[0], 0, kinds * max_lag * sizeof(lanes));
+                add_lanes_plainly(&job);
+            }
             for (int64_t lag = 0; lag < kinds * max_lag; lag++)
                 for (int64_t w = 0; w < job.count; w++)
                     out[kinds == 1 ? lag : lag * neurons + (job.first + w) % neurons] +=

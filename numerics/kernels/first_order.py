@@ -309,7 +309,8 @@ def _check(
         if tuple(tensor.shape) != expected:
             raise LonglagError(
                 f"{name} of shape {tuple(tensor.shape)}",
-                f"local of shape {shape} needs {expected}", "give arrays of one network and one run",
+                f"local of shape {shape} needs {expected}",
+                "give arrays of one network and one run",
             )  # fmt: skip
         if tensor.dtype != local.dtype or tensor.device != local.device:
             raise LonglagError(
