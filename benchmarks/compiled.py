@@ -20,6 +20,7 @@ from benchmarks.timing import Row, absolute, at_least, at_most, medians
 from longlag.numerics import generate
 from longlag.numerics.compiled import CompiledCell, load_library, toolchain
 from longlag.numerics.compiled.compiler import CACHE_VARIABLE
+from longlag.numerics.compiled.execution import dense
 from longlag.numerics.compiled.source import c_source
 from longlag.numerics.sampling import Network, sample_network
 from longlag.theory import CELLS, jacobian
@@ -119,7 +120,7 @@ def _field_rows(name: str, steps: int, size: int) -> list[Row]:
             "filled": lambda: matrix.fill_(1.0),
             "fresh": lambda: cell.jacobian(*network.arguments),
             "fresh filled": lambda: torch.empty_like(matrix).fill_(1.0),
-            "maps": lambda: [linear(network.state["h"], w) for w in network.weight.values()],
+            "maps": lambda: [dense(w, network.state["h"]) for w in network.weight.values()],
         },
         repeats=21,
     )

@@ -27,9 +27,10 @@ from longlag.theory.symbols import Drive, Parameter
 class CompiledCell(Generated):
     """The numeric functions of one cell as compiled C, with the contract of ``Generated``.
 
-    They take tensors of float32 or float64 on the CPU. For other tensors, where gradients are
-    asked for, inside ``vmap`` and other transforms, and where there is no compiler, the functions
-    of the torch backend run instead and give the same numbers.
+    They take tensors of float32 or float64 on the CPU, and run in one thread but for the linear
+    maps, which PyTorch computes. For other tensors, where gradients are asked for, inside ``vmap``
+    and other transforms, and where there is no compiler, the functions of the torch backend run
+    instead and give the same numbers.
 
     Args:
         jacobian: what the functions are printed from; it knows its cell.
