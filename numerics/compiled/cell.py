@@ -39,13 +39,15 @@ class CompiledCell(Generated):
     def __init__(self, jacobian: Jacobian) -> None:
         self.cell = jacobian.cell
         self.backend = BACKEND
-        self._jacobian = jacobian
         self._methods = Methods(jacobian)
         self.parts = self._methods.parts
         functions = [function for part in self.parts.values() for function in part]
         self.source = c_source(self.cell, functions)
         self._libraries: dict[str, ctypes.CDLL | None] = {}
         self._arguments = Arguments(self.cell, BACKEND)
+        # At once, since torch.compile cannot trace through their making.
+        name = f"<longlag {self.cell.name} torch>"
+        self._torch = load_source(module_source(jacobian, TORCH), name)
 
     def library(self, part: str) -> ctypes.CDLL | None:
         """Return a loaded library, built at its first use; None without a compiler.
@@ -121,12 +123,6 @@ class CompiledCell(Generated):
             return result if out is None else out.copy_(result)
         run, method = self._execution(library, arguments), getattr(self._methods, function)
         return method(run) if out is None else method(run, out)
-
-    @cached_property
-    def _torch(self) -> dict[str, Any]:
-        """The functions of the torch backend."""
-        name = self.cell.name
-        return load_source(module_source(self._jacobian, TORCH), f"<longlag {name} torch>")
 
     @cached_property
     def _symbols(self) -> tuple[dict[str, Symbol], ...]:

@@ -312,6 +312,13 @@ def test_gradients_transforms_and_other_dtypes_run_on_torch() -> None:
     assert gru.jacobian(*half).dtype == torch.bfloat16
 
 
+def test_torch_compile_traces_the_torch_functions() -> None:
+    leaky, found = compiled(CELLS["leaky"]), network(CELLS["leaky"], (3,))
+    torch.compiler.reset()
+    traced = torch.compile(leaky.step, fullgraph=True, backend="eager")
+    assert largest_gap(traced(*found.arguments), leaky.step(*found.arguments)) < 1e-15
+
+
 def test_a_law_is_declined_and_an_unknown_backend_told_of_all() -> None:
     with pytest.raises(LonglagError, match="the compiled backend takes cells"):
         generate(next(iter(LAWS.values())), "compiled")
