@@ -130,7 +130,7 @@ class Execution:
             label: (array, self.size) for label, array in zip(kernel.outputs, block, strict=True)
         }
         fields = [
-            entries[plan.labels[entry]] if entry in plan.labels else (self.entry(entry), 0)
+            entries[plan.labels[entry]] if entry in plan.labels else self._field(self.entry(entry))
             for entry in assembly.field_entries
         ]
         inputs = [self._rows_of(symbol) for symbol in kernel.inputs]

@@ -18,9 +18,11 @@ from longlag.numerics.compiled.direct import Direct, direct
 from longlag.numerics.compiled.execution import Execution, Rows
 from longlag.numerics.compiled.fields import Diagonals
 from longlag.numerics.compiled.kernel import Kernel, name_of
+from longlag.numerics.compiled.memory import fresh
 from longlag.numerics.compiled.plan import Stage, stages
 from longlag.numerics.compiled.source import CFunction
 from longlag.theory.cell import Cell
+from longlag.theory.errors import LonglagError
 from longlag.theory.jacobian import Jacobian
 from longlag.theory.matrix import blocks
 from longlag.theory.symbols import RowWeight, State
@@ -94,9 +96,16 @@ class Fields:
             for key, label in fields.items():
                 if not isinstance(label, str) or self.kernel is None:
                     continue
-                array = out[group][key]
+                array = out[group].get(key)
+                if array is None:
+                    raise LonglagError(
+                        f"out without {group} {key}",
+                        "results are written to the arrays of an earlier result",
+                        "give one of the same cell",
+                    )
                 if label in self.kernel.fixed:
-                    found[label] = run.writable(array.flatten()[:1], (1,), label), 0
+                    number = array.as_strided((1,), (1,))
+                    found[label] = run.writable(number, (1,), label), 0
                 elif label in self.kernel.narrow:
                     found[label] = run.writable(array[..., :1], (*run.batch, 1), label), 1
                 else:
@@ -134,7 +143,7 @@ class DiagonalPlan:
         for symbol, compute in self.diagonals.cores.items():
             run.known[symbol] = compute(run.entry)
         shape = (*run.batch, self.states, self.states, run.size)
-        local, recurrent = run.like.new_empty(shape), run.like.new_empty(shape)
+        local, recurrent = fresh(run.like, shape), fresh(run.like, shape)
         into = {}
         for label in self.kernel.outputs:
             part, i, j = label.split()

@@ -206,16 +206,20 @@ def test_known_map_values_give_the_same_coefficients(name: str, batch: tuple[int
 
 
 @needs_compiler
-def test_results_are_written_to_arrays_of_an_earlier_call() -> None:
-    gru, found = compiled(CELLS["gru"]), network(CELLS["gru"], (3,), 5)
-    maps = map_values(gru.cell, found)
-    fields = gru.pointwise(found.state, found.drive, maps)
-    again = gru.pointwise(found.state, found.drive, maps, out=fields)
-    assert again.local["h", "h"].data_ptr() == fields.local["h", "h"].data_ptr()
-    for method in (gru.jacobian, gru.recurrent):
-        matrix = torch.zeros(3, 5, 5, dtype=torch.float64)
-        assert method(*found.arguments, out=matrix) is matrix
-        assert torch.equal(matrix, method(*found.arguments))
+@pytest.mark.parametrize("name", POINTWISE)
+def test_results_are_written_to_arrays_of_an_earlier_call(name: str) -> None:
+    cell = CELLS[name]
+    one, other = network(cell, (3,), 5), network(cell, (3,), 5, seed=1)
+    arguments = [(n.state, n.drive, map_values(cell, n), n.parameter) for n in (one, other)]
+    fields = compiled(cell).pointwise(*arguments[0])
+    again = compiled(cell).pointwise(*arguments[1], out=fields)
+    for key, array in fields.recurrent.items():
+        assert again.recurrent[key].data_ptr() == array.data_ptr()
+    assert largest_gap(fields, functions(cell).coefficients(*other.arguments)) < 1e-14
+    for method in (compiled(cell).jacobian, compiled(cell).recurrent):
+        matrix = torch.zeros_like(method(*one.arguments))
+        assert method(*one.arguments, out=matrix) is matrix
+        assert torch.equal(matrix, method(*one.arguments))
 
 
 @needs_compiler
@@ -231,6 +235,9 @@ def test_arrays_that_do_not_fit_are_not_written_to(out: Tensor) -> None:
     fields = CoefficientFields({("h", "h"): out[0]}, {}, {}, {}, {})
     with pytest.raises(LonglagError, match=r"contiguous array of shape \(3, 5\)"):
         gru.pointwise(found.state, found.drive, map_values(gru.cell, found), out=fields)
+    empty = CoefficientFields({}, {}, {}, {}, {})
+    with pytest.raises(LonglagError, match="out without local"):
+        gru.pointwise(found.state, found.drive, map_values(gru.cell, found), out=empty)
 
 
 def test_map_values_are_checked_as_drives_are() -> None:
