@@ -17,7 +17,7 @@ def list_names(
 
     from longlag.derivations import DERIVATIONS
     from longlag.derivations.document import FORMATS
-    from longlag.numerics.codegen import BACKENDS
+    from longlag.numerics.codegen import BACKENDS, COMPILED
     from longlag.theory.cells import CELLS
     from longlag.theory.decay import domain_text
     from longlag.theory.estimators import ESTIMATORS
@@ -32,6 +32,8 @@ def list_names(
         "formats": FORMATS,
     }
     others = {kind: list(registry) for kind, registry in registries.items()}
+    # It takes cells only, so it is no backend for laws and scalars.
+    others["backends"].append(COMPILED)
     if as_json:
         cells = [
             {
