@@ -84,6 +84,15 @@ typedef struct {
     double *sums[4];             /* |mu|, mu, |G|, G: max_lag × WIDTH each */
 } work;
 
+/* Bytes of the registers that tiles are computed in. */
+#if defined(__AVX512F__)
+#define REGISTER 64
+#elif defined(__AVX__)
+#define REGISTER 32
+#else
+#define REGISTER 16
+#endif
+
 /* Without this the compiler reads a value again for every use, and reading becomes the limit. */
 #if defined(__x86_64__) && defined(__AVX512F__)
 #define IN_REGISTER(value) __asm__("" : "+v"(value))
@@ -200,7 +209,7 @@ static void choose_tilts(work *job)
                     row += (eight)((bits)d & INT64_MAX);
                 }
                 const bits larger = row > norm;
-                norm = (eight)((bits)row & larger | (bits)norm & ~larger);
+                norm = (eight)(((bits)row & larger) | ((bits)norm & ~larger));
             }
             /* The bits of a double as an integer are its logarithm, piecewise linear. */
             const eight logarithm = __builtin_convertvector((bits)norm, eight) * 0x1p-52 - 1023;
@@ -402,7 +411,7 @@ static void extend_between(int64_t states, between *of, const block *next)
 
 #ifndef ENTRY
 #define VECTOR NAMED(vector)
-typedef TYPE VECTOR __attribute__((vector_size(64)));
+typedef TYPE VECTOR __attribute__((vector_size(REGISTER)));
 
 /* Scale `count` values to the type of the tiles. */
 static void NAMED(pack)(const lanes *raw, int64_t count, const double *scale, TYPE *out)
@@ -415,7 +424,7 @@ static void NAMED(pack)(const lanes *raw, int64_t count, const double *scale, TY
 
 INLINE VECTOR NAMED(absolute)(VECTOR value)
 {
-    typedef BITS bits __attribute__((vector_size(64)));
+    typedef BITS bits __attribute__((vector_size(REGISTER)));
     const BITS mask = (BITS)(((uint64_t)1 << (8 * sizeof(BITS) - 1)) - 1);
     return (VECTOR)((bits)value & mask);
 }
@@ -524,7 +533,7 @@ static void NAMED(prepare)(int older, work *job, const factors *of, int from, in
 INLINE void NAMED(carry_rows)(const int S, const TYPE *rows, int64_t count, const TYPE *P,
                               TYPE *out)
 {
-    enum { PARTS = WIDTH * sizeof(TYPE) / 64, PART = WIDTH / PARTS };
+    enum { PARTS = WIDTH * sizeof(TYPE) / REGISTER, PART = WIDTH / PARTS };
     for (int part = 0; part < PARTS; part++)
         for (int64_t i = 0; i < count; i++)
             for (int k = 0; k < S; k++) {
@@ -555,7 +564,7 @@ INLINE void NAMED(carry_rows)(const int S, const TYPE *rows, int64_t count, cons
 INLINE void NAMED(tile)(const int K, const int SIGNED, const TYPE *x, const TYPE *y, int64_t count,
                         int64_t lags, TYPE *sums, TYPE *plain_sums)
 {
-    enum { PART = 64 / sizeof(TYPE), PARTS = WIDTH / PART, HELD = 4 };
+    enum { PART = REGISTER / sizeof(TYPE), PARTS = WIDTH / PART, HELD = 4 };
     const int64_t squares = count / 4;
     const int stride = K * PARTS;
     for (int part = 0; part < PARTS; part++) {
@@ -709,7 +718,7 @@ static void NAMED(add_pairs)(work *job, const TYPE *rows, const side *of_rows,
                 const unsigned g_p = middle->nonzero[0] >> (b * S + k) & 1;
                 const unsigned c_p = middle->nonzero[1] >> (b * S + k) & 1;
                 g |= (g_b & g_p) << k;
-                c |= (c_b & g_p | g_b & c_p) << k;
+                c |= ((c_b & g_p) | (g_b & c_p)) << k;
             }
         g_rows = g;
         c_rows = c;
