@@ -144,7 +144,7 @@ def derivations(order: int = 1) -> list[Derivation]:
     )
     text = Text("What is published and fails is kept, with the counterexample beside it.")
     figure = Figure(
-        "gru_surrogate",
+        "gru_surrogate_over_lags",
         "The published zeroth-order sum beside the exact diagonal: about twice it at lag 1.",
         surrogate_figure,
     )

@@ -70,16 +70,19 @@ def trained(name: str, seed: int) -> Trained:
     return Trained(found, found.loss(*task), found.network(whole), before, after)
 
 
-def autograd_verdict(settings: Settings, *, lag_error: int = 0) -> Verdict:
-    """Compare the exact diagonal at the end of the series with autograd, for every cell.
+def autograd_verdict(
+    settings: Settings, cells: Sequence[str] = tuple(CELLS), *, lag_error: int = 0
+) -> Verdict:
+    """Compare the exact diagonal at the end of the series with autograd.
 
     Args:
         settings: the seed of the networks.
+        cells: which registered cells.
         lag_error: is added to the lag of one side, for a wrong version.
     """
     worst, where = 0.0, ""
-    for name, cell in CELLS.items():
-        found = trained(name, settings.seed)
+    for name in cells:
+        cell, found = CELLS[name], trained(name, settings.seed)
         report = measure_transport(found.run, max_lag=_AUTOGRAD_LAG + 1, per_anchor=True)
         assert report.per_anchor is not None
         old, new = report.provenance.block.split("->")
@@ -97,19 +100,26 @@ def autograd_verdict(settings: Settings, *, lag_error: int = 0) -> Verdict:
         if error > worst:
             worst, where = error, f"{name}: kernel {exact:.6g}, autograd {expected:.6g}"
     return _judged(
-        settings, worst, where, f"autograd through the last {_AUTOGRAD_LAG} steps of the series"
+        settings,
+        cells,
+        worst,
+        where,
+        f"autograd through the last {_AUTOGRAD_LAG} steps of the series",
     )
 
 
-def remainder_verdict(settings: Settings, *, shrink: float = 1.0) -> Verdict:
-    """Compare the error of first order with the bound, for every cell, neuron and lag.
+def remainder_verdict(
+    settings: Settings, cells: Sequence[str] = tuple(CELLS), *, shrink: float = 1.0
+) -> Verdict:
+    """Compare the error of first order with the bound, for every neuron and lag.
 
     Args:
         settings: the seed of the networks.
+        cells: which registered cells.
         shrink: multiplies the bound, for a wrong version.
     """
     worst, where = 0.0, ""
-    for name in CELLS:
+    for name in cells:
         for report in trained(name, settings.seed)[-2:]:
             gap = report.per_neuron_signed["exact"] - report.per_neuron_signed["first_order"]
             bound = shrink * report.remainder_bound[:, None] + 1e-13
@@ -120,7 +130,7 @@ def remainder_verdict(settings: Settings, *, shrink: float = 1.0) -> Verdict:
     return Verdict(
         level=Level.MEASURED if worst <= 1 else Level.REFUTED,
         method="exact products before and after training, error over bound",
-        points=2 * len(CELLS) * MAX_LAG,
+        points=2 * len(cells) * MAX_LAG,
         error=worst,
         tolerance=1.0,
         seed=settings.seed,
@@ -128,25 +138,28 @@ def remainder_verdict(settings: Settings, *, shrink: float = 1.0) -> Verdict:
     )
 
 
-def lag_one_verdict(settings: Settings, *, reading: str = "first_order") -> Verdict:
-    """Show that the error of first order at lag 1 is rounding, for every cell.
+def lag_one_verdict(
+    settings: Settings, cells: Sequence[str] = tuple(CELLS), *, reading: str = "first_order"
+) -> Verdict:
+    """Show that the error of first order at lag 1 is rounding.
 
     Args:
         settings: the seed of the networks.
+        cells: which registered cells.
         reading: ``zeroth`` is a wrong version.
     """
     errors = {
         name: float(getattr(trained(name, settings.seed).after.errors, reading)[0])
-        for name in CELLS
+        for name in cells
     }
     worst = max(errors, key=errors.__getitem__)
-    return _judged(settings, errors[worst], worst, "exact diagonals of trained networks")
+    return _judged(settings, cells, errors[worst], worst, "exact diagonals of trained networks")
 
 
-def breakdown_rows(settings: Settings) -> list[list[str]]:
+def breakdown_rows(settings: Settings, cells: Sequence[str] = tuple(CELLS)) -> list[list[str]]:
     """Return for every cell its loss and the lags at which its expansions break down."""
     rows = []
-    for name in CELLS:
+    for name in cells:
         found = trained(name, settings.seed)
 
         def lags(report: TransportReport, reading: str) -> list[str]:
@@ -278,12 +291,14 @@ def _last_steps(run: Network, count: int) -> Network:
     )
 
 
-def _judged(settings: Settings, error: float, where: str, method: str) -> Verdict:
+def _judged(
+    settings: Settings, cells: Sequence[str], error: float, where: str, method: str
+) -> Verdict:
     holds = error <= _TOLERANCE
     return Verdict(
         level=Level.MEASURED if holds else Level.REFUTED,
-        method=f"{method}, {len(CELLS)} trained cells, H = {SIZE}",
-        points=len(CELLS),
+        method=f"{method}, {len(cells)} trained cells, H = {SIZE}",
+        points=len(cells),
         error=error,
         tolerance=_TOLERANCE,
         seed=settings.seed,
