@@ -137,23 +137,40 @@ class DecayLaw:
         >>> DecayLaw("zipf", ell ** -positive("b")).values({"b": 0.5})
         {b: 1/2}
         """
-        named = {str(key): value for key, value in given.items()}
-        names = [symbol.name for symbol in self.parameters]
-        for name in named:
-            if name not in names:
-                raise LonglagError(
-                    f"parameter {name!r} of law {self.name!r}",
-                    f"the law has {_listed(names)}",
-                    "remove it or correct its name",
-                )
-        missing = [name for name in names if name not in named]
-        if missing:
+        return parameter_values(f"law {self.name!r}", self.domains, given)
+
+
+def parameter_values(
+    owner: str, domains: Mapping[Symbol, Set], given: Mapping[Any, Any]
+) -> dict[Symbol, Expr]:
+    """Return a number for every parameter of a law or a kernel, checked against its domain.
+
+    Args:
+        owner: what has the parameters, for messages.
+        domains: parameter ↦ the set it lives in.
+        given: parameter, by symbol or by name, ↦ a real number.
+
+    Raises:
+        LonglagError: a parameter that is missing, unknown, not real or outside its domain.
+    """
+    named = {str(key): value for key, value in given.items()}
+    names = [symbol.name for symbol in domains]
+    kind = owner.split()[0]
+    for name in named:
+        if name not in names:
             raise LonglagError(
-                f"law {self.name!r} without {_listed(missing)}",
-                "a number is needed for every parameter",
-                f"give a value such as {missing[0]}=1",
+                f"parameter {name!r} of {owner}",
+                f"the {kind} has {_listed(names)}",
+                "remove it or correct its name",
             )
-        return {symbol: _number(self, symbol, named[symbol.name]) for symbol in self.parameters}
+    missing = [name for name in names if name not in named]
+    if missing:
+        raise LonglagError(
+            f"{owner} without {_listed(missing)}",
+            "a number is needed for every parameter",
+            f"give a value such as {missing[0]}=1",
+        )
+    return {s: _number(owner, s, domain, named[s.name]) for s, domain in domains.items()}
 
 
 def _parameters(envelope: Expr) -> list[Symbol]:
@@ -190,13 +207,13 @@ def _smallest_lag(envelope: Expr) -> Expr:
     return Integer(0) if usable else Integer(1)
 
 
-def _number(law: DecayLaw, symbol: Symbol, value: Any) -> Expr:
-    what = f"{symbol.name} = {shown(value)} of law {law.name!r}"
+def _number(owner: str, symbol: Symbol, domain: Set, value: Any) -> Expr:
+    what = f"{symbol.name} = {shown(value)} of {owner}"
     number = exact(value, what)
-    if law.domains[symbol].contains(number) != True:  # noqa: E712  (SymPy's own truth values)
+    if domain.contains(number) != True:  # noqa: E712  (SymPy's own truth values)
         raise LonglagError(
             what,
-            f"{symbol.name} lives in {domain_text(law.domains[symbol])}",
+            f"{symbol.name} lives in {domain_text(domain)}",
             "choose a value inside",
         )
     return number

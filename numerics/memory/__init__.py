@@ -1,0 +1,1 @@
+"""Linear functionals as numbers: approximation by exponentials, training, stability."""
