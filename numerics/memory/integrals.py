@@ -1,0 +1,335 @@
+"""Integrals of a memory kernel over all time: its mass, its energy, its distance to exponentials.
+
+Gauss–Legendre panels, geometric in t and never wider than the features expected at early times,
+split where the integrand changes its sign and bisected until two levels agree. Beyond the last
+panel, and before the first, the integrand is continued by its power law: ∫_T^∞ f = T f(T)/(p − 1)
+with p = −d ln f/d ln t. Derived here.
+
+Possible issues: a feature later than t = 64 and much narrower than 1/4, or later than t = 2048 and
+much narrower than its own time, lies between the nodes and is not seen.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+
+import mpmath
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sympy import lambdify
+
+from longlag.numerics.codegen.scalar import generate_scalar
+from longlag.theory.errors import LonglagError
+from longlag.theory.evaluate import TooLargeError
+from longlag.theory.memory.kernel import Kernel, time
+
+Array = NDArray[np.float64]
+Integrand = Callable[[Array], Array]
+
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(15)
+#: Where the power laws take over.
+_FIRST, _LAST = 1e-30, 1e60
+#: (until, widest panel): beyond, panels grow with t.
+_WIDTHS = ((64.0, 0.25), (2048.0, 1.0))
+_RATIO = 2.0
+_TOLERANCE = 1e-12
+_MOST_PANELS, _LEVELS = 200_000, 60
+#: A tail that is this small beside the rest needs no power law.
+_NEGLIGIBLE = 1e-13
+#: Of a value, relative to the whole kernel.
+_ROUNDING = 1e-15
+#: Local powers at two late times agree to this, or the tail is no power law.
+_SAME_POWER = 1e-6
+
+
+def mass(kernel: Kernel) -> float:
+    """Return ∫₀^∞ |ρ(t)| dt, the norm of the functional on bounded inputs.
+
+    Args:
+        kernel: with numbers for all parameters.
+
+    Raises:
+        LonglagError: a kernel with parameters left, or one that is not integrable.
+
+    >>> from longlag.theory.memory import KERNELS
+    >>> round(mass(KERNELS["polynomial"].at({"c": 1, "tau": 1, "omega": 0.125})), 9)
+    8.0
+    """
+    return _mass(kernel)
+
+
+def energy(kernel: Kernel) -> float:
+    """Return ∫₀^∞ ρ(t)² dt, the variance of the functional on white noise.
+
+    Args:
+        kernel: with numbers for all parameters.
+
+    Raises:
+        LonglagError: a kernel with parameters left, or one whose square is not integrable.
+
+    >>> from longlag.theory.memory import KERNELS
+    >>> round(energy(KERNELS["exponential"].at({"a": 3, "b": 2})), 9)
+    2.25
+    """
+    return _energy(kernel)
+
+
+def l1_distance(kernel: Kernel, amplitudes: ArrayLike, rates: ArrayLike) -> float:
+    """Return ∫₀^∞ |ρ(t) − Σ_i a_i e^{−w_i t}| dt.
+
+    It is the largest error of the network on inputs bounded by 1. Of complex units the real part
+    of the sum is taken.
+
+    Args:
+        kernel: with numbers for all parameters.
+        amplitudes: the a_i, shape (m,).
+        rates: the w_i, shape (m,), with positive real parts.
+
+    Raises:
+        LonglagError: rates that are not positive, shapes that differ, a kernel not integrable.
+
+    >>> from longlag.theory.memory import KERNELS
+    >>> kernel = KERNELS["exponential"].at({"a": 1, "b": 2})
+    >>> round(l1_distance(kernel, [1.0], [4.0]), 9)
+    0.25
+    """
+    gap = difference(kernel, amplitudes, rates)
+    noise = _ROUNDING * mass(kernel)
+    return integral(
+        lambda t: np.abs(gap(t)), gap, f"kernel {kernel.name!r}", tolerance=1e-9, noise=noise
+    )
+
+
+def l2_distance(kernel: Kernel, amplitudes: ArrayLike, rates: ArrayLike) -> float:
+    """Return (∫₀^∞ (ρ(t) − Σ_i a_i e^{−w_i t})² dt)^{1/2}, the root of the training objective.
+
+    Args:
+        kernel: with numbers for all parameters.
+        amplitudes: the a_i, shape (m,).
+        rates: the w_i, shape (m,), with positive real parts.
+
+    Raises:
+        LonglagError: as for ``l1_distance``.
+    """
+    gap = difference(kernel, amplitudes, rates)
+    what, noise = f"the square of kernel {kernel.name!r}", _ROUNDING**2 * energy(kernel)
+    return math.sqrt(integral(lambda t: gap(t) ** 2, None, what, noise=noise))
+
+
+def difference(kernel: Kernel, amplitudes: ArrayLike, rates: ArrayLike) -> Integrand:
+    """Return ρ(t) − Σ_i a_i e^{−w_i t} as a function of an array of times.
+
+    Raises:
+        LonglagError: rates that are not positive, or shapes that differ.
+    """
+    rho = density(kernel)
+    a, w = np.atleast_1d(np.asarray(amplitudes)), np.atleast_1d(np.asarray(rates))
+    if a.shape != w.shape or a.ndim != 1:
+        raise LonglagError(
+            f"amplitudes of shape {a.shape} and rates of shape {w.shape}",
+            "every unit has one of each", "give two series of the same length",
+        )  # fmt: skip
+    if not (np.all(np.real(w) > 0) and np.all(np.isfinite(w)) and np.all(np.isfinite(a))):
+        raise LonglagError(
+            f"rates {w.tolist()}", "a sum of exponentials is integrable if it is finite and every "
+            "rate has a positive real part", "remove the other units",
+        )  # fmt: skip
+
+    def gap(t: Array) -> Array:
+        # Beyond e^{-700} nothing is left; larger exponents would warn.
+        exponents = np.multiply.outer(t, w)
+        alive = np.real(exponents) < 700
+        units = np.where(alive, np.exp(-np.where(alive, exponents, 0)), 0)
+        return rho(t) - np.real(units @ a)
+
+    return gap
+
+
+@lru_cache(maxsize=256)
+def density(kernel: Kernel) -> Integrand:
+    """Return ρ as a function of an array of times, in float64.
+
+    Where float64 runs into ∞·0 the value is found by mpmath.
+
+    Args:
+        kernel: with numbers for all parameters.
+
+    Raises:
+        LonglagError: a kernel with parameters left.
+    """
+    if kernel.parameters:
+        names = ", ".join(str(symbol) for symbol in kernel.parameters)
+        first = kernel.parameters[0]
+        raise LonglagError(
+            f"kernel {kernel.name!r} with the parameters {names}",
+            "an integral is a number only if the parameters are",
+            f"give them, e.g. kernel.at({{'{first}': 1, …}})",
+        )
+    try:
+        function = generate_scalar(kernel.rho, [time])
+    except LonglagError:
+        # Special functions that only SciPy has, such as Airy's.
+        function = lambdify(time, kernel.rho, modules=["scipy", "numpy"])
+
+    known: dict[float, float] = {}
+
+    def rescued(at: float) -> float:
+        # Every integral asks at the same nodes again.
+        if at not in known:
+            known[at] = _exact_value(kernel, at)
+        return known[at]
+
+    def values(t: Array) -> Array:
+        with np.errstate(all="ignore"):
+            found = np.broadcast_to(np.asarray(function(t), dtype=np.float64), t.shape)
+        strange = ~np.isfinite(found)
+        if strange.any():
+            found = found.copy()
+            found[strange] = [rescued(float(at)) for at in t[strange]]
+        return found
+
+    return values
+
+
+def integral(
+    integrand: Integrand,
+    signed: Integrand | None,
+    what: str,
+    *,
+    tolerance: float = _TOLERANCE,
+    noise: float = 0.0,
+) -> float:
+    """Return ∫₀^∞ f(t) dt of a function that is not negative, or say that it does not converge.
+
+    Args:
+        integrand: f.
+        signed: a function whose sign changes are the kinks of f; None if f is smooth.
+        what: is called not integrable, in messages.
+        tolerance: what two levels of panels may differ by, relative to the integral.
+        noise: what a panel may be off by in any case, where f is a difference of rounded values.
+
+    Raises:
+        LonglagError: an integral that diverges, or panels that do not settle.
+    """
+    ends = _power_law(integrand, _FIRST, 1.0, what) + _power_law(integrand, _LAST, -1.0, what)
+    edges = _edges()
+    if signed is not None:
+        edges = np.union1d(edges, _sign_changes(signed, edges))
+    low, high = edges[:-1], edges[1:]
+    coarse = _panels(integrand, low, high)
+    total, evaluated = ends, 0
+    scale = abs(ends) + float(np.sum(np.abs(coarse)))
+    if not np.isfinite(scale):
+        raise _diverges(what, "it grows without bound")
+    for _ in range(_LEVELS):
+        evaluated += len(low)
+        if evaluated > _MOST_PANELS:
+            break
+        middle = 0.5 * (low + high)
+        left, right = _panels(integrand, low, middle), _panels(integrand, middle, high)
+        fine = left + right
+        # A thousandth of the tolerance each; most panels are far below.
+        settled = np.abs(fine - coarse) <= max(1e-3 * tolerance * scale, noise)
+        total += float(np.sum(fine[settled]))
+        if settled.all():
+            return total
+        open_ = ~settled
+        low, high = (
+            np.concatenate([low[open_], middle[open_]]),
+            np.concatenate([middle[open_], high[open_]]),
+        )
+        coarse = np.concatenate([left[open_], right[open_]])
+    raise LonglagError(
+        what, "its integral does not settle: it oscillates or is singular beyond what panels "
+        "resolve", "give a kernel that is smooth and in the end monotone",
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _mass(kernel: Kernel) -> float:
+    rho = density(kernel)
+    return integral(lambda t: np.abs(rho(t)), rho, f"kernel {kernel.name!r}")
+
+
+@lru_cache(maxsize=256)
+def _energy(kernel: Kernel) -> float:
+    rho = density(kernel)
+    return integral(lambda t: rho(t) ** 2, None, f"the square of kernel {kernel.name!r}")
+
+
+def _exact_value(kernel: Kernel, at: float) -> float:
+    """ρ at one time where float64 fails; infinite where it cannot be held either."""
+    try:
+        with mpmath.workdps(30):
+            value = kernel.value(at)
+    except (ArithmeticError, LonglagError, TooLargeError, ValueError):
+        return float("inf")
+    return float(value) if isinstance(value, mpmath.mpf) else float("inf")
+
+
+@lru_cache(maxsize=1)
+def _edges() -> Array:
+    """Edges of panels from the first to the last time."""
+    count = round(np.log(_LAST / _FIRST) / np.log(_RATIO))
+    pieces = [np.geomspace(_FIRST, _LAST, count + 1)]
+    start = 0.0
+    for until, width in _WIDTHS:
+        pieces.append(np.arange(start + width, until + width / 2, width))
+        start = until
+    return np.unique(np.concatenate(pieces))
+
+
+def _panels(integrand: Integrand, low: Array, high: Array) -> Array:
+    """The integral over every panel."""
+    half = 0.5 * (high - low)
+    nodes = 0.5 * (high + low)[:, None] + half[:, None] * _NODES
+    values = integrand(nodes.ravel()).reshape(nodes.shape)
+    result: Array = half * (values @ _WEIGHTS)
+    return result
+
+
+def _sign_changes(signed: Integrand, edges: Array) -> Array:
+    """Where a function changes its sign, by bisection of all brackets at once."""
+    samples = (edges[:-1, None] + np.diff(edges)[:, None] * np.linspace(0, 1, 9)[:-1]).ravel()
+    values = signed(samples)
+    where = np.flatnonzero(np.sign(values[:-1]) * np.sign(values[1:]) < 0)
+    low, high, sign = samples[where], samples[where + 1], np.sign(values[where])
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        same = np.sign(signed(middle)) == sign
+        low, high = np.where(same, middle, low), np.where(same, high, middle)
+    return low
+
+
+def _power_law(integrand: Integrand, at: float, side: float, what: str) -> float:
+    """The integral from 0 to a first time (side 1), or from a last one on (side −1)."""
+    times = at * np.array([4.0**-side, 2.0**-side, 1.0])
+    values = integrand(times)
+    if not np.isfinite(values).all():
+        raise _diverges(what, "it is not bounded")
+    if values[-1] * at == 0 or values.min() <= 0:
+        return 0.0
+    powers = np.diff(np.log(values)) / np.diff(np.log(times))
+    power = float(powers[-1])
+    if side * (power + 1) <= _SAME_POWER:
+        where = "0" if side > 0 else "infinity"
+        raise _diverges(what, f"towards {where} it behaves like t^{power:.4g}")
+    if abs(powers[0] - power) > _SAME_POWER and values[-1] * at > _NEGLIGIBLE:
+        raise LonglagError(
+            what, f"at t = {at:.0e} it is {values[-1]:.2g} and no power law, so that the rest of "
+            "its integral is unknown", "give a kernel that decays like a power or faster",
+        )  # fmt: skip
+    return float(values[-1] * at / abs(power + 1))
+
+
+def _diverges(what: str, why: str) -> LonglagError:
+    return LonglagError(
+        what, f"its integral does not converge: {why}", "give a kernel that is integrable over t>0"
+    )
+
+
+__all__ = [
+    "density", "difference", "energy", "integral", "l1_distance", "l2_distance", "mass",
+]  # fmt: skip
