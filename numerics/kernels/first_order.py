@@ -1,27 +1,21 @@
 """First-order effective rates of every anchor at every lag, averaged on the fly.
 
-The compiled kernel and the PyTorch loop give the same numbers; see ``first_order.c`` for how the
-compiled one gets by with four vector operations for each anchor, lag and neuron.
+The compiled kernel and the PyTorch loop give the same numbers; see ``first_order_c/work.c`` for how
+the compiled one gets by with four vector operations for each anchor, lag and neuron.
 """
 
 from __future__ import annotations
 
 import ctypes
-from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from longlag.numerics.compiled import load_library
+from longlag.numerics.kernels.first_order_compiled import kernel_for
 from longlag.numerics.kernels.first_order_torch import means_by_lag, rates_by_lag
 from longlag.theory.errors import LonglagError
-
-#: The compiled kernel keeps S×S blocks of each neuron in registers and on the stack.
-_MOST_STATES = 3
-_COMPILED_TYPES = (torch.float32, torch.float64)
 
 
 class LagMeans(NamedTuple):
@@ -84,7 +78,7 @@ def first_order_means(
     [[0.5, 0.5], [0.25, 0.25]]
     """
     _check(local, recurrent, max_lag, new, previous, source)
-    means, library = None, _kernel_for(local, compiled)
+    means, library = None, kernel_for(local, compiled)
     if library is not None:
         means = _compiled_means(
             library, local, recurrent, max_lag, new, previous, source, per_neuron=True
@@ -125,7 +119,7 @@ def envelope(
     [1.5, 1.0]
     """
     _check(local, recurrent, max_lag, new, previous, None)
-    library = _kernel_for(local, compiled)
+    library = kernel_for(local, compiled)
     if library is not None:
         means = _compiled_means(
             library, local, recurrent, max_lag, new, previous, None, per_neuron=False
@@ -194,7 +188,7 @@ def workspace_bytes(
     Raises:
         LonglagError: there is no compiler.
     """
-    library = _kernel_for(local, True)
+    library = kernel_for(local, True)
     assert library is not None
     single = local.dtype == torch.float32
     size: int = library.first_order_workspace(
@@ -244,47 +238,6 @@ def _compiled_means(
     anchors = steps - torch.arange(max_lag, dtype=torch.float64)
     means /= (anchors * sequences).reshape((-1, 1) if per_neuron else (-1,))
     return means if bool(means.isfinite().all()) else None
-
-
-def _library() -> ctypes.CDLL | None:
-    """Return the kernel, built at its first use; None without a compiler, which is said once."""
-    library = load_library(_source(), "first_order")
-    if library is not None:
-        integer, pointer = ctypes.c_int64, ctypes.c_void_p
-        library.first_order.argtypes = [pointer] * 3 + [integer] * 10 + [pointer]
-        library.first_order.restype = integer
-        library.first_order_workspace.argtypes = [integer] * 5
-        library.first_order_workspace.restype = integer
-    return library
-
-
-@lru_cache(maxsize=1)
-def _source() -> str:
-    """Return the text of the kernel: once for doubles, once for floats, once for its entry."""
-    text = Path(__file__).with_name("first_order.c").read_text(encoding="utf-8")
-    typed = "".join(
-        f"#define TYPE {name}\n#define BITS {bits}\n#define NAMED(name) name##_{name}\n{text}\n"
-        "#undef TYPE\n#undef BITS\n#undef NAMED\n"
-        for name, bits in (("double", "int64_t"), ("float", "int32_t"))
-    )
-    return f"{typed}#define ENTRY\n{text}"
-
-
-def _kernel_for(local: Tensor, compiled: bool | None) -> ctypes.CDLL | None:
-    """Return the kernel where it is to run; refuse where it is demanded and cannot."""
-    if compiled is False:
-        return None
-    states = local.shape[-2]
-    able = local.device.type == "cpu" and local.dtype in _COMPILED_TYPES and states <= _MOST_STATES
-    library = _library() if able else None
-    if compiled and library is None:
-        raise LonglagError(
-            f"compiled=True for {local.dtype} on {local.device} with {states} states",
-            f"the kernel needs a C compiler, float32 or float64 on the CPU, and at most "
-            f"{_MOST_STATES} states",
-            "leave out compiled, and PyTorch computes the same",
-        )
-    return library
 
 
 def _check(
