@@ -15,7 +15,21 @@ from functools import cached_property
 from typing import Any
 
 import sympy
-from sympy import Abs, Expr, Interval, Rational, S, Set, Symbol, exp, integrate, oo, simplify
+from sympy import (
+    Abs,
+    Expr,
+    Interval,
+    Rational,
+    S,
+    Set,
+    Symbol,
+    exp,
+    integrate,
+    log,
+    oo,
+    simplify,
+    sqrt,
+)
 
 from longlag.theory.decay import POSITIVE, parameter_values, positive
 from longlag.theory.errors import LonglagError
@@ -39,6 +53,7 @@ class Reparametrisation:
     Args:
         name: an identifier.
         map: f(θ) < 0 over ``theta`` and parameters.
+        inverse: θ over the ``rate`` w = −f(θ); the branch with θ ≥ 0 where there are two.
         spread: sup |ln f(θ)/f(θ+δ)| over θ and |δ| ≤ β, over ``radius``; ∞ for an unstable map.
         domain: where θ lives.
         discrete: λ(θ), the multiplier of the discrete unit; e^{f(θ)} where it is left out.
@@ -49,13 +64,14 @@ class Reparametrisation:
     Raises:
         LonglagError: a map without θ, or one that is not negative at a point of its domain.
 
-    >>> unit = Reparametrisation("unit", -exp(theta), radius)
+    >>> unit = Reparametrisation("unit", -exp(theta), log(rate), radius)
     >>> unit.gradient_scale, unit.modulus
     (exp(-theta), exp(beta) - 1)
     """
 
     name: str
     map: Expr
+    inverse: Expr
     spread: Expr
     domain: Set = S.Reals
     discrete: Expr | None = None
@@ -134,7 +150,8 @@ class Reparametrisation:
         domains = self.domains or {}
         values = parameter_values(f"reparametrisation {self.name!r}", domains, given)
         return Reparametrisation(
-            self.name, self.map.subs(values), self.spread.subs(values), self.domain,
+            self.name, self.map.subs(values), self.inverse.subs(values),
+            self.spread.subs(values), self.domain,
             None if self.discrete is None else self.discrete.subs(values),
             description=self.description, source=self.source,
         )  # fmt: skip
@@ -221,21 +238,26 @@ def _geometric(base: Expr) -> Expr:
 
 _a, _b = positive("a"), positive("b")
 _rational = -1 / (_a * theta**2 + _b)
-_rational_spread = 2 * sympy.asinh(radius * sympy.sqrt(_a / _b) / 2)
+_rational_inverse = sqrt((1 / rate - _b) / _a)
+_rational_spread = 2 * sympy.asinh(radius * sqrt(_a / _b) / 2)
 
 REPARAMETRISATIONS: Registry[Reparametrisation] = Registry("reparametrisation")
 for _map in (
     Reparametrisation(
-        "direct", theta, oo, Interval.open(-oo, 0), description="the eigenvalue itself"
+        "direct", theta, -rate, oo, Interval.open(-oo, 0), description="the eigenvalue itself"
     ),
-    Reparametrisation("exponential", -exp(theta), radius, description="minus an exponential"),
-    Reparametrisation("softplus", -softplus(theta), radius, description="minus a softplus"),
     Reparametrisation(
-        "rational", _rational, _rational_spread,
+        "exponential", -exp(theta), log(rate), radius, description="minus an exponential"
+    ),
+    Reparametrisation(
+        "softplus", -softplus(theta), log(exp(rate) - 1), radius, description="minus a softplus"
+    ),
+    Reparametrisation(
+        "rational", _rational, _rational_inverse, _rational_spread,
         description="the balanced map, sampled as e^f in discrete time",
     ),
     Reparametrisation(
-        "best", _rational, _rational_spread, discrete=1 + _rational,
+        "best", _rational, _rational_inverse, _rational_spread, discrete=1 + _rational,
         domains={_b: Interval(Rational(1, 2), oo)},
         description="the balanced map, whose discrete multiplier is 1 + f",
     ),

@@ -66,6 +66,13 @@ def test_the_gradient_scale_is_the_norm_of_the_derivative_of_a_unit(
     assert scale == pytest.approx(float(norm), rel=1e-8, abs=1e-12)
 
 
+@pytest.mark.parametrize("name", MAPS)
+@given(value=st.floats(0.01, 1.4))
+def test_the_inverse_gives_the_rate_back(name: str, value: float) -> None:
+    place = number(MAPS[name].inverse, w=value)
+    assert number(MAPS[name].map, theta=place) == pytest.approx(-value, rel=1e-12)
+
+
 def test_the_scales_have_their_closed_forms() -> None:
     a = next(s for s in REPARAMETRISATIONS["rational"].map.free_symbols if str(s) == "a")
     wanted = {"direct": theta**-2, "exponential": exp(-theta), "rational": 2 * a * abs(theta)}
@@ -109,7 +116,9 @@ def test_the_discrete_scale_is_the_norm_of_the_derivative_of_a_discrete_unit(nam
 def test_a_sampled_unit_has_the_continuous_scale_over_the_step() -> None:
     step = sympy.Symbol("Delta", positive=True)
     one = MAPS["exponential"]
-    sampled = Reparametrisation("sampled", one.map, radius, discrete=1 + step * one.map)
+    sampled = Reparametrisation(
+        "sampled", one.map, one.inverse, radius, discrete=1 + step * one.map
+    )
     place = {theta: Rational(-3, 2), step: Rational(1, 7)}
     wanted = one.gradient_scale / step
     assert float(sampled.discrete_scale.subs(place)) == pytest.approx(float(wanted.subs(place)))
@@ -172,14 +181,14 @@ def test_the_direct_map_is_not_stable_at_any_radius() -> None:
 
 def test_bad_maps_are_refused() -> None:
     with pytest.raises(LonglagError, match="eigenvalue is negative"):
-        Reparametrisation("growing", exp(theta), radius)
+        Reparametrisation("growing", exp(theta), rate, radius)
     with pytest.raises(LonglagError, match="theta"):
-        Reparametrisation("fixed", S.NegativeOne, radius)
+        Reparametrisation("fixed", S.NegativeOne, rate, radius)
     with pytest.raises(LonglagError):
         REPARAMETRISATIONS["best"].at({"a": 1, "b": Rational(1, 4)})
     with pytest.raises(LonglagError):
         REPARAMETRISATIONS["rational"].at({"a": 1})
-    Reparametrisation("half_line", theta, oo, Interval.open(-oo, 0))
+    Reparametrisation("half_line", theta, -rate, oo, Interval.open(-oo, 0))
 
 
 @pytest.mark.parametrize("name", ["exponential", "polynomial", "two_parts", "airy"])
