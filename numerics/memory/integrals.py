@@ -96,7 +96,7 @@ def l1_distance(kernel: Kernel, amplitudes: ArrayLike, rates: ArrayLike) -> floa
     0.25
     """
     gap = difference(kernel, amplitudes, rates)
-    noise = _ROUNDING * mass(kernel)
+    noise = _ROUNDING * (mass(kernel) + _sizes(amplitudes, rates))
     return integral(
         lambda t: np.abs(gap(t)), gap, f"kernel {kernel.name!r}", tolerance=1e-9, noise=noise
     )
@@ -114,7 +114,10 @@ def l2_distance(kernel: Kernel, amplitudes: ArrayLike, rates: ArrayLike) -> floa
         LonglagError: as for ``l1_distance``.
     """
     gap = difference(kernel, amplitudes, rates)
-    what, noise = f"the square of kernel {kernel.name!r}", _ROUNDING**2 * energy(kernel)
+    what, noise = (
+        f"the square of kernel {kernel.name!r}",
+        (_ROUNDING**2 * (energy(kernel) + _sizes(amplitudes, rates) ** 2)),
+    )
     return math.sqrt(integral(lambda t: gap(t) ** 2, None, what, noise=noise))
 
 
@@ -213,7 +216,7 @@ def integral(
     Raises:
         LonglagError: an integral that diverges, or panels that do not settle.
     """
-    ends = _power_law(integrand, _FIRST, 1.0, what) + _power_law(integrand, _LAST, -1.0, what)
+    ends = sum(_power_law(integrand, at, s, what, noise) for at, s in ((_FIRST, 1), (_LAST, -1)))
     edges = _edges()
     if signed is not None:
         edges = np.union1d(edges, _sign_changes(signed, edges))
@@ -257,6 +260,11 @@ def _mass(kernel: Kernel) -> float:
 def _energy(kernel: Kernel) -> float:
     rho = density(kernel)
     return integral(lambda t: rho(t) ** 2, None, f"the square of kernel {kernel.name!r}")
+
+
+def _sizes(amplitudes: ArrayLike, rates: ArrayLike) -> float:
+    """The sum of the masses of all units: what cancels between them is rounded."""
+    return float(np.sum(np.abs(amplitudes) / np.real(rates)))
 
 
 def _exact_value(kernel: Kernel, at: float) -> float:
@@ -303,13 +311,13 @@ def _sign_changes(signed: Integrand, edges: Array) -> Array:
     return low
 
 
-def _power_law(integrand: Integrand, at: float, side: float, what: str) -> float:
+def _power_law(integrand: Integrand, at: float, side: int, what: str, noise: float) -> float:
     """The integral from 0 to a first time (side 1), or from a last one on (side −1)."""
-    times = at * np.array([4.0**-side, 2.0**-side, 1.0])
+    times = at * np.array([0.25, 0.5, 1.0]) ** side
     values = integrand(times)
     if not np.isfinite(values).all():
         raise _diverges(what, "it is not bounded")
-    if values[-1] * at == 0 or values.min() <= 0:
+    if values[-1] * at <= noise or values.min() <= 0:
         return 0.0
     powers = np.diff(np.log(values)) / np.diff(np.log(times))
     power = float(powers[-1])
