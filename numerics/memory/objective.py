@@ -118,7 +118,7 @@ class NumericObjective:
 
         >>> from longlag.theory.memory import KERNELS
         >>> J = numeric_objective(KERNELS["exponential"].at({"a": 1, "b": 1}))
-        >>> float(J.value([0.0], [1.0]))
+        >>> round(float(J.value([0.0], [1.0])), 12)
         0.5
         """
         a, w = self._units(a, w)
@@ -211,6 +211,13 @@ def numeric_objective(
             f"backend {backend!r}", "the objective is generated for some only",
             f"use {', '.join(_BACKENDS)}",
         )  # fmt: skip
+    # What mpmath gives depends on the precision at which it is asked.
+    make = _made.__wrapped__ if backend == "mpmath" else _made
+    return make(kernel, backend, rates)
+
+
+@lru_cache(maxsize=256)
+def _made(kernel: Kernel, backend: str, rates: tuple[float, float]) -> NumericObjective:
     transform = numeric_transform(kernel, backend, rates=rates)
     return NumericObjective(transform, _energy(kernel, backend))
 
