@@ -35,7 +35,7 @@ def _rows(steps: int, goal: float) -> list[Row]:
     carried, following = torch.randn_like(factors) / _NEURONS**0.5, torch.empty_like(factors)
 
     def kernel() -> object:
-        return exact_means(factors, max_lag=steps, frobenius=False)
+        return exact_means(factors, max_lag=steps, frobenius=False, direct=False)
 
     def batched() -> list[Tensor]:
         found = []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from longlag.numerics.kernels.divide import Window
+from longlag.numerics.kernels.exact_direct import is_direct_cheaper, multiply_directly
 from longlag.numerics.kernels.exact_reduce import Sums
 from longlag.numerics.kernels.exact_store import Layout, Workspace
 from longlag.numerics.kernels.exact_tree import prefix_places, room, suffix_places
@@ -48,6 +49,7 @@ def exact_means(
     source: Tensor | None = None,
     frobenius: bool = True,
     per_anchor: bool = False,
+    direct: bool | None = None,
     advance: Callable[[int], None] | None = None,
 ) -> ExactMeans:
     """Return exact means of the diagonal and of the norm of every product over a lag.
@@ -68,6 +70,7 @@ def exact_means(
         source: (T, *batch, H), a factor of the diagonal at the oldest factor t − ℓ + 1.
         frobenius: whether to compute norms too, in float64, at about five times the cost.
         per_anchor: whether to return every anchor apart as well.
+        direct: whether to multiply lag after lag in place of dividing; None takes what is cheaper.
         advance: called with the number of products that are done, out of ``exact_units``.
 
     Raises:
@@ -86,38 +89,57 @@ def exact_means(
             f"max_lag={max_lag}", f"a product over a lag needs 1 to T={steps} factors",
             "choose a lag in that range",
         )  # fmt: skip
-    sums: Sums | None = None
-    layout: Layout | None = None
+    first = _checked(read(0, 1), 1)
+    batch = tuple(first.shape[1:-2])
+    layout = _layout(first.shape[-1], size, new, previous)
+    weights = _check_source(source, (steps, *batch, layout.size), first.device)
+
+    def flat(start: int, stop: int) -> Tensor:
+        factors = _checked(read(start, stop), stop - start)
+        return factors.reshape(stop - start, -1, *factors.shape[-2:])
+
+    sums = Sums(
+        layout.size, max_lag, steps if per_anchor else None, math.prod(batch),
+        frobenius=frobenius, device=first.device,
+    )  # fmt: skip
+    work: dict[str, Any] = {"frobenius": frobenius, "advance": advance or _ignore}
+    if direct is None:
+        direct = is_direct_cheaper(max_lag, layout.size, layout.width)
+    if direct:
+        multiply_directly(
+            flat, sums, steps=steps, rows=layout.rows, columns=layout.columns, source=weights,
+            **work,
+        )  # fmt: skip
+    else:
+        _divide_and_conquer(flat, sums, layout, steps, weights, **work)
+    return _means(sums, steps, batch, frobenius)
+
+
+def _divide_and_conquer(
+    read: Steps,
+    sums: Sums,
+    layout: Layout,
+    steps: int,
+    source: Tensor | None,
+    *,
+    frobenius: bool,
+    advance: Callable[[int], None],
+) -> None:
+    """Add every product to sums, window by window of L steps, sequence by sequence."""
     workspace: Workspace | None = None
     earlier: list[Window] = []
-    batch: tuple[int, ...] = ()
-    for start in range(0, steps, max_lag):
-        stop = min(start + max_lag, steps)
-        factors = read(start, stop).detach()
-        _check_factors(factors, stop - start)
-        batch = tuple(factors.shape[1:-2])
-        factors = factors.reshape(stop - start, -1, *factors.shape[-2:])
-        if factors.dtype not in (torch.float32, torch.float64):
-            factors = factors.float()
-        if layout is None or sums is None or workspace is None:
-            layout = _layout(factors.shape[-1], size, new, previous)
-            weights = _check_source(source, (steps, *batch, layout.size), factors.device)
-            anchors = steps if per_anchor else None
-            sums = Sums(
-                layout.size, max_lag, anchors, factors.shape[1],
-                frobenius=frobenius, device=factors.device,
-            )  # fmt: skip
-            workspace = Workspace(factors.device)
+    for start in range(0, steps, sums.max_lag):
+        stop = min(start + sums.max_lag, steps)
+        factors = read(start, stop)
+        workspace = workspace or Workspace(factors.device)
         for b in range(factors.shape[1]):
             window = Window(
-                factors[:, b], layout, None if weights is None else weights[start:stop, b],
+                factors[:, b], layout, None if source is None else source[start:stop, b],
                 workspace, sums, anchor=start, batch=b, last=stop == steps, frobenius=frobenius,
-                advance=advance or _ignore,
+                advance=advance,
             )  # fmt: skip
             window.conquer(earlier[b] if start else None)
             earlier[b : b + 1] = [window]
-    assert sums is not None
-    return _means(sums, steps, batch, frobenius)
 
 
 def exact_units(steps: int, batch: int, *, max_lag: int) -> int:
@@ -186,21 +208,19 @@ def _reader(jacobians: Tensor | Steps, steps: int | None) -> tuple[Steps, int]:
     return jacobians, steps
 
 
-def _check_factors(factors: Tensor, count: int) -> None:
+def _checked(factors: Tensor, count: int) -> Tensor:
     shape = tuple(factors.shape)
-    if factors.ndim < 3 or shape[0] != count or shape[-1] != shape[-2]:
+    if factors.ndim < 3 or shape[0] != count or shape[-1] != shape[-2] or 0 in shape:
         raise LonglagError(
             f"factors of shape {shape}", f"{count} times of square matrices were asked for",
             "give (stop − start, *batch, n, n)",
         )  # fmt: skip
-    if factors.numel() == 0:
-        raise LonglagError(
-            f"factors of shape {shape}", "a mean needs something to average", "give a batch"
-        )
     if not factors.is_floating_point():
         raise LonglagError(
             f"factors of {factors.dtype}", "derivatives are real numbers", "convert them to float"
         )
+    factors = factors.detach()
+    return factors if factors.dtype in (torch.float32, torch.float64) else factors.float()
 
 
 def _layout(width: int, size: int | None, new: int, previous: int) -> Layout:

@@ -32,6 +32,20 @@ from longlag.theory.errors import LonglagError
 _CACHED, _PARALLEL = 1 << 17, 1 << 25
 
 
+def check_finite(factors: Tensor, first: int) -> None:
+    """Refuse factors that are not finite.
+
+    Args:
+        factors: shape (steps, ..., n, n).
+        first: the time of the first, for the message.
+    """
+    wrong = factors.isfinite().flatten(1).all(1).logical_not().nonzero()
+    if len(wrong):
+        raise LonglagError(
+            f"factor {first + int(wrong[0])}", "it holds NaN or infinity", "give finite Jacobians"
+        )
+
+
 @dataclass(frozen=True)
 class Layout:
     """The block of S·H × S·H matrices that is asked for.
@@ -196,7 +210,7 @@ class Store:
         factors = self.factors[start:stop]
         plain = matrices_are_safe(factors)
         if not plain:
-            self._check_finite(factors, start)
+            check_finite(factors, self.anchor + start)
         if not plain or not matrices_are_safe(products := self._pairs(factors)):
             factors = factors.double()
             products = self._pairs(factors)
@@ -222,14 +236,6 @@ class Store:
         return torch.bmm(
             newer, older, out=self.workspace.take("pairs", factors.dtype, *older.shape)
         )
-
-    def _check_finite(self, factors: Tensor, start: int) -> None:
-        wrong = factors.isfinite().flatten(1).all(1).logical_not().nonzero()
-        if len(wrong):
-            raise LonglagError(
-                f"factor {self.anchor + start + int(wrong[0])}", "it holds NaN or infinity",
-                "give finite Jacobians",
-            )  # fmt: skip
 
     def merge(self, older: Interval, newer: Interval, *, prefix: bool, suffix: bool) -> Interval:
         """Return the interval of two, whose prefixes and suffixes it makes those of the whole.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import mpmath
 import pytest
@@ -11,10 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from longlag.numerics.kernels import exact_compiled
-from longlag.numerics.kernels.exact import ExactMeans, exact_means, exact_memory, exact_units
+from longlag.numerics.kernels import exact, exact_compiled, exact_direct
+from longlag.numerics.kernels.exact import ExactMeans, exact_memory, exact_units
 from longlag.numerics.transport import ordered_product
 from longlag.theory.errors import LonglagError
+
+#: These tests are of divide and conquer, which short products would do without.
+exact_means = partial(exact.exact_means, direct=False)
 
 
 def random_factors(seed: int, *shape: int, scale: float = 1.0) -> Tensor:
@@ -143,7 +147,8 @@ def test_a_function_of_time_streams_what_a_tensor_holds(
     done: list[int] = []
     found = exact_means(read, steps=steps, max_lag=max_lag, per_anchor=True, advance=done.append)
     assert distance(found, exact_means(factors, max_lag=max_lag, per_anchor=True)) == 0
-    assert asked == list(range(steps))
+    # The first factor is asked for once more, for its shape.
+    assert asked == [0, *range(steps)]
     assert sum(done) == exact_units(steps, 2, max_lag=max_lag)
 
 
@@ -336,3 +341,32 @@ def test_memory_follows_the_window_and_not_the_sequence() -> None:
     assert short == long
     wide = exact_memory(1000, 2, 1, 128, 4, max_lag=128, frobenius=True, per_anchor=False)
     assert 1.3 * short < wide < 2.1 * short
+
+
+@given(st.integers(0, 999), st.integers(1, 30), st.integers(1, 2), st.booleans())
+def test_multiplying_directly_gives_the_same_means(
+    seed: int, max_lag: int, states: int, chunked: bool
+) -> None:
+    steps, size = 30, 3
+    factors = random_factors(seed, steps, 2, states * size, states * size)
+    source = random_factors(seed + 1, steps, 2, size)
+    choice = {"max_lag": max_lag, "size": size, "new": states - 1, "per_anchor": True,
+              "source": source}  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        if chunked:
+            patch.setattr(exact_direct, "_CHUNK_BYTES", 1000)
+        found = exact.exact_means(factors, direct=True, **choice)
+    assert distance(found, exact_means(factors, **choice)) < 1e-12
+    if max_lag > 1:
+        shifted = exact.exact_means(factors.flip(0), direct=True, **choice)
+        assert distance(shifted, found) > 1e-6
+
+
+def test_short_lags_and_few_neurons_are_multiplied_directly() -> None:
+    assert exact_direct.is_direct_cheaper(16, 8, 8)
+    assert exact_direct.is_direct_cheaper(1, 64, 64)
+    assert not exact_direct.is_direct_cheaper(1024, 128, 128)
+    factors = torch.ones(4, 2, 2)
+    factors[2, 0, 1] = torch.nan
+    with pytest.raises(LonglagError, match="factor 2"):
+        exact.exact_means(factors, max_lag=3, direct=True)
