@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from longlag.numerics.compiled.cell import CompiledCell
-from longlag.numerics.compiled.compiler import Toolchain, load_library, toolchain
+from longlag.numerics.compiled.compiler import Toolchain, load_library, on_torch_alone, toolchain
 
-__all__ = ["CompiledCell", "Toolchain", "load_library", "toolchain"]
+__all__ = ["CompiledCell", "Toolchain", "load_library", "on_torch_alone", "toolchain"]

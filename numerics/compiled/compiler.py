@@ -20,6 +20,9 @@ import shutil
 import subprocess
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -61,16 +64,38 @@ class Toolchain:
         return f"{self.version}; {' '.join(self.flags)}"
 
 
-@lru_cache(maxsize=1)
+#: Set while everything is to run on PyTorch.
+_ON_TORCH_ALONE: ContextVar[bool] = ContextVar("on_torch_alone", default=False)
+
+
+@contextmanager
+def on_torch_alone(wanted: bool = True) -> Iterator[None]:
+    """Do without compiled kernels inside this context, and say nothing about it.
+
+    Args:
+        wanted: False changes nothing.
+    """
+    token = _ON_TORCH_ALONE.set(wanted or _ON_TORCH_ALONE.get())
+    try:
+        yield
+    finally:
+        _ON_TORCH_ALONE.reset(token)
+
+
 def toolchain() -> Toolchain | None:
     """Return the system's C compiler with the best flags it takes, or None without one.
 
     ``LONGLAG_COMPILER`` or ``CC`` name another compiler; ``LONGLAG_COMPILER=none`` switches the
-    compiled path off.
+    compiled path off, as ``on_torch_alone`` does for a while.
 
     Raises:
         LonglagError: the compiler that ``LONGLAG_COMPILER`` names cannot be run.
     """
+    return None if _ON_TORCH_ALONE.get() else _find_toolchain()
+
+
+@lru_cache(maxsize=1)
+def _find_toolchain() -> Toolchain | None:
     named = os.environ.get(COMPILER_VARIABLE, "")
     if named == "none":
         return None
@@ -104,7 +129,8 @@ def load_library(source: str, name: str) -> ctypes.CDLL | None:
     """
     tools = toolchain()
     if tools is None:
-        _say_that_there_is_no_compiler()
+        if not _ON_TORCH_ALONE.get() and os.environ.get(COMPILER_VARIABLE) != "none":
+            _say_that_there_is_no_compiler()
         return None
     return _load(source, name, tools)
 
@@ -117,7 +143,18 @@ def _load(source: str, name: str, tools: Toolchain) -> ctypes.CDLL:
     if not path.exists():
         _build(source, path, tools)
     _check_owner(path)
-    return ctypes.CDLL(str(path))
+    try:
+        return ctypes.CDLL(str(path))
+    except OSError:
+        # Cut short by a full disk, for instance. What is built now is whole.
+        _build(source, path, tools)
+    try:
+        return ctypes.CDLL(str(path))
+    except OSError as error:
+        raise LonglagError(
+            f"library {str(path)!r}", f"it cannot be loaded ({error})",
+            f"name a folder that allows programs to run in {CACHE_VARIABLE}",
+        ) from None  # fmt: skip
 
 
 def cache_folder() -> Path:

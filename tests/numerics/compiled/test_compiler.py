@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import subprocess
 import sys
 import warnings
@@ -23,7 +24,9 @@ DOUBLE = "double twice(double x) { return 2 * x; }\n"
 def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """An empty cache folder, and nothing remembered of compilers and libraries."""
     monkeypatch.setenv(compiler.CACHE_VARIABLE, str(tmp_path / "cache"))
-    remembered = (compiler.toolchain, compiler._load, compiler._say_that_there_is_no_compiler)
+    remembered = (
+        compiler._find_toolchain, compiler._load, compiler._say_that_there_is_no_compiler
+    )  # fmt: skip
     for function in remembered:
         function.cache_clear()
     yield tmp_path / "cache"
@@ -57,13 +60,38 @@ def test_parallel_processes_share_one_whole_library(fresh: Path) -> None:
     assert [path.suffix for path in fresh.iterdir()] == [".so"]
 
 
-def test_without_a_compiler_it_is_said_once(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_compiler_is_said_once_unless_it_was_wanted(
+    fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> list[bool]:
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            assert load_library(DOUBLE, "twice") is None
+            assert load_library(DOUBLE, "twice") is None
+        return ["no C compiler" in str(warning.message) for warning in said]
+
+    with compiler.on_torch_alone():
+        assert toolchain() is None
+        assert told() == []
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert told() == [True]
+    compiler._say_that_there_is_no_compiler.cache_clear()
     monkeypatch.setenv(compiler.COMPILER_VARIABLE, "none")
-    with warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
-        assert load_library(DOUBLE, "twice") is None
-        assert load_library(DOUBLE, "twice") is None
-    assert ["no C compiler" in str(warning.message) for warning in said] == [True]
+    compiler._find_toolchain.cache_clear()
+    assert told() == []
+
+
+@needs_compiler
+def test_a_damaged_library_is_built_again(fresh: Path) -> None:
+    load_library(DOUBLE, "twice")
+    (built,) = fresh.iterdir()
+    whole = built.stat().st_size
+    built.unlink()
+    built.write_bytes(b"\x7fELF cut short")
+    # Another process, since this one has the library loaded under that name.
+    code = f"from longlag.numerics.compiled import load_library; load_library({DOUBLE!r}, 'twice')"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert built.stat().st_size == whole
 
 
 def test_a_compiler_that_is_none_is_refused(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
