@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from longlag.numerics.codegen import BACKENDS, Generated, generate, generate_scalar
 
 __all__ = [
-    "BACKENDS", "Generated", "bind", "generate", "generate_scalar", "measure_transport",
+    "BACKENDS", "Generated", "Network", "bind", "generate", "generate_scalar", "measure_transport",
 ]  # fmt: skip
 
 
+#: Name ↦ the module it lives in, imported on demand: generating NumPy code needs no PyTorch.
+_ON_DEMAND = {
+    "Network": "longlag.numerics.sampling",
+    "bind": "longlag.numerics.binding",
+    "measure_transport": "longlag.numerics.measurement",
+}
+
+
 def __getattr__(name: str) -> Any:
-    # On demand: generating NumPy code needs no PyTorch.
-    if name == "bind":
-        from longlag.numerics.binding import bind
-
-        return bind
-    if name == "measure_transport":
-        from longlag.numerics.measurement import measure_transport
-
-        return measure_transport
+    if name in _ON_DEMAND:
+        return getattr(import_module(_ON_DEMAND[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -36,6 +36,11 @@ def load_module(path: Path, prefix: str | None = None, *, nonlinearity: str = "t
     """
     tensors = _read(path)
     found = sorted({match["prefix"] for name in tensors if (match := _NAME.fullmatch(name))})
+    if any(".original" in name for name in tensors):
+        raise LonglagError(
+            f"file {str(path)!r}", "its weights are parametrized, and only their parts are stored",
+            "remove the parametrization before saving",
+        )  # fmt: skip
     if not found:
         raise LonglagError(
             f"file {str(path)!r}", "it holds no weight_hh of a recurrent module",
@@ -81,6 +86,14 @@ def _module(parts: Mapping[str, Tensor], nonlinearity: str, path: Path) -> nn.RN
             f"file {str(path)!r}", "weight_hh and weight_ih of layer 0 are needed, as matrices",
             "save the whole state_dict of the module",
         )  # fmt: skip
+    strange = [
+        n for n, v in parts.items() if not v.is_floating_point() or v.layout != torch.strided
+    ]
+    if strange:
+        raise LonglagError(
+            f"{strange[0]} of dtype {str(parts[strange[0]].dtype).removeprefix('torch.')}",
+            "weights are dense real floating-point tensors", "convert them before saving",
+        )  # fmt: skip
     rows, size = hidden.shape
     kind = _GATES.get(rows // size) if size and rows % size == 0 else None
     if kind is None:
@@ -94,7 +107,7 @@ def _module(parts: Mapping[str, Tensor], nonlinearity: str, path: Path) -> nn.RN
         inputs.shape[1],
         size,
         layers,
-        bias="bias_hh_l0" in parts,
+        bias="bias_hh_l0" in parts or "bias_ih_l0" in parts,
         bidirectional="weight_hh_l0_reverse" in parts,
         dtype=torch.float64 if hidden.dtype == torch.float64 else torch.float32,
         **options,

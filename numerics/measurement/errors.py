@@ -20,7 +20,10 @@ class ExpansionErrors(NamedTuple):
 
 
 def sample_anchors(steps: int, batch: int, count: int, *, max_lag: int) -> Int[Tensor, "pairs two"]:
-    """Return pairs (anchor, sequence), evenly spread over the anchors that reach every lag.
+    """Return pairs (anchor, sequence), newest anchor first.
+
+    They are evenly spread over the anchors that reach every lag; where those are fewer than asked
+    for, earlier ones that reach the shorter lags fill up.
 
     Args:
         steps: the number of steps T.
@@ -28,10 +31,18 @@ def sample_anchors(steps: int, batch: int, count: int, *, max_lag: int) -> Int[T
         count: how many pairs; fewer where there are not as many.
         max_lag: the longest lag.
     """
-    anchors = steps - max_lag + 1
-    count = min(count, anchors * batch)
-    places = torch.linspace(0, anchors * batch - 1, count, dtype=torch.float64).round().long()
-    return torch.stack([max_lag - 1 + places % anchors, places // anchors], -1)
+    reaching = steps - max_lag + 1
+    pairs = _spread(range(max_lag - 1, steps), batch, min(count, reaching * batch))
+    pairs += _spread(range(max_lag - 1), batch, count - len(pairs))
+    return torch.tensor(sorted(pairs, reverse=True))
+
+
+def _spread(anchors: range, batch: int, count: int) -> list[tuple[int, int]]:
+    """Return evenly spread pairs of an anchor and a sequence, as many as there are at most."""
+    total = len(anchors) * batch
+    count = min(count, total)
+    places = torch.linspace(0, max(total - 1, 0), count, dtype=torch.float64).round().long()
+    return [(anchors[p % len(anchors)], p // len(anchors)) for p in places.tolist()]
 
 
 def expansion_errors(
@@ -53,12 +64,13 @@ def expansion_errors(
         run: the network.
         local: D by neuron.
         recurrent: the diagonal of R by neuron.
-        pairs: anchors and sequences, as ``sample_anchors`` gives them.
+        pairs: anchors and sequences, as ``sample_anchors`` gives them; at a lag those count that
+            reach it.
         max_lag: the longest lag.
         new: the position of the state at the new end.
         previous: the position of the state at the old end.
     """
-    times, sequences = pairs[:, 0].to(local.device), pairs[:, 1].to(local.device)
+    times, sequences = pairs.to(local.device).T
     states, size = local.shape[-2], local.shape[-1]
     rows = slice(new * size, (new + 1) * size)
     eye = torch.eye(states * size, dtype=torch.float64, device=local.device)
@@ -69,6 +81,10 @@ def expansion_errors(
     correction = torch.zeros_like(gamma)
     found = []
     for step in range(max_lag):
+        # The newest anchors stand first, so that those which reach no further are the last.
+        reaching = int((times >= step).sum())
+        times, sequences = times[:reaching], sequences[:reaching]
+        product, gamma, correction = (part[:reaching] for part in (product, gamma, correction))
         product = product @ run.at(times - step, sequences).double()
         d, rho = (part[times - step, sequences].double() for part in (local, recurrent))
         correction = neuron_product(correction, d) + neuron_product(gamma, rho)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from operator import index
 from typing import Any
 
 import torch
@@ -11,9 +13,10 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from longlag import __version__
+from longlag.numerics.compiled import on_torch_alone
 from longlag.numerics.kernels.exact import ExactMeans
 from longlag.numerics.kernels.first_order import first_order_means, first_order_per_anchor
-from longlag.numerics.measurement.block import find_block
+from longlag.numerics.measurement.block import Block, find_block
 from longlag.numerics.measurement.errors import expansion_errors, sample_anchors
 from longlag.numerics.measurement.memory import check_memory, memory_needed
 from longlag.numerics.measurement.optimised import optimiser_rates
@@ -23,6 +26,7 @@ from longlag.numerics.measurement.report import PerAnchor, Provenance, Transport
 from longlag.numerics.measurement.run import Run, find_network, flattened, run_network
 from longlag.numerics.measurement.time_scales import folding_lags, leak_time_scales
 from longlag.numerics.optimisers import Reading
+from longlag.numerics.sampling import Network
 from longlag.theory.errors import LonglagError
 
 #: Called with the share of the work that is done, from 0 to 1.
@@ -89,53 +93,98 @@ def measure_transport(
     (torch.Size([8]), True)
     """
     started = time.perf_counter()
-    advance = progress or (lambda share: None)
     network, bound, origin = find_network(module, x, hx, layer, reverse)
-    cell = network.cell
-    chosen = find_block(cell, block)
+    cell, chosen = network.cell, find_block(network.cell, block)
     if optimiser is not None and bound is None:
         raise LonglagError(
             "an optimiser beside a Network", "its step sizes belong to the weights of a module",
             "give the module that it trains",
         )  # fmt: skip
+    given_dtype = next(iter(network.state.values())).dtype
     network = flattened(network)
-    _check_lags(max_lag, burn_in, error_pairs, network.steps)
-    any_state = next(iter(network.state.values()))
-    steps, batch, size = network.steps - burn_in, any_state.shape[0], network.size
+    max_lag, burn_in, error_pairs = _counts(max_lag, burn_in, error_pairs, network.steps)
+    batch, itemsize = _batch_of(network)
+    pairs = sample_anchors(network.steps - burn_in, batch, error_pairs, max_lag=max_lag)
     check_memory(
         memory_needed(
-            cell, (network.steps, batch, size), any_state.element_size(),
-            max_lag=max_lag, per_anchor=per_anchor, pairs=error_pairs,
+            cell, (network.steps, batch, network.size), itemsize,
+            max_lag=max_lag, per_anchor=per_anchor, pairs=len(pairs),
         ),
         memory_limit,
     )  # fmt: skip
-    run = run_network(network, origin, compiled=compiled).without(burn_in)
-    _check_finite(run)
-    new, previous = chosen.positions
-    place: dict[str, Any] = {"max_lag": max_lag, "new": new, "previous": previous}
-    with torch.no_grad():
-        local, recurrent = run.diagonals()
-        first = first_order_means(local, recurrent, compiled=compiled, **place)
-        exact = exact_over_sequences(
-            run, per_anchor=per_anchor, progress=lambda share: advance(0.9 * share), **place
+    advance = progress or (lambda share: None)
+    with torch.no_grad(), on_torch_alone(compiled is False):
+        run = run_network(network, origin).without(burn_in)
+        _check_finite(run)
+        provenance = _provenance(run, chosen, given_dtype, burn_in, len(pairs))
+        found = _measured(
+            run, provenance, chosen, max_lag, pairs, per_anchor=per_anchor, progress=advance
         )
-        pairs = sample_anchors(steps, batch, error_pairs, max_lag=max_lag)
-        errors = expansion_errors(run, local, recurrent, pairs, **place)
-        bounds = remainder_bounds(local_norms(local), recurrent_norms_of(run), max_lag=max_lag)
-        scales = leak_time_scales(local, new=new, previous=previous)
-        anchored = _per_anchor(local, recurrent, exact, place) if per_anchor else None
-        sized = None
+        rates = None
         if optimiser is not None and bound is not None:
-            sized = optimiser_rates(
-                run, local, recurrent, optimiser, bound, reading=optimiser_reading, **place
+            rates = optimiser_rates(
+                run, optimiser, bound, chosen, reading=optimiser_reading, max_lag=max_lag
             )
+    advance(1.0)
+    seconds = time.perf_counter() - started
+    return replace(found, optimiser=rates, provenance=replace(provenance, seconds=seconds))
+
+
+def _provenance(
+    run: Run, block: Block, given_dtype: torch.dtype, burn_in: int, pairs: int
+) -> Provenance:
+    steps, batch, size = run.shape
+    state = next(iter(run.network.state.values()))
+    dtype = str(state.dtype).removeprefix("torch.")
+    if given_dtype != state.dtype:
+        dtype += f" (given as {str(given_dtype).removeprefix('torch.')})"
+    return Provenance(
+        origin=run.origin,
+        cell=run.cell.name,
+        block=str(block),
+        steps=steps,
+        batch=batch,
+        size=size,
+        burn_in=burn_in,
+        error_pairs=pairs,
+        dtype=dtype,
+        device=str(state.device),
+        kernels="compiled" if run.on_compiled else "torch",
+        versions={"longlag": __version__, "torch": torch.__version__},
+        seconds=0.0,
+    )
+
+
+def _measured(
+    run: Run,
+    provenance: Provenance,
+    block: Block,
+    max_lag: int,
+    pairs: Tensor,
+    *,
+    per_anchor: bool,
+    progress: Progress,
+) -> TransportReport:
+    """Run every kernel over a trajectory."""
+    new, previous = block.positions
+    place: dict[str, Any] = {"max_lag": max_lag, "new": new, "previous": previous}
+    # Gates a rounding away from 1 have time scales that float32 does not hold.
+    precise = run.in_double()
+    local, recurrent = precise.diagonals()
+    first = first_order_means(local, recurrent, **place)
+    exact = exact_over_sequences(
+        run, per_anchor=per_anchor, progress=lambda share: progress(0.9 * share), **place
+    )
+    errors = expansion_errors(precise, local, recurrent, pairs, **place)
+    bounds = remainder_bounds(local_norms(local), recurrent_norms_of(run), max_lag=max_lag)
+    scales = leak_time_scales(local, new=new, previous=previous)
+    anchored = _per_anchor(local, recurrent, exact, place) if per_anchor else None
     assert exact.frobenius is not None
     per_neuron = {
         "zeroth": first.zeroth.absolute.cpu(),
         "first_order": first.first_order.absolute.cpu(),
         "exact": exact.absolute.cpu(),
     }
-    advance(1.0)
     return TransportReport(
         lags=torch.arange(1, max_lag + 1),
         per_neuron=per_neuron,
@@ -149,40 +198,40 @@ def measure_transport(
         errors=errors,
         time_scales=scales.cpu(),
         folding_lags=folding_lags(per_neuron["exact"]),
-        provenance=Provenance(
-            origin=run.origin,
-            cell=cell.name,
-            block=str(chosen),
-            steps=steps,
-            batch=batch,
-            size=size,
-            burn_in=burn_in,
-            error_pairs=len(pairs),
-            dtype=str(local.dtype).removeprefix("torch."),
-            device=str(local.device),
-            kernels="compiled" if run.on_compiled else "torch",
-            versions={"longlag": __version__, "torch": torch.__version__},
-            seconds=time.perf_counter() - started,
-        ),
+        provenance=provenance,
         per_anchor=anchored,
-        optimiser=sized,
     )
 
 
-def _check_lags(max_lag: int, burn_in: int, error_pairs: int, steps: int) -> None:
-    counts = {"max_lag": (max_lag, 1), "burn_in": (burn_in, 0), "error_pairs": (error_pairs, 1)}
-    for name, (value, least) in counts.items():
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+def _batch_of(network: Network) -> tuple[int, int]:
+    """The number of sequences and the bytes of a number."""
+    state = next(iter(network.state.values()))
+    return state.shape[0], state.element_size()
+
+
+def _counts(max_lag: Any, burn_in: Any, error_pairs: Any, steps: int) -> tuple[int, int, int]:
+    """Check three numbers of steps and pairs."""
+    found = []
+    for name, value, least in (
+        ("max_lag", max_lag, 1), ("burn_in", burn_in, 0), ("error_pairs", error_pairs, 1)
+    ):  # fmt: skip
+        try:
+            number = index(value)
+        except TypeError:
+            number = least - 1
+        if number < least or isinstance(value, bool):
             raise LonglagError(
                 f"{name} {value!r}", f"it is a whole number, at least {least}", "give such a number"
             )
-    if max_lag > steps - burn_in:
+        found.append(number)
+    if found[0] > steps - found[1]:
         raise LonglagError(
             f"max_lag {max_lag}",
             f"{steps} steps less a burn-in of {burn_in} hold no product of more than "
-            f"{max(steps - burn_in, 0)} factors",
+            f"{max(steps - found[1], 0)} factors",
             "give a longer sequence, a smaller lag or a shorter burn-in",
         )
+    return found[0], found[1], found[2]
 
 
 def _check_finite(run: Run) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from longlag.numerics.kernels.exact import exact_memory
+from longlag.numerics.measurement.products import recurrent_norm_bytes
 from longlag.theory.cell import Cell
 from longlag.theory.errors import LonglagError
 
@@ -33,20 +34,24 @@ def memory_needed(
     """
     steps, batch, size = shape
     states = len(cell.states)
-    arrays = len(cell.states) + len(cell.drives) + 2 * states**2
     width = states * size
+    values = steps * batch * size
+    # Every step's own arrays live beside the stacked ones, and the fields are made in float64.
+    trajectory = values * (3 * states + 2 * len(cell.drives)) * itemsize
+    fields = values * (states + len(cell.drives) + 6 * states**2) * 8
     factors = 2 * min(max_lag, steps) * width**2 * itemsize
     needed = {
-        "states, drives and coefficients": steps * batch * size * arrays * itemsize,
+        "states, drives and coefficients": trajectory + fields,
         "rates per neuron and lag": 6 * max_lag * size * 8,
         "exact products": factors
         + exact_memory(
-            steps, 1, states, size, itemsize, max_lag=max_lag, frobenius=True, per_anchor=per_anchor
+            steps, 1, states, size, itemsize, max_lag=max_lag, frobenius=True, per_anchor=False
         ),
+        "norms of the recurrent part": recurrent_norm_bytes(shape, states, itemsize),
         "compared anchors": pairs * width * (2 * size + 2 * width) * 8,
     }
     if per_anchor:
-        needed["results per anchor"] = 8 * max_lag * steps * batch * 8
+        needed["results per anchor"] = 4 * max_lag * steps * batch * 8
     return needed
 
 
@@ -66,14 +71,19 @@ def check_memory(needed: Mapping[str, int], limit: int | None) -> None:
         return
     largest = max(needed, key=needed.__getitem__)
     remedy = "lower max_lag or give shorter or fewer sequences"
-    if "results per anchor" in needed:
+    if largest == "results per anchor":
         remedy += ", or leave per_anchor out"
+    if largest == "compared anchors":
+        remedy += ", or lower error_pairs"
     raise LonglagError(
-        f"a measurement of about {total / _GIB:.1f} GiB",
-        f"{free / _GIB:.1f} GiB may be used, and {largest} alone take "
-        f"{needed[largest] / _GIB:.1f} GiB",
+        f"a measurement of about {_shown(total)}",
+        f"{_shown(free)} may be used, and {largest} alone take {_shown(needed[largest])}",
         remedy,
     )
+
+
+def _shown(count: int) -> str:
+    return f"{count / _GIB:.1f} GiB" if count >= _GIB / 10 else f"{count / 2**20:.1f} MiB"
 
 
 def available_memory() -> int | None:

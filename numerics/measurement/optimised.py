@@ -9,6 +9,7 @@ from torch.optim import Optimizer
 
 from longlag.numerics.binding import BoundModule
 from longlag.numerics.kernels.first_order import first_order_means
+from longlag.numerics.measurement.block import Block
 from longlag.numerics.measurement.products import exact_over_sequences
 from longlag.numerics.measurement.report import OptimiserRates
 from longlag.numerics.measurement.run import Run
@@ -17,15 +18,12 @@ from longlag.numerics.optimisers import Reading, effective_step_sizes, step_size
 
 def optimiser_rates(
     run: Run,
-    local: Tensor,
-    recurrent: Tensor,
     optimiser: Optimizer,
     bound: BoundModule,
+    block: Block,
     *,
     reading: Reading,
     max_lag: int,
-    new: int,
-    previous: int,
 ) -> OptimiserRates:
     """Return envelopes E Σ_q |Λ^{(q)}_k μ^{(q)}| for every recurrent map, k the source step.
 
@@ -33,15 +31,14 @@ def optimiser_rates(
 
     Args:
         run: the network.
-        local: D by neuron.
-        recurrent: the diagonal of R by neuron.
         optimiser: what trains the module.
         bound: the module that ran.
+        block: the states at both ends of the lag.
         reading: how λ is averaged over a row.
         max_lag: the longest lag.
-        new: the position of the state at the new end.
-        previous: the position of the state at the old end.
     """
+    new, previous = block.positions
+    local, recurrent = run.in_double().diagonals()
     place: dict[str, Any] = {"max_lag": max_lag, "new": new, "previous": previous}
     # The maps of every torch module read h.
     states = run.network.state["h"]

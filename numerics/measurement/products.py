@@ -13,7 +13,9 @@ from longlag.numerics.measurement.remainder import recurrent_norms
 from longlag.numerics.measurement.run import Run
 
 #: Recurrent parts are made for as many steps at a time as take less than this.
-_CHUNK_BYTES = 2**28
+_CHUNK_BYTES = 2**27
+#: Matrices that a norm is computed with: R, scaled, its square, powers.
+_COPIES = 5
 
 
 def exact_over_sequences(
@@ -67,15 +69,31 @@ def exact_over_sequences(
 
 def recurrent_norms_of(run: Run) -> Float[Tensor, "T B"]:
     """Return bounds on ‖R‖₂ of every step and sequence, over chunks of time."""
-    steps, batch, size = run.shape
-    width = len(run.cell.states) * size
-    chunk = max(1, _CHUNK_BYTES // (batch * width * width * 8 * 4))
+    chunk = _chunk(run.shape, len(run.cell.states), run.itemsize)
+    steps = run.shape[0]
     return torch.cat(
         [
             recurrent_norms(run.recurrent(start, min(start + chunk, steps)))
             for start in range(0, steps, chunk)
         ]
     )
+
+
+def recurrent_norm_bytes(shape: tuple[int, int, int], states: int, itemsize: int) -> int:
+    """Return the bytes that ``recurrent_norms_of`` works in.
+
+    Args:
+        shape: steps T, sequences B, neurons H.
+        states: S.
+        itemsize: bytes of one number.
+    """
+    one = shape[1] * (states * shape[2]) ** 2 * itemsize * _COPIES
+    return min(shape[0], _chunk(shape, states, itemsize)) * one
+
+
+def _chunk(shape: tuple[int, int, int], states: int, itemsize: int) -> int:
+    """The steps whose recurrent parts are made together."""
+    return max(1, _CHUNK_BYTES // (shape[1] * (states * shape[2]) ** 2 * itemsize * _COPIES))
 
 
 def _mean(found: list[ExactMeans]) -> ExactMeans:

@@ -95,7 +95,7 @@ class Provenance:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TransportReport:
     """Transport of a network over every lag 1…L, exact beside its expansions.
 
@@ -131,6 +131,9 @@ class TransportReport:
     per_anchor: PerAnchor | None = None
     optimiser: OptimiserRates | None = None
 
+    def __repr__(self) -> str:
+        return f"<transport over lags 1 to {len(self.lags)}: {self.provenance.describe()}>"
+
     @property
     def zeroth(self) -> Float[Tensor, " L"]:
         """The envelope of the local path, Σ_q |Γ_q|."""
@@ -154,19 +157,20 @@ class TransportReport:
         """Return the envelope per neuron, ‖·‖₁/H."""
         return self._of(self.per_neuron, reading).mean(-1)
 
-    def rates(self, lags: Sequence[int], reading: str = "exact") -> Float[Tensor, "lags H"]:
+    def rates(self, lags: int | Sequence[int], reading: str = "exact") -> Float[Tensor, "lags H"]:
         """Return the mean absolute rates of every neuron at some lags.
 
         Raises:
             LonglagError: a lag that was not measured, or no such reading.
         """
         longest = len(self.lags)
-        for lag in lags:
-            if not 1 <= lag <= longest:
+        chosen = [lags] if isinstance(lags, int) else list(lags)
+        for lag in chosen:
+            if not isinstance(lag, int) or not 1 <= lag <= longest:
                 raise LonglagError(
-                    f"lag {lag}", f"lags 1 to {longest} were measured", "choose one of them"
+                    f"lag {lag!r}", f"lags 1 to {longest} were measured", "choose one of them"
                 )
-        return self._of(self.per_neuron, reading)[torch.as_tensor(lags) - 1]
+        return self._of(self.per_neuron, reading)[torch.tensor(chosen) - 1]
 
     def breakdown(self, level: float, reading: str = "first_order") -> int | None:
         """Return the first lag at which an expansion's relative error exceeds a level.
@@ -178,7 +182,7 @@ class TransportReport:
         Returns:
             The lag; None where it stays below over all lags.
         """
-        errors: Tensor = getattr(self.errors, reading)
+        errors = self._of(self.errors._asdict(), reading)
         above = errors > level
         return int(self.lags[above.int().argmax()]) if bool(above.any()) else None
 
@@ -200,10 +204,16 @@ class TransportReport:
         )
 
     def spectrum(self) -> dict[str, float]:
-        """Return quantiles of the time scales of the local path over the neurons."""
+        """Return quantiles of the time scales of the local path over the neurons, interpolated."""
         ordered = self.time_scales.sort().values.tolist()
-        last = len(ordered) - 1
-        return {f"{level:.0%}": ordered[round(level * last)] for level in _QUANTILES}
+        found = {}
+        for level in _QUANTILES:
+            place = level * (len(ordered) - 1)
+            low, share = ordered[math.floor(place)], place % 1
+            # Between a finite and an infinite time scale lies an infinite one.
+            high = ordered[math.ceil(place)]
+            found[f"{level:.0%}"] = low + share * (high - low) if share and high > low else low
+        return found
 
     def to_dict(self, lags: Sequence[int] | None = None) -> dict[str, Any]:
         """Return the report as plain numbers, for JSON.
@@ -255,7 +265,7 @@ class TransportReport:
     def _of(self, group: Mapping[str, Tensor], reading: str) -> Tensor:
         if reading not in group:
             raise LonglagError(
-                f"reading {reading!r}", "rates have three readings",
+                f"reading {reading!r}", "there is none of that name here",
                 f"choose from {', '.join(group)}",
             )  # fmt: skip
         return group[reading]

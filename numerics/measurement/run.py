@@ -76,6 +76,12 @@ class Run:
         matrices: Tensor = self.functions.jacobian(*self._part(times, sequences).arguments)
         return matrices
 
+    def in_double(self) -> Run:
+        """Return the same trajectory in float64, so that derivatives are rounded less."""
+        groups = (getattr(self.network, role) for role in ("state", "drive", "weight", "parameter"))
+        doubled = ({name: value.double() for name, value in group.items()} for group in groups)
+        return replace(self, network=Network(self.cell, *doubled))
+
     def without(self, burn_in: int) -> Run:
         """Return the run without its first steps."""
         part = self._part(slice(burn_in, None), slice(None))
@@ -90,19 +96,18 @@ class Run:
         return Network(network.cell, state, drive, network.weight, network.parameter)
 
 
-def run_network(network: Network, origin: str, *, compiled: bool | None = None) -> Run:
+def run_network(network: Network, origin: str) -> Run:
     """Run a network over its drives.
 
     Args:
         network: as ``flattened`` returns it.
         origin: what runs, in words.
-        compiled: False keeps to PyTorch.
     """
     cell = network.cell
-    with torch.no_grad():
-        run = trajectory(generate(cell, "torch"), network)
+    # Step by step, PyTorch's functions are faster than compiled ones.
+    run = trajectory(generate(cell, "torch"), network)
     device = next(iter(run.state.values())).device
-    on_compiled = compiled is not False and device.type == "cpu" and toolchain() is not None
+    on_compiled = device.type == "cpu" and toolchain() is not None
     functions = generate(cell, "compiled" if on_compiled else "torch")
     return Run(run, functions, origin, on_compiled)
 
@@ -116,13 +121,19 @@ def find_network(
         LonglagError: what is given is neither, or an argument does not belong to it.
     """
     if isinstance(module, Network):
-        if x is not None or hx is not None:
+        if x is not None or hx is not None or layer or reverse:
             raise LonglagError(
-                "an input beside a Network", "its drives and initial states say it all",
-                "leave x and hx out",
+                "x, hx, layer or reverse beside a Network",
+                "its drives and initial states say it all", "leave x and hx out",
             )  # fmt: skip
         return module, None, "Network"
     bound = module if isinstance(module, BoundModule) else None
+    if bound is not None and (layer or reverse):
+        raise LonglagError(
+            f"layer={layer!r}, reverse={reverse!r} of a bound module",
+            f"it is bound to layer {bound.layer}, reverse={bound.reverse} already",
+            "give the module itself, or leave layer and reverse out",
+        )
     if bound is None:
         if not isinstance(module, nn.Module):
             raise LonglagError(
@@ -137,6 +148,11 @@ def find_network(
             "it makes a single step, and a lag needs a sequence",
             "use nn.RNN, nn.GRU or nn.LSTM with its weights",
         )
+    if any(parameter.device.type == "meta" for parameter in bound.module.parameters()):
+        raise LonglagError(
+            f"{type(bound.module).__name__} on the meta device", "it has shapes and no weights",
+            "load its weights onto a real device",
+        )  # fmt: skip
     with torch.no_grad():
         network = bound.network(x, hx)
     direction = ", backward" if bound.reverse else ""
@@ -144,7 +160,13 @@ def find_network(
 
 
 def flattened(network: Network) -> Network:
-    """Return a network with one axis of sequences, drives (T, B, H), detached from autograd."""
+    """Return a network with one axis of sequences, drives (T, B, H), detached from autograd.
+
+    Half precision becomes float32: derivatives in it would be noise.
+
+    Raises:
+        LonglagError: drives without time, or numbers that are not finite.
+    """
     if not network.drive:
         raise LonglagError(
             f"cell {network.cell.name!r} without drives", "the drives tell how many steps it runs",
@@ -164,14 +186,23 @@ def flattened(network: Network) -> Network:
         *(d.shape[1:-1] for d in drives), *(s.shape[:-1] for s in states)
     )
 
-    def flat(value: Tensor, leading: tuple[int, ...]) -> Tensor:
-        wide = value.detach().expand(*leading, *batch, value.shape[-1])
+    def usable(name: str, value: Tensor) -> Tensor:
+        if not bool(torch.isfinite(value).all()):
+            raise LonglagError(
+                f"{name} of the network", "it holds NaN or infinity, so nothing can be measured",
+                "look for such values in the input and the weights",
+            )  # fmt: skip
+        value = value.detach()
+        return value if value.dtype in (torch.float32, torch.float64) else value.float()
+
+    def flat(name: str, value: Tensor, leading: tuple[int, ...]) -> Tensor:
+        wide = usable(name, value).expand(*leading, *batch, value.shape[-1])
         return wide.reshape(*leading, -1, value.shape[-1])
 
     return Network(
         network.cell,
-        {name: flat(value, ()) for name, value in network.state.items()},
-        {name: flat(value, (steps,)) for name, value in network.drive.items()},
-        {name: value.detach() for name, value in network.weight.items()},
-        {name: value.detach() for name, value in network.parameter.items()},
+        {name: flat(f"initial state {name!r}", v, ()) for name, v in network.state.items()},
+        {name: flat(f"drive {name!r}", v, (steps,)) for name, v in network.drive.items()},
+        {name: usable(f"weight {name!r}", value) for name, value in network.weight.items()},
+        {name: usable(f"parameter {name!r}", value) for name, value in network.parameter.items()},
     )

@@ -98,6 +98,13 @@ BAD = {
     "none": ({"bias": torch.zeros(3)}, "no weight_hh"),
     "five gates": (altered(weight_hh_l0=torch.zeros(10, 2)), "4H×H"),
     "no rows": (altered(weight_hh_l0=torch.zeros(6, 0)), "4H×H"),
+    "integers": (altered(weight_hh_l0=torch.zeros(6, 2, dtype=torch.int64)), "real floating"),
+    "complex": (altered(weight_ih_l0=torch.zeros(6, 1, dtype=torch.complex64)), "real floating"),
+    "one bias": (altered(bias_hh_l0=None), "bias_hh_l0"),
+    "parametrized": (
+        {"parametrizations.weight_hh_l0.original0": torch.zeros(2, 2)},
+        "remove the parametrization",
+    ),
     "missing": (altered(bias_ih_l0=None), "make no GRU"),
     "wrong": (altered(bias_ih_l0=torch.zeros(7)), "make no GRU"),
     "nan": (altered(bias_ih_l0=torch.full((6,), torch.nan)), "not finite"),

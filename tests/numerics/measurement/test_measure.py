@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -250,6 +251,11 @@ def test_breakdown_is_the_first_lag_beyond_a_level() -> None:
     lag = report.breakdown(float(errors[4]) * (1 - 1e-9))
     assert lag == 1 + int((errors > errors[4] * (1 - 1e-9)).nonzero()[0])
     assert report.breakdown(1e9) is None
+    with pytest.raises(LonglagError, match="choose from zeroth, first_order"):
+        report.breakdown(0.1, "exact")
+    with pytest.raises(LonglagError, match="lags 1 to 9"):
+        report.rates([1.5])
+    assert torch.equal(report.rates(3), report.rates([3]))
 
 
 def plain(report: TransportReport) -> str:
@@ -269,6 +275,59 @@ def test_a_report_is_plain_numbers_for_machines() -> None:
     assert set(measure_transport(network("plain", 1), max_lag=2).time_scales.tolist()) == {0.0}
 
 
+def test_a_second_way_to_choose_a_layer_is_refused() -> None:
+    bound = bind(nn.GRU(1, 2, 2, bidirectional=True))
+    for place in ({"layer": 1}, {"reverse": True}):
+        with pytest.raises(LonglagError, match="already"):
+            measure_transport(bound, torch.zeros(4, 1), max_lag=2, **place)
+    with pytest.raises(LonglagError, match="beside a Network"):
+        measure_transport(network("gru", 1), max_lag=2, layer=1)
+
+
+@pytest.mark.parametrize("value", [math.inf, math.nan])
+def test_inputs_that_are_not_finite_are_refused(value: float) -> None:
+    with pytest.raises(LonglagError, match="NaN or infinity"):
+        measure_transport(nn.GRU(1, 2), torch.full((5, 1), value), max_lag=2)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_is_measured_in_single_and_says_so(dtype: torch.dtype) -> None:
+    torch.manual_seed(0)
+    gru = nn.GRU(1, 4).to(dtype)
+    report = measure_transport(gru, torch.ones(9, 1, dtype=dtype), max_lag=4)
+    assert report.provenance.dtype == f"float32 (given as {str(dtype).removeprefix('torch.')})"
+    single = measure_transport(gru.float(), torch.ones(9, 1), max_lag=4)
+    assert torch.allclose(report.exact, single.exact, rtol=0.02)
+
+
+def test_slow_gates_of_a_float32_module_keep_their_time_scales() -> None:
+    torch.manual_seed(0)
+    gru = nn.GRU(1, 4)
+    with torch.no_grad():
+        gru.bias_hh_l0[4:8] += 15
+    x = torch.randn(30, 1)
+    narrow = measure_transport(gru, x, max_lag=4).time_scales
+    wide = measure_transport(gru.double(), x.double(), max_lag=4).time_scales
+    assert torch.allclose(narrow, wide, rtol=1e-4)
+
+
+def test_errors_at_short_lags_use_anchors_that_reach_no_further() -> None:
+    report = measure_transport(network("gru", 8, batch=()), max_lag=STEPS)
+    assert report.provenance.error_pairs == STEPS
+    only = measure_transport(network("gru", 8, batch=()), max_lag=STEPS, error_pairs=1)
+    assert report.errors.first_order[-1] == only.errors.first_order[-1]
+    assert report.errors.first_order[3] != only.errors.first_order[3]
+
+
+def test_quantiles_lie_between_neurons() -> None:
+    report = measure_transport(network("gru", 9), max_lag=2)
+    made = replace(report, time_scales=torch.tensor([4.0, 1.0, math.inf, 2.0]))
+    assert made.spectrum()["50%"] == 3.0
+    assert made.spectrum()["100%"] == made.spectrum()["75%"] == math.inf
+    assert made.spectrum()["5%"] == pytest.approx(1.15)
+    assert repr(made).startswith("<transport over lags 1 to 2: Network (cell gru)")
+
+
 REFUSALS = [
     ({"max_lag": 0}, "at least 1"),
     ({"max_lag": 2.5}, "whole number"),
@@ -277,7 +336,7 @@ REFUSALS = [
     ({"max_lag": 2, "burn_in": -1}, "at least 0"),
     ({"max_lag": 2, "block": "h->x"}, "h->h"),
     ({"max_lag": 2, "error_pairs": 0}, "at least 1"),
-    ({"max_lag": 2, "memory_limit": 1000}, "GiB may be used"),
+    ({"max_lag": 2, "memory_limit": 1000}, "MiB may be used"),
     ({"max_lag": 2, "x": torch.zeros(3)}, "leave x and hx out"),
 ]
 
@@ -300,5 +359,5 @@ def test_what_is_no_network_is_refused() -> None:
     gru = nn.GRU(1, 2)
     with torch.no_grad():
         gru.weight_hh_l0[0, 0] = torch.nan
-    with pytest.raises(LonglagError, match="not finite"):
+    with pytest.raises(LonglagError, match="NaN or infinity"):
         measure_transport(gru, torch.zeros(4, 1), max_lag=3)
