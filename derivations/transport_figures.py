@@ -39,32 +39,36 @@ def draw_envelopes(axes: Any, report: TransportReport) -> None:
     """Draw the exact envelope per neuron beside both expansions, the error and its bound.
 
     The error of first order is the relative error of the diagonal times the exact envelope; the
-    bound of the remainder bounds it at every neuron, and leaves the figure where it exceeds it.
+    bound of the remainder bounds it at every neuron, and leaves the figure where it is too large.
     """
     lags = report.lags.tolist()
     exact = report.neuron_mean("exact")
+    scale = report.frobenius / math.sqrt(report.provenance.size)
+    low, high = float(_smallest(exact)) / 10, 3 * max(float(exact.max()), float(scale.max()))
+    curves = [
+        (scale, "-", "0.6", r"$\|M\|_F/\sqrt{H}$"),
+        (
+            report.errors.first_order * exact,
+            "-",
+            "C1",
+            f"error of first order, {report.provenance.error_pairs} anchors",
+        ),
+        (report.remainder_bound, "-.", "C1", "bound of that error"),
+    ]
+    for values, style, colour, label in curves:
+        if bool((values > 0).any()):
+            # What is far above the figure would only overflow on its way to the axes.
+            drawn = _drawn(torch.where(values < 1e3 * high, values, torch.nan))
+            axes.plot(lags, drawn, style, color=colour, lw=0.8, label=label)
     for reading, (style, colour, label) in _STYLES.items():
         drawn = _drawn(report.neuron_mean(reading))
+        if all(math.isnan(value) for value in drawn[1:]):
+            label += ": 0 beyond lag 1" if not math.isnan(drawn[0]) else ": 0"
         marker = "." if len(lags) < 33 else None
         axes.plot(lags, drawn, style, color=colour, marker=marker, markersize=4, label=label)
-    scale = report.frobenius / math.sqrt(report.provenance.size)
-    axes.plot(lags, _drawn(scale), "-", color="0.6", lw=1, label=r"$\|M\|_F/\sqrt{H}$")
-    for values, style, label in (
-        (report.errors.first_order * exact, "-", "error of first order"),
-        (report.remainder_bound, "-.", "bound of that error"),
-    ):
-        axes.plot(lags, _drawn(values), style, color="C1", lw=0.8, label=label)
-    for level in (0.1, 0.5):
-        lag = report.breakdown(level)
-        if lag is not None:
-            axes.axvline(lag, color="C1", lw=0.7, ls=(0, (1, 2)))
-            axes.annotate(
-                f"{level:.0%}", (lag, 0.99), xycoords=("data", "axes fraction"),
-                ha="right", va="top", fontsize=8, color="C1",
-            )  # fmt: skip
+    _mark_breakdown(axes, report)
     axes.set_yscale("log")
-    top = max(float(exact.max()), float(scale.max()))
-    axes.set_ylim(float(_smallest(exact)) / 10, 3 * top)
+    axes.set_ylim(low, high)
     if len(lags) > 32:
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_formatter("{x:.0f}")
@@ -74,25 +78,48 @@ def draw_envelopes(axes: Any, report: TransportReport) -> None:
     axes.legend(frameon=False, fontsize=8)
 
 
+def _mark_breakdown(axes: Any, report: TransportReport) -> None:
+    reached: dict[int, list[str]] = {}
+    for level in (0.1, 0.5):
+        lag = report.breakdown(level)
+        if lag is not None:
+            reached.setdefault(lag, []).append(f"{level:.0%}")
+    for lag, levels in reached.items():
+        axes.axvline(lag, color="C1", lw=0.7, ls=(0, (1, 2)))
+        axes.annotate(
+            ", ".join(levels), (lag, 0.99), xycoords=("data", "axes fraction"),
+            ha="right", va="top", fontsize=8, color="C1",
+        )  # fmt: skip
+
+
 def draw_time_scales(axes: Any, report: TransportReport) -> None:
     """Draw the sorted time scales of the local path beside the lags at which rates fold."""
     size = report.provenance.size
     neurons = range(1, size + 1)
     longest = int(report.lags[-1])
-    local = report.time_scales.sort(descending=True).values
-    axes.plot(neurons, _drawn(local), ".", color="C2", markersize=4, label=r"local path $\tau_q$")
-    folded = report.folding_lags.sort(descending=True).values
-    axes.plot(neurons, _drawn(folded), ".", color="C0", markersize=4,
-              label=r"exact rate first below $1/e$")  # fmt: skip
-    beyond = int(torch.isinf(report.folding_lags).sum())
-    title = "time scales, sorted"
-    if beyond:
-        title += f"; {beyond} of {size} stay above 1/e to lag {longest}"
-    axes.set_title(title, fontsize=9)
+    series = (
+        (report.time_scales, "C2", r"local path $\tau_q$"),
+        (report.folding_lags, "C0", r"exact rate first below $1/e$"),
+    )
+    for values, colour, label in series:
+        drawn = _drawn(values.sort(descending=True).values)
+        if not all(math.isnan(value) for value in drawn):
+            axes.plot(neurons, drawn, ".", color=colour, markersize=4, label=label)
+    notes = []
+    for count, text in (
+        (int((report.time_scales == 0).sum()), "have no local path"),
+        (int(torch.isinf(report.time_scales).sum()), "never leak"),
+        (int(torch.isinf(report.folding_lags).sum()), f"stay above 1/e to lag {longest}"),
+    ):
+        if count:
+            notes.append(f"{count} of {size} {text}")
+    axes.set_title("time scales, sorted" + "".join(f"\n{note}" for note in notes), fontsize=9)
     axes.set_yscale("log")
     axes.set_xlabel("neurons")
     axes.set_ylabel("steps")
-    axes.legend(frameon=False, fontsize=8)
+    _whole_numbers(axes.xaxis, 0, size + 1, axes.set_xlim)
+    if axes.get_legend_handles_labels()[1]:
+        axes.legend(frameon=False, fontsize=8)
 
 
 def draw_rates(axes: Any, report: TransportReport) -> None:
@@ -108,10 +135,23 @@ def draw_rates(axes: Any, report: TransportReport) -> None:
         norm=LogNorm(bottom, top) if bottom < top else None, interpolation="nearest",
         extent=(0.5, len(rates) + 0.5, rates.shape[1] + 0.5, 0.5),
     )  # fmt: skip
-    axes.figure.colorbar(image, ax=axes, label="mean of $|M^{(qq)}|$")
+    clipped = bool((rates < bottom).any())
+    axes.figure.colorbar(
+        image, ax=axes, label="mean of $|M^{(qq)}|$", extend="min" if clipped else "neither"
+    )
+    _whole_numbers(axes.yaxis, rates.shape[1] + 0.5, 0.5, axes.set_ylim)
+    _whole_numbers(axes.xaxis, 0.5, len(rates) + 0.5, axes.set_xlim)
     axes.set_xlabel(r"lag $\ell$")
     axes.set_ylabel("neurons, slowest first")
     axes.set_title("exact rates", fontsize=9)
+
+
+def _whole_numbers(axis: Any, low: float, high: float, limit: Any) -> None:
+    """Put ticks at whole numbers only: there is no half neuron and no half lag."""
+    from matplotlib.ticker import MaxNLocator
+
+    limit(low, high)
+    axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
 
 
 def _drawn(values: Tensor) -> list[float]:

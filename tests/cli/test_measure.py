@@ -31,6 +31,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "from longlag.theory import CELLS\n"
         "from longlag.numerics.sampling import sample_network\n"
         "model = nn.ModuleDict({'rnn': nn.LSTM(1, 4), 'head': nn.Linear(4, 1)})\n"
+        "from longlag.numerics import bind\n"
+        "bound, number = bind(nn.GRU(1, 4)), 3\n"
         "network = sample_network(CELLS['leaky'], torch.Generator(), steps=30)\n"
     )
     return tmp_path
@@ -106,7 +108,9 @@ BAD = {
     "no input": (("--max-lag", "4",), "give --input FILE.npy"),
     "no file": (("--max-lag", "4", "--input", "y.npy"), "cannot be read"),
     "pickle": (("--max-lag", "4", "--input", "objects.npy"), "no array of plain numbers"),
-    "nan": (("--max-lag", "4", "--input", "nan.npy"), "NaN"),
+    "nan": (("--max-lag", "4", "--input", "nan.npy"), "not finite as float32"),
+    "too large": (("--max-lag", "4", "--input", "huge.npy"), "not finite as float32"),
+    "kink": (("--max-lag", "4", "--input", "x.npy", "--nonlinearity", "sin"), "tanh or relu"),
     "shape": (("--max-lag", "4", "--input", "wide.npy"), "D = 1"),
     "lags": (("--max-lag", "4", "--input", "x.npy", "--lags", "1,9"), "from 1 to 4"),
     "plot": (("--max-lag", "4", "--input", "x.npy", "--plot", "x.jpg"), ".svg"),
@@ -126,6 +130,7 @@ def test_bad_input_gives_one_line_and_no_file(
 ) -> None:
     np.save("objects.npy", np.array([{}, 1], dtype=object), allow_pickle=True)
     np.save("nan.npy", np.full(40, np.nan))
+    np.save("huge.npy", np.full(40, 1e300))
     np.save("wide.npy", np.zeros((40, 2)))
     before = sorted(folder.rglob("*"))
     arguments, told = BAD[name]
@@ -135,6 +140,41 @@ def test_bad_input_gives_one_line_and_no_file(
     assert told in printed.err
     assert printed.out == ""
     assert sorted(folder.rglob("*")) == before
+
+
+def test_the_byte_order_of_a_file_does_not_matter(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.save("swapped.npy", np.load("x.npy").astype(">f4"))
+    np.save("native.npy", np.load("x.npy").astype("f4"))
+    results = []
+    for name in ("swapped.npy", "native.npy"):
+        assert run("measure", "gru.pt", "--input", name, "--max-lag", "3", "--json") == 0
+        results.append(json.loads(capsys.readouterr().out)["exact"])
+    assert results[0] == results[1]
+
+
+PARTS = {
+    "part of a Network": ("mine.py:network", "--module", "rnn"),
+    "part of a bound module": ("mine.py:bound", "--module", "rnn"),
+    "layer of a Network": ("mine.py:network", "--layer", "1"),
+    "several parts": ("mine.py:model",),
+    "absent part": ("mine.py:model", "--module", "gru"),
+    "no module": ("mine.py:number",),
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_parts_that_are_not_there_are_refused(
+    folder: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target, *options = PARTS[name]
+    given = () if target.endswith("network") else ("--input", "x.npy")
+    assert run("measure", target, "--max-lag", "3", *options, *given) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    if target.endswith("model"):
+        assert "--module rnn" in told
 
 
 @pytest.mark.parametrize("target", ["x.npy", "absent.pt", ".", "mine.py", "mine.py:nothing"])

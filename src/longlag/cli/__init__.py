@@ -9,6 +9,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import warnings
+from typing import TextIO
 
 import typer
 
@@ -73,6 +75,7 @@ def main() -> None:
     # Importing PyTorch and leaving again spend a third of their time in the garbage collector,
     # which has nothing to find in a process that lives for seconds.
     gc.set_threshold(100_000, 20, 20)
+    warnings.showwarning = _show_warning
     try:
         _run()
     finally:
@@ -99,6 +102,18 @@ def _run() -> None:
         # Some versions of the command-line library catch the interrupt and only return this.
         _stop("interrupted", _INTERRUPTED)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Tell a warning in one line, without the source line that gave it."""
+    print("longlag: note: " + " ".join(str(message).split()), file=sys.stderr)
 
 
 def _stop(message: str, status: int) -> None:

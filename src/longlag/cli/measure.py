@@ -66,7 +66,7 @@ def measure(
     """Measure how much of a gradient crosses every lag: exact, zeroth and first order."""
     chosen = _read_lags(lags, max_lag)
     question = _read_question(samples, alpha, estimator, kappa, cost)
-    if plot is not None and plot.suffix not in (".png", ".pdf", ".svg"):
+    if plot is not None and plot.suffix.lower() not in (".png", ".pdf", ".svg"):
         raise LonglagError(
             f"plot {str(plot)!r}", "a figure is .png, .pdf or .svg", "name such a file"
         )
@@ -188,44 +188,39 @@ def _read_lags(text: str | None, max_lag: int) -> list[int] | None:
 
 
 def _print(report: TransportReport, lags: list[int] | None) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
+    """Print the report as plain text, no number of which is ever cut."""
     from longlag.numerics.measurement.report import powers_of_two
 
-    console = Console(highlight=False)
-    console.print(report.provenance.describe())
-    table = Table(
-        title="mean over neurons, anchors and sequences of |diagonal of the transport|", box=None
-    )
-    for column in ("lag", "exact", "first order", "zeroth", "error 1st", "error 0th",
-                   "‖M‖_F/√H", "bound"):  # fmt: skip
-        table.add_column(column, justify="right")
+    provenance = report.provenance
+    typer.echo(provenance.describe())
+    typer.echo("mean over neurons, anchors and sequences of |diagonal of the transport|")
+    head = ("lag", "exact", "1st order", "zeroth", "1st wrong", "0th wrong", "‖M‖/√H", "bound")
+    typer.echo("".join(f"{column:>10}" for column in head))
     for lag in lags or powers_of_two(len(report.lags)):
         place = lag - 1
         means = [report.neuron_mean(r)[place] for r in ("exact", "first_order", "zeroth")]
         errors = [report.errors.first_order[place], report.errors.zeroth[place]]
-        table.add_row(
-            str(lag), *(f"{float(value):.4g}" for value in means),
-            *(f"{float(value):.1%}" if value < 10 else f"{float(value):.2g}×" for value in errors),
-            f"{float(report.frobenius[place]) / report.provenance.size**0.5:.4g}",
-            f"{float(report.remainder_bound[place]):.3g}",
-        )  # fmt: skip
-    console.print(table)
-    longest = len(report.lags)
+        cells = [
+            f"{lag}", *(f"{float(value):.3g}" for value in means),
+            *(f"{float(value):.1%}" if value < 10 else f"{float(value):.2g}x" for value in errors),
+            f"{float(report.frobenius[place]) / provenance.size**0.5:.3g}",
+            f"{float(report.remainder_bound[place]):.2g}",
+        ]  # fmt: skip
+        typer.echo("".join(f"{cell:>10}" for cell in cells))
     for level in (0.1, 0.5):
         where = report.breakdown(level)
-        told = f"from lag {where}" if where else f"at no lag up to {longest}"
-        console.print(f"first order is wrong by more than {level:.0%} {told}")
-    scales = report.time_scales.sort().values
-    middle = scales[len(scales) // 2]
-    console.print(
-        f"time scales of the local path: median {float(middle):.4g}, "
-        f"slowest {float(scales[-1]):.4g} steps"
-    )
-    provenance = report.provenance
-    console.print(
-        f"errors entry by entry at {provenance.error_pairs} anchors; "
+        told = f"from lag {where}" if where else f"at no lag up to {len(report.lags)}"
+        typer.echo(f"first order is wrong by more than {level:.0%} {told}")
+    scales = report.spectrum()
+    if scales["100%"] == 0:
+        typer.echo("no local path: a neuron reaches itself through recurrent weights only")
+    else:
+        typer.echo(
+            f"time scales of the local path: median {scales['50%']:.4g}, "
+            f"slowest {scales['100%']:.4g} steps"
+        )
+    typer.echo(
+        f"wrong: entry by entry, at {provenance.error_pairs} anchors at most; "
         f"longlag {provenance.versions['longlag']}, torch {provenance.versions['torch']}, "
         f"{provenance.seconds:.1f} s"
     )

@@ -25,8 +25,14 @@ def find_module(target: str, name: str | None, nonlinearity: str) -> Any:
     """
     from torch import nn
 
+    from longlag.numerics.binding import BoundModule
+    from longlag.numerics.sampling import Network
     from longlag.numerics.weights import load_module
 
+    if nonlinearity not in ("tanh", "relu"):
+        raise LonglagError(
+            f"--nonlinearity {nonlinearity!r}", "an RNN has tanh or relu", "choose one of them"
+        )
     if not names_a_file(target):
         path = Path(target)
         if not path.is_file():
@@ -36,16 +42,39 @@ def find_module(target: str, name: str | None, nonlinearity: str) -> Any:
             )
         return load_module(path, name, nonlinearity=nonlinearity)
     found = load_object(target)
-    if name is not None and isinstance(found, nn.Module):
-        try:
-            found = found.get_submodule(name)
-        except AttributeError:
-            inside = [key for key, part in found.named_modules() if isinstance(part, nn.RNNBase)]
+    if isinstance(found, (BoundModule, Network)):
+        if name is not None:
             raise LonglagError(
-                f"module {name!r}", f"{target} has no such part",
-                f"choose from {', '.join(inside)}" if inside else "it has no recurrent part at all",
-            ) from None  # fmt: skip
-    return found.eval() if isinstance(found, nn.Module) else found
+                f"--module {name!r}", f"{target} is a {type(found).__name__}, which has no parts",
+                "leave it out",
+            )  # fmt: skip
+        return found
+    if not isinstance(found, nn.Module):
+        raise LonglagError(
+            f"{target} of type {type(found).__name__}",
+            "what is measured is a torch module, its bind(…), or a Network",
+            "name one in the file",
+        )
+    return _part(found, target, name).eval()
+
+
+def _part(module: Any, target: str, name: str | None) -> Any:
+    """Return the recurrent part of a module: itself, or the one that is named."""
+    from torch import nn
+
+    inside = [key for key, part in module.named_modules() if isinstance(part, nn.RNNBase) and key]
+    hint = f"choose one with --module {' or '.join(inside)}" if inside else "name another object"
+    if name is None:
+        if inside:
+            raise LonglagError(
+                f"{target} of type {type(module).__name__}",
+                "it contains recurrent modules, and one of them is measured", hint,
+            )  # fmt: skip
+        return module
+    try:
+        return module.get_submodule(name)
+    except AttributeError:
+        raise LonglagError(f"--module {name!r}", f"{target} has no such part", hint) from None
 
 
 def read_input(file: Path | None, module: Any, batch_first: bool) -> Tensor:
@@ -82,12 +111,15 @@ def read_input(file: Path | None, module: Any, batch_first: bool) -> Tensor:
         )
     if values.ndim == 1:
         values = values[:, None]
-    if not np.isfinite(values).all():
-        raise LonglagError(
-            f"input {str(file)!r}", "it holds NaN or infinite values", "clean it first"
-        )
     inner = module.module if isinstance(module, BoundModule) else module
     like = next(iter(inner.parameters()), torch.zeros(()))
-    x = torch.from_numpy(np.ascontiguousarray(values)).to(like)
+    # By way of doubles: files may hold numbers in the byte order of another machine.
+    x = torch.from_numpy(np.ascontiguousarray(values, dtype=np.float64)).to(like)
+    if not bool(torch.isfinite(x).all()):
+        dtype = str(x.dtype).removeprefix("torch.")
+        raise LonglagError(
+            f"input {str(file)!r}", f"it holds values that are not finite as {dtype}",
+            "clean or scale it first",
+        )  # fmt: skip
     stored_first = bool(getattr(inner, "batch_first", False))
     return x.transpose(0, 1) if x.ndim == 3 and batch_first != stored_first else x
