@@ -42,6 +42,7 @@ class Kernel:
             compared with the quadrature before it is used.
         description: a few words.
         source: where it is used.
+        values: the numbers that ``at`` put in for parameters, by name.
 
     >>> from sympy import exp
     >>> a = Symbol("a", positive=True)
@@ -55,6 +56,7 @@ class Kernel:
     closed_transform: Expr | None = None
     description: str = ""
     source: str = ""
+    values: Mapping[str, Expr] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         validate_name("kernel", self.name)
@@ -99,6 +101,7 @@ class Kernel:
         return Kernel(
             self.name, self.rho.subs(values), closed_transform=closed,
             description=self.description, source=self.source,
+            values={str(symbol): number for symbol, number in values.items()},
         )  # fmt: skip
 
     @property

@@ -22,6 +22,7 @@ from longlag.cli.horizon import horizon
 from longlag.cli.law import law
 from longlag.cli.listing import list_names
 from longlag.cli.measure import measure
+from longlag.cli.memory import memory
 from longlag.cli.noise import noise
 from longlag.cli.report import report
 from longlag.theory.errors import LonglagError
@@ -40,6 +41,7 @@ app.command()(law)
 app.command()(horizon)
 app.command()(noise)
 app.command()(measure)
+app.command()(memory)
 app.command()(report)
 
 

@@ -1,0 +1,73 @@
+"""The figure of ``longlag memory``: a kernel, its approximations, the plateau of training."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from longlag.numerics.memory.integrals import density
+from longlag.numerics.memory.study import MemoryStudy
+
+
+def study_figure(study: MemoryStudy) -> Any:
+    """Return a figure with the kernel, the error over the number of terms, and the loss over time.
+
+    Args:
+        study: what ``study_memory`` returned.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9.6, 3.2), layout="constrained")
+    left, middle, right = figure.subplots(1, 3)
+    _draw_kernel(left, study)
+    _draw_errors(middle, study)
+    _draw_loss(right, study)
+    figure.suptitle(f"{study.kernel.name}: {study.kernel.rho}", fontsize=9)
+    return figure
+
+
+def _draw_kernel(axes: Any, study: MemoryStudy) -> None:
+    rho = density(study.kernel)
+    # To where what is left of the kernel no longer shows.
+    ends = np.geomspace(1, 1e6, 200)
+    values = np.abs(rho(ends))
+    longest = float(ends[np.flatnonzero(values > 1e-3 * values.max())[-1]])
+    t = np.linspace(longest / 400, min(longest, 60.0), 400)
+    axes.plot(t, rho(t), "k-", lw=1.5, label=r"$\rho(t)$")
+    for found in {id(found): found for found in study.sums}.values():
+        fitted = np.real(np.exp(-np.outer(t, found.rates)) @ found.amplitudes)
+        axes.plot(t, fitted, "--", lw=0.9, label=f"{found.terms} terms")
+    axes.set_xlabel("t")
+    axes.legend(frameon=False, fontsize=7)
+    axes.set_title("kernel and approximations", fontsize=9)
+
+
+def _draw_errors(axes: Any, study: MemoryStudy) -> None:
+    terms = [found.terms for found in study.sums]
+    axes.plot(terms, [found.l1_error for found in study.sums], "C0o-", label="relative L1 error")
+    axes.plot(terms, [found.smallest_rate for found in study.sums], "C3s:", label="slowest rate")
+    axes.axhline(study.error, color="0.7", lw=0.7)
+    axes.set_yscale("log")
+    axes.set_xlabel("terms")
+    axes.legend(frameon=False, fontsize=7)
+    axes.set_title("upper bounds on the best error", fontsize=9)
+
+
+def _draw_loss(axes: Any, study: MemoryStudy) -> None:
+    flow = study.flow
+    axes.plot(flow.times[1:], flow.losses[1:], "C0-")
+    axes.set_xscale("log")
+    axes.set_xlabel("time of the gradient flow")
+    axes.set_ylabel("J")
+    if math.isfinite(study.exit_time):
+        axes.axvline(study.exit_time, color="C1", lw=0.8, label=f"leaves {study.delta:g}-ball")
+    if study.predicted is not None:
+        axes.axvline(study.predicted, color="C2", lw=0.8, ls="--", label="plateau law")
+    if axes.get_legend_handles_labels()[1]:
+        axes.legend(frameon=False, fontsize=7)
+    axes.set_title("training two units", fontsize=9)
+
+
+__all__ = ["study_figure"]
