@@ -74,6 +74,7 @@ def late_transform(v: Expr) -> Expr:
     return exp(-v * length) * late_symbol(v)
 
 
+@cache
 def gaussian_weight() -> Expr:
     """Return Λ(w) = ∫ c e^{−u²/2s²} e^{−wu} du of a Gaussian late part.
 
@@ -142,6 +143,7 @@ def growth_rate() -> Expr:
     )
 
 
+@cache
 def gaussian_growth_rate() -> Expr:
     """Return the growth rate of a Gaussian late part, 2aΛ e^{−wμ} [(μ − s²w)² + s²].
 
@@ -155,6 +157,7 @@ def gaussian_growth_rate() -> Expr:
     return found
 
 
+@cache
 def escape_rate() -> Expr:
     """Return the leading growth rate at a long memory, 2aΛ e^{−w/ω}/ω².
 
@@ -165,6 +168,7 @@ def escape_rate() -> Expr:
     return (leading * length**2 * exp(-rate * length)).subs(length, 1 / omega)
 
 
+@cache
 def escape_time() -> Expr:
     """Return the plateau law, τ ~ ω² e^{w/ω}/(2aΛ).
 
@@ -204,6 +208,7 @@ def resistance() -> Expr:
     return simplify(_inner(target, target) - (against.T * gram.inv() * against)[0, 0])
 
 
+@cache
 def final_spread() -> Expr:
     """Return the spread C* at which the growth ends: the minimum of C²/(32w⁵) − C μ²Λ e^{−wμ}.
 
@@ -249,6 +254,7 @@ def drift_time() -> Expr:
     return -shift * (first + 4 * middle + last) / 6
 
 
+@cache
 def merged_slope() -> Expr:
     """Return d ln τ/d(1/ω) of the drift, 5/2 − 6ω at w = 1.
 
