@@ -79,9 +79,11 @@ def discrete_verdict(settings: Settings, *, absolute: bool = True) -> Verdict:
         absolute: False for the published 1 − λ.
     """
     generator = np.random.default_rng(settings.seed)
+    points = 2 * settings.examples
+    signs = np.resize([1.0, -1.0], points)
     worst, where = 0.0, ""
     with mpmath.workdps(settings.digits):
-        for value in generator.uniform(-0.9, 0.9, max(settings.examples, 5)):
+        for value in signs * generator.uniform(0.1, 0.9, points):
             size = abs(mpmath.mpf(value))
             terms = int(settings.digits * 3 / -math.log10(float(size))) + 50
             total = mpmath.fsum(k * size ** (k - 1) for k in range(1, terms))
@@ -93,7 +95,7 @@ def discrete_verdict(settings: Settings, *, absolute: bool = True) -> Verdict:
     holds = worst < 10.0 ** (8 - settings.digits)
     return Verdict(
         level=Level.COMPUTED if holds else Level.REFUTED,
-        method=f"the series in {settings.digits} digits", points=max(settings.examples, 5),
+        method=f"the series in {settings.digits} digits", points=points,
         digits=settings.digits, error=worst, seed=settings.seed,
         counterexample="" if holds else where,
     )  # fmt: skip
@@ -111,7 +113,7 @@ def best_discrete_verdict(settings: Settings, *, offset: Expr = S.One) -> Verdic
     slope = Abs(best.multiplier.diff(theta))
     scale = slope / (1 - Abs(best.multiplier)) ** 2
     domains = {
-        a: Interval(Rational(1, 2), 2), theta: Interval(Rational(1, 10), Rational(1, 2)),
+        a: Interval(Rational(1, 2), 2), theta: Interval(Rational(1, 10), Rational(3, 10)),
         b: Interval(offset, offset + Rational(1, 20)),
     }  # fmt: skip
     return compute(Relation(Kind.IDENTITY, scale, 2 * a * Abs(theta), domains), settings)

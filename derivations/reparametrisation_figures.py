@@ -84,7 +84,7 @@ def plateau_figure(settings: Settings) -> Any:
     figure = Canvas(figsize=(9.6, 3.2), layout="constrained")
     panels = figure.subplots(1, 3)
     for axes, saturating in zip(panels, (False, True), strict=False):
-        for colour, lag in enumerate(LAGS[::2]):
+        for colour, lag in enumerate(LAGS):
             for orthogonal, style in ((False, "-"), (True, ":")):
                 curve = plateau_curve(settings.seed, lag, orthogonal, saturating, long=True)
                 start = "orthogonal" if orthogonal else "fading"
@@ -102,6 +102,8 @@ def plateau_figure(settings: Settings) -> Any:
             np.arange(1, len(curve.losses) + 1), np.array(curve.losses) / late_energy(),
             f"C{colour}", label=label,
         )  # fmt: skip
+    for axes in panels[:2]:
+        axes.set_yscale("log")
     panels[2].set_title(rf"diagonal, bump at $1/\omega = {DELAYS[-1]}$", fontsize=9)
     panels[2].set_ylabel("loss over the energy of the bump")
     panels[0].set_ylabel("loss")

@@ -25,11 +25,16 @@ from longlag.theory.memory import KERNELS
 from longlag.theory.statement import Level, Settings, Verdict
 
 TRAINED_MAPS = ("direct", "exponential", "softplus", "best")
-LAGS, DELAYS = (4, 5, 6, 7, 8), (3, 4, 5, 6, 7)
+LAGS, DELAYS = (4, 6, 8), (3, 5, 7)
 #: Parameters of the balanced map in training.
 _SAMPLED = {"a": Integer(1), "b": Rational(1, 2)}
 _STEP = 0.25
 _SIZE, _FADING, _SEEDS = 16, 0.5, 3
+#: Losses that are averaged at the end of a training.
+_LAST = 40
+#: Targets of the comparison of starts, and the step and the length at which they are sampled.
+TARGETS = ("shifted", "airy", "two_parts")
+_COARSE, _LENGTH, _SHIFT = 0.5, 26, 8
 #: The spread of the bump of two_parts.
 _WIDTH = sqrt(Rational(1, 2))
 
@@ -44,15 +49,18 @@ def plateau_curve(
         orthogonal=orthogonal, saturating=saturating,
     )  # fmt: skip
     return train_on_white_noise(
-        student, shifted_kernel(lag, max(LAGS) + 2), steps=1000,
-        learning_rate=0.005 if saturating else 0.05, batch=32,
+        student, shifted_kernel(lag, max(LAGS) + 2), steps=1500,
+        learning_rate=0.005 if saturating else 0.03, batch=32 if saturating else 128,
         generator=torch.Generator().manual_seed(seed + 100), until=0.02 if long else 0.5,
         optimiser="adam" if saturating else "descent",
     )  # fmt: skip
 
 
 def plateau_slope(seed: int, orthogonal: bool, saturating: bool) -> float:
-    """Return the slope of ln(steps to half the loss) over the lag; what never ends counts as is."""
+    """Return the slope of ln(steps to half the loss) over the lag.
+
+    A training that does not get there counts with all its steps.
+    """
     steps = []
     for lag in LAGS:
         curve = plateau_curve(seed, lag, orthogonal, saturating)
@@ -80,6 +88,60 @@ def plateau_verdict(
         points=_SEEDS, seed=settings.seed,
         counterexample="" if holds else f"slope {mean:.2f}",
     )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def kernel_curve(seed: int, target: str, orthogonal: bool, saturating: bool) -> TrainingCurve:
+    """Train a linear or tanh network with Adam on one of ``TARGETS``, down to a quarter of it."""
+    wanted = shifted_kernel(_SHIFT, _SHIFT + 2)
+    if target != "shifted":
+        wanted = sampled_kernel(KERNELS[target], _COARSE, _LENGTH)
+    student = recurrent_student(
+        _SIZE, 0.9 if orthogonal else _FADING, torch.Generator().manual_seed(seed),
+        orthogonal=orthogonal, saturating=saturating,
+    )  # fmt: skip
+    return train_on_white_noise(
+        student, wanted, steps=1500, learning_rate=0.005, batch=32, optimiser="adam",
+        generator=torch.Generator().manual_seed(seed + 100),
+        until=0.25 * float(wanted.square().sum()),
+    )  # fmt: skip
+
+
+def starts_verdict(settings: Settings, *, swapped: bool = False) -> Verdict:
+    """Show on every target that networks that remember at the start are done first.
+
+    Args:
+        settings: seed of the networks.
+        swapped: exchanges the starts, for a wrong version.
+    """
+    share, where = 0.0, ""
+    for target in TARGETS:
+        for saturating in (False, True):
+            fading, remembering = (
+                len(kernel_curve(settings.seed, target, start != swapped, saturating).losses)
+                for start in (False, True)
+            )
+            if remembering / fading > share:
+                share = remembering / fading
+                where = f"{target}: {remembering} steps, {fading} from the other start"
+    return Verdict(
+        level=Level.MEASURED if share < 1 else Level.REFUTED,
+        method="share of the steps of Adam to a quarter of the energy", error=share, tolerance=1.0,
+        points=2 * len(TARGETS), seed=settings.seed, counterexample="" if share < 1 else where,
+    )  # fmt: skip
+
+
+def kernel_rows(settings: Settings) -> list[list[str]]:
+    """Return for every target and network the steps of training from both starts."""
+    return [
+        [target, "tanh" if saturating else "linear"]
+        + [
+            str(len(kernel_curve(settings.seed, target, orthogonal, saturating).losses))
+            for orthogonal in (False, True)
+        ]
+        for target in TARGETS
+        for saturating in (False, True)
+    ]
 
 
 @lru_cache(maxsize=128)
@@ -164,20 +226,24 @@ def slow_start(seed: int, name: str) -> TrainingCurve:
 
 
 def stable_training_verdict(
-    settings: Settings, names: Sequence[str] = TRAINED_MAPS[1:], *, level: float = 0.9
+    settings: Settings, names: Sequence[str] = TRAINED_MAPS[1:], *, level: float = 0.85
 ) -> Verdict:
     """Show that slow units survive a large learning rate: the late part is partly learnt.
 
     Args:
         settings: seed of the networks.
         names: of the maps; ``direct`` is a wrong version.
-        level: the loss over the energy of the late part that must be reached.
+        level: the mean of the last losses over the energy of the late part that must be reached.
     """
     worst, where = 0.0, ""
     for name in names:
         for seed in range(settings.seed, settings.seed + _SEEDS):
             curve = slow_start(seed, name)
-            loss = math.inf if curve.diverged else curve.losses[-1] / late_energy()
+            loss = (
+                math.inf
+                if curve.diverged
+                else float(np.mean(curve.losses[-_LAST:])) / late_energy()
+            )
             if loss > worst:
                 worst, where = loss, f"{name}, seed {seed}: {loss:.3g} of the late energy left"
     holds = worst < level

@@ -27,10 +27,12 @@ from longlag.derivations.reparametrisation_figures import (
 )
 from longlag.derivations.reparametrisation_training import (
     DELAYS,
+    kernel_rows,
     plateau_verdict,
     remedy_verdict,
     slow_unit_verdict,
     stable_training_verdict,
+    starts_verdict,
 )
 from longlag.theory.decay import POSITIVE
 from longlag.theory.memory import rate
@@ -368,6 +370,22 @@ def _training_items() -> tuple[Any, ...]:
         ),
         Claim(
             Statement(
+                "starts", Kind.BOUND,
+                r"n_{1/4}(0.9\,Q) < n_{1/4}(W)",
+                ("shifted, Airy and two-part targets; linear and tanh networks, Adam", fading),
+            ),
+            starts_verdict,
+            title="Other targets",
+        ),
+        Table(
+            "starts",
+            "Steps of Adam until a quarter of the energy of the target is left; the shifted "
+            "target is the input of 8 steps ago, the others are sampled at steps of 1/2.",
+            ("target", "network", "fading start", "orthogonal start"),
+            kernel_rows,
+        ),
+        Claim(
+            Statement(
                 "slow_unit", Kind.BOUND,
                 r"n(\text{with a silent unit at } w = \tfrac15) \le \tfrac1{10}\, "
                 r"n(\text{without})",
@@ -390,7 +408,7 @@ def _training_items() -> tuple[Any, ...]:
         Claim(
             Statement(
                 "stable_training", Kind.BOUND,
-                r"J < 0.9 \int_0^\infty \rho_{\mathrm{late}}^2\, dt",
+                r"J < 0.85 \int_0^\infty \rho_{\mathrm{late}}^2\, dt",
                 ("rates from 0.1 to 1, learning rate 0.05, stable maps",),
             ),
             stable_training_verdict,
@@ -399,7 +417,7 @@ def _training_items() -> tuple[Any, ...]:
         Claim(
             Statement(
                 "direct_training", Kind.BOUND,
-                r"J < 0.9 \int_0^\infty \rho_{\mathrm{late}}^2\, dt",
+                r"J < 0.85 \int_0^\infty \rho_{\mathrm{late}}^2\, dt",
                 ("the same with the direct map",),
             ),
             lambda settings: stable_training_verdict(settings, ("direct",)),

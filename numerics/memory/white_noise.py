@@ -257,13 +257,14 @@ def train_on_white_noise(
     diverged = False
     for _ in range(steps):
         noise = torch.randn(batch, len(target), generator=generator, dtype=target.dtype)
-        loss = (student.respond(noise) - noise @ target).square().mean()
-        with torch.no_grad():
-            response = student.response(len(target))
-        recent = [*recent[1 - _AVERAGED :], loss.item()]
-        expected = sum(recent) / len(recent)
-        if response is not None:
-            expected = float((response - target).square().sum())
+        response = student.response(len(target))
+        if response is None:
+            loss = (student.respond(noise) - noise @ target).square().mean()
+            recent = [*recent[1 - _AVERAGED :], loss.item()]
+            expected = sum(recent) / len(recent)
+        else:
+            gap = response - target
+            loss, expected = (noise @ gap).square().mean(), float(gap.detach().square().sum())
         losses.append(expected)
         diverged = not isfinite(expected) or expected > _DIVERGED * energy
         if diverged or expected < until:

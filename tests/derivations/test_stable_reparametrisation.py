@@ -56,6 +56,7 @@ def test_what_does_not_survive_is_named(checked) -> None:  # type: ignore[no-unt
         (checks.sensitivity_verdict, {"power": 2}),
         (training.plateau_verdict, {"orthogonal": True}),
         (training.plateau_verdict, {"orthogonal": True, "saturating": True}),
+        (training.starts_verdict, {"swapped": True}),
         (training.slow_unit_verdict, {"slowest": None}),
         (training.stable_training_verdict, {"names": ("direct",)}),
     ],
@@ -76,11 +77,11 @@ def test_the_slope_of_the_plateau_falls_with_the_slowest_rate() -> None:
     assert slopes[0] > slopes[1] > slopes[2] > 0
 
 
-def test_the_table_has_a_row_for_every_map() -> None:
-    (table,) = (item for item in derivation().items if isinstance(item, Table))
-    rows = map_rows(SETTINGS)
-    assert [row[0] for row in rows] == list(REPARAMETRISATIONS)
-    assert all(len(row) == len(table.columns) for row in rows)
+def test_tables_have_their_rows() -> None:
+    tables = [item for item in derivation().items if isinstance(item, Table)]
+    assert [row[0] for row in map_rows(SETTINGS)] == list(REPARAMETRISATIONS)
+    for table in tables:
+        assert all(len(row) == len(table.columns) for row in table.rows(SETTINGS))
 
 
 def test_figures_are_drawn() -> None:
