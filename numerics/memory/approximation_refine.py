@@ -23,7 +23,7 @@ from longlag.theory.memory import Kernel
 
 Array = NDArray[np.float64]
 
-_ROUNDS, _EVALUATIONS = 6, 40
+_ROUNDS, _EVALUATIONS = 8, 20
 #: Columns this close to dependent are left out of the linear problem.
 _RANK = 1e-12
 
@@ -114,10 +114,10 @@ def _fit(nodes: Grid, weights: Array, logs: Array, ends: tuple[float, float]) ->
         return found
 
     def jacobian(logs: Array) -> Array:
-        columns, norms = _columns(nodes, weights, logs)
-        amplitudes, _ = _project(nodes, weights, logs)
-        slopes = columns * norms * amplitudes * nodes.times[:, None] * np.exp(logs)
-        basis, _ = np.linalg.qr(columns)
+        columns, _ = _columns(nodes, weights, logs)
+        basis, triangle = np.linalg.qr(columns)
+        amplitudes = np.linalg.lstsq(triangle, basis.T @ (weights * nodes.rho), rcond=_RANK)[0]
+        slopes = columns * amplitudes * np.multiply.outer(nodes.times, np.exp(logs))
         found: Array = slopes - basis @ (basis.T @ slopes)
         return found
 

@@ -39,10 +39,10 @@ decay_rate, test_rate = Symbol("beta", positive=True), Symbol("lambda", positive
 
 #: Where the decay of a kernel is read off, and the times over which suprema are taken.
 _FAR, _VERY_FAR = 10**3, 10**9
-_UNTIL, _STEPS = 40, 800
+_UNTIL, _STEPS = 40, 400
 #: β stays this much below the rate of decay, where e^{βt}ρ would not vanish.
 _MARGIN = 1e-6
-_GOLDEN, _SEARCHES = (math.sqrt(5) - 1) / 2, 80
+_GOLDEN, _SEARCHES = (math.sqrt(5) - 1) / 2, 40
 
 
 def derivative_identity(smoothness: int) -> Relation:
@@ -173,11 +173,10 @@ class WeightedDerivatives:
         return beta, self.gamma(beta)
 
 
-@lru_cache(maxsize=64)
 def weighted_derivatives(kernel: Kernel, smoothness: int) -> WeightedDerivatives:
     """Return γ(β) of a kernel with numbers for all parameters.
 
-    Suprema are taken over a grid of step 1/20 up to t = 40 and a geometric one beyond: a feature
+    Suprema are taken over a grid of step 1/10 up to t = 40 and a geometric one beyond: a feature
     that is narrower is not seen.
 
     Args:
@@ -194,15 +193,11 @@ def weighted_derivatives(kernel: Kernel, smoothness: int) -> WeightedDerivatives
             f"kernel {kernel.name!r} with the parameters {names}",
             "a supremum is a number only if the parameters are", "give them with kernel.at",
         )  # fmt: skip
-    times = [_UNTIL * i / _STEPS for i in range(_STEPS + 1)]
-    times += [_UNTIL * 1.1**i for i in range(1, 60)]
-    derivatives = [sympy.diff(kernel.rho, time, k) for k in range(alpha + 1)]
     with mpmath.workdps(20):
         rate = _exponential_rate(kernel)
-        series = tuple(
-            tuple(_logarithm(derivative, at) for at in times) for derivative in derivatives
-        )
-    return WeightedDerivatives(tuple(times), series, rate)
+    return WeightedDerivatives(
+        _times(), tuple(_derivative_logarithms(kernel, k) for k in range(alpha + 1)), rate
+    )
 
 
 def best_rate_bound(
@@ -249,13 +244,27 @@ def _leading(alpha: int) -> Expr:
     return (pi / 4) ** alpha * Integer(math.factorial(2 * alpha + 1) // math.factorial(alpha))
 
 
+@lru_cache(maxsize=1)
+def _times() -> tuple[float, ...]:
+    even = [_UNTIL * i / _STEPS for i in range(_STEPS + 1)]
+    return (*even, *(_UNTIL * 1.1**i for i in range(1, 60)))
+
+
+@lru_cache(maxsize=256)
+def _derivative_logarithms(kernel: Kernel, order: int) -> tuple[float, ...]:
+    """ln|ρ^{(k)}| over the grid of times."""
+    derivative = sympy.diff(kernel.rho, time, order)
+    with mpmath.workdps(20):
+        return tuple(_logarithm(derivative, at) for at in _times())
+
+
 def _logarithm(expression: Expr, at: float) -> float:
     """ln|f| at one time; −∞ where it vanishes, ∞ where it is infinite."""
     try:
         value = abs(evaluate(expression, {time: mpmath.mpf(at)}))
     except LonglagError:
         # Functions that only SymPy evaluates, such as the derivative of Airy's.
-        value = mpmath.mpf(abs(expression.subs(time, Rational(at)).evalf(20)))
+        value = mpmath.mpf(abs(expression.subs(time, Rational(float(at))).evalf(20)))
     except (ArithmeticError, ValueError):
         return math.inf
     return float(mpmath.log(value)) if value != 0 else -math.inf
