@@ -103,12 +103,13 @@ def plateau_figure(settings: Settings) -> Any:
             f"C{colour}", label=label,
         )  # fmt: skip
     for axes in panels[:2]:
-        axes.set_yscale("log")
+        axes.set_ylim(0, 2.4)
     panels[2].set_title(rf"diagonal, bump at $1/\omega = {DELAYS[-1]}$", fontsize=9)
     panels[2].set_ylabel("loss over the energy of the bump")
     panels[0].set_ylabel("loss")
     for axes in panels:
         axes.set_xscale("log")
         axes.set_xlabel("step")
-        axes.legend(frameon=False, fontsize=7)
+    panels[0].legend(frameon=False, fontsize=7, ncols=2, loc="upper right")
+    panels[2].legend(frameon=False, fontsize=7, loc="lower left")
     return figure

@@ -253,7 +253,9 @@ def train_on_white_noise(
         )  # fmt: skip
     learnt = [value.requires_grad_() for value in student.parameters]
     descent = _OPTIMISERS[optimiser](learnt, lr=learning_rate)
-    energy, recent, losses = float(target.square().sum()), [], []
+    energy = float(target.square().sum())
+    recent: list[float] = []
+    losses: list[float] = []
     diverged = False
     for _ in range(steps):
         noise = torch.randn(batch, len(target), generator=generator, dtype=target.dtype)
