@@ -378,7 +378,7 @@ def _training_items() -> tuple[Any, ...]:
             title="Other targets",
         ),
         Table(
-            "starts",
+            "targets",
             "Steps of Adam until a quarter of the energy of the target is left; the shifted "
             "target is the input of 8 steps ago, the others are sampled at steps of 1/2.",
             ("target", "network", "fading start", "orthogonal start"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from matplotlib.figure import Figure as Canvas
 from sympy import Rational, S
 
 from longlag.derivations import reparametrisation_checks as checks
 from longlag.derivations import reparametrisation_training as training
+from longlag.derivations.document import write
 from longlag.derivations.stable_reparametrisation import derivation, map_rows
 from longlag.theory.memory.reparametrisation import REPARAMETRISATIONS
 from longlag.theory.statement import Figure, Level, Settings, Table
@@ -82,6 +84,13 @@ def test_tables_have_their_rows() -> None:
     assert [row[0] for row in map_rows(SETTINGS)] == list(REPARAMETRISATIONS)
     for table in tables:
         assert all(len(row) == len(table.columns) for row in table.rows(SETTINGS))
+
+
+def test_the_document_is_written(checked, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    figures = {item.name for item in derivation().items if isinstance(item, Figure)}
+    drawn = {f"stable_reparametrisation--{name}": Canvas() for name in figures}
+    text = write([checked], "md", tmp_path / "document.md", drawn=drawn).read_text()
+    assert all(f"--{name}" in text for name in figures)
 
 
 def test_figures_are_drawn() -> None:
