@@ -38,8 +38,10 @@ _TOLERANCE = 1e-12
 _MOST_PANELS, _LEVELS = 200_000, 60
 #: A tail that is this small beside the rest needs no power law.
 _NEGLIGIBLE = 1e-13
+#: What a density is taken for 0 below.
+_NOTHING = 1e-300
 #: Of a value, relative to the whole kernel.
-_ROUNDING = 1e-15
+_ROUNDING = 1e-14
 #: Local powers at two late times agree to this, or the tail is no power law.
 _SAME_POWER = 1e-6
 
@@ -98,7 +100,7 @@ def l1_distance(kernel: Kernel, amplitudes: ArrayLike, rates: ArrayLike) -> floa
     gap = difference(kernel, amplitudes, rates)
     noise = _ROUNDING * (mass(kernel) + _sizes(amplitudes, rates))
     return integral(
-        lambda t: np.abs(gap(t)), gap, f"kernel {kernel.name!r}", tolerance=1e-7, noise=noise
+        lambda t: np.abs(gap(t)), gap, f"kernel {kernel.name!r}", tolerance=1e-6, noise=noise
     )
 
 
@@ -189,7 +191,7 @@ def density(kernel: Kernel) -> Integrand:
             found = found.copy()
             late = t[strange]
             # Float64 fails where a growing factor overflows: mostly far in a tail that is 0.
-            if rescued(float(late.min())) == 0 == rescued(float(late.max())):
+            if max(abs(rescued(float(at))) for at in (late.min(), late.max())) < _NOTHING:
                 found[strange] = 0
             else:
                 found[strange] = [rescued(float(at)) for at in late]
