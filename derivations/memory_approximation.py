@@ -292,7 +292,7 @@ def count_rows(settings: Settings) -> list[list[str]]:
         total = float(np.abs(found.amplitudes).sum())
         limit = slowest_rate_bound(power, TARGET, total)
         rows.append([
-            f"{power:g}", f"{known}", f"{found.terms}", rf"{100 * found.l1_error:.2f}\,%",
+            f"{power:g}", f"{known}", f"{found.terms}", f"{found.l1_error:.2%}",
             _tex(power * TARGET ** (-1 / power)), _tex(found.smallest_rate), _tex(limit),
         ])  # fmt: skip
     return rows
@@ -345,7 +345,6 @@ def derivation() -> Derivation:
     powers = "/".join(f"{power:g}" for power in KNOWN)
     decays = r"$e^{\beta t} y^{(k)} \to 0$, $\sup_t |e^{\beta t} y^{(k)}|/\beta^k \le \gamma$"
     derivatives = r"$k = 1, \dots, \alpha + 1$"
-    stirling = r"\genfrac{[}{]}{0pt}{}{\alpha+1}{k+1}"
     items = (
         Text(
             r"Linear, continuous, causal, regular and time-homogeneous functionals are "
@@ -358,13 +357,14 @@ def derivation() -> Derivation:
         _claim(
             "derivatives_of_g", Kind.IDENTITY,
             r"\frac{d^\alpha}{du^\alpha} \frac{\rho(t)}{u} = (-1)^\alpha e^{\beta t} "
-            rf"\sum_{{k=0}}^{{\alpha}} {stirling} \Bigl(\frac{{\alpha+1}}{{\beta}}\Bigr)^k "
+            r"\sum_{k=0}^{\alpha} s_k \Bigl(\frac{\alpha+1}{\beta}\Bigr)^k "
             r"\rho^{(k)}(t)",
             derivative_verdict, "Sums of exponentials are polynomials",
             r"In $u = e^{-\beta t/(\alpha+1)}$ a sum with the rates $j\beta/(\alpha+1)$ is $u$ "
             r"times a polynomial, and $\int|\rho - \hat\rho|dt = \frac{\alpha+1}{\beta} \int_0^1 "
             r"|\rho/u - p| du$.",
-            (r"$u = e^{-\beta t/(\alpha+1)}$", r"$\alpha \le 4$"),
+            (r"$u = e^{-\beta t/(\alpha+1)}$", r"$\sum_k s_k x^k = \prod_{j=1}^{\alpha}(x+j)$",
+             r"$\alpha \le 4$"),
         ),
         _claim(
             "rate_bound", Kind.BOUND,
