@@ -7,7 +7,6 @@ larger than M where the memory oscillates. Source: arXiv 2305.19190, arXiv 2311.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 
 import sympy
@@ -74,7 +73,7 @@ def forgets_at(kernel: Kernel, exponent: Expr) -> bool:
     return bool(limit == 0)
 
 
-def largest_radius(mixture: Mixture, values: Mapping[Symbol, Expr] | None = None) -> Expr:
+def largest_radius(mixture: Mixture) -> Expr:
     """Return the radius at which perturbed rates stop to be positive: the slowest rate.
 
     A mixture whose rates themselves are learnt is stable up to this radius β₀ and no further, and
@@ -83,7 +82,7 @@ def largest_radius(mixture: Mixture, values: Mapping[Symbol, Expr] | None = None
     >>> largest_radius(Mixture((1, 1), (3, 2)))
     2
     """
-    return sympy.Min(*(w.subs(values or {}) for w in mixture.rates))
+    return sympy.Min(*mixture.rates)
 
 
 __all__ = ["forgets_at", "height", "largest_radius", "memory_function", "step_response"]
