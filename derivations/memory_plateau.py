@@ -11,6 +11,7 @@ from longlag.derivations.memory_plateau_checks import (
     LENGTHS,
     PAIR,
     RADIUS,
+    adam_verdict,
     asymptotic_verdict,
     bound_verdict,
     derivative_verdict,
@@ -299,8 +300,17 @@ def derivation() -> Derivation:
             ),
             optimiser_verdict,
             title="Discrete optimisers",
-            text="Adam divides by the size of the gradient, and so leaves the ball in a time that "
-            "does not grow with the plateau.",
+        ),
+        Claim(
+            Statement(
+                "adam", Kind.BOUND, r"\eta \, n_{\text{Adam}} \le 2 \delta",
+                (*where, r"$1/\omega = 6, 8, 12$, $\eta = .001$"),
+            ),
+            adam_verdict,
+            title="Adam does not see the plateau",
+            text="It divides by the size of the gradient, and so moves at the speed of its "
+            "learning rate, as long as that size is far above its $10^{-8}$. At "
+            "$1/\\omega = 12$ and $\\eta = .01$ it oscillates about the fit first, and takes 2.05.",
         ),
         Table(
             "exit_times",

@@ -34,6 +34,8 @@ PAIR = ((0.5, 0.5), (1.05, 0.95))
 REFERENCE = {2: 0.195, 3: 0.34956, 4: 0.672, 5: 1.34, 6: 2.76, 7: 6.13, 8: 15.4}
 LENGTHS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 18, 20)
 SILENT = (0.5, 0.2)
+#: Of the flows: at 1/ω = 20 the gradient is of the order of rounding, and finer steps are noise.
+_TOLERANCE = 1e-7
 #: A kernel of every family, as numbers.
 EXAMPLES: dict[str, dict[str, Any]] = {
     "exponential": {"a": 1, "b": 2},
@@ -59,7 +61,7 @@ def flow_out(
     radius: float = RADIUS,
 ) -> Flow:
     """Return the flow on that target until it leaves the ball."""
-    return gradient_flow(target(length), a, w, until=LONGEST, delta=radius)
+    return gradient_flow(target(length), a, w, until=LONGEST, delta=radius, tolerance=_TOLERANCE)
 
 
 def leaving(length: int, *start: Any) -> float:
@@ -402,6 +404,33 @@ def optimiser_verdict(settings: Settings, *, momentum: float = 0.9) -> Verdict:
     return _judged(
         Level.MEASURED, "steps x learning rate at the exit, against the flow", worst, 0.1, where,
         points=4,
+    )  # fmt: skip
+
+
+def adam_verdict(settings: Settings, *, optimiser: str = "adam") -> Verdict:
+    """Compare steps × learning rate of Adam with twice the radius of the ball.
+
+    Args:
+        settings: not used: the optimiser is deterministic.
+        optimiser: another one than Adam is wrong.
+    """
+    worst, where = 0.0, ""
+    lengths = (6, 8, 12)
+    for length in lengths:
+        run = descend(
+            target(length),
+            *PAIR,
+            optimiser=optimiser,
+            learning_rate=0.001,
+            steps=1000,
+            delta=RADIUS,
+        )
+        ratio = run.end / (2 * RADIUS)
+        if ratio > worst:
+            worst, where = ratio, f"1/omega = {length}: {run.end:.3g} or later"
+    return _judged(
+        Level.MEASURED, "steps x learning rate at the exit over 2 delta", worst, 1.0, where,
+        points=len(lengths),
     )  # fmt: skip
 
 

@@ -18,8 +18,9 @@ from numpy.typing import ArrayLike
 from sympy import Expr, Symbol, symbols
 
 from longlag.numerics.codegen.scalar import generate_scalar
-from longlag.numerics.memory.integrals import energy
+from longlag.numerics.memory.integrals import density, energy
 from longlag.numerics.memory.transform import RATES, Transform, numeric_transform
+from longlag.theory.average import integrate_logarithmically
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory import Kernel, Objective, rate
 from longlag.theory.memory.objective import (
@@ -32,6 +33,8 @@ from longlag.theory.memory.objective import (
 _TRANSFORMS: tuple[Symbol, ...] = symbols("R0 R1 R2", real=True)
 _PAIR = (amplitude, rate, other_amplitude, other_rate)
 _SINGLE = (amplitude, rate, *_TRANSFORMS)
+#: Nearly the largest float64.
+_LATEST = 1e300
 _BACKENDS = ("numpy", "torch", "mpmath")
 
 
@@ -295,8 +298,15 @@ def _energy(kernel: Kernel, backend: str) -> Any:
     """∫ρ² dt; in mpmath to the working precision, by the quadrature of averages."""
     if backend != "mpmath":
         return energy(kernel)
-    square = kernel.average.func(kernel.rho**2, *kernel.average.args[1:])
-    return square.value({rate: mpmath.mpf(0)})
+    rho = density(kernel)
+
+    def square(t: Any) -> Any:
+        # Where ρ is 0 in float64, ρ² is below 1e-600; mpmath would work on it for minutes.
+        if rho(np.array([min(float(t), _LATEST)]))[0] == 0:
+            return mpmath.mpf(0)
+        return kernel.value(t) ** 2
+
+    return integrate_logarithmically(square, -mpmath.inf, mpmath.inf)
 
 
 def _closest(w: np.ndarray) -> tuple[int, int]:

@@ -34,6 +34,8 @@ _ORDERS = (0, 1, 2)
 _NODES, _CHECKS = 20, 48
 _DEPTH, _MOST_PANELS = 44, 20_000
 _RESOLVED, _ROUNDING = 1e-13, 1e-14
+#: Below, float64 has fewer digits, and no transform feels it.
+_SMALLEST = 1e-290
 #: Beyond w t = this, e^{−wt} is not a number any more; below w t = that, nothing is left of ∫dt.
 _VANISHED, _BEGINNING = 740.0, 1e-17
 _NEGLIGIBLE = 1e-20
@@ -174,7 +176,9 @@ def _resolve(kernel: Kernel, rho: Callable[[Any], Any], panels: Any) -> Any:
         slope = np.abs(np.diff(checked, axis=1)).max(1) / (np.diff(panels)[:, 0] / _CHECKS)
         coefficients = np.abs(found @ fit.T)[:, -_NODES // 4 :].max(1)
         missed = np.abs(checked - found @ interpolate.T).max(1)
-        fine = np.maximum(coefficients, missed) <= _RESOLVED * scale + _ROUNDING * slope
+        fine = np.maximum(coefficients, missed) <= (
+            _RESOLVED * scale + _ROUNDING * slope + _SMALLEST
+        )
         if depth == _DEPTH:
             fine[:] = True
         done.append(panels[fine])
