@@ -372,12 +372,13 @@ def derivation() -> Derivation:
             r"\frac{(2\alpha+1)!}{\alpha!} \frac{\gamma d}{m(m-1)\cdots(m-\alpha+1)} \le "
             r"C(\alpha) \frac{\gamma d}{m^\alpha}",
             bound_verdict, "The rate bound with a constant",
-            r"Jackson's theorem in the form of Favard and Achieser on $[0,1]$. With $\gamma$ that "
+            r"Jackson's theorem in the form of Favard and Achieser on $[0,1]$; $C(\alpha)$ is the "
+            r"coefficient times $\alpha^\alpha/\alpha!$. With $\gamma$ that "
             r"of $\rho$ in place of $y$, $\sup|e^{\beta t}\rho^{(k)}|/\beta^k$, the right side is "
             r"$C(\alpha)\gamma d/(\beta m^\alpha)$, the published form. The approximants have "
             r"rates from $\beta/(\alpha+1)$ on: memory that decays exponentially needs no slow "
             r"units. The verdict tells the smallest $C(\alpha)$ that the sums found need.",
-            (f"{decays} for {derivatives}", r"$m \ge \alpha$"),
+            (f"{decays} for {derivatives}", r"$m \ge \alpha$", r"$|x| \le 1$"),
         ),
         _claim(
             "rate_bound_published", Kind.BOUND,

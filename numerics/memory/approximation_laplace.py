@@ -23,6 +23,7 @@ from longlag.numerics.memory.approximation_sum import (
     judged,
     positive_mass,
 )
+from longlag.numerics.memory.integrals import SLOWEST
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory import Kernel, time
 from longlag.theory.registry import Registry
@@ -130,9 +131,9 @@ def laplace_quadrature(
 
     def error(ends: Array) -> float:
         low, high = ends[0] / (known.slow - 1), ends[1]
-        if not low < high < 6:
-            return 1e3
         shift = np.log(known.scale)
+        if not np.log(SLOWEST) - shift < low < high < 6:
+            return 1e3
         return coarse.l1(*rule(low + shift, high + shift))
 
     if span is not None:
@@ -143,7 +144,7 @@ def laplace_quadrature(
         return judged(kernel, [height], [height / total], "laplace quadrature")
     else:
         # The share of the mass at rates below the smallest one is a power of it.
-        starts = [np.array([np.log(share), 1.0]) for share in (0.1, 0.01, 1e-4)]
+        starts = [np.array([np.log(share), 1.0]) for share in (0.9, 0.5, 0.1, 0.01, 1e-4)]
         start = min(starts, key=error)
         steps = start + np.array([[0, 0], [-1.0, 0], [0, 0.5]])
         found = minimize(

@@ -2,14 +2,15 @@
 
 The transform of a sum is rational, Σ a_i/(w_i + w), so poles of a rational approximation of
 R(w) are rates. AAA: Nakatsukasa, Sète, Trefethen (SIAM J. Sci. Comput. 40, 2018), as in
-``scipy.interpolate.AAA``. Matrix pencil: Hua and Sarkar (IEEE Trans. ASSP 38, 1990): the singular
-vectors of a Hankel matrix of samples, the finite-dimensional form of the approximation of Adamjan,
-Arov and Krein.
+``scipy.interpolate.AAA``. Matrix pencil in the form of Kung (Asilomar 1978): the leading singular
+vectors of the Hankel matrix of samples, as in the approximation of Adamjan, Arov and Krein, shifted
+by one sample.
 """
 
 from __future__ import annotations
 
 import warnings
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,11 +65,11 @@ def rational(kernel: Kernel, terms: int, *, oscillating: bool = False) -> Expone
         # That the tolerance is not reached with so few terms is expected.
         warnings.simplefilter("ignore", RuntimeWarning)
         found = AAA(points, transform, max_terms=terms + 1, rtol=1e-13)
-    return _from_rates(kernel, -found.poles(), terms, oscillating, "AAA on the transform")
+    return _from_rates(kernel, -found.poles(), oscillating, "AAA on the transform")
 
 
 def matrix_pencil(kernel: Kernel, terms: int, *, oscillating: bool = True) -> ExponentialSum:
-    """Return the sum whose rates are the generalised eigenvalues of two shifted Hankel matrices.
+    """Return the sum whose rates are the eigenvalues of a shift of Hankel singular vectors.
 
     Args:
         kernel: with numbers for all parameters.
@@ -84,23 +85,30 @@ def matrix_pencil(kernel: Kernel, terms: int, *, oscillating: bool = True) -> Ex
     """
     checked_terms(terms)
     positive_mass(kernel)
-    nodes = grid(kernel)
-    share = np.cumsum(np.abs(nodes.rho) * nodes.weights)
-    last = 1.5 * float(np.interp(0.9999 * share[-1], share, nodes.times))
-    # A kernel may be infinite at 0.
-    times = np.linspace(0, last, _SAMPLES + 1)[1:]
-    samples, step = density(kernel)(times), times[1] - times[0]
-    matrix = hankel(samples[: _SAMPLES // 2], samples[_SAMPLES // 2 - 1 :])
-    _, _, right = np.linalg.svd(matrix)
-    leading = right[:terms].conj().T
-    powers = np.linalg.eigvals(np.linalg.pinv(leading[:-1]) @ leading[1:])
+    vectors, step = _hankel_vectors(kernel)
+    leading = vectors[:, :terms]
+    powers = np.linalg.eigvals(leading[:-1].T @ leading[1:])
     powers = powers[np.abs(powers) > 0].astype(np.complex128)
     rates = -np.log(powers) / step
-    return _from_rates(kernel, rates, terms, oscillating, "matrix pencil")
+    return _from_rates(kernel, rates, oscillating, "matrix pencil")
+
+
+@lru_cache(maxsize=32)
+def _hankel_vectors(kernel: Kernel) -> tuple[Array, float]:
+    """The singular vectors of the Hankel matrix of samples, and the time between these."""
+    nodes = grid(kernel)
+    share = np.cumsum(np.abs(nodes.rho) * nodes.weights)
+    last = 1.5 * float(np.interp(0.999999 * share[-1], share, nodes.times))
+    # A kernel may be infinite at 0.
+    times = np.linspace(0, last, _SAMPLES + 1)[1:]
+    # Past the window the samples are taken for 0, which makes every eigenvalue a decaying one.
+    _, sizes, right = np.linalg.svd(hankel(density(kernel)(times)))
+    # Vectors of smaller singular values are rounding.
+    return right[sizes > _RANK * sizes[0]].T, float(times[1] - times[0])
 
 
 def _from_rates(
-    kernel: Kernel, candidates: Complex, terms: int, oscillating: bool, method: str
+    kernel: Kernel, candidates: Complex, oscillating: bool, method: str
 ) -> ExponentialSum:
     """Keep the rates among complex candidates, and fit amplitudes."""
     nodes = grid(kernel)
@@ -114,7 +122,7 @@ def _from_rates(
     pairs = pairs[np.asarray(conjugates, dtype=bool)] if oscillating else pairs[:0]
     if len(real) + len(pairs) == 0:
         raise LonglagError(
-            f"kernel {kernel.name!r} with {terms} terms",
+            f"kernel {kernel.name!r}",
             f"none of the {len(candidates)} poles by {method} is a positive rate",
             "allow oscillating=True, or use refine(kernel, log_spaced(kernel, terms))",
         )

@@ -31,6 +31,8 @@ Integrand = Callable[[Array], Array]
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(15)
 #: Where the power laws take over.
 _FIRST, _LAST = 1e-30, 1e60
+#: A unit of this rate is gone by then.
+SLOWEST = 800 / _LAST
 #: (until, widest panel): beyond, panels grow with t.
 _WIDTHS = ((64.0, 0.25), (2048.0, 1.0))
 _RATIO = 2.0
@@ -140,6 +142,11 @@ def difference(kernel: Kernel, amplitudes: ArrayLike, rates: ArrayLike) -> Integ
         raise LonglagError(
             f"rates {w.tolist()}", "a sum of exponentials is integrable if it is finite and every "
             "rate has a positive real part", "remove the other units",
+        )  # fmt: skip
+    if np.real(w).min() < SLOWEST:
+        raise LonglagError(
+            f"rate {np.real(w).min():.3g}", f"times are followed up to {_LAST:.0e}, when slower "
+            "units are still there", f"give rates of at least {SLOWEST:.0e}",
         )  # fmt: skip
 
     def gap(t: Array) -> Array:
@@ -343,5 +350,5 @@ def _diverges(what: str, why: str) -> LonglagError:
 
 
 __all__ = [
-    "density", "difference", "energy", "integral", "l1_distance", "l2_distance", "mass",
+    "SLOWEST", "density", "difference", "energy", "integral", "l1_distance", "l2_distance", "mass",
 ]  # fmt: skip

@@ -129,6 +129,27 @@ def test_oscillations_need_conjugate_pairs() -> None:
         matrix_pencil(kernel, 8, oscillating=False)
 
 
+@pytest.mark.parametrize("name", ["two_parts", "airy"])
+def test_the_matrix_pencil_converges_with_decaying_units(name: str) -> None:
+    kernel = KERNELS[name]
+    errors = [matrix_pencil(kernel, m).l1_error for m in (8, 16, 24)]
+    assert errors[0] > errors[1] > 1e-13
+    assert errors[-1] < 1e-3
+    # Without conjugates the same poles are nothing.
+    found = matrix_pencil(kernel, 8)
+    half = found.rates.imag > 0
+    single = judged(kernel, found.amplitudes[half], found.rates[half], "one of each pair")
+    assert single.l1_error > 0.1
+
+
+def test_memory_too_long_for_float64_is_approximated_as_far_as_times_go() -> None:
+    kernel = polynomial(0.01)
+    found = best_sum(kernel, 8, methods=("refined_quadrature",))
+    assert 0.3 < found.l1_error < 1
+    with pytest.raises(LonglagError, match="slower"):
+        judged(kernel, [1.0], [1e-70], "by hand")
+
+
 def test_the_errors_of_a_sum_are_its_distances() -> None:
     kernel = KERNELS["exponential"].at({"a": 1, "b": 1})
     found = judged(kernel, [1.0], [2.0], "by hand")
