@@ -20,6 +20,7 @@ DERIVATIONS.register("published_rates", "longlag.derivations.published_rates")
 DERIVATIONS.register("learnability_window", "longlag.derivations.learnability_window")
 DERIVATIONS.register("gate_window", "longlag.derivations.gate_window")
 DERIVATIONS.register("spectra", "longlag.derivations.spectra")
+DERIVATIONS.register("curse_of_memory", "longlag.derivations.curse_of_memory")
 
 
 def get_derivations(name: str, order: int = 1) -> Sequence[Derivation]:
