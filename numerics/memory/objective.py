@@ -92,15 +92,13 @@ class NumericObjective:
 
     Amplitudes a and rates w have shape (m,), as NumPy arrays or sequences, as tensors on the torch
     backend (in the dtype and on the device of ``w``; every method is differentiable), and as
-    numbers of mpmath on that one, where the energy has the digits at which it was made.
+    numbers of mpmath on that one, whose working precision counts when a method is called.
 
     Args:
         transform: R, R' and R'' of the kernel.
-        energy: ∫ρ² dt.
     """
 
     transform: Transform
-    energy: Any
 
     @property
     def kernel(self) -> Kernel:
@@ -111,6 +109,13 @@ class NumericObjective:
     def backend(self) -> str:
         """``numpy``, ``torch`` or ``mpmath``."""
         return self.transform.backend
+
+    @property
+    def energy(self) -> Any:
+        """∫ρ² dt, the loss of a network that is silent."""
+        if self.backend == "mpmath":
+            return _energy_in_digits(self.kernel, mpmath.mp.prec)
+        return energy(self.kernel)
 
     def value(self, a: Any, w: Any) -> Any:
         """Return J(a, w) = Σ_ij a_i a_j/(w_i + w_j) − 2 Σ_i a_i R(w_i) + ∫ρ² dt.
@@ -214,15 +219,12 @@ def numeric_objective(
             f"backend {backend!r}", "the objective is generated for some only",
             f"use {', '.join(_BACKENDS)}",
         )  # fmt: skip
-    # What mpmath gives depends on the precision at which it is asked.
-    make = _made.__wrapped__ if backend == "mpmath" else _made
-    return make(kernel, backend, rates)
+    return _made(kernel, backend, rates)
 
 
 @lru_cache(maxsize=256)
 def _made(kernel: Kernel, backend: str, rates: tuple[float, float]) -> NumericObjective:
-    transform = numeric_transform(kernel, backend, rates=rates)
-    return NumericObjective(transform, _energy(kernel, backend))
+    return NumericObjective(numeric_transform(kernel, backend, rates=rates))
 
 
 def best_amplitudes(
@@ -246,10 +248,16 @@ def best_amplitudes(
     array([2.])
     """
     objective = numeric_objective(kernel, rates=rates)
-    a, w = objective._units(np.zeros(np.shape(w)), w)
+    zero, rates_of_units = objective._units(np.zeros(np.shape(w)), w)
+    return _solved(objective, zero, rates_of_units, ridge)
+
+
+def _solved(
+    objective: NumericObjective, zero: np.ndarray, w: np.ndarray, ridge: float | None
+) -> np.ndarray:
     m = len(w)
     # J is quadratic in a: half its Hessian is the Gram matrix.
-    gram = objective.hessian(a, w)[:m, :m] / 2
+    gram = objective.hessian(zero, w)[:m, :m] / 2
     if ridge is None:
         scale = 1 / np.sqrt(np.diag(gram))
         eigenvalues = np.linalg.eigvalsh(scale[:, None] * gram * scale)
@@ -260,9 +268,9 @@ def best_amplitudes(
                 f"these or others nearly coincide: the Gram matrix of {m} units is singular to "
                 "rounding", "use fewer rates or wider apart, or ask for ridge=1e-12",
             )  # fmt: skip
-        return scale * np.linalg.solve(
-            scale[:, None] * gram * scale, scale * objective.transform(w)
-        )
+        scaled = np.linalg.solve(scale[:, None] * gram * scale, scale * objective.transform(w))
+        amplitudes: np.ndarray = scale * scaled
+        return amplitudes
     if not 0 < ridge < np.inf:
         raise LonglagError(f"ridge {ridge:g}", "it makes the Gram matrix regular", "give > 0")
     found: np.ndarray = np.linalg.solve(gram + ridge * np.eye(m), objective.transform(w))
@@ -294,10 +302,9 @@ def _plain(values: Any) -> np.ndarray:
     return np.asarray(values.detach().cpu() if hasattr(values, "detach") else values, dtype=float)
 
 
-def _energy(kernel: Kernel, backend: str) -> Any:
-    """∫ρ² dt; in mpmath to the working precision, by the quadrature of averages."""
-    if backend != "mpmath":
-        return energy(kernel)
+@lru_cache(maxsize=64)
+def _energy_in_digits(kernel: Kernel, precision: int) -> Any:
+    """∫ρ² dt to the working precision, of so many bits, by the quadrature of averages."""
     rho = density(kernel)
 
     def square(t: Any) -> Any:

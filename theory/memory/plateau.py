@@ -25,6 +25,7 @@ from sympy import (
     Derivative,
     Expr,
     Function,
+    Integer,
     Matrix,
     Min,
     Rational,
@@ -108,7 +109,7 @@ def hessian_form(count: int) -> Expr:
     amplitudes, directions = unit_symbols(count)
     crossed, over_j, single = Objective().hessian("w", "w")
     target = 1 / (other_rate + rate) + late_transform(other_rate)
-    form = 0
+    form: Expr = Integer(0)
     for i in range(count):
         for j in range(count):
             both = {amplitude: amplitudes[i], other_amplitude: amplitudes[j], other_rate: rate}
