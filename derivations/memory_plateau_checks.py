@@ -393,7 +393,7 @@ def optimiser_verdict(settings: Settings, *, momentum: float = 0.9) -> Verdict:
     worst, where = 0.0, ""
     for name, speed in (("gradient descent", 1.0), ("momentum", 1 / (1 - momentum))):
         for length in (6, 8):
-            rate_of_steps = 0.01 if name == "gradient descent" else 0.001
+            rate_of_steps = 0.02 if name == "gradient descent" else 0.001
             run = descend(
                 target(length), *PAIR, optimiser=name, learning_rate=rate_of_steps, steps=4000,
                 delta=RADIUS,

@@ -17,7 +17,7 @@ from typing import Any
 import mpmath
 import numpy as np
 from numpy.polynomial import legendre
-from sympy import exp, simplify
+from sympy import Expr, exp, simplify
 
 from longlag.numerics.codegen.scalar import generate_scalar
 from longlag.numerics.memory.integrals import density, energy, mass
@@ -205,18 +205,19 @@ def _times_t(rho: Callable[[Any], Any], logarithm: Any) -> Any:
 
 def _check_rule(kernel: Kernel, rule: Rule, rates: tuple[float, float]) -> None:
     """Compare with the closed form in many digits: a bump too narrow to be seen has one."""
-    if kernel.laplace.has(RateAverage):
+    stated = _closed_form(kernel)
+    if stated is None:
         return
     w = np.geomspace(*rates, _PROBES)
     found = _rule_evaluator(rule, "numpy")(w)[0]
     for place, number in enumerate(w):
         with mpmath.workdps(_DIGITS):
-            true = float(evaluate(kernel.laplace, {rate: mpmath.mpf(float(number))}))
+            true = float(evaluate(stated, {rate: mpmath.mpf(float(number))}))
         if abs(found[place] - true) > _AGREEMENT * abs(true):
             raise LonglagError(
                 f"kernel {kernel.name!r}",
                 f"the quadrature gives R({number:.3g}) = {found[place]:.6g} and the closed form "
-                f"{true:.6g}: a part of it is too narrow to be seen", "widen it",
+                f"{true:.6g}", "correct the closed form, or widen a part too narrow to be seen",
             )  # fmt: skip
 
 
@@ -245,13 +246,20 @@ def _rule_evaluator(rule: Rule, backend: str) -> Evaluator:
     return on_torch if backend == "torch" else on_numpy
 
 
+def _closed_form(kernel: Kernel) -> Expr | None:
+    """R(w) as stated or found by SymPy; the rule is compared with it, so it need not be twice."""
+    stated = kernel.laplace if kernel.closed_transform is None else kernel.closed_transform
+    return None if stated.has(RateAverage) else stated
+
+
 def _closed_evaluator(kernel: Kernel, backend: str) -> Evaluator | None:
     """The generated closed form and its derivatives, or None where the backend has none."""
-    if kernel.laplace.has(RateAverage):
+    stated = _closed_form(kernel)
+    if stated is None:
         return None
     try:
         r0, r1, r2 = (
-            generate_scalar(kernel.laplace.diff(rate, order), [rate], backend, f"R{order}")
+            generate_scalar(stated.diff(rate, order), [rate], backend, f"R{order}")
             for order in _ORDERS
         )
     except LonglagError:
@@ -281,7 +289,7 @@ def _agrees(closed: Evaluator, rule: Rule, backend: str, rates: tuple[float, flo
 
 def _many_digits(kernel: Kernel, rates: tuple[float, float]) -> Transform:
     """The closed form in mpmath, or the integral by its quadrature, digit for digit."""
-    mass(kernel), energy(kernel)
+    kernel_rule(kernel, rates)
     closed = _closed_evaluator(kernel, "mpmath")
     if closed is not None:
         return Transform(kernel, "mpmath", "closed form", rates, closed)

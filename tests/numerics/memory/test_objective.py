@@ -17,7 +17,7 @@ from longlag.numerics.memory.integrals import density, l2_distance
 from longlag.numerics.memory.objective import best_amplitudes, numeric_objective
 from longlag.numerics.memory.transform import numeric_transform
 from longlag.theory.errors import LonglagError
-from longlag.theory.memory import KERNELS, Kernel, time
+from longlag.theory.memory import KERNELS, Kernel, rate, time
 
 NUMBERS: dict[str, dict[str, Any]] = {
     "exponential": {"a": 1, "b": 2},
@@ -198,3 +198,9 @@ def test_kernels_without_numbers_or_integrals_are_refused(backend: str) -> None:
 def test_a_range_of_rates_out_of_order_is_refused() -> None:
     with pytest.raises(LonglagError, match="smallest"):
         numeric_objective(kernel("airy"), rates=(2.0, 1.0))
+
+
+def test_a_wrong_closed_form_is_refused() -> None:
+    wrong = Kernel("wrong", exp(-time), closed_transform=1 / (rate + 2))
+    with pytest.raises(LonglagError, match="correct the closed form"):
+        numeric_objective(wrong)
