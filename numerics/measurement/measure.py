@@ -15,12 +15,16 @@ from torch.optim import Optimizer
 from longlag import __version__
 from longlag.numerics.compiled import on_torch_alone
 from longlag.numerics.kernels.exact import ExactMeans
-from longlag.numerics.kernels.first_order import first_order_means, first_order_per_anchor
+from longlag.numerics.kernels.first_order import first_order_per_anchor
 from longlag.numerics.measurement.block import Block, find_block
 from longlag.numerics.measurement.errors import expansion_errors, sample_anchors
 from longlag.numerics.measurement.memory import check_memory, memory_needed
 from longlag.numerics.measurement.optimised import optimiser_rates
-from longlag.numerics.measurement.products import exact_over_sequences, recurrent_norms_of
+from longlag.numerics.measurement.products import (
+    exact_over_sequences,
+    first_order_over_sequences,
+    recurrent_norms_of,
+)
 from longlag.numerics.measurement.remainder import local_norms, remainder_bounds
 from longlag.numerics.measurement.report import PerAnchor, Provenance, TransportReport
 from longlag.numerics.measurement.run import Run, find_network, flattened, run_network
@@ -171,7 +175,7 @@ def _measured(
     # Gates a rounding away from 1 have time scales that float32 does not hold.
     precise = run.in_double()
     local, recurrent = precise.diagonals()
-    first = first_order_means(local, recurrent, **place)
+    first = first_order_over_sequences(local, recurrent, **place)
     exact = exact_over_sequences(
         run, per_anchor=per_anchor, progress=lambda share: progress(0.9 * share), **place
     )

@@ -8,9 +8,8 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from longlag.numerics.binding import BoundModule
-from longlag.numerics.kernels.first_order import first_order_means
 from longlag.numerics.measurement.block import Block
-from longlag.numerics.measurement.products import exact_over_sequences
+from longlag.numerics.measurement.products import exact_over_sequences, first_order_over_sequences
 from longlag.numerics.measurement.report import OptimiserRates
 from longlag.numerics.measurement.run import Run
 from longlag.numerics.optimisers import Reading, effective_step_sizes, step_sizes
@@ -46,7 +45,7 @@ def optimiser_rates(
     means = {}
     for name, sizes in step_sizes(optimiser, bound).items():
         source = effective_step_sizes(sizes, states, reading)
-        expanded = first_order_means(local, recurrent, source=source, **place)
+        expanded = first_order_over_sequences(local, recurrent, source=source, **place)
         exact = exact_over_sequences(run, source=source, frobenius=False, **place)
         found["zeroth"][name] = expanded.zeroth.absolute.sum(-1).cpu()
         found["first_order"][name] = expanded.first_order.absolute.sum(-1).cpu()

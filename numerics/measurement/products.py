@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from longlag.numerics.kernels.exact import ExactMeans, exact_means, exact_units
+from longlag.numerics.kernels.first_order import FirstOrder, LagMeans, first_order_means
 from longlag.numerics.measurement.remainder import recurrent_norms
 from longlag.numerics.measurement.run import Run
 
@@ -65,6 +66,44 @@ def exact_over_sequences(
         )
 
     return _mean([means(slice(b, b + 1)) for b in range(batch)])
+
+
+def first_order_over_sequences(
+    local: Float[Tensor, "T B S S H"],
+    recurrent: Float[Tensor, "T B S S H"],
+    *,
+    max_lag: int,
+    new: int,
+    previous: int,
+    source: Float[Tensor, "T B H"] | None = None,
+) -> FirstOrder:
+    """Average first-order rates over sequences, one call each: a call cannot be interrupted.
+
+    Args:
+        local: D by neuron.
+        recurrent: the diagonal of R by neuron.
+        max_lag: the longest lag.
+        new: the position of the state at the new end.
+        previous: the position of the state at the old end.
+        source: a factor of every neuron at the source step of a product.
+    """
+    found = [
+        first_order_means(
+            local[:, b : b + 1].contiguous(),
+            recurrent[:, b : b + 1].contiguous(),
+            max_lag=max_lag,
+            new=new,
+            previous=previous,
+            source=None if source is None else source[:, b : b + 1],
+        )
+        for b in range(local.shape[1])
+    ]
+
+    def mean(order: str) -> LagMeans:
+        parts = [getattr(one, order) for one in found]
+        return LagMeans(*(torch.stack(values).mean(0) for values in zip(*parts, strict=True)))
+
+    return FirstOrder(mean("zeroth"), mean("first_order"))
 
 
 def recurrent_norms_of(run: Run) -> Float[Tensor, "T B"]:

@@ -188,8 +188,8 @@ def test_what_is_no_module_is_refused(
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_an_interrupt_leaves_no_file(folder: Path) -> None:
-    torch.save(nn.LSTM(1, 128).state_dict(), "large.pt")
-    np.save("long.npy", np.zeros((3000, 8, 1)))
+    torch.save(nn.LSTM(1, 64).state_dict(), "large.pt")
+    np.save("long.npy", np.zeros((3000, 4, 1)))
     before = sorted(folder.rglob("*"))
     code = (
         "import longlag.numerics.measurement.measure as m; from longlag.cli import main\n"
@@ -207,7 +207,7 @@ def test_an_interrupt_leaves_no_file(folder: Path) -> None:
     )  # fmt: skip
     assert running.stdout.readline() == "running\n"
     running.send_signal(signal.SIGINT)
-    _, error = running.communicate(timeout=60)
+    _, error = running.communicate(timeout=120)
     assert running.returncode == 130
     assert error.strip().endswith("longlag: interrupted")
     assert sorted(folder.rglob("*")) == before
