@@ -11,23 +11,12 @@ from longlag.theory.statement import Figure, Level, Settings, Table
 SETTINGS = Settings(examples=2)
 
 
-@pytest.mark.slow
-def test_every_claim_is_as_expected() -> None:
-    checked = section.derivation().check(SETTINGS).checked
-    assert {one.claim.statement.name: one.verdict.holds for one in checked} == {
-        "derivatives_of_g": True,
-        "rate_bound": True,
-        "rate_bound_published": False,
-        "truncation": True,
-        "truncation_proved": True,
-        "exponentially_many": False,
-        "laplace_representation": True,
-        "counts": True,
-        "fewer": True,
-        "log_squared": True,
-        "slow_units": True,
-    }
-    assert all(one.as_expected for one in checked)
+def test_two_published_statements_are_stated_to_fail() -> None:
+    # That the claims come out so is asked of all derivations at once.
+    claims = section.derivation().claims
+    assert {c.statement.name for c in claims if not c.expected_to_hold} == {
+        "rate_bound_published", "exponentially_many"
+    }  # fmt: skip
 
 
 def test_what_sympy_settles_is_proved() -> None:

@@ -14,10 +14,10 @@ from longlag.theory.statement import Settings, Table, Verdict
 SETTINGS = Settings(examples=1)
 
 
-def test_every_claim_is_as_expected_and_only_the_law_as_a_limit_fails() -> None:
-    checked = memory_plateau.derivation().check(SETTINGS).checked
-    assert [c.claim.statement.name for c in checked if not c.as_expected] == []
-    assert [c.claim.statement.name for c in checked if not c.verdict.holds] == ["law_as_a_limit"]
+def test_only_the_law_as_a_limit_is_stated_to_fail() -> None:
+    # That the claims come out so is asked of all derivations at once.
+    claims = memory_plateau.derivation().claims
+    assert [c.statement.name for c in claims if not c.expected_to_hold] == ["law_as_a_limit"]
 
 
 @pytest.mark.parametrize(
