@@ -20,6 +20,8 @@ _CHECKED_MODULES = [
     "longlag.numerics.reference",
     "longlag.numerics.transport",
 ]
+# Before NumPy is loaded: on small matrices threads of two test workers wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Libraries that the tests build stay in the repository, not in the home of who runs them.
 os.environ.setdefault("LONGLAG_CACHE", str(Path(__file__).parent.parent / "build" / "libraries"))
 
