@@ -34,7 +34,9 @@ def _draw_kernel(axes: Any, study: MemoryStudy) -> None:
     ends = np.geomspace(1, 1e6, 200)
     values = np.abs(rho(ends))
     longest = float(ends[np.flatnonzero(values > 1e-3 * values.max())[-1]])
-    t = np.linspace(longest / 400, min(longest, 60.0), 400)
+    span = min(longest, 60.0)
+    t = np.concatenate([np.geomspace(1e-4, 1, 100, endpoint=False) * span / 60,
+                        np.linspace(span / 60, span, 400)])  # fmt: skip
     axes.plot(t, rho(t), "k-", lw=1.5, label=r"$\rho(t)$")
     for found in {id(found): found for found in study.sums}.values():
         fitted = np.real(np.exp(-np.outer(t, found.rates)) @ found.amplitudes)
@@ -45,19 +47,26 @@ def _draw_kernel(axes: Any, study: MemoryStudy) -> None:
 
 
 def _draw_errors(axes: Any, study: MemoryStudy) -> None:
-    terms = [found.terms for found in study.sums]
-    axes.plot(terms, [found.l1_error for found in study.sums], "C0o-", label="relative L1 error")
-    axes.plot(terms, [found.smallest_rate for found in study.sums], "C3s:", label="slowest rate")
+    terms = list(study.terms)
+    axes.plot(terms, [found.l1_error for found in study.sums], "C0o-", markersize=4)
     axes.axhline(study.error, color="0.7", lw=0.7)
     axes.set_yscale("log")
     axes.set_xlabel("terms")
-    axes.legend(frameon=False, fontsize=7)
+    axes.set_ylabel("relative L1 error", color="C0")
+    # On axes of its own, since it may fall by twenty decades.
+    beside = axes.twinx()
+    beside.plot(terms, [found.smallest_rate for found in study.sums], "C3s:", markersize=4)
+    beside.set_yscale("log")
+    beside.set_ylabel("slowest rate", color="C3")
     axes.set_title("upper bounds on the best error", fontsize=9)
 
 
 def _draw_loss(axes: Any, study: MemoryStudy) -> None:
-    flow = study.flow
-    axes.plot(flow.times[1:], flow.losses[1:], "C0-")
+    axes.set_title(f"training {len(study.rates)} units", fontsize=9)
+    if study.flow is None:
+        axes.text(0.5, 0.5, r"$J$ is infinite", ha="center", transform=axes.transAxes)
+        return
+    axes.plot(study.flow.times[1:], study.flow.losses[1:], "C0-")
     axes.set_xscale("log")
     axes.set_xlabel("time of the gradient flow")
     axes.set_ylabel("J")
@@ -67,7 +76,6 @@ def _draw_loss(axes: Any, study: MemoryStudy) -> None:
         axes.axvline(study.predicted, color="C2", lw=0.8, ls="--", label="plateau law")
     if axes.get_legend_handles_labels()[1]:
         axes.legend(frameon=False, fontsize=7)
-    axes.set_title("training two units", fontsize=9)
 
 
 __all__ = ["study_figure"]

@@ -22,6 +22,8 @@ from longlag.theory.memory import Kernel
 _METHODS = ("LSODA", "BDF", "Radau")
 #: Amplitudes and rates beyond this are an overflow: ρ is of order 1 where anybody looks.
 _OVERFLOW = 1e8
+#: A stiff flow that proceeds takes some thousands.
+_MOST_EVALUATIONS = 20_000
 #: Exit times are looked for up to here.
 LONGEST = 1e15
 
@@ -114,7 +116,17 @@ def gradient_flow(
         # A trial step may overshoot; the event below tells whether the flow itself does.
         return y[:m], np.clip(y[m:], *rates)
 
+    calls = 0
+
     def velocity(_: float, y: np.ndarray) -> np.ndarray:
+        nonlocal calls
+        calls += 1
+        if calls > _MOST_EVALUATIONS:
+            raise LonglagError(
+                f"the gradient flow from a = {start[:m].tolist()}, w = {start[m:].tolist()}",
+                f"it does not proceed within {_MOST_EVALUATIONS} evaluations of the gradient",
+                "start nearer to the kernel, or stop earlier",
+            )
         return -np.concatenate(objective.gradient(*split(y)))
 
     def linearised(_: float, y: np.ndarray) -> np.ndarray:
@@ -133,10 +145,24 @@ def gradient_flow(
         events["loss"] = lambda _, y: objective.value(*split(y)) - goal
     for event in events.values():
         event.terminal = True  # type: ignore[attr-defined]
-    solution: Any = solve_ivp(
-        velocity, (0.0, until), start, method=method, jac=linearised,
-        rtol=tolerance, atol=1e-3 * tolerance, events=list(events.values()),
-    )  # fmt: skip
+    for name in ("rate", "overflow"):
+        # A rate that starts near its limit may rise.
+        events[name].direction = -1  # type: ignore[attr-defined]
+    if np.abs(start).max() >= min(_OVERFLOW, rates[1]):
+        raise LonglagError(
+            f"a start with numbers up to {np.abs(start).max():g}", "the flow would overflow",
+            f"start below {min(_OVERFLOW, rates[1]):g}",
+        )  # fmt: skip
+    try:
+        solution: Any = solve_ivp(
+            velocity, (0.0, until), start, method=method, jac=linearised,
+            rtol=tolerance, atol=1e-3 * tolerance, events=list(events.values()),
+        )  # fmt: skip
+    except ValueError as error:
+        raise LonglagError(
+            "the gradient flow", f"the integrator gives up ({error})",
+            "measure time in units of the kernel, or stop earlier",
+        ) from None  # fmt: skip
     happened = [name for name, at in zip(events, solution.t_events, strict=True) if len(at)]
     _check_ending(solution, happened, m)
     trajectory = solution.y.T

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+
+import mpmath
 
 from longlag.numerics.memory.approximation import best_sum, terms_needed
 from longlag.numerics.memory.approximation_sum import ExponentialSum
 from longlag.numerics.memory.flow import Flow, gradient_flow
 from longlag.numerics.memory.integrals import energy, mass
+from longlag.theory.errors import LonglagError
+from longlag.theory.evaluate import evaluate
 from longlag.theory.memory import KERNELS, Kernel, plateau
 from longlag.theory.memory.kernel import rate
 
@@ -25,7 +30,8 @@ class MemoryStudy:
     Args:
         kernel: with numbers for its parameters.
         mass: ∫|ρ| dt.
-        energy: ∫ρ² dt.
+        energy: ∫ρ² dt; None where it diverges, and then nothing can be trained.
+        terms: numbers of terms asked for.
         sums: the best sums found with at most so many terms.
         error: the relative L¹ error asked for.
         most: the terms tried at most.
@@ -41,7 +47,8 @@ class MemoryStudy:
 
     kernel: Kernel
     mass: float
-    energy: float
+    energy: float | None
+    terms: tuple[int, ...]
     sums: tuple[ExponentialSum, ...]
     error: float
     most: int
@@ -51,7 +58,7 @@ class MemoryStudy:
     delta: float
     until: float
     exit_time: float
-    flow: Flow
+    flow: Flow | None
     predicted: float | None
 
     def to_dict(self) -> dict[str, Any]:
@@ -62,6 +69,7 @@ class MemoryStudy:
             "transform": str(self.kernel.laplace),
             "mass": self.mass,
             "energy": self.energy,
+            "terms": list(self.terms),
             "sums": [_sum_dict(found) for found in self.sums],
             "error": self.error,
             "needed": None if self.needed is None else _sum_dict(self.needed),
@@ -70,7 +78,9 @@ class MemoryStudy:
             "until": self.until,
             "exit_time": self.exit_time if math.isfinite(self.exit_time) else None,
             "predicted_exit_time": self.predicted,
-            "flow": {"times": self.flow.times.tolist(), "losses": self.flow.losses.tolist()},
+            "flow": None
+            if self.flow is None
+            else {"times": self.flow.times.tolist(), "losses": self.flow.losses.tolist()},
         }
 
 
@@ -105,7 +115,10 @@ def study_memory(
         LonglagError: a kernel that is not integrable, a start that is no network, numbers out of
             range.
     """
+    _check(error, most, amplitudes, rates, delta, until)
     total = mass(kernel)
+    _check_mass(kernel, total)
+    squared = _energy(kernel)
     sums: list[ExponentialSum] = []
     for count in terms:
         found = best_sum(kernel, count, oscillating=oscillating)
@@ -113,47 +126,122 @@ def study_memory(
         better = not sums or found.l1_error < sums[-1].l1_error
         sums.append(found if better else sums[-1])
         advance(f"{count} exponentials")
-    needed = _needed(kernel, error, most, oscillating)
+    needed = _needed(kernel, error, most, oscillating, sums)
     advance(f"error {error:g}")
-    flow = gradient_flow(kernel, amplitudes, rates, until=until, delta=delta)
-    left = flow.end if flow.ended == "ball" else math.inf
-    if math.isfinite(left):
-        flow = gradient_flow(kernel, amplitudes, rates, until=min(_BEYOND * left, until))
+    flow, left = None, math.inf
+    if squared is not None:
+        flow = gradient_flow(kernel, amplitudes, rates, until=until, delta=delta)
+        if flow.ended == "ball":
+            left = flow.end
+            flow = _longer(kernel, amplitudes, rates, flow, until)
     advance("gradient flow")
     return MemoryStudy(
-        kernel, total, energy(kernel), tuple(sums), error, most, needed, tuple(amplitudes),
-        tuple(rates), delta, until, left, flow, predicted_exit(kernel, amplitudes),
+        kernel, total, squared, tuple(terms), tuple(sums), error, most, needed, tuple(amplitudes),
+        tuple(rates), delta, until, left, flow, predicted_exit(kernel, amplitudes, rates),
     )  # fmt: skip
 
 
-def _needed(kernel: Kernel, error: float, most: int, oscillating: bool) -> ExponentialSum | None:
-    """The sum that reaches the error, or None; an error out of range is refused."""
-    best = best_sum(kernel, most, oscillating=oscillating)
-    if 0 < error < 1 and best.l1_error > error:
+def _check(
+    error: float, most: int, amplitudes: Sequence[float], rates: Sequence[float], delta: float,
+    until: float,
+) -> None:  # fmt: skip
+    """Refuse what the experiments would refuse only after seconds."""
+    if not 0 < error < 1:
+        raise LonglagError(
+            f"error {error:g}", "it is relative to the mass of the kernel",
+            "give a number between 0 and 1",
+        )  # fmt: skip
+    for name, value in (("most", most), ("delta", delta), ("until", until)):
+        if not 0 < value < math.inf:
+            raise LonglagError(f"{name} {value:g}", "it is positive and finite", "correct it")
+    for values, positive in ((amplitudes, False), (rates, True)):
+        for value in values:
+            if not math.isfinite(value) or (positive and value <= 0):
+                raise LonglagError(
+                    f"{'rate' if positive else 'amplitude'} {value:g} at the start",
+                    "amplitudes are finite, rates positive besides", "correct the start",
+                )  # fmt: skip
+
+
+def _check_mass(kernel: Kernel, total: float) -> None:
+    """Refuse a mass below |R(0)|: the quadrature has missed a late or narrow part."""
+    if not 1e-100 < total < 1e100:
+        raise LonglagError(
+            f"kernel {kernel.rho} of mass {total:g}", "its square leaves the range of numbers",
+            "scale it to a mass near 1",
+        )  # fmt: skip
+    transform = kernel.laplace
+    if transform == kernel.average:
+        return
+    with mpmath.workdps(30):
+        # So slow a unit sees the whole kernel.
+        whole = abs(float(mpmath.re(evaluate(transform, {rate: mpmath.mpf(10) ** -12}))))
+    if math.isfinite(whole) and total < (1 - 1e-3) * whole:
+        raise LonglagError(
+            f"kernel {kernel.rho}",
+            f"the quadrature finds a mass of {total:.4g}, and R(0) says at least {whole:.4g}: a "
+            "part is too late or too narrow for it",
+            "measure time in longer units",
+        )
+
+
+def _energy(kernel: Kernel) -> float | None:
+    """∫ρ² dt, or None where it diverges: the mass is finite, so that nothing else can be wrong."""
+    try:
+        return energy(kernel)
+    except LonglagError:
         return None
-    return terms_needed(kernel, error, most, oscillating=oscillating)
 
 
-def predicted_exit(kernel: Kernel, amplitudes: Sequence[float]) -> float | None:
+def _longer(
+    kernel: Kernel, amplitudes: Sequence[float], rates: Sequence[float], flow: Flow, until: float
+) -> Flow:
+    """Follow a flow beyond its exit, for the figure; what is known stays where that fails."""
+    try:
+        return gradient_flow(kernel, amplitudes, rates, until=min(_BEYOND * flow.end, until))
+    except LonglagError:
+        return flow
+
+
+def _needed(
+    kernel: Kernel, error: float, most: int, oscillating: bool, sums: Sequence[ExponentialSum]
+) -> ExponentialSum | None:
+    """The sum with the fewest terms that is known to reach the error, or None."""
+    reached = [found for found in sums if found.l1_error <= error and found.terms <= most]
+    # The error is in range and the kernel known, so that this says only that it is not reached.
+    with suppress(LonglagError):
+        reached.append(terms_needed(kernel, error, most, oscillating=oscillating))
+    return min(reached, key=lambda found: found.terms, default=None)
+
+
+def predicted_exit(
+    kernel: Kernel, amplitudes: Sequence[float], rates: Sequence[float]
+) -> float | None:
     """Return the plateau law ω² e^{w/ω}/(2aΛ) for the registered kernel with a late bump.
 
     Args:
         kernel: with numbers for its parameters.
         amplitudes: at the start, whose smallest is the a of the law.
+        rates: at the start.
 
     Returns:
-        The time, or None for other kernels.
+        The time; None for other kernels, and for starts that are no fit of the first part:
+        amplitudes that are not positive, rates further than a fifth from that of the kernel.
     """
-    if kernel.name != KERNELS["delayed"].name:
+    if kernel.name != KERNELS["delayed"].name or min(amplitudes) <= 0:
         return None
     values = kernel.values
+    own = float(values["b"])
+    if any(abs(w - own) > own / 5 for w in rates):
+        return None
     weight = plateau.gaussian_weight().subs(
         {plateau.height: values["c"], plateau.width: values["s"]}
     )
     law = plateau.escape_time().subs(
         {plateau.weight: weight, plateau.share: min(amplitudes), plateau.omega: values["omega"]}
     )
-    return float(law.subs(rate, values["b"]))
+    found = float(law.subs(rate, values["b"]))
+    return found if math.isfinite(found) else None
 
 
 def _sum_dict(found: ExponentialSum) -> dict[str, Any]:

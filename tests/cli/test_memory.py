@@ -63,6 +63,29 @@ def test_a_figure_is_written_whole(tmp_path: Path, capsys: pytest.CaptureFixture
     capsys.readouterr()
 
 
+def test_a_kernel_whose_square_diverges_is_approximated_and_not_trained(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = results(capsys, "memory", "t**(-1/2)*exp(-t)", "--terms", "2", "--most", "2")
+    assert found["energy"] is None
+    assert found["flow"] is None
+    assert found["mass"] == pytest.approx(3.141592653589793**0.5, rel=1e-9)
+    assert 0 < found["sums"][0]["l1_error"] < 0.3
+
+
+def test_the_law_is_told_only_of_starts_that_it_is_about(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for start in ("1,0;1,0.2", "1,-0.5;1,1.5"):
+        assert results(capsys, *DELAYED, "--start", start)["predicted_exit_time"] is None
+
+
+def test_fewer_terms_of_the_table_count_for_the_error(capsys: pytest.CaptureFixture[str]) -> None:
+    found = results(capsys, "memory", "airy", "--terms", "20", "--most", "20")
+    assert found["sums"][0]["l1_error"] <= 0.01
+    assert found["needed"]["terms"] <= 20
+
+
 BAD = {
     "diverges": (("1/(1+t)",), "integrable"),
     "grows": (("exp(t)",), "integrable"),
@@ -76,6 +99,10 @@ BAD = {
     "delta": (("exp(-t)", "--delta", "0"), "delta"),
     "terms": (("exp(-t)", "--terms", "0"), "exponentials"),
     "error": (("exp(-t)", "--error", "2"), "between 0 and 1"),
+    "late": (("exp(-t)+exp(-(t-3000)**2)",), "too late or too narrow"),
+    "tiny": (("1e-200*exp(-t)",), "scale it"),
+    "far start": (("exp(-t)", "--start", "1e150;1"), "overflow"),
+    "nan": (("exp(-t)", "--delta", "nan"), "positive and finite"),
     "plot": (("exp(-t)", "--plot", "x.txt"), ".svg"),
 }
 

@@ -82,7 +82,7 @@ class Mixture:
         >>> Mixture((1,), (2,)).gram(2)
         Matrix([[1/32]])
         """
-        if power < 0:
+        if not isinstance(power, int) or power < 0:
             raise LonglagError(f"power {power}", "Gram integrals have t^k, k >= 0", "give k >= 0")
         count, k = len(self.rates), Integer(power)
         return Matrix(
@@ -144,7 +144,12 @@ def linear_network(
     >>> linear_network((1, 1), ((-1, 0), (1, -2)), (1, 0)).rates
     (1, 2)
     """
-    c, matrix, u = Matrix(list(readout)), Matrix([list(r) for r in recurrent]), Matrix(list(inputs))
+    rows = [list(row) for row in recurrent]
+    if len({len(row) for row in rows}) > 1:
+        raise LonglagError(
+            f"rows of W of lengths {[len(row) for row in rows]}", "W is m x m", "complete them"
+        )
+    c, matrix, u = Matrix(list(readout)), Matrix(rows), Matrix(list(inputs))
     count = matrix.rows
     if matrix.cols != count or c.rows != count or u.rows != count or count == 0:
         raise LonglagError(
@@ -168,6 +173,6 @@ def linear_network(
     left, right = (c.T * vectors), vectors.inv() * u
     units = sorted(
         ((-diagonal[i, i], left[0, i] * right[i, 0]) for i in range(count)),
-        key=lambda unit: float(unit[0]),
+        key=lambda unit: (float(unit[0]) if unit[0].is_number else 0.0, str(unit[0])),
     )
     return Mixture(tuple(a for _, a in units), tuple(w for w, _ in units))

@@ -127,11 +127,13 @@ def _start(text: str) -> tuple[list[float], list[float]]:
 def _print(study: MemoryStudy) -> None:
     typer.echo(f"kernel      {study.kernel.rho}")
     typer.echo(f"transform   R(w) = {study.kernel.laplace}")
-    typer.echo(f"integral    of |rho| {study.mass:.6g}, of rho^2 {study.energy:.6g}")
+    squared = "infinite" if study.energy is None else f"{study.energy:.6g}"
+    typer.echo(f"integral    of |rho| {study.mass:.6g}, of rho^2 {squared}")
+    typer.echo("best sums of at most so many exponentials; slowest rate, largest amplitude")
     typer.echo(f"{'terms':>8}{'L1 error':>12}{'slowest':>12}{'largest':>12}  method")
-    for found in study.sums:
+    for terms, found in zip(study.terms, study.sums, strict=True):
         typer.echo(
-            f"{found.terms:8}{found.l1_error:12.3e}{found.smallest_rate:12.3e}"
+            f"{terms:8}{found.l1_error:12.3e}{found.smallest_rate:12.3e}"
             f"{found.largest_amplitude:12.3e}  {found.method}"
         )
     if study.needed is None:
@@ -139,9 +141,12 @@ def _print(study: MemoryStudy) -> None:
     else:
         typer.echo(
             f"relative L1 error {study.error:g}: {study.needed.terms} terms, slowest rate "
-            f"{study.needed.smallest_rate:.3g} (upper bound on the fewest terms)"
+            f"{study.needed.smallest_rate:.3g}, largest amplitude "
+            f"{study.needed.largest_amplitude:.3g} (upper bound on the fewest terms)"
         )
-    if math.isinf(study.exit_time):
+    if study.flow is None:
+        typer.echo("training: J is infinite, since rho^2 is not integrable")
+    elif math.isinf(study.exit_time):
         typer.echo(f"training: still within {study.delta:g} of its start at time {study.until:g}")
     else:
         typer.echo(
@@ -149,7 +154,6 @@ def _print(study: MemoryStudy) -> None:
             f"{study.exit_time:.5g}"
         )
     if study.predicted is not None:
-        typer.echo(
-            f"plateau law omega^2 e^(w/omega)/(2 a Lambda): {study.predicted:.5g}, "
-            f"measured/law {study.exit_time / study.predicted:.3g}"
-        )
+        ratio = study.exit_time / study.predicted
+        measured = "" if math.isinf(ratio) else f", measured/law {ratio:.3g}"
+        typer.echo(f"plateau law omega^2 e^(w/omega)/(2 a Lambda): {study.predicted:.5g}{measured}")

@@ -113,3 +113,10 @@ def test_flows_towards_rates_of_zero_and_overflows_are_told() -> None:
 def test_settings_out_of_range_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(LonglagError):
         gradient_flow(delayed(4), *START, **{"until": 1.0, **wrong})
+
+
+def test_a_rate_that_starts_near_its_limit_may_rise() -> None:
+    kernel = KERNELS["exponential"].at({"a": 1, "b": 1})
+    flow = gradient_flow(kernel, [1.0], [1.5e-6], until=1e-3)
+    assert flow.ended == "time"
+    assert flow.rates[-1, 0] > 2e-6

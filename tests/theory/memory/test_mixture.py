@@ -69,6 +69,15 @@ def test_networks_that_do_not_forget_or_oscillate_are_refused() -> None:
         linear_network((1, 0), ((-1, 1),), (1, 0))
 
 
+def test_a_network_of_symbols_is_a_mixture_of_symbols() -> None:
+    k = Symbol("k", positive=True)
+    assert linear_network((1,), ((-k,),), (2,)) == Mixture((2,), (k,))
+    with pytest.raises(LonglagError, match="complete them"):
+        linear_network((1, 1), ((-1, 0), (0,)), (1, 1))
+    with pytest.raises(LonglagError, match="k >= 0"):
+        Mixture((1,), (2,)).gram(0.5)
+
+
 def test_a_spectrum_with_atoms_is_a_mixture_and_a_gate_its_sample() -> None:
     spectrum = SPECTRA["mixture_of_2"]
     lag = Symbol("ell", positive=True)
