@@ -94,10 +94,13 @@ class Kernel:
             given: parameter, by symbol or by name, ↦ a real number.
 
         Raises:
-            LonglagError: a parameter that is missing, unknown or outside its domain.
+            LonglagError: a parameter that is missing, unknown or outside its domain; a stated
+                closed form that is not the transform.
         """
         values = parameter_values(f"kernel {self.name!r}", self.domains, given)
-        closed = None if self.closed_transform is None else self.closed_transform.subs(values)
+        # Compared with the integral at random numbers before these are put in: a late part may be
+        # too small to be seen at the given ones.
+        closed = None if self.closed_transform is None else self.laplace.subs(values)
         return Kernel(
             self.name, self.rho.subs(values), closed_transform=closed,
             description=self.description, source=self.source,
@@ -133,6 +136,8 @@ def laplace_of(kernel: Kernel) -> Expr:
     Raises:
         LonglagError: a stated closed form that is not the transform.
     """
+    if kernel.values and kernel.closed_transform is not None:
+        return kernel.closed_transform
     average = kernel.average
     generator = random.Random(0)
     samples = [

@@ -22,11 +22,13 @@ def list_names(
     from longlag.theory.decay import domain_text
     from longlag.theory.estimators import ESTIMATORS
     from longlag.theory.laws import LAWS
+    from longlag.theory.memory import KERNELS
     from longlag.theory.spectra import SPECTRA
 
     registries: dict[str, Mapping[str, object]] = {
         "estimators": ESTIMATORS,
         "spectra": SPECTRA,
+        "kernels": KERNELS,
         "derivations": DERIVATIONS,
         "backends": BACKENDS,
         "formats": FORMATS,

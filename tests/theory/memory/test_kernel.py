@@ -37,6 +37,17 @@ def test_a_wrong_closed_form_is_refused_with_the_number_that_shows_it() -> None:
         _ = wrong.laplace
 
 
+def test_a_part_too_late_to_be_seen_does_not_refuse_a_closed_form() -> None:
+    kernel = KERNELS["delayed"].at({"a": 1, "b": 1, "c": 1, "s": 1, "omega": Rational(1, 80)})
+    with mpmath.workdps(30):
+        found = evaluate(kernel.laplace, {rate: mpmath.mpf("0.3")})
+        late = mpmath.quad(lambda t: kernel.value(t) * mpmath.exp(-t * 3 / 10), [60, 80, 100])
+        assert abs(found - 1 / mpmath.mpf("1.3") - late) < mpmath.mpf(10) ** -20
+    wrong = Kernel("wrong", exp(-Symbol("q", positive=True) * time), closed_transform=1 / rate)
+    with pytest.raises(LonglagError, match="it is"):
+        wrong.at({"q": 1})
+
+
 def test_a_kernel_without_closed_form_keeps_its_integral() -> None:
     kernel = Kernel("odd", exp(-(time**2)) * sin(time) ** 2)
     with mpmath.workdps(20):
