@@ -178,7 +178,10 @@ def _far_discrepancy(
 def _evaluate(expression: Expr, point: Mapping[Symbol, Expr], digits: int) -> Expr:
     exact = all(number.is_Rational for number in point.values())
     powers = expression.atoms(Pow)
-    if exact and any(power.exp.free_symbols for power in powers if power.base != S.Exp1):
+    symbolic = any(power.exp.free_symbols for power in powers if power.base != S.Exp1)
+    # SymPy makes a power of e^{x ln y} as soon as x and y are numbers.
+    symbolic = symbolic or any(e.has(sympy.log) for e in expression.atoms(sympy.exp))
+    if exact and symbolic:
         value = _evaluate_powers(expression, point, digits)
     else:
         value = expression.subs(point).evalf(digits)

@@ -237,3 +237,16 @@ def test_far_points_need_no_exact_powers(name: str) -> None:
     with within(3):
         assert verify(FAR[name]).level is Level.COMPUTED
         assert verify(replace(FAR[name], rhs=2 * FAR[name].rhs)).level is Level.REFUTED
+
+
+@pytest.mark.parametrize("factor", [1, 2])
+def test_powers_in_disguise_are_not_searched_for_roots(factor: int) -> None:
+    # As soon as s and b are numbers, SymPy makes the exponential a power of x.
+    power = Relation(
+        Kind.IDENTITY,
+        factor * exp(2 * s * log(x) / b),
+        x ** (2 * s / b),
+        {x: UNIT, s: UNIT, b: UNIT},
+    )
+    with within(20):
+        assert verify(power, Settings(examples=20)).holds == (factor == 1)
