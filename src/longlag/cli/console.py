@@ -15,6 +15,9 @@ from longlag.theory.statement import CheckedClaim, CheckedDerivation, Derivation
 
 Advance = Callable[[str], None]
 
+#: Formats of figures, by the suffix of the file.
+_FIGURES = (".png", ".pdf", ".svg")
+
 
 @contextmanager
 def progress(total: int) -> Iterator[Advance]:
@@ -110,10 +113,16 @@ def write_text(path: Path, text: str) -> None:
         put_in_place(finished, path)
 
 
-def check_place(path: Path) -> None:
-    """Refuse a file that cannot be written, before the work that it is to hold."""
+def check_figure(path: Path | None) -> None:
+    """Refuse a figure of an unknown format or place, before the work that it is to show."""
     from longlag.derivations.document.writing import staging_folder
 
+    if path is None:
+        return
+    if path.suffix.lower() not in _FIGURES:
+        raise LonglagError(
+            f"plot {str(path)!r}", "a figure is .png, .pdf or .svg", "name such a file"
+        )
     with staging_folder(path):
         pass
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from longlag.cli.console import check_place, progress, write_figure
+from longlag.cli.console import check_figure, progress, write_figure
 from longlag.cli.horizon import read_exponent
 from longlag.cli.networks import find_module, read_input
 from longlag.theory.errors import LonglagError
@@ -66,14 +66,9 @@ def measure(
     """Measure how much of a gradient crosses every lag: exact, zeroth and first order."""
     chosen = _read_lags(lags, max_lag)
     question = _read_question(samples, alpha, estimator, kappa, cost)
-    if plot is not None and plot.suffix.lower() not in (".png", ".pdf", ".svg"):
-        raise LonglagError(
-            f"plot {str(plot)!r}", "a figure is .png, .pdf or .svg", "name such a file"
-        )
     if memory is not None and not memory > 0:
         raise LonglagError(f"--memory {memory:g}", "it is a number of GiB", "give more than 0")
-    if plot is not None:
-        check_place(plot)
+    check_figure(plot)
 
     from longlag.numerics.measurement import measure_transport
     from longlag.numerics.sampling import Network

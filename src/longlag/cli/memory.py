@@ -12,7 +12,7 @@ import typer
 from sympy import Rational, S, Symbol
 
 from longlag import __version__
-from longlag.cli.console import check_place, progress, write_figure
+from longlag.cli.console import check_figure, progress, write_figure
 from longlag.cli.expressions import read_settings
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory import KERNELS, Kernel, time
@@ -20,8 +20,6 @@ from longlag.theory.parse import parse_expression, parse_number
 
 if TYPE_CHECKING:
     from longlag.numerics.memory.study import MemoryStudy
-
-_SUFFIXES = (".png", ".pdf", ".svg")
 
 
 def memory(
@@ -46,12 +44,7 @@ def memory(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:  # fmt: skip
     """Approximate a memory kernel by exponentials, and time the plateau of training."""
-    if plot is not None:
-        if plot.suffix.lower() not in _SUFFIXES:
-            raise LonglagError(
-                f"plot {str(plot)!r}", "a figure is .png, .pdf or .svg", "name such a file"
-            )
-        check_place(plot)
+    check_figure(plot)
     found = read_kernel(kernel, read_settings(set_ or []))
     counts = _counts(terms)
     amplitudes, rates = _start(start)
