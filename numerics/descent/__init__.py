@@ -1,0 +1,1 @@
+"""Gradient descent on recurrent networks, run and compared with its bounds."""

@@ -1,0 +1,1 @@
+"""Gradient descent on recurrent networks: constants, cutoff and bounds that can be evaluated."""
