@@ -1,0 +1,101 @@
+"""The network with diagonal recurrence, and the recursions of its derivatives.
+
+H_t = σ(W H_{t−1} + ⟨U, X_t⟩), H_0 = 0, for each neuron by itself; F_t = m^{−1/2} Σ_i c_i H_t^{(i)}
+with c_i = ±1. SymPy differentiates the update; nothing is typed in but the update.
+Source: arXiv 2402.12241; the recursions derived here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from longlag.theory.descent.activation import Activation, preactivation
+from sympy import Derivative, Expr, Function, Subs, Symbol, symbols
+
+from longlag.theory.cell import Cell
+from longlag.theory.symbols import drive, parameter, state
+
+#: The neuron's own weight W and previous value H_{t−1}; input components x_j and x_k.
+weight, previous = symbols("W H", real=True)
+input_j, input_k = symbols("x_j x_k", real=True)
+#: σ'(a_t) and σ''(a_t).
+slope, curvature = symbols("sigma1 sigma2", real=True)
+#: ∂H_{t−1}/∂W, ∂H_{t−1}/∂U_j, ∂H_{t−1}/∂U_k.
+gradient_w, gradient_j, gradient_k = symbols("g_W g_j g_k", real=True)
+#: Second derivatives of H_{t−1} by W and W, W and U_j, U_j and U_k.
+hessian_ww, hessian_wj, hessian_jk = symbols("h_WW h_Wj h_jk", real=True)
+
+
+@dataclass(frozen=True)
+class Recursion:
+    """The derivatives of H_t from those of H_{t−1}.
+
+    Args:
+        gradient: ``W`` or ``U`` (the component U_j) ↦ the derivative of H_t.
+        hessian: ``WW``, ``WU`` (by W and U_j) or ``UU`` (by U_j and U_k) ↦ the second derivative.
+    """
+
+    gradient: dict[str, Expr]
+    hessian: dict[str, Expr]
+
+
+@cache
+def recursion() -> Recursion:
+    """Return the recursions of gradient and Hessian, derived from the update.
+
+    ∇H_t = σ'(a_t)[(H_{t−1}, X_t) + W ∇H_{t−1}]; arXiv 2402.12241, the Hessian derived here.
+
+    >>> recursion().gradient["W"]
+    sigma1*(H + W*g_W)
+    >>> recursion().hessian["WW"]
+    sigma1*(W*h_WW + 2*g_W) + sigma2*(H + W*g_W)**2
+    """
+    u_j, u_k, others = symbols("U_j U_k b", real=True)
+    before = Function("H")(weight, u_j, u_k)
+    update = Function("sigma")(weight * before + u_j * input_j + u_k * input_k + others)
+    known = {
+        Derivative(before, (weight, 2)): hessian_ww,
+        Derivative(before, weight, u_j): hessian_wj,
+        Derivative(before, u_j, u_k): hessian_jk,
+        Derivative(before, weight): gradient_w,
+        Derivative(before, u_j): gradient_j,
+        Derivative(before, u_k): gradient_k,
+        before: previous,
+    }
+
+    def derivative(*variables: Symbol) -> Expr:
+        found = update.diff(*variables)
+        orders = {slope: 1, curvature: 2}
+        found = found.replace(
+            lambda part: isinstance(part, Subs),
+            lambda part: next(
+                name for name, order in orders.items() if part.expr.derivative_count == order
+            ),
+        )
+        for expression, name in known.items():
+            found = found.xreplace({expression: name})
+        return found
+
+    return Recursion(
+        gradient={"W": derivative(weight), "U": derivative(u_j)},
+        hessian={
+            "WW": derivative(weight, weight),
+            "WU": derivative(weight, u_j),
+            "UU": derivative(u_j, u_k),
+        },
+    )
+
+
+def diagonal_cell(activation: Activation) -> Cell:
+    """Return the network as a cell: W is the parameter ``W``, one number for each neuron.
+
+    The drive ``U`` holds ⟨U_i, X_t⟩ for every neuron i.
+
+    Args:
+        activation: σ.
+    """
+    h = state("h")
+    argument = parameter("W", per_neuron=True) * h + drive("U")
+    update = activation.function.subs(preactivation, argument)
+    return Cell(f"diagonal_{activation.name}", {h: update})

@@ -1,0 +1,144 @@
+"""The numbers of a learning problem, checked once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import mpmath
+from longlag.theory.descent.activation import Activation, activation
+from sympy import Expr, Symbol, sqrt
+
+from longlag.theory.decay import exact
+from longlag.theory.descent.smoothness import Regime
+from longlag.theory.descent.symbols import (
+    curvature_bound,
+    input_bound,
+    slope_bound,
+    value_bound,
+)
+from longlag.theory.errors import LonglagError
+from longlag.theory.evaluate import evaluate
+
+_NOT_NEGATIVE = ("alpha", "nu_w", "nu_u", "rho_w", "rho_u")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """What is to be learnt, from how much, how well and how surely.
+
+    Args:
+        horizon: T ≥ 1, the steps of a sequence.
+        samples: n ≥ 1, the number of sequences.
+        dimension: d ≥ 1, of an input.
+        alpha: α ≥ 0, |W_ii| at the start.
+        delta: δ in (0, 1), the probability that the start is not good enough.
+        epsilon: ε in (0, 1), the risk to reach.
+        activation: σ, by name or as an expression.
+        nu_w, nu_u: size of the target's transportation map, |v_w| ≤ ν_w and ‖v_u‖ ≤ ν_u.
+        rho_w, rho_u: radii of projected descent, at least ν_w and ν_u, which they are by default.
+        input_bound: χ > 0, the largest norm of an input.
+
+    Numbers are ints, floats, or exact SymPy numbers; what is out of range raises LonglagError.
+    """
+
+    horizon: Any
+    samples: Any
+    dimension: Any
+    alpha: Any
+    delta: Any
+    epsilon: Any
+    activation: Activation | Expr | str = "tanh"
+    nu_w: Any = 1
+    nu_u: Any = 1
+    rho_w: Any = None
+    rho_u: Any = None
+    input_bound: Any = 1
+
+    def __post_init__(self) -> None:
+        """Replace every number by an exact one, after checking it."""
+        for name in ("rho_w", "rho_u"):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, getattr(self, name.replace("rho", "nu")))
+        for name in ("horizon", "samples", "dimension"):
+            self._store(name, _count(getattr(self, name), name))
+        for name in ("delta", "epsilon"):
+            self._store(name, _share(getattr(self, name), name))
+        for name in (*_NOT_NEGATIVE, "input_bound"):
+            self._store(name, _size(getattr(self, name), name, positive=name == "input_bound"))
+        if self.nu_w == 0 and self.nu_u == 0:
+            raise LonglagError(
+                "nu_w = nu_u = 0", "a target of size 0 is learnt before the first step",
+                "give nu_w or nu_u above 0",
+            )  # fmt: skip
+        for radius, size in (("rho_w", "nu_w"), ("rho_u", "nu_u")):
+            if getattr(self, radius) < getattr(self, size):
+                raise LonglagError(
+                    f"{radius} = {getattr(self, radius)}",
+                    f"the ball must hold the target, {radius} >= {size} = {getattr(self, size)}",
+                    f"give {radius} >= {getattr(self, size)}",
+                )
+        if not isinstance(self.activation, Activation):
+            self._store("activation", activation(self.activation))
+
+    def _store(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    @property
+    def size(self) -> Expr:
+        """ν = √(ν_w² + ν_u²)."""
+        return sqrt(self.nu_w**2 + self.nu_u**2)
+
+    @property
+    def radius(self) -> Expr:
+        """ρ = √(ρ_w² + ρ_u²) of projected descent."""
+        return sqrt(self.rho_w**2 + self.rho_u**2)
+
+    @property
+    def slope_bound(self) -> Expr:
+        """s₁ = sup|σ'|."""
+        return self.activation.slope.expression
+
+    @cached_property
+    def regime(self) -> Regime:
+        """On which side of the cutoff α s₁ = 1 the start is, the limit of large widths."""
+        gain_at_start = self.alpha * self.slope_bound
+        if (gain_at_start - 1).is_zero:
+            return Regime.AT
+        return Regime.BELOW if gain_at_start < 1 else Regime.ABOVE
+
+    def constants(self) -> dict[Symbol, Any]:
+        """Return s₀, s₁, s₂ and χ as numbers at mpmath's working precision."""
+        found = {
+            value_bound: self.activation.value.expression,
+            slope_bound: self.activation.slope.expression,
+            curvature_bound: self.activation.curvature.expression,
+            input_bound: self.input_bound,
+        }
+        return {symbol: evaluate(number, {}, mpmath.mp) for symbol, number in found.items()}
+
+
+def _count(value: Any, name: str) -> Expr:
+    number = exact(value, f"{name} = {value}")
+    if not number.is_integer or number < 1:
+        raise LonglagError(f"{name} = {value}", "it counts, from 1 on", "give an integer >= 1")
+    return number
+
+
+def _share(value: Any, name: str) -> Expr:
+    number = exact(value, f"{name} = {value}")
+    meaning = "a probability of failure" if name == "delta" else "a mean square error to reach"
+    if not 0 < number < 1:
+        raise LonglagError(
+            f"{name} = {value}", f"{meaning} lies in (0, 1)", "give a number such as 0.05"
+        )
+    return number
+
+
+def _size(value: Any, name: str, *, positive: bool) -> Expr:
+    number = exact(value, f"{name} = {value}")
+    if number < 0 or (positive and number == 0):
+        rule = "it is positive" if positive else "it is a size, 0 or more"
+        raise LonglagError(f"{name} = {value}", rule, "give a number such as 1")
+    return number
