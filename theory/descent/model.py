@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from longlag.theory.descent.activation import Activation, preactivation
 from sympy import Derivative, Expr, Function, Subs, Symbol, symbols
 
 from longlag.theory.cell import Cell
+from longlag.theory.descent.activation import Activation, preactivation
 from longlag.theory.symbols import drive, parameter, state
 
 #: The neuron's own weight W and previous value H_{t−1}; input components x_j and x_k.

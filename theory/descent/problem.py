@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 
 import mpmath
-from longlag.theory.descent.activation import Activation, activation
 from sympy import Expr, Symbol, sqrt
 
 from longlag.theory.decay import exact
+from longlag.theory.descent.activation import Activation, activation
 from longlag.theory.descent.smoothness import Regime
 from longlag.theory.descent.symbols import (
     curvature_bound,
@@ -21,6 +21,8 @@ from longlag.theory.descent.symbols import (
 from longlag.theory.errors import LonglagError
 from longlag.theory.evaluate import evaluate
 
+_MOST_DIGITS = 1000
+_LARGEST_COUNT = 10**_MOST_DIGITS
 _NOT_NEGATIVE = ("alpha", "nu_w", "nu_u", "rho_w", "rho_u")
 
 
@@ -61,8 +63,8 @@ class Problem:
         for name in ("rho_w", "rho_u"):
             if getattr(self, name) is None:
                 object.__setattr__(self, name, getattr(self, name.replace("rho", "nu")))
-        for name in ("horizon", "samples", "dimension"):
-            self._store(name, _count(getattr(self, name), name))
+        for name, letter in (("horizon", "T"), ("samples", "n"), ("dimension", "d")):
+            self._store(name, _count(getattr(self, name), f"{name} {letter}"))
         for name in ("delta", "epsilon"):
             self._store(name, _share(getattr(self, name), name))
         for name in (*_NOT_NEGATIVE, "input_bound"):
@@ -79,11 +81,16 @@ class Problem:
                     f"the ball must hold the target, {radius} >= {size} = {getattr(self, size)}",
                     f"give {radius} >= {getattr(self, size)}",
                 )
-        if not isinstance(self.activation, Activation):
-            self._store("activation", activation(self.activation))
+        self._store("activation", self.certified)
 
     def _store(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
+
+    @cached_property
+    def certified(self) -> Activation:
+        """σ with its constants."""
+        given = self.activation
+        return given if isinstance(given, Activation) else activation(given)
 
     @property
     def size(self) -> Expr:
@@ -98,7 +105,7 @@ class Problem:
     @property
     def slope_bound(self) -> Expr:
         """s₁ = sup|σ'|."""
-        return self.activation.slope.expression
+        return self.certified.slope.expression
 
     @cached_property
     def regime(self) -> Regime:
@@ -111,9 +118,9 @@ class Problem:
     def constants(self) -> dict[Symbol, Any]:
         """Return s₀, s₁, s₂ and χ as numbers at mpmath's working precision."""
         found = {
-            value_bound: self.activation.value.expression,
-            slope_bound: self.activation.slope.expression,
-            curvature_bound: self.activation.curvature.expression,
+            value_bound: self.certified.value.expression,
+            slope_bound: self.certified.slope.expression,
+            curvature_bound: self.certified.curvature.expression,
             input_bound: self.input_bound,
         }
         return {symbol: evaluate(number, {}, mpmath.mp) for symbol, number in found.items()}
@@ -123,6 +130,11 @@ def _count(value: Any, name: str) -> Expr:
     number = exact(value, f"{name} = {value}")
     if not number.is_integer or number < 1:
         raise LonglagError(f"{name} = {value}", "it counts, from 1 on", "give an integer >= 1")
+    if number > _LARGEST_COUNT:
+        raise LonglagError(
+            f"{name} beyond 10^{_MOST_DIGITS}", "not even logarithms are formed there",
+            "give a smaller one",
+        )  # fmt: skip
     return number
 
 

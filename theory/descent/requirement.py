@@ -125,7 +125,9 @@ def requirement(
     (1280, 'below', 'linearisation')
     """
     algorithm = Algorithm(algorithm)
-    with mpmath.workdps(digits + _GUARD):
+    # Powers r^T lose the digits of T.
+    carried = digits + _GUARD + len(str(problem.horizon))
+    with mpmath.workdps(carried):
         return _Search(problem, algorithm, digits).requirement()
 
 

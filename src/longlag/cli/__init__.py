@@ -17,6 +17,7 @@ import typer
 from longlag import __version__
 from longlag.cli.check import check
 from longlag.cli.derive import derive
+from longlag.cli.descent import descent
 from longlag.cli.generate import generate
 from longlag.cli.horizon import horizon
 from longlag.cli.law import law
@@ -42,6 +43,7 @@ app.command()(horizon)
 app.command()(noise)
 app.command()(measure)
 app.command()(memory)
+app.command()(descent)
 app.command()(report)
 
 

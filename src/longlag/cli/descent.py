@@ -1,0 +1,168 @@
+"""``longlag descent``: how wide a network and how long gradient descent the theorems ask for."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import mpmath
+import typer
+
+from longlag import __version__
+from longlag.theory.descent.activation import read_activation
+from longlag.theory.descent.problem import Problem
+from longlag.theory.descent.requirement import Requirement, requirement
+from longlag.theory.descent.scaling import Algorithm
+from longlag.theory.descent.smoothness import Regime
+from longlag.theory.errors import LonglagError
+from longlag.theory.parse import parse_number
+
+#: Numbers from here on are strings in JSON and powers of ten in the table.
+_OVERFLOW = 1.7976931348623157e308
+_EXACT = 2**53
+_MOST_DIGITS = 100
+
+
+def descent(
+    horizon: Annotated[str, typer.Option("--T", help="Steps of a sequence.")],
+    samples: Annotated[str, typer.Option("--n", help="Number of sequences.")],
+    dimension: Annotated[str, typer.Option("--d", help="Components of an input.")],
+    alpha: Annotated[str, typer.Option(help="|W_ii| at the start, 0 or more.")],
+    delta: Annotated[str, typer.Option(help="Probability of failure, in (0, 1).")],
+    epsilon: Annotated[str, typer.Option(help="Mean square error to reach, in (0, 1).")],
+    activation: Annotated[
+        str, typer.Option(help="A name, or an expression in a such as 'tanh(a)/2'.")
+    ] = "tanh",
+    nu_w: Annotated[str, typer.Option("--nu-w", help="Size of the target by W.")] = "1",
+    nu_u: Annotated[str, typer.Option("--nu-u", help="Size of the target by U.")] = "1",
+    rho_w: Annotated[
+        str | None, typer.Option("--rho-w", help="Radius of projected descent; nu-w if not given.")
+    ] = None,
+    rho_u: Annotated[
+        str | None, typer.Option("--rho-u", help="The same by U; nu-u if not given.")
+    ] = None,
+    input_bound: Annotated[
+        str, typer.Option("--input-bound", help="Largest Euclidean norm of an input.")
+    ] = "1",
+    digits: Annotated[int, typer.Option(help="Decimal digits, 1 to 100.")] = 15,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> None:
+    """Compute a width m and the steps tau for which gradient descent provably reaches epsilon."""
+    if not 1 <= digits <= _MOST_DIGITS:
+        raise LonglagError(
+            f"--digits {digits}", f"1 to {_MOST_DIGITS} digits are computed", "give such a number"
+        )
+    typed = {
+        "T": horizon, "n": samples, "d": dimension, "alpha": alpha, "delta": delta,
+        "epsilon": epsilon, "nu-w": nu_w, "nu-u": nu_u, "rho-w": rho_w, "rho-u": rho_u,
+        "input-bound": input_bound,
+    }  # fmt: skip
+    numbers = {
+        name: None if text is None else parse_number(text, f"--{name}")
+        for name, text in typed.items()
+    }
+    problem = Problem(
+        horizon=numbers["T"], samples=numbers["n"], dimension=numbers["d"],
+        alpha=numbers["alpha"], delta=numbers["delta"], epsilon=numbers["epsilon"],
+        activation=read_activation(activation),
+        nu_w=numbers["nu-w"], nu_u=numbers["nu-u"], rho_w=numbers["rho-w"],
+        rho_u=numbers["rho-u"], input_bound=numbers["input-bound"],
+    )  # fmt: skip
+    found = {each: requirement(problem, each, digits=digits) for each in Algorithm}
+    if as_json:
+        given = {
+            name.replace("-", "_"): str(value)
+            for name, value in numbers.items()
+            if value is not None
+        }
+        fields = {
+            **_fields(found[Algorithm.PROJECTED], digits),
+            "plain": _fields(found[Algorithm.PLAIN], digits),
+            "inputs": {**given, "activation": str(problem.certified.function)},
+            "digits": digits, "version": __version__,
+        }  # fmt: skip
+        typer.echo(json.dumps(fields, indent=2))
+        return
+    typer.echo(_text(problem, found))
+
+
+def _fields(found: Requirement, digits: int) -> dict[str, Any]:
+    numbers = {
+        "m": found.width, "tau": found.iterations, "step_size": found.step_size,
+        "parameters": found.parameters, "radius": found.radius, "alpha_m": found.alpha_ball,
+        "gain": found.gain, "gradient_bound": found.gradient,
+        "gradient_bound_at_start": found.gradient_at_start, "hessian_bound": found.hessian,
+        "m_concentration": found.concentration, "m_linearisation": found.linearisation,
+        "m_cutoff": found.cutoff, "m_any_horizon": found.horizon_free,
+    }  # fmt: skip
+    words = {
+        "algorithm": str(found.algorithm), "regime": str(found.regime), "binding": found.binding
+    }  # fmt: skip
+    logarithms = {
+        f"log10_{name}": _number(mpmath.log10(numbers[name]), digits)
+        for name in ("m", "tau", "step_size", "gradient_bound", "hessian_bound")
+    }
+    return words | {name: _number(value, digits) for name, value in numbers.items()} | logarithms
+
+
+def _number(value: Any, digits: int) -> Any:
+    """A number of JSON; a string where a double would overflow; null where there is none."""
+    if value is None:
+        return None
+    if value != 0 and not 1 / _OVERFLOW < abs(value) < _OVERFLOW:
+        return mpmath.nstr(value, digits)
+    return int(value) if mpmath.isint(value) and abs(value) < _EXACT else float(value)
+
+
+def _text(problem: Problem, found: dict[Algorithm, Requirement]) -> str:
+    activation = problem.certified
+    bounds = ", ".join(
+        f"s{order} = {bound.expression}"
+        for order, bound in enumerate((activation.value, activation.slope, activation.curvature))
+    )
+    side = {
+        Regime.BELOW: "below the cutoff 1: the bounds stay finite as T grows, and m grows as ln T",
+        Regime.AT: "at the cutoff 1: the bounds grow as powers of T",
+        Regime.ABOVE: "above the cutoff 1: the bounds grow exponentially in T",
+    }[problem.regime]
+    at_start = mpmath.nstr(mpmath.mpf((problem.alpha * problem.slope_bound).evalf(15)), 6)
+    lines = [
+        f"{'activation':<22}{activation.function}: {bounds}",
+        f"{'regime':<22}alpha s1 = {at_start}, {side}",
+        f"{'gradient descent':<22}" + "".join(f"{name:>18}" for name in found),
+    ]
+    rows = {
+        "m, width": [one.width for one in found.values()],
+        "tau, steps": [one.iterations for one in found.values()],
+        "eta, step size": [one.step_size for one in found.values()],
+        "m (d+1), parameters": [one.parameters for one in found.values()],
+        "rho, radius": [one.radius for one in found.values()],
+        "r = alpha_m s1": [one.gain for one in found.values()],
+        "l_T, gradient bound": [one.gradient for one in found.values()],
+        "B_T, Hessian bound": [one.hessian for one in found.values()],
+        "m by concentration": [one.concentration for one in found.values()],
+        "m by linearisation": [one.linearisation for one in found.values()],
+        "m by cutoff, r < 1": [one.cutoff for one in found.values()],
+        "m for l, B of any T": [one.horizon_free for one in found.values()],
+    }
+    lines += [
+        f"{name:<22}" + "".join(f"{_shown(v):>18}" for v in row) for name, row in rows.items()
+    ]
+    lines.append(f"{'binding term':<22}" + "".join(f"{one.binding:>18}" for one in found.values()))
+    chance = mpmath.nstr(1 - mpmath.mpf(problem.delta.evalf(15)), 6)
+    lines.append(
+        f"With probability {chance} over the start, the least mean square error of these steps is "
+        f"at most {float(problem.epsilon):g}, for targets of size nu = "
+        f"{float(problem.size):.6g}. Sufficient, not necessary."
+    )
+    return "\n".join(lines)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "none"
+    if value != 0 and not 1 / _OVERFLOW < abs(value) < _OVERFLOW:
+        return f"10^{mpmath.nstr(mpmath.log10(value), 9)}"
+    if mpmath.isint(value) and abs(value) < 10**12:
+        return str(int(value))
+    return str(mpmath.nstr(value, 8))
