@@ -267,6 +267,37 @@ def _enclosed_exp(x: Any) -> Any:
     return mpmath.iv.exp(x)
 
 
+#: Bits carried beyond an interval's own where mpmath rounds to nearest, and those then trusted.
+_GUARD_BITS = 30
+
+
+def _monotone(function: Callable[[Any], Any], *, falling: bool = False) -> Callable[[Any], Any]:
+    """The enclosure of a monotone function by its ends, where mpmath rounds it to nearest.
+
+    The ends are worked out in more bits than are kept, and moved outwards by one part in those.
+    """
+
+    def enclosure(x: Any) -> Any:
+        precision = mpmath.iv.prec
+        with mpmath.workprec(precision + _GUARD_BITS):
+            ends = [function(mpmath.make_mpf(end)) for end in x._mpi_]
+            low, high = reversed(ends) if falling else ends
+            slack = mpmath.ldexp(1, -precision)
+            return mpmath.iv.mpf([low - abs(low) * slack, high + abs(high) * slack])
+
+    return enclosure
+
+
+def _enclosed_wave(function: Callable[[Any], Any], size: Any) -> Callable[[Any], Any]:
+    """A periodic function, not reduced by its period where that takes gigantically many digits."""
+
+    def enclosure(x: Any) -> Any:
+        largest = mpmath.make_mpf(abs(x)._mpi_[1])
+        return mpmath.iv.mpf([-size, size]) if _gigantic(largest) else function(x)
+
+    return enclosure
+
+
 def _enclosed_sign(x: Any) -> Any:
     return mpmath.iv.mpf([mpmath.sign(x.a.a), mpmath.sign(x.b.b)])
 
@@ -274,8 +305,15 @@ def _enclosed_sign(x: Any) -> Any:
 #: Functions with enclosures. mpmath's other functions accept intervals too, but what they return
 #: encloses nothing: ends that cannot be compared are, and atan2 and loggamma round to nearest.
 _ENCLOSURES: dict[str, Callable[..., Any]] = {
-    **{name: getattr(mpmath.iv, name) for name in ("log", "sin", "cos", "tan", "gamma")},
+    **{name: getattr(mpmath.iv, name) for name in ("log", "gamma")},
+    "sin": _enclosed_wave(mpmath.iv.sin, 1),
+    "cos": _enclosed_wave(mpmath.iv.cos, 1),
+    "tan": _enclosed_wave(mpmath.iv.tan, mpmath.inf),
     "Abs": abs,
+    "asinh": _monotone(mpmath.asinh),
+    "atan": _monotone(mpmath.atan),
+    "erf": _monotone(mpmath.erf),
+    "erfc": _monotone(mpmath.erfc, falling=True),
     "exp": _enclosed_exp,
     "expm1": lambda x: _enclosed_exp(x) - 1,
     "sinh": lambda x: (_enclosed_exp(x) - _enclosed_exp(-x)) / 2,

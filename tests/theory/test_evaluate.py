@@ -44,17 +44,16 @@ FORMS: list[Expr] = [
     sympy.sin(x) + sympy.cos(x) ** 3,
     1 / sympy.gamma(1 + x / 10),
     expm1(-x / 100),
+    sympy.erf(x - 3) + sympy.erfc(x / 20),
+    sympy.atan(x - 3) + sympy.asinh(3 - x),
 ]
 #: The same, of functions that have no enclosure.
 POINTWISE: list[Expr] = [
-    sympy.erfc(x / 20),
-    sympy.erf(x),
     sympy.besselk(Rational(1, 2), 1 + x / 10),
     sympy.expint(1, 1 + x / 10),
-    sympy.uppergamma(Rational(5, 2), x / 10),
+    sympy.uppergamma(Rational(7, 3), x / 10),
     sympy.lowergamma(Rational(7, 3), x / 10),
     sympy.LambertW(x),
-    sympy.atan(x) + sympy.asinh(x),
     sympy.zeta(2 + x),
 ]
 
