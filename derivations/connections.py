@@ -9,6 +9,7 @@ from sympy import Expr, S, exp
 from longlag.derivations.claims import relation_claim
 from longlag.derivations.connections_checks import (
     CONSTANT,
+    DRIFTS,
     RADIUS,
     SLOW,
     bound_verdict,
@@ -53,7 +54,6 @@ from longlag.theory.time_scale import needed_time_scale, reach, tau, window_of_t
 from longlag.theory.verify import verify
 
 _WINDOWS = Source("arXiv 2512.05790", "learnability window")
-_GATES = Source("arXiv 2512.05790", "constant gates")
 _PLATEAU = Source("JMLR 23(42), 2022", "plateau theorem")
 _DESCENT = Source("arXiv 2402.12241", "cutoff")
 _SAMPLES_DOMAINS = {
@@ -201,13 +201,12 @@ def _clock_items() -> list[Item]:
         Claim(
             Statement(
                 "gate", Kind.BOUND,
-                r"\tau + \tfrac{1}{2} \le \frac{1}{s} = \frac{1}{1-r} \le \tau + 1", (), _GATES,
+                r"\tau + \tfrac{1}{2} \le \frac{1}{s} = \frac{1}{1-r} \le \tau + 1",
             ),
             lambda settings: combine([verify(each, settings) for each in gate_relations()]),
             title="Closing the gate is approaching the cutoff",
-            text="Both $s$ and $1 - r$ are $1 - e^{-1/\\tau} \\sim 1/\\tau$. That $\\tau \\sim "
-            "1/s$ is "
-            "published; the bounds are derived here.",
+            text="Both $s$ and $1 - r$ are $1 - e^{-1/\\tau}$. With $y = 1/2\\tau$ the bounds say "
+            "$y \\coth y \\ge 1$ and $e^{2y} \\ge 1 + 2y$.",
         ),
         Claim(
             Statement(
@@ -251,6 +250,10 @@ def _window_items() -> list[Item]:
 def _plateau_items() -> list[Item]:
     target = r"$\rho(t) = e^{-t} + e^{-(t - 1/\omega)^2/2}$"
     start = rf"$(a; w) = (1, 0; 1, {SLOW:g})$, $\delta = {RADIUS:g}$"
+    drifts = "; ".join(
+        rf"$w = {slow:g}$, $\delta = {radius:g}$, ${memories[0]} \le 1/\omega \le {memories[-1]}$"
+        for slow, radius, memories in DRIFTS
+    )
     return [
         Claim(
             Statement(
@@ -296,7 +299,7 @@ def _plateau_items() -> list[Item]:
                 r"t_{\text{exit}} \approx \int_{w-\delta}^{w} \frac{dv}{|G'(v)|}, \qquad G(v) = "
                 r"\frac{B(v)^2}{D(v)} e^{-2v/\omega}, \quad D(v) = \frac{1}{2v} \Bigl( "
                 r"\frac{1-v}{1+v} \Bigr)^4",
-                (target, start, r"$w = 1/\tau$; within 2 % for $24 \le 1/\omega \le 40$"),
+                (target, r"$(a; w) = (1, 0; 1, w)$, $w = 1/\tau$", rf"within 2 % for {drifts}"),
             ),
             drift_verdict,
             title="A silent unit settles, then drifts",
@@ -312,6 +315,7 @@ def _plateau_items() -> list[Item]:
             ),
             law_verdict,
             title="The plateau has twice the exponent",
+            text="Two units that merge have 5/2 times it: see the plateau of training.",
         ),
     ]  # fmt: skip
 
@@ -403,7 +407,8 @@ def _price_items() -> list[Item]:
                 r"= "
                 r"\frac{4 \pi g^2 (s_0^2 + \chi^2)}{\epsilon s_1^2 L^2} \Bigl( "
                 r"\frac{N c^{\kappa}}{A} \Bigr)^{2/\kappa}, \qquad m \propto H^2",
-                (r"$T = H \to \infty$, the smallest $\nu$ with this $g$, $\rho = \nu$",),
+                (r"$T = H \to \infty$, the smallest $\nu$ with this $g$, $\rho = \nu$",
+                 r"$\alpha_m - \alpha = \rho/\sqrt{m} \propto H^{-2}$ is left out"),
             ),
             late_price_verdict,
             title="Its price",

@@ -89,7 +89,7 @@ def plateau_figure(settings: Settings) -> Any:
             for memory in LENGTHS
         ]
         axes.plot(LENGTHS, heights, style, lw=0.8, label=rf"$\propto e^{{{power}/\omega\tau}}$")
-    axes.set_ylim(1, None)
+    axes.set_ylim(1, 10 * times[-1])
     axes.set_yscale("log")
     axes.set_xlabel(r"length of the memory $1/\omega$")
     axes.set_ylabel(rf"time to leave the ball, $\delta = {RADIUS:g}$")
