@@ -67,6 +67,8 @@ class Requirement:
         cutoff: the width beyond which r < 1; None where α s₁ ≥ 1, so that there is none.
         horizon_free: the width with the limits of the bounds as T → ∞ in place of ℓ_T and B_T, so
             that T counts by ln T alone; None where α s₁ ≥ 1.
+        mean_square: the width with concentration in the mean square in place of the union bound
+            over samples and steps; n does not appear in it.
     """
 
     problem: Problem
@@ -84,6 +86,7 @@ class Requirement:
     linearisation: Any
     cutoff: Any
     horizon_free: Any
+    mean_square: Any
 
     @property
     def regime(self) -> Regime:
@@ -122,7 +125,7 @@ def requirement(
     >>> found = requirement(Problem(
     ...     horizon=20, samples=100, dimension=3, alpha=0.5, delta=0.1, epsilon=0.1))
     >>> int(found.iterations), found.regime.value, found.binding
-    (1280, 'below', 'linearisation')
+    (1286, 'below', 'linearisation')
     """
     algorithm = Algorithm(algorithm)
     # Powers r^T lose the digits of T.
@@ -165,27 +168,30 @@ class _Search:
             evaluate(concentration_width(), numbers), evaluate(linearisation_width(), numbers),
             self.cutoff(ball) if below else None,
             _rounded_up_to_even(self.least_width(mpmath.inf)[0]) if below else None,
+            _rounded_up_to_even(self.least_width(steps, mean_square=True)[0]),
         )  # fmt: skip
 
-    def least_width(self, steps: Any) -> tuple[Any, Any]:
+    def least_width(self, steps: Any, *, mean_square: bool = False) -> tuple[Any, Any]:
         """Return the least width and the radius of the ball at it."""
+        asked = required_width(mean_square=mean_square)
         if self.algorithm is Algorithm.PROJECTED and self.problem.rho_w == 0:
             ball = self.ball(self.alpha, steps)
-            return self.width_of_misfit(self.alpha, steps, ball), ball
+            return self.width_of_misfit(asked, self.alpha, steps, ball), ball
 
         def log_width(log_room: Any) -> Any:
             room = mpmath.exp(log_room)
             ball = self.ball(self.alpha + room, steps)
             of_ball = (self.radius_w(ball) / room) ** 2
-            return mpmath.log(max(of_ball, self.width_of_misfit(self.alpha + room, steps, ball)))
+            of_misfit = self.width_of_misfit(asked, self.alpha + room, steps, ball)
+            return mpmath.log(max(of_ball, of_misfit))
 
         log_room = _minimise_convex(log_width, self.accuracy)
         ball = self.ball(self.alpha + mpmath.exp(log_room), steps)
         return mpmath.exp(log_width(log_room)), ball
 
-    def width_of_misfit(self, alpha_ball: Any, steps: Any, ball: Any) -> Any:
+    def width_of_misfit(self, asked: Expr, alpha_ball: Any, steps: Any, ball: Any) -> Any:
         """The width at which the misfit is small enough, at a given α_m."""
-        return evaluate(required_width(), self.bounds(alpha_ball, steps) | {radius: ball})
+        return evaluate(asked, self.bounds(alpha_ball, steps) | {radius: ball})
 
     def ball(self, alpha_ball: Any, steps: Any) -> Any:
         """The radius ρ: given for projected descent, the drift at a given α_m for plain descent."""

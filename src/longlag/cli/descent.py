@@ -94,6 +94,7 @@ def _fields(found: Requirement, digits: int) -> dict[str, Any]:
         "gradient_bound_at_start": found.gradient_at_start, "hessian_bound": found.hessian,
         "m_concentration": found.concentration, "m_linearisation": found.linearisation,
         "m_cutoff": found.cutoff, "m_any_horizon": found.horizon_free,
+        "m_mean_square": found.mean_square,
     }  # fmt: skip
     words = {
         "algorithm": str(found.algorithm), "regime": str(found.regime), "binding": found.binding
@@ -144,6 +145,7 @@ def _text(problem: Problem, found: dict[Algorithm, Requirement]) -> str:
         "m by linearisation": [one.linearisation for one in found.values()],
         "m by cutoff, r < 1": [one.cutoff for one in found.values()],
         "m for l, B of any T": [one.horizon_free for one in found.values()],
+        "m, no union bound": [one.mean_square for one in found.values()],
     }
     lines += [
         f"{name:<22}" + "".join(f"{_shown(v):>18}" for v in row) for name, row in rows.items()

@@ -14,6 +14,7 @@ from longlag.theory.descent.convergence import (
     largest_step,
     linearisation_error,
     linearisation_width,
+    mean_square_error,
     misfit_bound,
     progress,
     progress_bound,
@@ -25,13 +26,16 @@ from longlag.theory.descent.convergence import (
 )
 from longlag.theory.descent.symbols import (
     current_risk,
+    delta,
     gradient_ball,
     gradient_start,
     hessian_ball,
+    horizon,
     iterations,
     misfit,
     radius,
     risk,
+    samples,
     size,
     step_size,
     width,
@@ -68,6 +72,25 @@ def test_the_requirements_make_the_bound_the_risk_itself() -> None:
     assert at_requirement(risk_bound()) == risk
     halves = [at_requirement(size**2 / (step_size * iterations)), at_requirement(2 * misfit**2)]
     assert halves == [risk / 2, risk / 2]
+
+
+def test_the_mean_square_requirement_names_neither_samples_nor_horizon() -> None:
+    asked = required_width(mean_square=True)
+    assert not asked.free_symbols & {samples, horizon}
+    inserted = misfit_bound(mean_square=True).subs(width, asked)
+    numbers = {
+        size: 1, radius: 1, risk: Rational(1, 4), gradient_start: 2, hessian_ball: 3,
+        delta: Rational(1, 20),
+    }  # fmt: skip
+    assert abs((2 * inserted**2).subs(numbers).evalf(30) - Rational(1, 8)) < 1e-25
+
+
+@pytest.mark.parametrize("chance", [Rational(1, 10**9), Rational(1, 20), Rational(9, 10)])
+def test_the_mean_square_error_is_below_that_of_the_union_bound(chance: Expr) -> None:
+    ratio = mean_square_error() / concentration_error()
+    at_one = ratio.subs({samples: 1, horizon: 1, delta: chance})
+    assert at_one.evalf() < 1.3
+    assert ratio.subs({samples: 10**6, horizon: 10, delta: chance}).evalf() < at_one.evalf()
 
 
 def test_a_wrong_constant_misses_the_risk() -> None:
