@@ -8,19 +8,21 @@ from sympy import Expr, S, exp
 
 from longlag.derivations.claims import relation_claim
 from longlag.derivations.connections_checks import (
+    clocks_verdict,
+    cutoff_verdict,
+    slowest_verdict,
+)
+from longlag.derivations.connections_figures import costs_figure, plateau_figure
+from longlag.derivations.connections_plateau_checks import (
     CONSTANT,
     DRIFTS,
     RADIUS,
     SLOW,
     bound_verdict,
-    clocks_verdict,
-    cutoff_verdict,
     drift_verdict,
     law_verdict,
     plateau_verdict,
-    slowest_verdict,
 )
-from longlag.derivations.connections_figures import costs_figure, plateau_figure
 from longlag.derivations.connections_prices import (
     AMPLITUDE,
     bounds_verdict,
@@ -205,7 +207,7 @@ def _clock_items() -> list[Item]:
             ),
             lambda settings: combine([verify(each, settings) for each in gate_relations()]),
             title="Closing the gate is approaching the cutoff",
-            text="Both $s$ and $1 - r$ are $1 - e^{-1/\\tau}$. With $y = 1/2\\tau$ the bounds say "
+            text="Both $s$ and $1 - r$ are $1 - e^{-1/\\tau}$. With $2 y = 1/\\tau$ the bounds say "
             "$y \\coth y \\ge 1$ and $e^{2y} \\ge 1 + 2y$.",
         ),
         Claim(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sympy import Expr, S
 
-from longlag.derivations.connections_checks import (
+from longlag.derivations.connections_plateau_checks import (
     LENGTHS,
     RADIUS,
     SLOW,

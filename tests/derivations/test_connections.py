@@ -14,6 +14,7 @@ from sympy import Rational, S
 
 from longlag.derivations import connections
 from longlag.derivations import connections_checks as checks
+from longlag.derivations import connections_plateau_checks as flows
 from longlag.derivations import connections_prices as prices
 from longlag.theory.memory.plateau import length
 from longlag.theory.statement import Figure, Relation, Settings, Table, Verdict
@@ -35,10 +36,10 @@ def test_only_the_exponent_of_the_exit_is_stated_to_fail() -> None:
         (checks.cutoff_verdict, {"excess": 1}),
         (checks.slowest_verdict, {"which": "fastest"}),
         (checks.slowest_verdict, {"which": "mean"}),
-        (checks.bound_verdict, {"excess": 0.55}),
-        (checks.plateau_verdict, {"exponent": 1}),
-        (checks.drift_verdict, {"power": 1}),
-        (checks.law_verdict, {"power": 1}),
+        (flows.bound_verdict, {"excess": 0.55}),
+        (flows.plateau_verdict, {"exponent": 1}),
+        (flows.drift_verdict, {"power": 1}),
+        (flows.law_verdict, {"power": 1}),
         (prices.push_verdict, {"lag": 2 * length}),
         (prices.bounds_verdict, {"powers": (1, 2)}),
         (prices.bounds_verdict, {"powers": (2, 3)}),
@@ -72,14 +73,14 @@ def test_wrong_relations_are_refuted(wrong: Relation) -> None:
 
 
 def test_the_exponent_of_the_exit_rises_from_the_slowest_rate_to_twice_it() -> None:
-    slopes = [checks.plateau_slope(*pair) for pair in ((8, 16), (16, 24), (24, 32), (32, 40))]
+    slopes = [flows.plateau_slope(*pair) for pair in ((8, 16), (16, 24), (24, 32), (32, 40))]
     assert slopes == sorted(slopes)
     assert 0.85 < slopes[0] < 1.15
     assert 1.8 < slopes[-1] < 2
 
 
 def test_the_drift_closes_in_on_the_exit() -> None:
-    gaps = [abs(checks.leaving(k) / checks.drifting(k) - 1) for k in (20, 24, 28, 32)]
+    gaps = [abs(flows.leaving(k) / flows.drifting(k) - 1) for k in (20, 24, 28, 32)]
     assert gaps == sorted(gaps, reverse=True)
     assert gaps[-1] < 1e-3
 
