@@ -7,6 +7,7 @@ where f'' has a sign, or, beyond R, by ``longlag.theory.descent.tail``. Derived 
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,7 +16,21 @@ from math import lcm
 from typing import Any
 
 import mpmath
-from sympy import Dummy, Expr, Function, Symbol, cos, diff, factor, pi, sin
+from sympy import (
+    Dummy,
+    Expr,
+    Function,
+    Pow,
+    Symbol,
+    cos,
+    diff,
+    factor,
+    log,
+    pi,
+    preorder_traversal,
+    sin,
+    tan,
+)
 
 from longlag.theory.descent.tail import far_value, grows, tail
 from longlag.theory.errors import LonglagError
@@ -24,8 +39,9 @@ from longlag.theory.growth import UndecidedError
 
 iv = mpmath.iv
 
-#: Bits that are carried.
+#: Bits that are carried, and decimal digits.
 PRECISION = 110
+DIGITS = int(PRECISION * 0.3)
 #: The relative width of an enclosure that is narrow enough.
 _TOLERANCE = mpmath.mpf(2) ** -46
 #: Pieces of the line that are looked at before the search is given up.
@@ -82,12 +98,15 @@ class HalfLine:
         variable: a.
         direction: 1, or −1 where it is f(−a) of the function that was asked for.
         period: where f repeats itself, its period.
+        divisors: what must not be 0 for f to be smooth: bases of roots and of negative powers,
+            arguments of logarithms.
     """
 
     value: Expr
     variable: Symbol
     direction: int = 1
     period: Expr | None = None
+    divisors: tuple[Expr, ...] = ()
 
     @cached_property
     def slope(self) -> Expr:
@@ -110,6 +129,14 @@ class HalfLine:
             Piece(mpmath.mpf(1), mpmath.inf),
         )
 
+    def enclose_value(self, at: Any) -> Any:
+        """Return a bounded interval for f where it is smooth; None where that is not certain."""
+        for divisor in self.divisors:
+            found = self.enclose(divisor, at)
+            if found is None or not (found > 0 or found < 0):
+                return None
+        return self.enclose(self.value, at)
+
     def enclose(self, expression: Expr, at: Any) -> Any:
         """Return a bounded interval for f or a derivative over an interval; None without one."""
         try:
@@ -129,7 +156,7 @@ class HalfLine:
         ends = [self._magnitude(iv.mpf(end)) for end in (piece.low, piece.high)]
         least, most = max(end[0] for end in ends), max(end[1] for end in ends)
         x = piece.interval
-        value, slope = self.enclose(self.value, x), self.enclose(self.slope, x)
+        value, slope = self.enclose_value(x), self.enclose(self.slope, x)
         found = _largest(value)
         if mpmath.isinf(found):
             return least, found
@@ -156,7 +183,7 @@ class HalfLine:
 
     def _magnitude(self, x: Any) -> tuple[Any, Any]:
         """|f| at a point, from below and from above."""
-        found = self.enclose(self.value, x)
+        found = self.enclose_value(x)
         if found is None:
             return mpmath.mpf(0), mpmath.inf
         return mpmath.make_mpf(abs(found)._mpi_[0]), _largest(found)
@@ -206,11 +233,26 @@ def half_lines(function: Expr, variable: Symbol) -> tuple[HalfLine, ...]:
     """Return the half-lines that |f| must be looked at on: one where it is even or periodic."""
     value = tidy(function)
     period = period_of(value, variable)
-    right = HalfLine(value, variable, period=period)
-    mirrored = tidy(value.xreplace({variable: -variable}))
+    divisors = tuple(sorted(set(_divisors(function, variable)), key=str))
+    right = HalfLine(value, variable, period=period, divisors=divisors)
+    mirror = {variable: -variable}
+    mirrored = tidy(value.xreplace(mirror))
     if period is not None or mirrored in (value, tidy(-value)):
         return (right,)
-    return right, replace(right, value=mirrored, direction=-1)
+    turned = tuple(divisor.xreplace(mirror) for divisor in divisors)
+    return right, replace(right, value=mirrored, direction=-1, divisors=turned)
+
+
+def _divisors(function: Expr, variable: Symbol) -> Iterator[Expr]:
+    """As the function was written: a simplification may hide that 1/a is not defined at 0."""
+    for part in preorder_traversal(function):
+        if isinstance(part, Pow) and not (part.exp.is_Integer and part.exp > 0):
+            if part.base.has(variable):
+                yield part.base
+        elif isinstance(part, log):
+            yield part.args[0]
+        elif isinstance(part, tan):
+            yield cos(part.args[0])
 
 
 def enclose_supremum(halves: tuple[HalfLine, ...], shown: str) -> Enclosure:
@@ -254,9 +296,9 @@ def enclose_supremum(halves: tuple[HalfLine, ...], shown: str) -> Enclosure:
 def _refuse_infinite(half: HalfLine, piece: Piece, shown: str) -> None:
     """Raise where a piece without a bound is a tail that grows, or a point."""
     if not piece.is_tail:
-        where = mpmath.nstr(half.direction * piece.low, 8)
+        where = mpmath.nstr(half.direction * piece.low, 8) if piece.low else "0"
         raise LonglagError(
-            shown, f"it is infinite or not a real number near {half.variable} = {where}",
+            shown, f"it has a pole or is not real near {half.variable} = {where}, as far as {DIGITS} digits tell",
             "choose a function that is finite and smooth on the whole line",
         )  # fmt: skip
     end = f"{half.variable} -> {'' if half.direction > 0 else '-'}oo"

@@ -17,6 +17,7 @@ from sympy import Abs, Expr, Float, Rational, S, Symbol, ceiling, floor, nsimpli
 from longlag.theory.descent.critical import exact_values
 from longlag.theory.descent.enclosure import (
     PRECISION,
+    Enclosure,
     HalfLine,
     Piece,
     enclose_supremum,
@@ -81,7 +82,7 @@ def supremum(function: Expr, variable: Symbol) -> Supremum:
         halves = half_lines(function, variable)
         found = enclose_supremum(halves, str(function))
         lower, upper = _outwards(found.lower, up=False), _outwards(found.upper, up=True)
-        proved = _prove(halves, found.lower)
+        proved = _prove(halves, found)
     if proved is None:
         method = f"interval branch and bound on {found.pieces} pieces of the line, tails included"
         return Supremum(upper, lower, upper, None, Level.CERTIFIED, method)
@@ -114,13 +115,15 @@ def _outwards(number: Any, *, up: bool) -> Rational:
     return (ceiling if up else floor)(exact / unit) * unit
 
 
-def _prove(halves: tuple[HalfLine, ...], least: Any) -> tuple[_Proof, Expr] | None:
-    """A proof of an exact value that is no less than ``least``, with where it is taken."""
+def _prove(halves: tuple[HalfLine, ...], found: Enclosure) -> tuple[_Proof, Expr] | None:
+    """A proof of an exact value that lies in an enclosure, with where it is taken."""
     values = {half: exact_values(half) for half in halves}
     for half, known in values.items():
         for at, value in known.items():
             size = _enclosed(value)
-            if size is not None and abs(size).b >= least:
+            if size is None:
+                continue
+            if abs(size).b >= found.lower and abs(size).a <= found.upper:
                 proof = _Proof(value if size > 0 else -value, values)
                 if proof.succeeds():
                     return proof, half.direction * at
@@ -182,6 +185,8 @@ class _Proof:
         _, most = half.bounds(piece)
         if most < self._below:
             return True
+        if mpmath.isinf(most) and not piece.is_tail:
+            return False
         if piece.is_tail:
             return self._settled_tail(half, piece)
         x = piece.interval

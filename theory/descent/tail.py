@@ -62,6 +62,10 @@ class Tail:
     power: Expr = S.Zero
     exponent: Mapping[Expr, Expr] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if not mpmath.isfinite(mpmath.make_mpf(abs(self.factor)._mpi_[1])):
+            raise UndecidedError("a factor without a bound")
+
     @property
     def growth(self) -> int:
         """1, 0 or −1 as the scale grows, is 1, or decays."""
@@ -205,16 +209,16 @@ def far_value(expression: Expr, variable: Symbol, start: Any) -> Expr:
         if not term.has(variable):
             limit += term
         elif (found := walk.tail(term)).growth == 0:
-            limit += _limit_of_term(term, variable)
+            limit += _limit_of_term(term, variable, found.factor)
         elif found.growth > 0:
             raise UndecidedError(f"{term} grows")
     return limit
 
 
-def _limit_of_term(term: Expr, variable: Symbol) -> Expr:
+def _limit_of_term(term: Expr, variable: Symbol, enclosure: Any) -> Expr:
     positive = Symbol("a", positive=True)
     found = leading(term.xreplace({variable: positive}), positive)
-    if not found.is_constant:
+    if not found.is_constant or evaluate(found.coefficient, {}, iv) not in enclosure:
         raise UndecidedError(f"the limit of {term}")
     return found.coefficient
 
@@ -288,7 +292,7 @@ class _Walk:
             inside = self._slower(inside)
         # Any rate that is not too large will do.
         least = Rational(int(mpmath.make_mpf((-inside.factor)._mpi_[0]) * 2**20), 2**21)
-        return Tail(iv.mpf([0, 1]), exponent={inside.power: -least})
+        return Tail(iv.mpf([0, 1]), exponent={inside.power: -least} if least else {})
 
     def _slower(self, inside: Tail) -> Tail:
         """Of the same sign as what grows exponentially, and smaller: (a/R)² times its least."""
