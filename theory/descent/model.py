@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from sympy import Derivative, Expr, Function, Subs, Symbol, symbols
+from sympy import Expr, Function, Subs, Symbol, symbols
 
 from longlag.theory.cell import Cell
 from longlag.theory.descent.activation import Activation, preactivation
@@ -50,17 +50,19 @@ def recursion() -> Recursion:
     sigma1*(H + W*g_W)
     >>> recursion().hessian["WW"]
     sigma1*(W*h_WW + 2*g_W) + sigma2*(H + W*g_W)**2
+    >>> recursion().hessian["WU"]
+    sigma1*(W*h_Wj + g_j) + sigma2*(H + W*g_W)*(W*g_j + x_j)
     """
     u_j, u_k, others = symbols("U_j U_k b", real=True)
     before = Function("H")(weight, u_j, u_k)
     update = Function("sigma")(weight * before + u_j * input_j + u_k * input_k + others)
     known = {
-        Derivative(before, (weight, 2)): hessian_ww,
-        Derivative(before, weight, u_j): hessian_wj,
-        Derivative(before, u_j, u_k): hessian_jk,
-        Derivative(before, weight): gradient_w,
-        Derivative(before, u_j): gradient_j,
-        Derivative(before, u_k): gradient_k,
+        before.diff(weight, weight): hessian_ww,
+        before.diff(weight, u_j): hessian_wj,
+        before.diff(u_j, u_k): hessian_jk,
+        before.diff(weight): gradient_w,
+        before.diff(u_j): gradient_j,
+        before.diff(u_k): gradient_k,
         before: previous,
     }
 
