@@ -297,8 +297,9 @@ def _refuse_infinite(half: HalfLine, piece: Piece, shown: str) -> None:
     """Raise where a piece without a bound is a tail that grows, or a point."""
     if not piece.is_tail:
         where = mpmath.nstr(half.direction * piece.low, 8) if piece.low else "0"
+        near = f"near {half.variable} = {where}, as far as {DIGITS} digits tell"
         raise LonglagError(
-            shown, f"it has a pole or is not real near {half.variable} = {where}, as far as {DIGITS} digits tell",
+            shown, f"it has a pole or is not real {near}",
             "choose a function that is finite and smooth on the whole line",
         )  # fmt: skip
     end = f"{half.variable} -> {'' if half.direction > 0 else '-'}oo"
