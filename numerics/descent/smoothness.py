@@ -12,7 +12,6 @@ from typing import Any
 
 import torch
 from jaxtyping import Float
-from sympy import Derivative
 from torch import Tensor
 
 from longlag.numerics.codegen.scalar import generate_scalar
@@ -147,29 +146,40 @@ class NeuronFunctions:
 @lru_cache(maxsize=32)
 def neuron_functions(activation: Activation) -> NeuronFunctions:
     """Return the functions of a neuron with this activation."""
-    from longlag.theory.descent.model import (
-        curvature,
-        gradient_j,
-        gradient_k,
-        gradient_w,
-        hessian_jk,
-        hessian_wj,
-        hessian_ww,
-        input_j,
-        input_k,
-        previous,
-        slope,
-        weight,
-    )
-
     derived = model.recursion()
-    wu = derived.hessian["WU"].replace(lambda e: isinstance(e, Derivative), lambda e: hessian_wj)
-    derived = model.Recursion(derived.gradient, derived.hessian | {"WU": wu})
-    first = {"W": [slope, previous, weight, gradient_w], "U": [slope, input_j, weight, gradient_j]}
+    first = {
+        "W": [model.slope, model.previous, model.weight, model.gradient_w],
+        "U": [model.slope, model.input_j, model.weight, model.gradient_j],
+    }
     second = {
-        "WW": [slope, curvature, previous, weight, gradient_w, hessian_ww],
-        "WU": [slope, curvature, previous, weight, input_j, gradient_w, gradient_j, hessian_wj],
-        "UU": [slope, curvature, weight, input_j, input_k, gradient_j, gradient_k, hessian_jk],
+        "WW": [
+            model.slope,
+            model.curvature,
+            model.previous,
+            model.weight,
+            model.gradient_w,
+            model.hessian_ww,
+        ],
+        "WU": [
+            model.slope,
+            model.curvature,
+            model.previous,
+            model.weight,
+            model.input_j,
+            model.gradient_w,
+            model.gradient_j,
+            model.hessian_wj,
+        ],
+        "UU": [
+            model.slope,
+            model.curvature,
+            model.weight,
+            model.input_j,
+            model.input_k,
+            model.gradient_j,
+            model.gradient_k,
+            model.hessian_jk,
+        ],
     }
     sigma = activation.function
     derivatives = [
