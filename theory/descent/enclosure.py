@@ -10,7 +10,7 @@ import heapq
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import count
 from math import lcm
 from typing import Any
@@ -23,9 +23,11 @@ from sympy import (
     Pow,
     Symbol,
     cos,
+    cse,
     diff,
     factor,
     log,
+    numbered_symbols,
     pi,
     preorder_traversal,
     sin,
@@ -44,8 +46,9 @@ PRECISION = 110
 DIGITS = int(PRECISION * 0.3)
 #: The relative width of an enclosure that is narrow enough.
 _TOLERANCE = mpmath.mpf(2) ** -46
-#: Pieces of the line that are looked at before the search is given up.
-_MOST_PIECES = 2000
+#: Pieces of the line that are looked at before the search is given up: at most and at least so
+#: many, and as many as make this many operations.
+_MOST_PIECES, _FEWEST_PIECES, _MOST_STEPS = 2000, 150, 60_000
 #: Bits of an upper bound by which pieces are put in order.
 _BITS_OF_ORDER = 20
 #: A piece this narrow, or a tail that begins this far out, is not taken apart any further.
@@ -140,7 +143,9 @@ class HalfLine:
     def enclose(self, expression: Expr, at: Any) -> Any:
         """Return a bounded interval for f or a derivative over an interval; None without one."""
         try:
-            found = evaluate(expression, {self.variable: at}, iv)
+            values = {self.variable: at}
+            for symbol, step in _steps(expression):
+                values[symbol] = found = evaluate(step, values, iv)
         except (ValueError, ZeroDivisionError, OverflowError, TooLargeError) as error:
             if isinstance(error, LonglagError):
                 raise
@@ -215,6 +220,13 @@ class HalfLine:
         return far_value(self.value, self.variable, _FAR)
 
 
+@lru_cache(maxsize=1024)
+def _steps(expression: Expr) -> tuple[tuple[Symbol, Expr], ...]:
+    """An expression in steps, each of its common parts once; the last is the whole."""
+    steps, (whole,) = cse(expression, symbols=numbered_symbols(cls=Dummy))
+    return (*steps, (Dummy(), whole))
+
+
 def _largest(interval: Any) -> Any:
     """The largest |x| of an interval; ∞ where there is none."""
     return mpmath.inf if interval is None else mpmath.make_mpf(abs(interval)._mpi_[1])
@@ -269,7 +281,7 @@ def enclose_supremum(halves: tuple[HalfLine, ...], shown: str) -> Enclosure:
     lower = settled = mpmath.mpf(0)
     queue: list[tuple[Any, ...]] = []
     waiting = [(half, piece) for half in halves for piece in half.pieces()]
-    for looked_at in range(_MOST_PIECES):
+    for looked_at in range(_allowance(halves)):
         for half, piece in waiting:
             least, most = half.bounds(piece)
             lower = max(lower, least)
@@ -291,6 +303,14 @@ def enclose_supremum(halves: tuple[HalfLine, ...], shown: str) -> Enclosure:
         shown, f"its largest value was not enclosed in {looked_at + 1} pieces of the line",
         "write it simpler, or in functions that do not oscillate",
     )  # fmt: skip
+
+
+def _allowance(halves: tuple[HalfLine, ...]) -> int:
+    """The number of pieces that may be looked at in some seconds."""
+    half = halves[0]
+    parts = (half.value, half.slope, half.curvature)
+    operations = sum(step.count_ops() for part in parts for _, step in _steps(part))
+    return min(_MOST_PIECES, max(_FEWEST_PIECES, _MOST_STEPS // max(1, int(operations))))
 
 
 def _refuse_infinite(half: HalfLine, piece: Piece, shown: str) -> None:

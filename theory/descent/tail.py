@@ -14,6 +14,7 @@ from typing import Any
 import mpmath
 from sympy import (
     Add,
+    Dummy,
     Expr,
     Mul,
     Poly,
@@ -329,7 +330,11 @@ class _Walk:
 
     def spread(self, expression: Expr) -> Expr:
         """Write what saturates as its limit minus what is missing, and multiply out."""
-        return expand(self._spread(expression), log=False, power_base=False)
+        written = self._spread(expression)
+        # As they stand: SymPy would write e^{−u}/(1 + a) as 1/(e^u + a e^u).
+        kernels = {part: Dummy(positive=True) for part in written.atoms(exp)}
+        expanded = expand(written.xreplace(kernels), log=False, power_base=False)
+        return expanded.xreplace({dummy: part for part, dummy in kernels.items()})
 
     def _spread(self, expression: Expr) -> Expr:
         if not expression.has(self.variable) or not expression.args:
