@@ -21,6 +21,7 @@ DERIVATIONS.register("learnability_window", "longlag.derivations.learnability_wi
 DERIVATIONS.register("gate_window", "longlag.derivations.gate_window")
 DERIVATIONS.register("spectra", "longlag.derivations.spectra")
 DERIVATIONS.register("curse_of_memory", "longlag.derivations.curse_of_memory")
+DERIVATIONS.register("gradient_descent", "longlag.derivations.gradient_descent")
 DERIVATIONS.register("connections", "longlag.derivations.connections")
 
 

@@ -1,0 +1,16 @@
+"""Gradient descent on recurrent networks: constants, cutoff, theorems and what they leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from longlag.derivations import descent_constants, descent_theorems
+from longlag.theory.statement import Derivation
+
+
+def derivations(order: int = 1) -> Sequence[Derivation]:
+    """Return the sections; the order of expansions does not matter here."""
+    return [descent_constants.derivation(), descent_theorems.derivation()]
+
+
+__all__ = ["derivations"]
