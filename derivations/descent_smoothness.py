@@ -8,19 +8,21 @@ from typing import Any
 import numpy as np
 
 from longlag.derivations.descent_saturation_checks import (
-    ALPHAS,
-    HORIZONS,
-    REACHES,
-    WIDTH,
     decomposition_verdict,
     exponent_verdict,
     gain_verdict,
-    gained,
     idle_verdict,
     network_verdict,
     products_verdict,
     saturation_bound_verdict,
     width_verdict,
+)
+from longlag.derivations.descent_saturation_runs import (
+    ALPHAS,
+    HORIZONS,
+    REACHES,
+    WIDTH,
+    gained,
     widths,
 )
 from longlag.derivations.descent_smoothness_checks import (
@@ -286,8 +288,8 @@ def items() -> tuple[Item, ...]:
             saturation_bound_verdict,
             title="The tighter bound",
             text="By induction over the recursions. $S_t$ and $C_t$ come from an enclosure of "
-            "$a_t$ over the ball, $|\\sigma'(a)| \\le \\min\\{s_1, |\\sigma'(c)| + s_2 h\\}$ "
-            "for $|a - c| \\le h$.",
+            "$a_t$ over the ball: the mean-value form about its middle, and the largest value over "
+            "cells of the line.",
         ),
         Claim(
             Statement(

@@ -105,8 +105,8 @@ def saturated_width(
 
 
 def _root(needed: Callable[[float], float], largest: float) -> float:
-    """The least m ≥ needed(m), where the right side falls with m."""
-    low, high = 0.0, math.log(largest)
+    """The least m ≥ needed(m), where the right side falls with m and is enough at the largest."""
+    low, high = math.log(needed(largest)), math.log(largest)
     while high - low > _ACCURACY:
         middle = (low + high) / 2
         if math.exp(middle) >= needed(math.exp(middle)):

@@ -1,8 +1,8 @@
 """The bound of products along trajectories: slopes enclosed over a ball about every neuron's start.
 
 For every neuron and sequence, a midpoint and a half-width enclose a_t over all W and U within reach
-of the neuron's own; |σ'| and |σ''| over that interval come from the mean-value form. A half-width
-of 0 gives the slopes on the trajectory itself. Derived here.
+of the neuron's own, and |σ'| and |σ''| over that interval come from the activation's envelope. A
+half-width of 0 gives the slopes on the trajectory itself. Derived here.
 """
 
 from __future__ import annotations
@@ -12,34 +12,23 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import mpmath
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from longlag.numerics.codegen.scalar import generate_scalar
-from longlag.numerics.descent.bounds import constants
+from longlag.numerics.descent.envelope import SLACK, envelope
 from longlag.numerics.descent.network import DiagonalNetwork
 from longlag.numerics.descent.smoothness import neuron_functions
 from longlag.theory.descent import saturation as theory
-from longlag.theory.descent.activation import Activation, preactivation
 from longlag.theory.descent.convergence import gradient_drift, linearisation_error
-from longlag.theory.descent.supremum import supremum
 from longlag.theory.descent.symbols import (
     alpha_ball,
-    curvature_bound,
     hessian_ball,
     radius,
-    slope_bound,
-    value_bound,
     width,
 )
 from longlag.theory.errors import LonglagError
-from longlag.theory.evaluate import evaluate
-
-#: Rounding is not directed: every slope is raised by this share, which covers the few roundings of
-#: its step, and every half-width by as much of the numbers that it was summed from.
-_SLACK = 2.0**-46
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,13 +113,13 @@ def saturation_bound(
             f"dtype {inputs.dtype}", "an enclosure allows for the rounding of double precision",
             "give weights and inputs as float64",
         )  # fmt: skip
-    envelope = slope_envelope(network.activation)
+    shape = envelope(network.activation)
     gradient_step, hessian_step = _steps()
-    size = network.weight.abs()
-    largest_weight = size + reach_w
+    largest_weight = network.weight.abs() + reach_w
     sizes = torch.linalg.vector_norm(inputs, dim=-1)[..., None]
     drives = inputs @ network.input_weight.mT
-    rounding = _SLACK * (1 + sizes * torch.linalg.vector_norm(network.input_weight, dim=-1))
+    # What a drive may be off by, as it is summed from the components of U and X.
+    rounding = SLACK * (1 + sizes * torch.linalg.vector_norm(network.input_weight, dim=-1))
     middle = torch.zeros_like(drives[..., 0, :])
     half, gradient, hessian = middle, middle, middle
     steps = []
@@ -140,70 +129,12 @@ def saturation_bound(
         spread = largest_weight * half + reach_w * middle.abs() + reach_u * sizes[..., t, :]
         if reach_w or reach_u:
             spread = spread + rounding[..., t, :]
-        slope, curvature = envelope.over(centre, spread)
+        slope, curvature = shape.over(centre, spread)
         hessian = hessian_step(hessian, gradient, slope, curvature, norm, largest_weight)
         gradient = gradient_step(gradient, slope, norm, largest_weight)
-        middle, half = envelope.values(centre, slope * spread)
+        middle, half = shape.values(centre, spread, slope)
         steps.append((slope, curvature, gradient, hessian))
     return SaturationBound(*(torch.stack(found, -2) for found in zip(*steps, strict=True)))
-
-
-@dataclass(frozen=True)
-class SlopeEnvelope:
-    """Bounds on |σ'| and |σ''| over an interval, from their values in its middle.
-
-    Args:
-        value: σ.
-        slope: σ'.
-        curvature: σ''.
-        suprema: s₀ … s₃; s₃ is infinite where σ'' has no bounded derivative.
-    """
-
-    value: Callable[..., Any]
-    slope: Callable[..., Any]
-    curvature: Callable[..., Any]
-    suprema: tuple[float, float, float, float]
-
-    def over(self, centre: Tensor, half: Tensor) -> tuple[Tensor, Tensor]:
-        """Return S ≥ |σ'(a)| and C ≥ |σ''(a)| for all |a − centre| ≤ half.
-
-        |σ'| ≤ |σ'(c)| + s₂h, |σ'| ≤ |σ'(c)| + |σ''(c)|h + s₃h²/2, and |σ''| ≤ |σ''(c)| + s₃h.
-        """
-        _, s1, s2, s3 = self.suprema
-        slope, curvature = self.slope(centre).abs(), self.curvature(centre).abs()
-        bent = torch.where(half > 0, s3 * half, 0.0)
-        steepest = slope + torch.minimum(s2 * half, (curvature + bent / 2) * half)
-        return (
-            (steepest * (1 + _SLACK)).clamp(max=s1),
-            ((curvature + bent) * (1 + _SLACK)).clamp(max=s2),
-        )
-
-    def values(self, centre: Tensor, half: Tensor) -> tuple[Tensor, Tensor]:
-        """Return middle and half-width of the values σ(c) ± half that |σ| ≤ s₀ allows."""
-        found, s0 = self.value(centre), self.suprema[0]
-        low, high = (found - half).clamp(min=-s0), (found + half).clamp(max=s0)
-        wide = half > 0
-        return torch.where(wide, (low + high) / 2, found), torch.where(wide, (high - low) / 2, 0.0)
-
-
-@lru_cache(maxsize=32)
-def slope_envelope(activation: Activation) -> SlopeEnvelope:
-    """Return the envelope of an activation.
-
-    >>> from longlag.theory.descent.activation import activation
-    >>> slope_envelope(activation("tanh")).suprema
-    (1.0, 1.0, 0.769800358919501, 2.0)
-    """
-    functions = neuron_functions(activation)
-    numbers = constants(activation)
-    try:
-        third = supremum(activation.function.diff(preactivation, 3), preactivation)
-        with mpmath.workdps(30):
-            s3 = float(evaluate(third.expression, {}))
-    except LonglagError:
-        s3 = float("inf")
-    suprema = (numbers[value_bound], numbers[slope_bound], numbers[curvature_bound], s3)
-    return SlopeEnvelope(functions.value, functions.slope, functions.curvature, suprema)
 
 
 @lru_cache(maxsize=1)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from longlag.derivations import descent_saturation_checks as saturation
+from longlag.derivations import descent_saturation_runs as runs
 from longlag.derivations import descent_smoothness
 from longlag.derivations import descent_smoothness_checks as smoothness
 from longlag.theory.statement import Settings, Table, Verdict
@@ -64,8 +65,8 @@ def test_what_is_found_lies_between_floor_and_bound_in_every_row() -> None:
 
 
 def test_the_gain_is_lost_as_the_ball_widens() -> None:
-    for alpha in saturation.ALPHAS:
-        found = [saturation.gained(alpha, 20, reach).hessian for reach in saturation.REACHES]
+    for alpha in runs.ALPHAS:
+        found = [runs.gained(alpha, 20, reach).hessian for reach in runs.REACHES]
         assert found == sorted(found, reverse=True)
         assert found[0] > 100
         assert found[-1] < 100

@@ -17,7 +17,6 @@ from longlag.numerics.descent.saturation import (
     SaturationBound,
     growth_exponent,
     saturation_bound,
-    slope_envelope,
 )
 from longlag.numerics.descent.smoothness import NeuronDerivatives, neuron_derivatives
 from longlag.theory.descent.activation import activation
@@ -130,29 +129,6 @@ def test_networks_in_the_ball_obey_their_three_bounds(
     sizes = after.square().sum((-1, -2)).sqrt()
     assert (sizes <= slack * bound.network_gradient).all()
     assert (sizes > 0.9 * bound.network_gradient).any()
-
-
-@given(NAMES, st.floats(-6, 6), st.floats(0, 3), st.floats(-1, 1))
-def test_envelopes_hold_slopes_and_curvatures(
-    name: str, centre: float, half: float, share: float
-) -> None:
-    envelope = slope_envelope(activation(name))
-    at = torch.tensor([centre], dtype=torch.float64)
-    slope, curvature = envelope.over(at, torch.tensor([half], dtype=torch.float64))
-    inside = at + share * half
-    assert envelope.slope(inside).abs() <= slope * (1 + 1e-12)
-    assert envelope.curvature(inside).abs() <= curvature * (1 + 1e-12)
-    # No wider than the suprema, and exact for a point.
-    assert slope <= envelope.suprema[1]
-    point, _ = envelope.over(at, torch.zeros(1, dtype=torch.float64))
-    assert abs(point - envelope.slope(at).abs()) <= 1e-12
-
-
-def test_what_is_saturated_stays_below_the_supremum() -> None:
-    envelope = slope_envelope(activation("tanh"))
-    centre, half = (torch.tensor([x], dtype=torch.float64) for x in (3.0, 0.1))
-    slope, _ = envelope.over(centre, half)
-    assert float(slope) < 0.022
 
 
 def test_neurons_that_are_driven_forget_and_idle_ones_do_not() -> None:
