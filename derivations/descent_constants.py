@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from sympy import E, Expr, Interval, Range, Rational, S, Symbol, latex, pi, sqrt
 
@@ -256,7 +257,7 @@ def _activation_items() -> Sequence[Item]:
     claims = [
         Claim(
             Statement(f"activation_{name}", Kind.IDENTITY, _constants_tex(name)),
-            lambda settings, name=name: activation_verdict(settings, name, CLAIMED[name]),
+            partial(activation_verdict, name=name, claimed=CLAIMED[name]),
             title="Constants of activations" if place == 0 else "",
             text="Found at exact critical points and limits; interval arithmetic shows that "
             "nothing on the line is larger." if place == 0 else "",
@@ -369,9 +370,7 @@ def _cutoff_items() -> Sequence[Item]:
                 f"{regime}_cutoff", Kind.LIMIT, tex,
                 ({"below": "$r < 1$", "at": "$r = 1$", "above": "$r > 1$"}[regime],), PAPER,
             ),
-            lambda settings, regime=regime: growth_verdict(
-                settings, regime, written_leaders(regime)
-            ),
+            partial(growth_verdict, regime=regime, leaders=written_leaders(regime)),
             title=title,
         )
         for regime, (tex, title) in sides.items()

@@ -36,7 +36,7 @@ _DIGITS = 8
 _CLOSE, _SAME = 0.01, 1e-6
 _ABOVE = Rational(13, 10)
 #: Of the simulation: T, n, α, δ, the widths, and the number of independent neurons.
-_SIMULATED = {"horizon": 8, "samples": 6, "alpha": 0.9, "delta": 0.1}
+_HORIZON, _SAMPLES, _ALPHA, _DELTA = 8, 6, 0.9, 0.1
 _WIDTHS, _NEURONS = (32, 128, 512, 2048), 2**14
 _SLOPE = 0.1
 #: Sizes between which a logarithm is seen.
@@ -168,7 +168,7 @@ def mean_square_verdict(settings: Settings, *, exponent: Expr = S.Half) -> Verdi
     """
     generator = torch.Generator().manual_seed(settings.seed)
     sigma = activation("tanh")
-    horizon, samples, alpha, delta = _SIMULATED.values()
+    horizon, samples, alpha, delta = _HORIZON, _SAMPLES, _ALPHA, _DELTA
     constants = Problem(**MIDDLING | {"horizon": horizon, "alpha": alpha}).constants()
     at_start = gradient_bound().value(horizon, alpha, constants)
     worst, points = 0.0, 0

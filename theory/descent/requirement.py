@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import mpmath
+from sympy import Expr
 
 from longlag.theory.descent.convergence import (
     concentration_width,
