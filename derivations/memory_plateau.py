@@ -273,12 +273,14 @@ def derivation() -> Derivation:
                 "silent", Kind.EXPONENT,
                 r"-\frac{\partial J}{\partial a} \Big|_{a = 0} = 2 B(w_{\min}) e^{-w_{\min}/\omega}"
                 r", \qquad \frac{d \ln \tau}{d(1/\omega)} \approx w_{\min} \text{ within } 15\,\%",
-                (_TARGET, r"$(a; w) = (1, 0; 1, w_{\min})$, $w_{\min} = .5, .2$"),
+                (_TARGET, r"$(a; w) = (1, 0; 1, w_{\min})$, $w_{\min} = .5, .2$, "
+                 r"$8 \le 1/\omega \le 16$"),
             ),
             silent_verdict,
-            title="The slowest unit sets the exponent, even a silent one",
+            title="The slowest unit sets the pace, even a silent one",
             text="A unit of zero amplitude feels the late part with the weight of its own rate. "
-            "One slow silent unit removes most of the plateau.",
+            "One slow silent unit removes most of the plateau. At longer memories the slope rises "
+            "towards $2 w_{\min}$: the section on time scales says why.",
         ),
         Claim(
             Statement(
