@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
 from longlag.derivations.descent_training_checks import (
     concentration_verdict,
     linearisation_verdict,
@@ -15,21 +11,32 @@ from longlag.derivations.descent_training_checks import (
     start_verdict,
     step_verdict,
 )
-from longlag.derivations.descent_training_runs import (
-    ALPHAS,
-    DELTA,
-    HORIZON,
-    PLAIN,
-    PROJECTED,
-    SAMPLES,
-    SIZE,
-    Case,
-    concentration,
-    linearisation,
-    trained,
+from longlag.derivations.descent_training_figures import (
+    delay_figure,
+    label_figure,
+    risk_figure,
+    run_rows,
+    width_figure,
 )
-from longlag.theory.descent.convergence import drift_radius, risk_bound
-from longlag.theory.statement import Claim, Figure, Item, Kind, Settings, Source, Statement, Table
+from longlag.derivations.descent_training_limits import (
+    ALPHA,
+    DELAY_HORIZON,
+    DELAY_WIDTH,
+    DENSE_HORIZON,
+    DENSE_RADIUS,
+    DENSE_WIDTHS,
+    LABEL_NEURONS,
+    LABELS,
+    LEARNT,
+    SAMPLE_WIDTH,
+    dense_growth_verdict,
+    dense_width_verdict,
+    labels_verdict,
+    mixing_verdict,
+    samples_verdict,
+)
+from longlag.derivations.descent_training_runs import ALPHAS, DELTA, HORIZON, SAMPLES, SIZE
+from longlag.theory.statement import Claim, Figure, Item, Kind, Source, Statement, Table, Text
 
 _PAPER = Source("arXiv 2402.12241")
 _LISTED = ", ".join(f"{alpha:g}" for alpha in ALPHAS)
@@ -37,80 +44,6 @@ _SIMULATED = (
     rf"$\sigma = \tanh$, $\alpha = {_LISTED}$; $d = 1$, $n = {SAMPLES}$, $T = {HORIZON}$, "
     rf"$\nu_w = \nu_u = \rho_w = \rho_u = {SIZE:g}$, $\delta = {DELTA:g}$"
 )
-
-
-def run_rows(settings: Settings) -> list[list[str]]:
-    """Return the runs of gradient descent beside their bounds."""
-    rows = []
-    for case in (*PROJECTED, *PLAIN):
-        found = trained(case, settings.seed)
-        bound = found.bounds(risk_bound())
-        ratio = found.run.mean_risk / bound
-        drift = "–"
-        if case.plain:
-            drift = f"{(found.run.drift[1:] / found.bounds(drift_radius())).max():.2g}"
-        rows.append(
-            [
-                "plain" if case.plain else "projected",
-                f"{case.alpha:g}",
-                str(case.width),
-                f"{case.size:g}",
-                f"{found.guarantee.misfit / case.problem_size:.3g}",
-                f"{found.run.risk[-1] / found.run.risk[0]:.2g}",
-                f"{ratio.max():.2g}",
-                f"{found.run.drift[-1] / case.problem_size:.2g}",
-                drift,
-                f"{found.stable_steps:.2g}",
-            ]
-        )
-    return rows
-
-
-def width_figure(settings: Settings) -> Any:
-    """Draw distances from the infinite width and from the linearisation over the width."""
-    figure, axes = _canvas(2)
-    for place, alpha in enumerate(ALPHAS):
-        errors = concentration(alpha, settings.seed)
-        axes[0].plot(
-            errors.widths, errors.largest, f"C{place}o-", ms=3, label=rf"$\alpha = {alpha:g}$"
-        )
-        axes[0].plot(errors.widths, errors.bounds, f"C{place}--", lw=0.8)
-        for adverse, style in ((True, "o-"), (False, "^:")):
-            errors = linearisation(alpha, settings.seed, adverse=adverse)
-            axes[1].plot(errors.widths, errors.largest, f"C{place}{style}", ms=3)
-        axes[1].plot(errors.widths, errors.bounds, f"C{place}--", lw=0.8)
-    for axis, title in zip(
-        axes, ("from the infinite width", "from the linearisation"), strict=True
-    ):
-        axis.set_xscale("log", base=2)
-        axis.set_yscale("log")
-        axis.set_xlabel("width $m$")
-        axis.set_title(f"largest distance {title}", fontsize=9)
-    axes[0].legend(frameon=False, fontsize=8)
-    return figure
-
-
-def risk_figure(settings: Settings) -> Any:
-    """Draw the mean risk and its bound over the steps of projected descent."""
-    figure, axes = _canvas()
-    for place, case in enumerate(_shown()):
-        found = trained(case, settings.seed)
-        steps = np.arange(1, case.iterations + 1)
-        scale = case.problem_size**2
-        label = rf"$\alpha = {case.alpha:g}$, $m = {case.width}$"
-        axes.plot(steps, found.run.mean_risk / scale, f"C{place}", label=label)
-        axes.plot(steps, found.bounds(risk_bound()) / scale, f"C{place}--", lw=0.8)
-        axes.axhline(2 * found.guarantee.misfit**2 / scale, color=f"C{place}", ls=":", lw=0.6)
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    axes.set_xlabel(r"steps $\tau$")
-    axes.set_ylabel(r"mean risk over $\nu^2$")
-    axes.legend(frameon=False, fontsize=8)
-    return figure
-
-
-def _shown() -> tuple[Case, ...]:
-    return (PROJECTED[-1], PROJECTED[1], PROJECTED[3], PROJECTED[4])
 
 
 def items() -> tuple[Item, ...]:
@@ -215,11 +148,106 @@ def items() -> tuple[Item, ...]:
             "(dotted).",
             risk_figure,
         ),
+        Text(
+            "What the width depends on beside $T$. The $\\ln n$ of the requirement comes from "
+            "asking for all samples at once, and a target of the class $F_\\nu$ does not change "
+            "with them. Labels that are not of the class need a $\\nu$ of their own.",
+            "Samples",
+        ),
+        Claim(
+            Statement(
+                "samples", Kind.BOUND,
+                r"\mathbb{E} \max_{j \le n, t} \bigl|\langle \nabla F_t(\Phi_0), \bar\Phi - "
+                r"\Phi_0 \rangle - f^*_t\bigr| \le e_m, \qquad \text{growing in } n \text{ no "
+                r"faster than } \sqrt{\ln 2nT}",
+                (rf"one target, $\alpha = {ALPHA:g}$, $d = 1$, $T = {HORIZON}$, "
+                 rf"$m = {SAMPLE_WIDTH}$",),
+            ),
+            samples_verdict,
+            title="A fixed target: the union bound",
+            text="For a target of the class the width grows with $\\ln n$ at most.",
+        ),
+        Claim(
+            Statement(
+                "labels", Kind.BOUND,
+                r"\mathbb{E}_y \nu^2 \ge \mathbb{E}_y \, y^\top K^{-1} y = \operatorname{tr} "
+                r"K^{-1} \ge \frac{n^2}{\operatorname{tr} K} \ge \frac{n}{(\ell^0_T)^2}, \qquad "
+                r"K_{jk} = \mathbb{E} \langle \nabla H_T(X^j), \nabla H_T(X^k) \rangle",
+                (r"labels $y_j = \pm 1$ at random, fitted by $\mathbb{E} \langle \nabla H_T(X^j), "
+                 r"v \rangle = y_j$ with $\|v\| \le \nu$",
+                 rf"checked at $\alpha = {ALPHA:g}$, $T = {HORIZON}$, $n = {LABELS[0]}$ to "
+                 rf"${LABELS[-1]}$; $d = 2$ by quadrature, $d = 4, 8$ with {LABEL_NEURONS} neurons "
+                 "for the infinite width"),
+            ),
+            labels_verdict,
+            title="Random labels: a power of $n$",
+            text="The map of the least mean square is $v = \\sum_j (K^{-1} y)_j \\nabla H_T(X^j)$, "
+            "and $\\operatorname{tr} K \\operatorname{tr} K^{-1} \\ge n^2$. With $m \\propto "
+            "\\nu^4$ the width grows at least as $n^2$, and in few dimensions much faster: what is "
+            "logarithmic in $n$ holds for targets that are given before the samples.",
+        ),
+        Figure(
+            "descent_labels",
+            "Size of the transportation map that fits random signs: the root mean square of the "
+            "least one (circles), its largest value (triangles), and the floor (dashed).",
+            label_figure,
+        ),
+        Text(
+            "The diagonal network beside $H_t = \\tanh(\\alpha W H_{t-1}/\\sqrt{m} + U X_t)$ with "
+            "$W_{ij}, U_{ij} \\sim N(0, 1)$, whose recurrence has eigenvalues in the disc of "
+            "radius $\\alpha$ and the norm $2\\alpha$.",
+            "Dense recurrence",
+        ),
+        Claim(
+            Statement(
+                "dense_widths", Kind.EXPONENT,
+                r"\operatorname{sd} \langle \nabla F_T(X), \nabla F_T(X') \rangle \propto "
+                r"m^{-1/2}, \qquad |\text{remainder}| \propto m^{-1/2} \;\text{for } \|(\delta W, "
+                r"\delta U)\| = \rho, \qquad \propto m^{+1/2} \;\text{for } \|(\alpha \delta W/"
+                r"\sqrt{m}, \delta U)\| = \rho",
+                (rf"$\alpha = {ALPHA:g}$, $T = {DENSE_HORIZON}$, $\rho = {DENSE_RADIUS:g}$, "
+                 rf"$m = {DENSE_WIDTHS[0]}$ to ${DENSE_WIDTHS[-1]}$; along the most curved "
+                 "direction, and along the steepest one",),
+            ),
+            dense_width_verdict,
+            title="Concentration and linearisation of a dense network",
+            text="Where every entry of $W$ moves by $\\rho/m$ in the mean, wide dense networks are "
+            "as linear as diagonal ones. Where the recurrent weights of a neuron move by "
+            "$\\rho/\\sqrt{m}$, as one of a diagonal network does, they are not: these weights "
+            "meet $m$ neurons at once.",
+        ),
+        Claim(
+            Statement(
+                "dense_growth", Kind.EXPONENT,
+                r"\frac{1}{\sqrt{m}} \Bigl\| \frac{\partial H_T}{\partial H_{T-k}} \Bigr\|_F "
+                r"\approx \alpha^k, \qquad \Bigl\| \frac{\partial H_T}{\partial H_{T-k}} "
+                r"\Bigr\|_2 \le (2\alpha)^k",
+                (r"inputs of 0, where $\sigma' = 1$; $\alpha = .4, .8, 1.2$",),
+            ),
+            dense_growth_verdict,
+            title="Two cutoffs",
+            text="A bound by norms puts the cutoff of the dense network at $\\alpha = 1/2$; "
+            "typical gradients grow from $\\alpha = 1$ on. The diagonal network has one cutoff.",
+        ),
+        Claim(
+            Statement(
+                "mixing", Kind.BOUND,
+                r"k_{\text{dense}} \ge 2 k_{\text{diagonal}}, \qquad k = \min \Bigl\{ k : "
+                r"\min_v \mathbb{E} \bigl(\langle \nabla F_T, v \rangle - x_{T-k}\bigr)^2 > "
+                rf"{LEARNT:g} \, \mathbb{{E}} x^2 \Bigr\}}",
+                (rf"$\alpha = {ALPHA:g}$, $m = {DELAY_WIDTH}$, $T = {DELAY_HORIZON}$, $d = 1$",
+                 "ridge regression on the gradients, error on other sequences"),
+            ),
+            mixing_verdict,
+            title="What needs mixing",
+            text="To first order in its inputs a neuron of weight $\\pm\\alpha$ knows two sums "
+            "over the past, $\\sum_k (\\pm\\alpha)^k x_{T-k}$, and only its nonlinearity tells "
+            "lags apart. More such neurons do not help; neurons that see each other do.",
+        ),
+        Figure(
+            "descent_delay",
+            f"Error of recalling $x_{{T-k}}$ from the tangent features of networks with the same "
+            rf"$\alpha = {ALPHA:g}$.",
+            delay_figure,
+        ),
     )  # fmt: skip
-
-
-def _canvas(panels: int = 1) -> tuple[Any, Any]:
-    from matplotlib.figure import Figure as Canvas
-
-    figure = Canvas(figsize=(6.0 if panels == 1 else 7.2, 3.4), layout="constrained")
-    return figure, figure.subplots(1, panels)

@@ -199,9 +199,10 @@ class Errors:
     bounds: np.ndarray
 
 
-def _guarantee(alpha: float, width: int) -> Guarantee:
+def guarantee_of(alpha: float, width: int, *, samples: int = SAMPLES) -> Guarantee:
+    """Return the bounds of the simulations at a width."""
     problem = problem_of(
-        horizon=HORIZON, samples=SAMPLES, dimension=1, alpha=alpha, size=(SIZE, SIZE),
+        horizon=HORIZON, samples=samples, dimension=1, alpha=alpha, size=(SIZE, SIZE),
         activation=tanh_activation(), delta=DELTA,
     )  # fmt: skip
     return Guarantee(problem, width)
@@ -211,7 +212,7 @@ def _guarantee(alpha: float, width: int) -> Guarantee:
 def concentration(alpha: float, seed: int) -> Errors:
     """Return the distance of finite networks from their infinite width."""
     target, inputs, generator = drawn(alpha, SAMPLES, HORIZON, 1, SIZE, seed)
-    bounds = np.array([_guarantee(alpha, width).concentration for width in WIDTHS])
+    bounds = np.array([guarantee_of(alpha, width).concentration for width in WIDTHS])
     repeats: list[list[Any]] = []
     for _ in range(REPEATS):
         found = concentration_errors(target, inputs, WIDTHS, neurons=_NEURONS, generator=generator)
@@ -249,7 +250,7 @@ def linearisation(alpha: float, seed: int, *, adverse: bool) -> Errors:
             )
             found = linearisation_errors(start, moved, inputs)
             errors[repeat, place] = found.abs().flatten().numpy()
-    bounds = np.array([_guarantee(alpha, width).linearisation for width in NARROWER])
+    bounds = np.array([guarantee_of(alpha, width).linearisation for width in NARROWER])
     largest = errors.max(2)
     return Errors(
         NARROWER, np.sqrt((errors**2).mean(2)), largest.max(0),

@@ -80,8 +80,10 @@ def gradient_descent(
             parameters = at_start + projected(
                 parameters - at_start, (radius[0] / root, radius[1] / root)
             )
-    columns = (np.array(column) for column in (risks, distances, drifts, drifts_w))
-    return Run(*columns, _network(start, last))
+    return Run(
+        np.array(risks), np.array(distances), np.array(drifts), np.array(drifts_w),
+        _network(start, last),
+    )  # fmt: skip
 
 
 def projected(change: Float[Tensor, "m p"], radius: tuple[float, float]) -> Float[Tensor, "m p"]:
