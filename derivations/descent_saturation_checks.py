@@ -113,6 +113,8 @@ def decomposition_verdict(settings: Settings, *, crossed: int = 2) -> Verdict:
     stated = {
         "WW": model.curvature * by_weight**2
         + model.slope * (crossed * model.gradient_w + model.weight * model.hessian_ww),
+        "WU": model.curvature * by_weight * by_j
+        + model.slope * (model.gradient_j + model.weight * model.hessian_wj),
         "UU": model.curvature * by_j * by_k + model.slope * model.weight * model.hessian_jk,
     }
     gaps = {name: derived.hessian[name] - form for name, form in stated.items()}

@@ -14,7 +14,11 @@ from longlag.derivations.descent_smoothness_checks import DIMENSION, HORIZON, ra
 from longlag.numerics.descent.bounds import bounds
 from longlag.numerics.descent.network import DiagonalNetwork, symmetric_start
 from longlag.numerics.descent.saturated_width import SaturatedWidth, saturated_width
-from longlag.numerics.descent.saturation import SaturationBound, saturation_bound
+from longlag.numerics.descent.saturation import (
+    SaturationBound,
+    growth_exponent,
+    saturation_bound,
+)
 from longlag.numerics.descent.smoothness import NeuronDerivatives, neuron_derivatives
 from longlag.theory.descent.activation import activation
 from longlag.theory.descent.problem import Problem
@@ -170,6 +174,17 @@ def driven(alpha: float, horizon: int, seed: int) -> tuple[DiagonalNetwork, Tens
         network.signs[:WIDTH],
     )  # fmt: skip
     return half, random_inputs(generator, SEQUENCES, horizon)
+
+
+@lru_cache(maxsize=16)
+def exponents(alpha: float, seed: int = 0) -> Tensor:
+    """Return the mean of ln|W σ'(a_t)| of every neuron and sequence through 200 driven steps.
+
+    Args:
+        alpha: |W|.
+        seed: of neurons and inputs.
+    """
+    return growth_exponent(*driven(alpha, 200, seed), skip=20)
 
 
 @lru_cache(maxsize=16)

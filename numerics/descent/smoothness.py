@@ -182,12 +182,14 @@ def neuron_functions(activation: Activation) -> NeuronFunctions:
         ],
     }
     sigma = activation.function
-    derivatives = [
+    value, slope, curvature = (
         generate_scalar(sigma.diff(preactivation, order), [preactivation], "torch", name)
         for order, name in enumerate(("activation", "slope", "curvature"))
-    ]
+    )
     return NeuronFunctions(
-        *derivatives,
+        value,
+        slope,
+        curvature,
         {k: generate_scalar(derived.gradient[k], v, "torch") for k, v in first.items()},
         {k: generate_scalar(derived.hessian[k], v, "torch") for k, v in second.items()},
     )
