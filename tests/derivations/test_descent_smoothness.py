@@ -11,6 +11,7 @@ from longlag.derivations import descent_saturation_checks as saturation
 from longlag.derivations import descent_saturation_runs as runs
 from longlag.derivations import descent_smoothness
 from longlag.derivations import descent_smoothness_checks as smoothness
+from longlag.derivations import descent_smoothness_figures as figures
 from longlag.theory.statement import Settings, Table, Verdict
 
 SETTINGS = Settings(examples=1)
@@ -55,7 +56,7 @@ def test_tables_are_as_wide_as_their_heads() -> None:
 
 
 def test_what_is_found_lies_between_floor_and_bound_in_every_row() -> None:
-    for row in descent_smoothness.tightness_rows(SETTINGS):
+    for row in figures.tightness_rows(SETTINGS):
         drawn, found, bound, share = (float(entry) for entry in row[1:5])
         assert drawn <= found <= bound
         assert share == pytest.approx(0.5**0.5, abs=1e-3)
