@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Expr, Interval, Rational, S, Symbol, latex, sqrt
+from sympy import Expr, Interval, Rational, S, Symbol, fraction, latex, sqrt
 
 from longlag.derivations.claims import relation_claim
 from longlag.derivations.descent_notation import GLOSSARY, PAPER
@@ -132,11 +132,18 @@ def growth_rows(settings: Settings) -> list[list[str]]:
     for name, regime in cases:
         projected, plain = (requirement_growth(name, regime, each) for each in Algorithm)
         label = {"T": f"$T$, {regime} the cutoff", "nu": r"$\nu$", "n": "$n$"}.get(
-            name, f"${latex(1 / (delta if 'delta' in name else risk))}$"
+            name, r"$1/\delta$" if name == "1/delta" else r"$1/\varepsilon$"
         )
         forms = (projected.iterations, projected.width, plain.width)
-        rows.append([label, *(rf"$\displaystyle {latex(form)}$" for form in forms)])
+        rows.append([label, *(f"${_in_one_line(form)}$" for form in forms)])
     return rows
+
+
+def _in_one_line(form: Expr) -> str:
+    numerator, denominator = (
+        latex(part, symbol_names={risk: r"\varepsilon"}) for part in fraction(form)
+    )
+    return numerator if denominator == "1" else rf"{numerator} / ({denominator})"
 
 
 def derivation() -> Derivation:

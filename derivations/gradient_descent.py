@@ -1,16 +1,33 @@
-"""Gradient descent on recurrent networks: constants, cutoff, theorems and what they leave out."""
+"""Gradient descent on recurrent networks: constants, cutoff, theorems, and what they leave out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from longlag.derivations import descent_constants, descent_theorems
+from longlag.derivations import (
+    descent_constants,
+    descent_smoothness,
+    descent_theorems,
+    descent_training,
+)
+from longlag.derivations.descent_notation import GLOSSARY
 from longlag.theory.statement import Derivation
 
 
 def derivations(order: int = 1) -> Sequence[Derivation]:
     """Return the sections; the order of expansions does not matter here."""
-    return [descent_constants.derivation(), descent_theorems.derivation()]
+    return [
+        descent_constants.derivation(),
+        Derivation(
+            "descent_smoothness", "Gradient descent: how tight the constants are",
+            descent_smoothness.items(), GLOSSARY,
+        ),
+        descent_theorems.derivation(),
+        Derivation(
+            "descent_training", "Gradient descent: theorems and networks side by side",
+            descent_training.items(), GLOSSARY,
+        ),
+    ]  # fmt: skip
 
 
 __all__ = ["derivations"]
