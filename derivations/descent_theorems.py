@@ -36,6 +36,7 @@ from longlag.theory.descent.symbols import (
     gradient_start,
     hessian_ball,
     horizon,
+    input_norm,
     iterations,
     misfit,
     radius,
@@ -140,10 +141,12 @@ def growth_rows(settings: Settings) -> list[list[str]]:
 
 
 def _in_one_line(form: Expr) -> str:
-    numerator, denominator = (
-        latex(part, symbol_names={risk: r"\varepsilon"}) for part in fraction(form)
-    )
-    return numerator if denominator == "1" else rf"{numerator} / ({denominator})"
+    """A fraction with a slash, with C for √(s₀²+χ²)."""
+    norm = Symbol("C", positive=True)
+    parts = fraction(form.subs(input_norm() ** 2, norm**2))
+    numerator, denominator = (latex(p, symbol_names={risk: r"\varepsilon"}) for p in parts)
+    closing = rf"({denominator})" if parts[1].is_Mul else denominator
+    return rf"{numerator} / {closing}"
 
 
 def derivation() -> Derivation:
@@ -343,7 +346,7 @@ def _growth_items() -> Sequence[Item]:
         Table(
             "growth",
             "Leading terms of what suffices, $\\rho = \\nu$ for projected descent, "
-            "$r = \\alpha s_1$; derived from the bounds.",
+            "$r = \\alpha s_1$, $C^2 = s_0^2 + \\chi^2$; derived from the bounds.",
             ("", r"$\tau$", "$m$, projected", "$m$, plain"),
             growth_rows,
         ),
