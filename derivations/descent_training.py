@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from longlag.derivations.descent_training_checks import (
     concentration_verdict,
     linearisation_verdict,
@@ -22,6 +24,7 @@ from longlag.derivations.descent_training_limits import (
     ALPHA,
     DELAY_HORIZON,
     DELAY_WIDTH,
+    DENSE_ALPHAS,
     DENSE_HORIZON,
     DENSE_RADIUS,
     DENSE_WIDTHS,
@@ -29,6 +32,7 @@ from longlag.derivations.descent_training_limits import (
     LABELS,
     LEARNT,
     SAMPLE_WIDTH,
+    SAMPLES_SEEN,
     dense_growth_verdict,
     dense_width_verdict,
     labels_verdict,
@@ -39,9 +43,14 @@ from longlag.derivations.descent_training_runs import ALPHAS, DELTA, HORIZON, SA
 from longlag.theory.statement import Claim, Figure, Item, Kind, Source, Statement, Table, Text
 
 _PAPER = Source("arXiv 2402.12241")
-_LISTED = ", ".join(f"{alpha:g}" for alpha in ALPHAS)
+
+
+def _listed(numbers: Sequence[float]) -> str:
+    return ", ".join(f"{number:g}" for number in numbers)
+
+
 _SIMULATED = (
-    rf"$\sigma = \tanh$, $\alpha = {_LISTED}$; $d = 1$, $n = {SAMPLES}$, $T = {HORIZON}$, "
+    rf"$\sigma = \tanh$, $\alpha = {_listed(ALPHAS)}$; $d = 1$, $n = {SAMPLES}$, $T = {HORIZON}$, "
     rf"$\nu_w = \nu_u = \rho_w = \rho_u = {SIZE:g}$, $\delta = {DELTA:g}$"
 )
 
@@ -62,7 +71,7 @@ def items() -> tuple[Item, ...]:
             Statement(
                 "concentration_measured", Kind.BOUND,
                 r"\max_{j, t} \bigl|\langle \nabla F_t(\Phi_0), \bar\Phi - \Phi_0 \rangle - f^*_t"
-                r"\bigr| \le e_m, \qquad \text{typical error} \propto m^{-1/2}",
+                r"\bigr| \le e_m, \qquad \text{rms} \propto m^{-1/2}",
                 (_SIMULATED, "the target by quadrature"), _PAPER,
             ),
             concentration_verdict,
@@ -72,7 +81,7 @@ def items() -> tuple[Item, ...]:
             Statement(
                 "linearisation_measured", Kind.BOUND,
                 r"\bigl|F_t(\Phi) - F_t(\Phi_0) - \langle \nabla F_t(\Phi_0), \Phi - \Phi_0 "
-                r"\rangle\bigr| \le \frac{B_T \rho^2}{2 \sqrt{m}}, \qquad \text{largest error} "
+                r"\rangle\bigr| \le \frac{B_T \rho^2}{2 \sqrt{m}}, \qquad \text{rms} "
                 r"\propto m^{-1/2}",
                 (_SIMULATED, r"each neuron at the edge of its ball along the eigenvector of "
                  r"$\nabla^2 H_T$ with which the remainders add up"), _PAPER,
@@ -123,7 +132,8 @@ def items() -> tuple[Item, ...]:
             plain_verdict,
             title="Plain gradient descent and its drift",
             text="The radius must solve its own equation, since $\\ell_T$ and $x$ grow with it. "
-            "It has a solution for small targets only.",
+            "It has a solution for small targets only: at $\\alpha = .5$, $m = 1024$, $T = 10$ and "
+            "100 steps up to $\\nu_w = \\nu_u = .00026$.",
         ),
         Table(
             "descent_runs",
@@ -158,10 +168,12 @@ def items() -> tuple[Item, ...]:
             Statement(
                 "samples", Kind.BOUND,
                 r"\mathbb{E} \max_{j \le n, t} \bigl|\langle \nabla F_t(\Phi_0), \bar\Phi - "
-                r"\Phi_0 \rangle - f^*_t\bigr| \le e_m, \qquad \text{growing in } n \text{ no "
-                r"faster than } \sqrt{\ln 2nT}",
-                (rf"one target, $\alpha = {ALPHA:g}$, $d = 1$, $T = {HORIZON}$, "
-                 rf"$m = {SAMPLE_WIDTH}$",),
+                r"\Phi_0 \rangle - f^*_t\bigr| \le s \sqrt{2 \ln 2nT} \le e_m",
+                (
+                    rf"one target, $\alpha = {ALPHA:g}$, $d = 1$, $T = {HORIZON}$, "
+                    rf"$m = {SAMPLE_WIDTH}$, $n = {SAMPLES_SEEN[0]}$ to ${SAMPLES_SEEN[-1]}$",
+                    r"$s$ the largest standard deviation over starts of any sample and step",
+                ),
             ),
             samples_verdict,
             title="A fixed target: the union bound",
@@ -219,15 +231,19 @@ def items() -> tuple[Item, ...]:
         Claim(
             Statement(
                 "dense_growth", Kind.EXPONENT,
-                r"\frac{1}{\sqrt{m}} \Bigl\| \frac{\partial H_T}{\partial H_{T-k}} \Bigr\|_F "
-                r"\approx \alpha^k, \qquad \Bigl\| \frac{\partial H_T}{\partial H_{T-k}} "
-                r"\Bigr\|_2 \le (2\alpha)^k",
-                (r"inputs of 0, where $\sigma' = 1$; $\alpha = .4, .8, 1.2$",),
+                r"\Bigl\| \frac{\partial H_T}{\partial H_{T-k}} \Bigr\|_F \approx \sqrt{m} \, "
+                r"\alpha^k, \qquad \Bigl\| \frac{\alpha W}{\sqrt{m}} \Bigr\|_2 \approx 2 \alpha "
+                r"\qquad \text{within } 5\,\%",
+                (
+                    rf"inputs of 0, where $\sigma' = 1$; $\alpha = {_listed(DENSE_ALPHAS)}$, "
+                    "one step of the norm and the root mean square over lags",
+                ),
             ),
             dense_growth_verdict,
             title="Two cutoffs",
             text="A bound by norms puts the cutoff of the dense network at $\\alpha = 1/2$; "
-            "typical gradients grow from $\\alpha = 1$ on. The diagonal network has one cutoff.",
+            "typical gradients grow from $\\alpha = 1$ on. A diagonal recurrence has the norm "
+            "$\\alpha$, and one cutoff.",
         ),
         Claim(
             Statement(

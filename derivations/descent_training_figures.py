@@ -17,13 +17,15 @@ from longlag.derivations.descent_training_runs import (
     ALPHAS,
     PLAIN,
     PROJECTED,
-    Case,
     concentration,
     linearisation,
     trained,
 )
 from longlag.theory.descent.convergence import drift_radius, risk_bound
 from longlag.theory.statement import Settings
+
+#: The run with a small misfit, and those of one width below, at and above the cutoff.
+_DRAWN = tuple(PROJECTED[k] for k in (5, 1, 3, 4))
 
 
 def run_rows(settings: Settings) -> list[list[str]]:
@@ -42,12 +44,12 @@ def run_rows(settings: Settings) -> list[list[str]]:
                 f"{case.alpha:g}",
                 str(case.width),
                 f"{case.size:g}",
-                f"{found.guarantee.misfit / case.problem_size:.3g}",
-                f"{found.run.risk[-1] / found.run.risk[0]:.2g}",
-                f"{ratio.max():.2g}",
-                f"{found.run.drift[-1] / case.problem_size:.2g}",
+                _shown(found.guarantee.misfit / case.problem_size),
+                _shown(found.run.risk[-1] / found.run.risk[0]),
+                _shown(ratio.max()),
+                _shown(found.run.drift[-1] / case.problem_size),
                 drift,
-                f"{found.stable_steps:.2g}",
+                _shown(found.stable_steps),
             ]
         )
     return rows
@@ -80,7 +82,7 @@ def width_figure(settings: Settings) -> Any:
 def risk_figure(settings: Settings) -> Any:
     """Draw the mean risk and its bound over the steps of projected descent."""
     figure, axes = _canvas()
-    for place, case in enumerate(_shown()):
+    for place, case in enumerate(_DRAWN):
         found = trained(case, settings.seed)
         steps = np.arange(1, case.iterations + 1)
         scale = case.problem_size**2
@@ -95,10 +97,6 @@ def risk_figure(settings: Settings) -> Any:
     axes.set_ylim(bottom=1e-4)
     axes.legend(frameon=False, fontsize=8, ncol=2, loc="lower left")
     return figure
-
-
-def _shown() -> tuple[Case, ...]:
-    return (PROJECTED[-1], PROJECTED[1], PROJECTED[3], PROJECTED[4])
 
 
 def label_figure(settings: Settings) -> Any:
@@ -135,6 +133,11 @@ def delay_figure(settings: Settings) -> Any:
     axes.set_ylabel("error over the variance of $x_{T-k}$")
     axes.legend(frameon=False, fontsize=8)
     return figure
+
+
+def _shown(number: float) -> str:
+    """Two digits, without an exponent where there is no need for one."""
+    return f"{float(f'{number:.2g}'):g}"
 
 
 def _canvas(panels: int = 1) -> tuple[Any, Any]:
