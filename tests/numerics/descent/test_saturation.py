@@ -95,6 +95,22 @@ def test_the_bound_holds_all_over_the_ball(
     assert (bound.hessian <= torch.from_numpy(worst.hessian)[:, None] * (1 + 1e-12)).all()
 
 
+def test_values_that_only_the_ball_allows_count_as_well() -> None:
+    # U = 0 at the start, and an input at the first step only: H is 0 there, but not in the ball.
+    network = symmetric_start(
+        activation("tanh"), width=2, dimension=1, alpha=0.1, generator=torch.Generator()
+    )
+    network = network.with_parameters(network.weight, torch.zeros_like(network.input_weight))
+    inputs = torch.zeros(2, 1, dtype=torch.float64)
+    inputs[0] = 1.0
+    bound = saturation_bound(network, inputs, reach_u=0.5)
+    there = network.with_parameters(network.weight, network.input_weight + 0.5)
+    found = there.neuron_gradients(inputs).square().sum(-1).sqrt()
+    assert (found <= bound.gradient).all()
+    # Without what H may be there, g_2 = α g_1.
+    assert (found[1] > 0.1 * bound.gradient[0]).all()
+
+
 def test_the_trajectorys_own_slopes_do_not_bound_the_ball() -> None:
     network, inputs, generator = start("tanh", 0, 1.5)
     bound = saturation_bound(network, inputs)
@@ -150,16 +166,17 @@ def test_idle_neurons_gain_nothing() -> None:
 def test_the_width_solves_its_own_equation() -> None:
     network, inputs, _ = start("tanh", 2, 1.3)
     problem = Problem(
-        horizon=STEPS, samples=3, dimension=DIMENSION, alpha=1.3, delta=0.1, epsilon=0.1
-    )
+        horizon=STEPS, samples=3, dimension=DIMENSION, alpha=1.3, delta=0.1, epsilon=0.1,
+        rho_w=1.5, rho_u=2.0,
+    )  # fmt: skip
     found = saturated_width(network, inputs, problem)
     assert found.linearisation < found.width < found.worst_case / 10
     reach = 1 / math.sqrt(found.width)
-    bound = saturation_bound(network, inputs, reach_w=reach, reach_u=reach)
+    bound = saturation_bound(network, inputs, reach_w=1.5 * reach, reach_u=2 * reach)
     assert float(bound.mean_hessian.max()) == pytest.approx(found.mean_hessian, rel=1e-12)
     ell = float(bounds(network.activation, 1.3, STEPS).gradient[-1])
     union = math.log(2 * 3 * STEPS / 0.1)
-    root = 2 * math.sqrt(2) * ell * math.sqrt(union) + 2 * (
+    root = 2 * math.sqrt(2) * ell * math.sqrt(union) + (1.5**2 + 2**2) * (
         found.mean_hessian / 2 + 2 * found.root_mean_square_hessian
     )
     assert found.width == pytest.approx(4 * root**2 / 0.1, rel=5e-3)
