@@ -18,6 +18,7 @@ from longlag.derivations.descent_smoothness_checks import (
     HORIZON,
     agreement_verdict,
     bound_verdict,
+    ceiling_verdict,
     cutoff_verdict,
     floor_verdict,
     ratio_verdict,
@@ -109,9 +110,9 @@ def items() -> tuple[Item, ...]:
         Claim(
             Statement(
                 "floors", Kind.BOUND,
-                r"s_1 \sqrt{\chi^2 p_t^2 + \sigma(a_*)^2 p_{t-1}^2} \le \sup \|\nabla H_t\| \le "
-                r"s_1 \sqrt{\chi^2 p_t^2 + s_0^2 p_{t-1}^2}, \qquad \max\{ s_2 \chi^2 p_t^2, "
-                r"s_1^2 \chi q_{t-1} \} \le \sup \|\nabla^2 H_t\| \le B_t",
+                r"s_1 \sqrt{\chi^2 p_t^2 + \sigma(a_*)^2 p_{t-1}^2} \le \sup \|\nabla H_t\|, "
+                r"\qquad \max\{ s_2 \chi^2 p_t^2, "
+                r"s_1^2 \chi q_{t-1} \} \le \sup \|\nabla^2 H_t\|",
                 (r"suprema over $|W| \le \alpha_m$, all $U$ and $\|X_t\| \le \chi$", _STEEP),
             ),
             floor_verdict,
@@ -119,6 +120,17 @@ def items() -> tuple[Item, ...]:
             text="A large $U$ steers every $a_t$ by an input component that is almost 0, and "
             "leaves another at its largest. With all $a_t = a_*$ nothing saturates. At $r = 1.3$, "
             "$T = 20$ drawing at random had found 249 for the gradient of tanh; $s_1 p_T$ is 630.",
+        ),
+        Claim(
+            Statement(
+                "ceiling", Kind.BOUND,
+                r"\|\nabla H_t\| \le s_1 \sqrt{\chi^2 p_t^2 + s_0^2 p_{t-1}^2} \le \ell_t",
+                (r"$|W| \le \alpha_m$, $\|X_t\| \le \chi$, any $U$",),
+            ),
+            ceiling_verdict,
+            title="The same form from above",
+            text="$H_0 = 0$, so that the derivative by $W$ starts a step later and is at most "
+            "$s_1 s_0 p_{t-1}$, that of $U$ at most $s_1 \\chi p_t$.",
         ),
         Claim(
             Statement(

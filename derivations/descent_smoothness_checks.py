@@ -211,6 +211,39 @@ def _floor_error(sigma: Activation, r: float, shift: int) -> tuple[float, str]:
     return hessian, f"Hessian {float(found.hessian[1, -1, 2, 2]):.5g}, stated {bent:.5g}"
 
 
+def ceiling_verdict(settings: Settings, *, share: float = 1.0) -> Verdict:
+    """Compare |∂H_t/∂W| with s₁s₀p_{t−1} and ‖∂H_t/∂U‖ with s₁χp_t.
+
+    Args:
+        settings: examples and the seed.
+        share: of s₀ that is judged; a small one is wrong.
+    """
+    generator = torch.Generator().manual_seed(settings.seed)
+    worst, where, points = 0.0, "", 0
+    for name in NAMES:
+        sigma = activation(name)
+        numbers = constants(sigma)
+        for r in (0.5, 1.0, 1.5):
+            drawn = random_neurons(
+                generator, 20 * settings.examples, r / numbers[slope_bound], HORIZON
+            )
+            gradient = neuron_derivatives(sigma, *drawn).gradient
+            grown = [0.0]
+            for _ in range(HORIZON):
+                grown.append(1 + r * grown[-1])
+            sums = numbers[slope_bound] * torch.tensor(grown, dtype=torch.float64)
+            by_weight = gradient[:, 1:, 0].abs() / (share * numbers[value_bound] * sums[1:-1])
+            by_input = torch.linalg.vector_norm(gradient[..., 1:], dim=-1) / sums[1:]
+            points += gradient[..., 0].numel()
+            ratio = float(max(by_weight.amax(), by_input.amax()))
+            if ratio > worst:
+                worst, where = ratio, f"{name}, r = {r:g}: {ratio:.4g} times the bound"
+    return within(
+        Level.MEASURED, "derivatives by W and by U at every step over their bounds", worst,
+        1 + _ROUNDING, where, points=points, seed=settings.seed,
+    )  # fmt: skip
+
+
 def ratio_verdict(settings: Settings, *, power: int = 1) -> Verdict:
     """Prove that no bound over all parameters and inputs is much below ℓ_t and B_t for r > 1.
 

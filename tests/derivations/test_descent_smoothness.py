@@ -25,6 +25,7 @@ SETTINGS = Settings(examples=1)
         (smoothness.bound_verdict, {"order": 1}, {"share": 0.7}),
         (smoothness.bound_verdict, {"order": 2}, {"share": 0.49}),
         (smoothness.floor_verdict, {}, {"shift": 1}),
+        (smoothness.ceiling_verdict, {}, {"share": 0.2}),
         (smoothness.ratio_verdict, {}, {"power": 2}),
         (smoothness.cutoff_verdict, {}, {"exponent": 3.0}),
         (saturation.products_verdict, {}, {"missing": 1}),
