@@ -248,17 +248,23 @@ def items() -> tuple[Item, ...]:
         Claim(
             Statement(
                 "mixing", Kind.BOUND,
-                r"k_{\text{dense}} \ge 2 k_{\text{diagonal}}, \qquad k = \min \Bigl\{ k : "
-                r"\min_v \mathbb{E} \bigl(\langle \nabla F_T, v \rangle - x_{T-k}\bigr)^2 > "
-                rf"{LEARNT:g} \, \mathbb{{E}} x^2 \Bigr\}}",
-                (rf"$\alpha = {ALPHA:g}$, $m = {DELAY_WIDTH}$, $T = {DELAY_HORIZON}$, $d = 1$",
-                 "ridge regression on the gradients, error on other sequences"),
+                r"k_{\text{dense}},\ k_{\text{spread}} \ge 2 k_{\pm\alpha}, \qquad k = \min "
+                r"\Bigl\{ k : \min_v \mathbb{E} \bigl(\langle \nabla F_T, v \rangle - "
+                rf"x_{{T-k}}\bigr)^2 > {LEARNT:g} \, \mathbb{{E}} x^2 \Bigr\}}",
+                (
+                    rf"$\alpha = {ALPHA:g}$, $T = {DELAY_HORIZON}$, $d = 1$; a dense network of "
+                    rf"{DELAY_WIDTH} neurons, diagonal ones with recurrent weights $\pm\alpha$, "
+                    r"and with weights uniform in $[-\alpha, \alpha]$",
+                    "ridge regression on the gradients, error on other sequences",
+                ),
             ),
             mixing_verdict,
-            title="What needs mixing",
-            text="To first order in its inputs a neuron of weight $\\pm\\alpha$ knows two sums "
-            "over the past, $\\sum_k (\\pm\\alpha)^k x_{T-k}$, and only its nonlinearity tells "
-            "lags apart. More such neurons do not help; neurons that see each other do.",
+            title="One size of recurrent weight tells few lags apart",
+            text="To first order in the inputs the gradient of a neuron of weight $\\pm\\alpha$ "
+            "knows four sums over the past, of $(\\pm\\alpha)^k x_{T-k}$ and $k "
+            "(\\pm\\alpha)^{k-1} x_{T-k}$, and more such neurons do not help. Dense recurrence recalls three times as "
+            "many lags, and so do diagonal neurons whose weights differ: what the symmetric start "
+            "lacks is not mixing but a spread of time scales.",
         ),
         Figure(
             "descent_delay",

@@ -124,9 +124,11 @@ def delay_figure(settings: Settings) -> Any:
         "dense": "dense",
         "diagonal": "diagonal, as many neurons",
         "many": "diagonal, as many parameters",
+        "spread": r"the same, weights all over $[-\alpha, \alpha]$",
     }
     for name, errors in delay_errors(settings.seed).items():
-        axes.plot(np.arange(len(errors)), errors, "o-", ms=3, label=names[name])
+        style = "o--" if name == "many" else "o-"
+        axes.plot(np.arange(len(errors)), errors, style, ms=3, label=names[name])
     axes.axhline(LEARNT, color="k", lw=0.6, ls=":")
     axes.set_yscale("log")
     axes.set_xlabel("delay $k$")

@@ -1,4 +1,4 @@
-"""What the bounds hide and the model leaves out: samples, random labels, dense recurrence."""
+"""What the bounds hide and the start leaves out: samples, random labels, dense recurrence."""
 
 from __future__ import annotations
 
@@ -288,7 +288,7 @@ def delay_errors(seed: int) -> Mapping[str, np.ndarray]:
     """Return the error of fitting x_{T−k} by tangent features, over the variance, for k = 0, 1, …
 
     ``dense`` has as many neurons as ``diagonal``, and ``many`` diagonal ones have as many
-    parameters as the dense network.
+    parameters as the dense network; ``spread`` is as many with weights all over [−α, α].
     """
     generator = torch.Generator().manual_seed(seed)
     inputs = draw_sequences(2 * _DELAY_SAMPLES, DELAY_HORIZON, 1, generator)
@@ -302,6 +302,9 @@ def delay_errors(seed: int) -> Mapping[str, np.ndarray]:
             tanh_activation(), width=2 * width, dimension=1, alpha=ALPHA, generator=generator
         )
         kernels[name] = sampled_features(start, inputs).kernel()[:, fitted]
+    shares = 2 * torch.rand(start.width, generator=generator, dtype=inputs.dtype) - 1
+    spread = start.with_parameters(ALPHA * shares, start.input_weight)
+    kernels["spread"] = sampled_features(spread, inputs).kernel()[:, fitted]
     return {
         name: ridge_error(
             kernel[fitted], kernel[kept], labels[fitted], labels[kept], ridge=_RIDGE
@@ -316,7 +319,7 @@ def learnt_lags(errors: np.ndarray) -> int:
     return int(missed[0]) if len(missed) else len(errors)
 
 
-def mixing_verdict(settings: Settings, *, better: Sequence[str] = ("dense",)) -> Verdict:
+def mixing_verdict(settings: Settings, *, better: Sequence[str] = ("dense", "spread")) -> Verdict:
     """Compare how many lags of its input the tangent features of a network tell apart.
 
     Args:
