@@ -262,9 +262,9 @@ def items() -> tuple[Item, ...]:
             title="One size of recurrent weight tells few lags apart",
             text="To first order in the inputs the gradient of a neuron of weight $\\pm\\alpha$ "
             "knows four sums over the past, of $(\\pm\\alpha)^k x_{T-k}$ and $k "
-            "(\\pm\\alpha)^{k-1} x_{T-k}$, and more such neurons do not help. Dense recurrence recalls three times as "
-            "many lags, and so do diagonal neurons whose weights differ: what the symmetric start "
-            "lacks is not mixing but a spread of time scales.",
+            "(\\pm\\alpha)^{k-1} x_{T-k}$, and more such neurons do not help. Dense recurrence "
+            "recalls three times as many lags, and so do diagonal neurons whose weights differ: "
+            "what the symmetric start lacks is not mixing but a spread of time scales.",
         ),
         Figure(
             "descent_delay",
