@@ -18,10 +18,7 @@ def derivations(order: int = 1) -> Sequence[Derivation]:
     """Return the sections; the order of expansions does not matter here."""
     return [
         descent_constants.derivation(),
-        Derivation(
-            "descent_smoothness", "Gradient descent: how tight the constants are",
-            descent_smoothness.items(), GLOSSARY,
-        ),
+        descent_smoothness.derivation(),
         descent_theorems.derivation(),
         Derivation(
             "descent_training", "Gradient descent: theorems and networks side by side",
