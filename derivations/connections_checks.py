@@ -9,6 +9,7 @@ import torch
 from sympy import S
 from torch import Tensor
 
+from longlag.derivations.judging import judged
 from longlag.numerics.codegen import generate
 from longlag.theory.cells import CELLS
 from longlag.theory.descent.activation import activation
@@ -216,15 +217,3 @@ def _draw_scale(generator: torch.Generator) -> float:
     span = math.log(_SLOWEST / _FASTEST)
     drawn = float(torch.rand((), generator=generator, dtype=torch.float64))
     return _FASTEST * math.exp(span * drawn)
-
-
-def judged(
-    level: Level, method: str, error: float, tolerance: float, where: str, *,
-    points: int, seed: int | None = None,
-) -> Verdict:  # fmt: skip
-    """Return the verdict on the largest error: refuted where it exceeds the tolerance."""
-    holds = error <= tolerance
-    return Verdict(
-        level=level if holds else Level.REFUTED, method=method, points=points, error=error,
-        tolerance=tolerance, seed=seed, counterexample="" if holds else where,
-    )  # fmt: skip

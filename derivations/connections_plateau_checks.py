@@ -10,7 +10,7 @@ from typing import Any
 import mpmath
 from sympy import Expr, Rational, S
 
-from longlag.derivations.connections_checks import judged
+from longlag.derivations.judging import judged
 from longlag.derivations.memory_plateau_checks import target
 from longlag.numerics.memory.flow import LONGEST, exit_time
 from longlag.theory.evaluate import evaluate

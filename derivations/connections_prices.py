@@ -23,7 +23,8 @@ from sympy import (
     sqrt,
 )
 
-from longlag.derivations.connections_checks import judged, weighted_step
+from longlag.derivations.connections_checks import weighted_step
+from longlag.derivations.judging import judged
 from longlag.theory.decay import ell
 from longlag.theory.descent.convergence import required_iterations, required_width
 from longlag.theory.descent.smoothness import geometric_sum, gradient_bound, hessian_bound

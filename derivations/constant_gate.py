@@ -11,6 +11,7 @@ import mpmath
 import torch
 from torch import Tensor
 
+from longlag.derivations.judging import judged
 from longlag.numerics.measurement import TransportReport, measure_transport
 from longlag.numerics.sampling import Network
 from longlag.theory.cells import CELLS
@@ -91,9 +92,10 @@ def binomial_verdict(settings: Settings, *, shift: int = 0) -> Verdict:
             expected = weights @ diagonals[shift : lag + 1 + shift]
             found = report.per_neuron_signed["exact"][lag - 1]
             worst = max(worst, float((found - expected).abs().max()))
-    return _judged(
-        settings, networks, worst, _TOLERANCE,
+    return judged(
+        Level.MEASURED,
         f"exact diagonals of const_gate at rest, orthogonal W, H = {_SIZE}, lags 1…{_LONGEST}",
+        worst, _TOLERANCE, f"an error of {worst:.3g}", points=networks, seed=settings.seed,
     )  # fmt: skip
 
 
@@ -115,9 +117,9 @@ def norm_verdict(settings: Settings, *, exponential: bool = False) -> Verdict:
             worst = error
             where = f"lag {lag}: measured {float(squared[lag - 1]):.4g}, predicted {predicted:.4g}"
     # The spectrum of one Haar matrix departs from the uniform one by O(1/H) in a smooth mean.
-    return _judged(
-        settings, networks, worst, 25 / _SIZE,
-        f"Frobenius norms of exact products, H = {_SIZE}, lags up to {_LONGEST}", where,
+    return judged(
+        Level.MEASURED, f"Frobenius norms of exact products, H = {_SIZE}, lags up to {_LONGEST}",
+        worst, 25 / _SIZE, where, points=networks, seed=settings.seed,
     )  # fmt: skip
 
 
@@ -180,21 +182,6 @@ def norm_figure(settings: Settings) -> Any:
     axes.set_title(f"const_gate, linear, orthogonal W, H = {_SIZE}, s = {GATE}", fontsize=9)
     axes.legend(frameon=False, fontsize=8)
     return figure
-
-
-def _judged(
-    settings: Settings, networks: int, error: float, tolerance: float, method: str, where: str = ""
-) -> Verdict:
-    holds = error <= tolerance
-    return Verdict(
-        level=Level.MEASURED if holds else Level.REFUTED,
-        method=method,
-        points=networks,
-        error=error,
-        tolerance=tolerance,
-        seed=settings.seed,
-        counterexample="" if holds else where or f"an error of {error:.3g}",
-    )
 
 
 def derivation() -> Derivation:

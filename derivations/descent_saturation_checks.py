@@ -23,12 +23,12 @@ from longlag.derivations.descent_smoothness_checks import (
     DIMENSION,
     HORIZON,
     refuted,
-    within,
 )
+from longlag.derivations.judging import judged
 from longlag.numerics.descent.bounds import bounds
 from longlag.numerics.descent.saturation import growth_exponent
 from longlag.numerics.descent.smoothness import neuron_derivatives
-from longlag.theory.descent import model, saturation
+from longlag.theory.descent import saturation
 from longlag.theory.descent.activation import activation
 from longlag.theory.descent.smoothness import geometric_sum, gradient_bound, hessian_bound
 from longlag.theory.descent.symbols import (
@@ -97,35 +97,6 @@ def _one_more_factor(summand: Callable[..., Expr], missing: int) -> bool:
     return rests[0] == rests[1] and simplify(now) == (before * last).simplify()
 
 
-def decomposition_verdict(settings: Settings, *, crossed: int = 2) -> Verdict:
-    """Prove the form of the recursions from which the triangle inequality takes the bounds.
-
-    ∇H_t = σ'v and ∇²H_t = σ''vvᵀ + σ'[e_W∇Hᵀ + ∇He_Wᵀ + W∇²H] with v = (H, X) + W∇H.
-
-    Args:
-        settings: not used: SymPy decides.
-        crossed: how often ∂H/∂W counts in ∂²H/∂W²; not 2 is wrong.
-    """
-    derived = model.recursion()
-    by_weight = model.previous + model.weight * model.gradient_w
-    by_j = model.input_j + model.weight * model.gradient_j
-    by_k = model.input_k + model.weight * model.gradient_k
-    stated = {
-        "WW": model.curvature * by_weight**2
-        + model.slope * (crossed * model.gradient_w + model.weight * model.hessian_ww),
-        "WU": model.curvature * by_weight * by_j
-        + model.slope * (model.gradient_j + model.weight * model.hessian_wj),
-        "UU": model.curvature * by_j * by_k + model.slope * model.weight * model.hessian_jk,
-    }
-    gaps = {name: derived.hessian[name] - form for name, form in stated.items()}
-    gaps["W"] = derived.gradient["W"] - model.slope * by_weight
-    gaps["U"] = derived.gradient["U"] - model.slope * by_j
-    for name, gap in gaps.items():
-        if expand(gap) != 0:
-            return refuted("SymPy", f"the derivative by {name}")
-    return Verdict(level=Level.PROVED, method="SymPy, from the update")
-
-
 def saturation_bound_verdict(settings: Settings, *, reach_share: float = 1.0) -> Verdict:
     """Compare gradients and Hessians of neurons all over a ball with the bound of products.
 
@@ -162,7 +133,7 @@ def _largest_ratio(
             points += 1
             if ratio / share > worst:
                 worst, where = ratio / share, f"{ball.label}: {what} {ratio:.4g} of the bound"
-    return within(
+    return judged(
         Level.MEASURED, method, worst, 1 + _ROUNDING, where, points=points, seed=settings.seed
     )
 
@@ -185,7 +156,7 @@ def gain_verdict(settings: Settings, *, saturated: bool = True) -> Verdict:
         share = math.log(sizes[1] / sizes[0]) / (last - first) / math.log(alpha)
         if share > worst:
             worst, where = share, f"alpha = {alpha:g}: grows like r^({share:.2g} T)"
-    return within(
+    return judged(
         Level.MEASURED, f"growth of root mean g_T^2 from T = {first} to {last}, over that of l_T; "
         f"{WIDTH} neurons, {SEQUENCES} sequences", worst, 0.5, where, points=len(ALPHAS),
         seed=settings.seed,
@@ -208,7 +179,7 @@ def exponent_verdict(settings: Settings, *, drive: float = 1.0) -> Verdict:
         if share > worst:
             worst = share
             where = f"alpha = {alpha:g}: share {share:.3g} of positive exponents"
-    return within(
+    return judged(
         Level.MEASURED, "share of neurons whose products grow through 200 steps", worst, 0.01,
         where, points=points, seed=settings.seed,
     )  # fmt: skip
@@ -232,7 +203,7 @@ def idle_verdict(settings: Settings, *, size: float = 1e-9) -> Verdict:
         error = float((by_input / stated - 1).abs().amax())
         if error > worst:
             worst, where = error, f"alpha = {alpha:g}: a gradient off by {error:.3g}"
-    return within(
+    return judged(
         Level.MEASURED, "neurons with constant inputs of hardly any size", worst, 1e-3, where,
         points=len(ALPHAS) * WIDTH, seed=settings.seed,
     )  # fmt: skip

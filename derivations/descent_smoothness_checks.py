@@ -10,6 +10,7 @@ import torch
 from sympy import simplify
 from torch import Tensor
 
+from longlag.derivations.judging import judged
 from longlag.numerics.descent.bounds import bounds, constants
 from longlag.numerics.descent.smoothness import autograd_derivatives, neuron_derivatives
 from longlag.numerics.descent.worst_case import WorstCase, steepest, steer, worst_case
@@ -107,7 +108,7 @@ def agreement_verdict(settings: Settings, *, order: int, offset: float = 0.0) ->
         error = float((derived - reference).abs().amax() / (1 + reference.abs().amax()))
         if error > worst:
             worst, where = error, f"{name}: off by {error:.2g} of the largest entry"
-    return within(
+    return judged(
         Level.MEASURED, "derived recursion against torch.func, float64; " + ", ".join(NAMES),
         worst, _ROUNDING, where, points=4 * settings.examples * len(NAMES), seed=settings.seed,
     )  # fmt: skip
@@ -144,7 +145,7 @@ def bound_verdict(settings: Settings, *, order: int, share: float = 1.0) -> Verd
     found_most, stated_most = climbed("tanh", settings.seed), bounds_at_horizon("tanh")
     norms = found_most.gradient if order == 1 else found_most.hessian
     compare(norms, stated_most[order - 1], "tanh, after ascent")
-    return within(
+    return judged(
         Level.MEASURED, "norms over the bound, at random points and after ascent", worst,
         1 + _ROUNDING, where, points=points, seed=settings.seed,
     )  # fmt: skip
@@ -180,7 +181,7 @@ def floor_verdict(settings: Settings, *, shift: int = 0) -> Verdict:
             error, place = _floor_error(activation(name), r, shift)
             if error > worst:
                 worst, where = error, f"{name}, r = {r:g}: {place}"
-    route = within(
+    route = judged(
         Level.MEASURED, "steered neurons", worst, 1e-6, where, points=len(NAMES) * len(GAINS)
     )
     if not route.holds:
@@ -238,7 +239,7 @@ def ceiling_verdict(settings: Settings, *, share: float = 1.0) -> Verdict:
             ratio = float(max(by_weight.amax(), by_input.amax()))
             if ratio > worst:
                 worst, where = ratio, f"{name}, r = {r:g}: {ratio:.4g} times the bound"
-    return within(
+    return judged(
         Level.MEASURED, "derivatives by W and by U at every step over their bounds", worst,
         1 + _ROUNDING, where, points=points, seed=settings.seed,
     )  # fmt: skip
@@ -289,21 +290,9 @@ def cutoff_verdict(settings: Settings, *, exponent: float = 2.5) -> Verdict:
     """
     slopes = cutoff_slopes()
     error = abs(slopes[-1] - exponent)
-    return within(
+    return judged(
         Level.MEASURED, f"slope of the largest Hessian between T = {_LONG[-2]} and {_LONG[-1]}",
         error, 0.02, f"slope {slopes[-1]:.4g}", points=len(_LONG),
-    )  # fmt: skip
-
-
-def within(
-    level: Level, method: str, error: float, tolerance: float, where: str, *,
-    points: int, seed: int | None = None,
-) -> Verdict:  # fmt: skip
-    """Return a verdict at a level where an error is within its tolerance, else refuted."""
-    holds = error <= tolerance
-    return Verdict(
-        level=level if holds else Level.REFUTED, method=method, points=points, error=error,
-        tolerance=tolerance, seed=seed, counterexample="" if holds else where,
     )  # fmt: skip
 
 

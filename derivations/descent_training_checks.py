@@ -19,6 +19,7 @@ from longlag.derivations.descent_training_runs import (
     linearisation,
     trained,
 )
+from longlag.derivations.judging import judged
 from longlag.numerics.descent.concentration import slope_of_repeats
 from longlag.numerics.descent.network import symmetric_start
 from longlag.numerics.descent.targets import draw_sequences
@@ -58,9 +59,9 @@ def start_verdict(settings: Settings, *, mirrored: bool = True) -> Verdict:
             error, count = float(outputs.abs().max()), count + 1
             if error > worst:
                 worst, where = error, f"{name}, m = {width}, d = {dimension}: F = {error:.3g}"
-    return _judged(
-        f"outputs of {len(ACTIVATIONS)} activations", worst, 1e-13, where, points=count,
-        seed=settings.seed,
+    return judged(
+        Level.MEASURED, f"outputs of {len(ACTIVATIONS)} activations", worst, 1e-13, where,
+        points=count, seed=settings.seed,
     )  # fmt: skip
 
 
@@ -194,8 +195,8 @@ def _ratio_verdict(
         place = int(np.argmax(np.where(np.isnan(ratio), math.inf, ratio)))
         if not ratio[place] <= worst:
             worst, where = float(ratio[place]), f"{_shown(run.case)}, step {place + 1}"
-    return _judged(
-        what, worst, 1.0, f"{where}: {worst:.3g}",
+    return judged(
+        Level.MEASURED, what, worst, 1.0, f"{where}: {worst:.3g}",
         points=sum(run.case.iterations for run in runs), seed=settings.seed,
     )  # fmt: skip
 
@@ -206,13 +207,3 @@ def _shown(case: Case) -> str:
 
 def _listed(numbers: Sequence[float]) -> str:
     return ", ".join(f"{number:g}" for number in numbers)
-
-
-def _judged(
-    method: str, error: float, tolerance: float, where: str, *, points: int, seed: int | None
-) -> Verdict:
-    holds = error <= tolerance
-    return Verdict(
-        level=Level.MEASURED if holds else Level.REFUTED, method=method, points=points,
-        error=error, tolerance=tolerance, seed=seed, counterexample="" if holds else where,
-    )  # fmt: skip

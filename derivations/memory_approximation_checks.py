@@ -11,6 +11,7 @@ import mpmath
 import numpy as np
 import sympy
 
+from longlag.derivations.judging import judged
 from longlag.numerics.memory.approximation import ExponentialSum, best_sum, laplace_quadrature
 from longlag.numerics.memory.integrals import mass
 from longlag.theory.memory import KERNELS, Kernel, time
@@ -81,7 +82,9 @@ def representation_verdict(settings: Settings, *, shift: float = 0.0) -> Verdict
             gap = float(abs(integral / mpmath.gamma(1 + power) / direct - 1))
             if gap >= worst:
                 worst, where = gap, f"omega = {power:.4g}, t/tau = {t / tau:.4g}"
-    return _judged(settings, worst, 1e-10, f"quadrature in {digits} digits", where, Level.COMPUTED)
+    return judged(
+        Level.COMPUTED, f"quadrature in {digits} digits", worst, 1e-10, where, seed=settings.seed
+    )
 
 
 def derivative_verdict(settings: Settings, *, factor: int = 1) -> Verdict:
@@ -123,7 +126,7 @@ def bound_verdict(
                     worst, where = ratio, f"{kernel.name}, m = {m}, alpha = {alpha}"
     constants = ", ".join(f"C({a}) = {needed[a]:.2g} of {float(constant(a)):.3g}" for a in _ALPHAS)
     method = f"error over bound at the best beta; the sums need {constants}"
-    return _judged(settings, worst, 1.0, method, where, Level.MEASURED, points)
+    return judged(Level.MEASURED, method, worst, 1.0, where, points=points, seed=settings.seed)
 
 
 def unit_verdict(settings: Settings, *, power: float = 1.0) -> Verdict:
@@ -148,7 +151,7 @@ def unit_verdict(settings: Settings, *, power: float = 1.0) -> Verdict:
     )
     # Times at which suprema are sought are not rescaled.
     method = f"te^(-t)/(1+t) in two units of time, m = {m}"
-    return _judged(settings, abs(change - 1), 0.05, method, where, Level.MEASURED)
+    return judged(Level.MEASURED, method, abs(change - 1), 0.05, where, seed=settings.seed)
 
 
 def truncation_verdict(settings: Settings, *, power: int = -1) -> Verdict:
@@ -192,7 +195,7 @@ def necessary_verdict(settings: Settings) -> Verdict:
                     f"for which {least:.2g} were necessary"
                 )
     method = "refined quadratures, claimed count over count"
-    return _judged(settings, worst, 1.0, method, where, Level.MEASURED)
+    return judged(Level.MEASURED, method, worst, 1.0, where, seed=settings.seed)
 
 
 def count_verdict(
@@ -212,7 +215,9 @@ def count_verdict(
         if rule.l1_error > worst:
             worst, where = rule.l1_error, f"omega = {power:g}, {m} units: {rule.l1_error:.3%}"
     method = "refined quadrature" if refined else "trapezoidal rule in ln s"
-    return _judged(settings, worst, TARGET, method, where, Level.MEASURED, len(counts))
+    return judged(
+        Level.MEASURED, method, worst, TARGET, where, points=len(counts), seed=settings.seed
+    )
 
 
 def log_squared_verdict(settings: Settings, *, factor: float = 1 / 3) -> Verdict:
@@ -231,7 +236,9 @@ def log_squared_verdict(settings: Settings, *, factor: float = 1 / 3) -> Verdict
             ratio = found.terms / (factor / power * math.log(found.l1_error) ** 2)
             if ratio > worst:
                 worst, where = ratio, f"omega = {power:g}, m = {found.terms}"
-    return _judged(settings, worst, 1.0, "count over bound", where, Level.MEASURED, points)
+    return judged(
+        Level.MEASURED, "count over bound", worst, 1.0, where, points=points, seed=settings.seed
+    )
 
 
 def slow_unit_verdict(settings: Settings, *, shrink: float = 1.0) -> Verdict:
@@ -252,20 +259,6 @@ def slow_unit_verdict(settings: Settings, *, shrink: float = 1.0) -> Verdict:
             if found.smallest_rate / limit > worst:
                 worst = found.smallest_rate / limit
                 where = f"omega = {power:g}, m = {found.terms}: {found.smallest_rate:.2g}"
-    return _judged(settings, worst, 1.0, "rate over bound", where, Level.MEASURED, points)
-
-
-def _judged(
-    settings: Settings, worst: float, tolerance: float, method: str, where: str, level: Level,
-    points: int | None = None,
-) -> Verdict:  # fmt: skip
-    holds = worst <= tolerance
-    return Verdict(
-        level=level if holds else Level.REFUTED,
-        method=method,
-        points=points,
-        error=worst,
-        tolerance=tolerance,
-        seed=settings.seed,
-        counterexample="" if holds else where,
+    return judged(
+        Level.MEASURED, "rate over bound", worst, 1.0, where, points=points, seed=settings.seed
     )

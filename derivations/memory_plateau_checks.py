@@ -13,6 +13,7 @@ import mpmath
 import numpy as np
 from sympy import Derivative, Expr, Rational, diff, exp, integrate, oo, simplify, symbols
 
+from longlag.derivations.judging import judged
 from longlag.numerics.memory.descent import descend
 from longlag.numerics.memory.flow import LONGEST, Flow, gradient_flow
 from longlag.numerics.memory.integrals import density, l2_distance
@@ -107,7 +108,7 @@ def ito_verdict(settings: Settings, *, cross: float = 1.0) -> Verdict:
         deviation = float(abs(squares.mean() - predicted) / (squares.std() / math.sqrt(draws)))
         if deviation > worst:
             worst, where = deviation, f"{name}: {squares.mean():.4g} against {predicted:.4g}"
-    return _judged(
+    return judged(
         Level.MEASURED, f"{draws} paths of white noise a kernel, in standard errors",
         worst, 4.0, where, points=2, seed=settings.seed,
     )  # fmt: skip
@@ -180,7 +181,7 @@ def generated_verdict(settings: Settings, *, offset: float = 0.0) -> Verdict:
             )
             if max(errors) > worst:
                 worst, where = float(max(errors)), f"{name}, w = {np.round(w, 3).tolist()}"
-    return _judged(
+    return judged(
         Level.COMPUTED, f"quadrature and autograd, {len(EXAMPLES)} kernels", worst, 1e-10, where,
         points=len(EXAMPLES) * min(settings.examples, 3), seed=settings.seed,
     )  # fmt: skip
@@ -247,7 +248,7 @@ def reference_verdict(settings: Settings, *, wrong: float | None = None) -> Verd
     errors = {k: abs(leaving(k) / value - 1) for k, value in expected.items()}
     worst = max(errors, key=errors.__getitem__)
     where = f"1/omega = {worst}: {leaving(worst):.5g} against {expected[worst]:.5g}"
-    return _judged(
+    return judged(
         Level.MEASURED, "stiff integration with events", errors[worst], 0.01, where,
         points=len(expected),
     )  # fmt: skip
@@ -263,7 +264,7 @@ def plateau_verdict(settings: Settings, *, sign: int = 1) -> Verdict:
     lengths = [k for k in LENGTHS if 4 <= k <= 12]
     ratios = {k: leaving(k) / law(k, factor=True, sign=sign) for k in lengths}
     worst = max(ratios, key=lambda k: abs(math.log(ratios[k])))
-    return _judged(
+    return judged(
         Level.MEASURED, "exit times for 1/omega = 4 to 12, as a factor", math.exp(
             abs(math.log(ratios[worst]))), 3.5,
         f"1/omega = {worst}: {ratios[worst]:.3g} times the law", points=len(lengths),
@@ -291,7 +292,7 @@ def asymptotic_verdict(settings: Settings, *, merged: bool = False) -> Verdict:
         if abs(found - expected) > worst:
             worst = abs(found - expected)
             where = f"1/omega = {float(middle):g}: slope {found:.3f}, predicted {expected:.3f}"
-    return _judged(
+    return judged(
         Level.MEASURED, "slope of ln tau in 1/omega between 16 and 20", worst, 0.05, where, points=2
     )
 
@@ -315,7 +316,7 @@ def spread_verdict(settings: Settings, *, power: int = 2) -> Verdict:
         if abs(found / predicted - 1) > worst:
             worst = abs(found / predicted - 1)
             where = f"1/omega = {length}: {found:.3g} against {predicted:.3g}"
-    return _judged(
+    return judged(
         Level.MEASURED, "spread at the exit, 1/omega = 14 to 20", worst, 0.25, where,
         points=len(lengths),
     )  # fmt: skip
@@ -335,7 +336,7 @@ def silent_verdict(settings: Settings, *, exponent: float | None = None) -> Verd
         if abs(found / expected - 1) > worst:
             worst = abs(found / expected - 1)
             where = f"slowest rate {slowest}: slope {found:.3f}, predicted {expected:.3f}"
-    return _judged(
+    return judged(
         Level.MEASURED, "slope of ln tau in 1/omega between 8 and 16", worst, 0.15, where,
         points=len(SILENT),
     )  # fmt: skip
@@ -401,7 +402,7 @@ def optimiser_verdict(settings: Settings, *, momentum: float = 0.9) -> Verdict:
             ratio = run.end * speed / leaving(length)
             if abs(ratio - 1) > worst:
                 worst, where = abs(ratio - 1), f"{name}, 1/omega = {length}: ratio {ratio:.4g}"
-    return _judged(
+    return judged(
         Level.MEASURED, "steps x learning rate at the exit, against the flow", worst, 0.1, where,
         points=4,
     )  # fmt: skip
@@ -428,7 +429,7 @@ def adam_verdict(settings: Settings, *, optimiser: str = "adam") -> Verdict:
         ratio = run.end / (2 * RADIUS)
         if ratio > worst:
             worst, where = ratio, f"1/omega = {length}: {run.end:.3g} or later"
-    return _judged(
+    return judged(
         Level.MEASURED, "steps x learning rate at the exit over 2 delta", worst, 1.0, where,
         points=len(lengths),
     )  # fmt: skip
@@ -443,14 +444,3 @@ def _at(expression: Expr, a: Any, w: Any, i: int, j: int) -> Expr:
     expression = expression.xreplace({r: known})
     units = {amplitude: a[i], rate: w[i], other_amplitude: a[j], other_rate: w[j]}
     return expression.subs(units, simultaneous=True)
-
-
-def _judged(
-    level: Level, method: str, error: float, tolerance: float, where: str, *,
-    points: int, seed: int | None = None,
-) -> Verdict:  # fmt: skip
-    holds = error <= tolerance
-    return Verdict(
-        level=level if holds else Level.REFUTED, method=method, points=points, error=error,
-        tolerance=tolerance, seed=seed, counterexample="" if holds else where,
-    )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import torch
 
+from longlag.derivations.judging import judged
 from longlag.derivations.transport_figures import transport_figure
 from longlag.numerics.codegen import generate
 from longlag.numerics.measurement import TransportReport, measure_transport
@@ -99,7 +100,7 @@ def autograd_verdict(
         error = abs(exact - expected) / max(abs(expected), 1e-300)
         if error > worst:
             worst, where = error, f"{name}: kernel {exact:.6g}, autograd {expected:.6g}"
-    return _judged(
+    return _within_tolerance(
         settings,
         cells,
         worst,
@@ -153,7 +154,9 @@ def lag_one_verdict(
         for name in cells
     }
     worst = max(errors, key=errors.__getitem__)
-    return _judged(settings, cells, errors[worst], worst, "exact diagonals of trained networks")
+    return _within_tolerance(
+        settings, cells, errors[worst], worst, "exact diagonals of trained networks"
+    )
 
 
 def breakdown_rows(settings: Settings, cells: Sequence[str] = tuple(CELLS)) -> list[list[str]]:
@@ -291,19 +294,13 @@ def _last_steps(run: Network, count: int) -> Network:
     )
 
 
-def _judged(
+def _within_tolerance(
     settings: Settings, cells: Sequence[str], error: float, where: str, method: str
 ) -> Verdict:
-    holds = error <= _TOLERANCE
-    return Verdict(
-        level=Level.MEASURED if holds else Level.REFUTED,
-        method=f"{method}, {len(cells)} trained cells, H = {SIZE}",
-        points=len(cells),
-        error=error,
-        tolerance=_TOLERANCE,
-        seed=settings.seed,
-        counterexample="" if holds else where,
-    )
+    return judged(
+        Level.MEASURED, f"{method}, {len(cells)} trained cells, H = {SIZE}", error, _TOLERANCE,
+        where, points=len(cells), seed=settings.seed,
+    )  # fmt: skip
 
 
 def _shown(lag: int | None) -> str:

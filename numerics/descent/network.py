@@ -13,12 +13,12 @@ from typing import Any
 
 import torch
 from jaxtyping import Float
-from longlag.theory.descent.activation import Activation, preactivation
 from torch import Tensor
 
 from longlag.numerics.codegen import Generated, generate
 from longlag.numerics.codegen.scalar import generate_scalar
 from longlag.theory.descent import model
+from longlag.theory.descent.activation import Activation, preactivation
 from longlag.theory.errors import LonglagError
 
 

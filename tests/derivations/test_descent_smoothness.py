@@ -29,7 +29,6 @@ SETTINGS = Settings(examples=1)
         (smoothness.ratio_verdict, {}, {"power": 2}),
         (smoothness.cutoff_verdict, {}, {"exponent": 3.0}),
         (saturation.products_verdict, {}, {"missing": 1}),
-        (saturation.decomposition_verdict, {}, {"crossed": 1}),
         (saturation.saturation_bound_verdict, {}, {"reach_share": 0.5}),
         (saturation.network_verdict, {}, {"share": 0.05}),
         (saturation.gain_verdict, {}, {"saturated": False}),
