@@ -280,7 +280,7 @@ def derivation() -> Derivation:
             title="The slowest unit sets the pace, even a silent one",
             text="A unit of zero amplitude feels the late part with the weight of its own rate. "
             "One slow silent unit removes most of the plateau. At longer memories the slope rises "
-            "towards $2 w_{\min}$: the section on time scales says why.",
+            "towards $2 w_{\\min}$: the section on time scales says why.",
         ),
         Claim(
             Statement(
