@@ -50,7 +50,7 @@ def start_verdict(settings: Settings, *, mirrored: bool = True) -> Verdict:
         for example in range(settings.examples):
             width, dimension = 2 * (1 + 7 * example), 1 + example % 3
             start = symmetric_start(
-                activation(name), width=width, dimension=dimension, alpha=0.5 * example,
+                activation(name), width=width, dimension=dimension, alpha=0.5 * (example % 4),
                 generator=generator,
             )  # fmt: skip
             signs = start.signs if mirrored else start.signs.abs()

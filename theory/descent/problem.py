@@ -21,7 +21,7 @@ from longlag.theory.descent.symbols import (
 from longlag.theory.errors import LonglagError
 from longlag.theory.evaluate import evaluate
 
-_MOST_DIGITS = 1000
+_MOST_DIGITS = 400
 _LARGEST_COUNT = 10**_MOST_DIGITS
 _NOT_NEGATIVE = ("alpha", "nu_w", "nu_u", "rho_w", "rho_u")
 

@@ -9,7 +9,7 @@ width at any a suffices. Derived here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from longlag.theory.descent.convergence import (
     required_radius,
     required_width,
 )
+from longlag.theory.descent.minimise import minimise_convex
 from longlag.theory.descent.problem import Problem
 from longlag.theory.descent.scaling import Algorithm
 from longlag.theory.descent.smoothness import Regime, gradient_bound, hessian_bound
@@ -40,11 +41,12 @@ from longlag.theory.descent.symbols import (
     size,
     slope_bound,
 )
+from longlag.theory.errors import LonglagError
 from longlag.theory.evaluate import evaluate
 
 #: Digits carried beyond those asked for.
-_GUARD = 15
-_GOLDEN = (mpmath.sqrt(5) - 1) / 2
+_GUARD, _GUARD_BITS = 15, 20
+_FEWEST_DIGITS, _MOST_DIGITS = 15, 100
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ class Requirement:
         hessian: B_T in the ball.
         concentration: the width that concentration alone would need.
         linearisation: the width that linearisation and drift of the gradient alone would need.
-        cutoff: the width beyond which r < 1; None where α s₁ ≥ 1, so that there is none.
+        cutoff: the width beyond which r < 1, which bounds that hold for every T need and those of
+            this T do not; None where α s₁ ≥ 1, so that there is none.
         horizon_free: the width with the limits of the bounds as T → ∞ in place of ℓ_T and B_T, so
             that T counts by ln T alone; None where α s₁ ≥ 1.
         mean_square: the width with concentration in the mean square in place of the union bound
@@ -101,11 +104,9 @@ class Requirement:
 
     @property
     def binding(self) -> str:
-        """Which term asks for the largest width: concentration, linearisation or cutoff."""
-        terms = {"concentration": self.concentration, "linearisation": self.linearisation}
-        if self.cutoff is not None:
-            terms["cutoff"] = self.cutoff
-        return max(terms, key=lambda name: terms[name])
+        """Which term asks for the larger width: concentration or linearisation."""
+        larger = self.concentration > self.linearisation
+        return "concentration" if larger else "linearisation"
 
 
 def requirement(
@@ -116,23 +117,24 @@ def requirement(
     Args:
         problem: the numbers.
         algorithm: ``projected`` onto the ball after every step, or ``plain``.
-        digits: decimal digits to which the search for the least width is driven.
+        digits: decimal digits to which the least width is found, 1 to 100; at least 15 are.
 
     Returns:
         With probability 1 − δ over the start, min_{s<τ} R(Φ(s)) ≤ ε for targets of the class F_ν
         (the requirement is sufficient; nothing is said of smaller widths).
         Source: arXiv 2402.12241; the constants derived here.
 
+    Raises:
+        LonglagError: another algorithm, or another number of digits.
+
     >>> found = requirement(Problem(
     ...     horizon=20, samples=100, dimension=3, alpha=0.5, delta=0.1, epsilon=0.1))
     >>> int(found.iterations), found.regime.value, found.binding
     (1286, 'below', 'linearisation')
     """
-    algorithm = Algorithm(algorithm)
-    # Powers r^T lose the digits of T.
-    carried = digits + _GUARD + len(str(problem.horizon))
-    with mpmath.workdps(carried):
-        return _Search(problem, algorithm, digits).requirement()
+    found, wanted = _known(algorithm), _checked(digits)
+    with mpmath.workdps(_carried(problem, wanted)):
+        return _Search(problem, found, wanted).requirement()
 
 
 class _Search:
@@ -186,7 +188,11 @@ class _Search:
             of_misfit = self.width_of_misfit(asked, self.alpha + room, steps, ball)
             return mpmath.log(max(of_ball, of_misfit))
 
-        log_room = _minimise_convex(log_width, self.accuracy)
+        ball = self.ball(self.alpha, steps)
+        at_start = self.width_of_misfit(asked, self.alpha, steps, ball)
+        # Where the ball would keep to α_m if the misfit did not grow with it.
+        start = mpmath.log(self.radius_w(ball)) - mpmath.log(at_start) / 2
+        log_room = minimise_convex(log_width, start, self.accuracy)
         ball = self.ball(self.alpha + mpmath.exp(log_room), steps)
         return mpmath.exp(log_width(log_room)), ball
 
@@ -224,34 +230,46 @@ class _Search:
         return evaluate(root, {radius: self.radius_w(ball)})
 
 
-def _minimise_convex(function: Callable[[Any], Any], accuracy: Any) -> Any:
-    """Return where a convex function of one variable, infinite far to the right, is least."""
-    low, high = mpmath.mpf(-1), mpmath.mpf(0)
-    while mpmath.isinf(function(low)) or function(low) < function(high):
-        low, high = 2 * low, low
-    reach = mpmath.mpf(1)
-    while function(high + reach) < function(high):
-        high, reach = high + reach, 2 * reach
-    high += reach
-    with mpmath.workprec(mpmath.mp.prec + max(0, mpmath.mag(high - low))):
-        while high - low > accuracy:
-            inner = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
-            if function(inner[0]) <= function(inner[1]):
-                high = inner[1]
-            else:
-                low = inner[0]
-        return (low + high) / 2
-
-
 def _rounded_up(number: Any) -> Any:
-    """The next integer, as far as the number has digits before its point."""
+    """The next integer from 1 on, as far as the number has digits before its point."""
     if mpmath.mag(number) > mpmath.mp.prec:
         return number
     nearest = mpmath.nint(number)
     # An integer that the last digits miss is that integer.
-    return nearest if mpmath.almosteq(number, nearest) else mpmath.ceil(number)
+    missed = mpmath.mpf(2) ** (_GUARD_BITS - mpmath.mp.prec) * number
+    found = nearest if abs(number - nearest) <= missed else mpmath.ceil(number)
+    return max(found, mpmath.mpf(1))
 
 
 def _rounded_up_to_even(number: Any) -> Any:
     """The next even integer: the symmetric start has neurons in pairs."""
     return 2 * _rounded_up(number / 2)
+
+
+def _carried(problem: Problem, digits: int) -> int:
+    """The digits to work with: powers r^T lose those of T, and 1/(1 − r) those of 1 − α s₁."""
+    room = (1 - problem.alpha * problem.slope_bound).evalf(5)
+    lost = 0 if room <= 0 else max(0, int(-mpmath.log10(mpmath.mpf(room))))
+    return digits + _GUARD + len(str(problem.horizon)) + lost
+
+
+def _checked(digits: Any) -> int:
+    try:
+        found = operator.index(digits)
+    except TypeError:
+        found = 0
+    if not 1 <= found <= _MOST_DIGITS:
+        raise LonglagError(
+            f"digits {digits!r}", f"an integer from 1 to {_MOST_DIGITS}", "leave them out for 15"
+        )
+    return max(found, _FEWEST_DIGITS)
+
+
+def _known(algorithm: Algorithm | str) -> Algorithm:
+    try:
+        return Algorithm(algorithm)
+    except ValueError:
+        raise LonglagError(
+            f"algorithm {algorithm!r}", "no requirement is known for it",
+            f"choose {' or '.join(Algorithm)}",
+        ) from None  # fmt: skip

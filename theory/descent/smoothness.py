@@ -8,6 +8,7 @@ Source: arXiv 2402.12241 for the model and the cutoff; the constants derived her
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +20,7 @@ from sympy import (
     Add,
     Expr,
     Function,
+    Integer,
     Piecewise,
     S,
     Sum,
@@ -38,6 +40,7 @@ from longlag.theory.descent.symbols import (
     slope_bound,
     step,
 )
+from longlag.theory.errors import LonglagError
 from longlag.theory.evaluate import evaluate
 from longlag.theory.growth import leading
 
@@ -147,23 +150,51 @@ class SmoothnessBound:
             steps: t ≥ 1, an integer of any size, or mpmath's infinity for the limit.
             gain_value: r ≥ 0.
             constants: s₀, s₁, s₂ and χ by symbol, as numbers.
+
+        Raises:
+            LonglagError: steps or a gain outside their range.
         """
-        r = mpmath.mpf(gain_value)
+        r, steps = _checked_gain(gain_value), _checked_steps(steps)
         if r == 0:
             first = Add(*[c * _spelled_out(summand).subs(_k, 0) for c, summand in self.terms])
             return evaluate(first, {gain: r, step: steps, **constants})
         if mpmath.isinf(steps):
-            return evaluate(self.limit, {gain: r, **constants}) if r < 1 else mpmath.inf
+            return self._at_limit(r, constants) if r < 1 else mpmath.inf
         if r == 1:
             return evaluate(self.at_cutoff, {step: steps, **constants})
-        cancelled = _POLE * (max(0, -mpmath.mag(1 - r)) + mpmath.mag(steps))
-        with mpmath.workprec(mpmath.mp.prec + cancelled):
+        cancelled = _POLE * max(0, -mpmath.mag(1 - r))
+        # r^t loses the digits of t.
+        with mpmath.workprec(mpmath.mp.prec + cancelled + mpmath.mag(steps)):
             found = evaluate(self.closed, {gain: r, step: steps, **constants})
+        return +found
+
+    def _at_limit(self, r: Any, constants: Mapping[Symbol, Any]) -> Any:
+        with mpmath.workprec(mpmath.mp.prec + _POLE * max(0, -mpmath.mag(1 - r))):
+            found = evaluate(self.limit, {gain: r, **constants})
         return +found
 
     def latex(self) -> str:
         """Return the sum as LaTeX."""
         return f"{self.name} = {latex(self.sum)}"
+
+
+def _checked_gain(value: Any) -> Any:
+    r = mpmath.mpf(value)
+    if not 0 <= r < mpmath.inf:
+        raise LonglagError(f"gain {value}", "it is finite and not negative", "give one such as 0.9")
+    return r
+
+
+def _checked_steps(steps: Any) -> Any:
+    if isinstance(steps, mpmath.mpf | float) and mpmath.isinf(steps) and steps > 0:
+        return mpmath.inf
+    try:
+        count = operator.index(int(steps) if isinstance(steps, Integer) else steps)
+    except TypeError:
+        count = 0
+    if count < 1:
+        raise LonglagError(f"steps {steps!r}", "they count from 1 on", "give an integer >= 1")
+    return count
 
 
 @cache

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import Any
 
 import mpmath
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import Rational, sqrt, tanh
+from sympy import Rational, pi, sqrt, tanh
 from sympy.abc import x
 
 from longlag.theory.descent.problem import Problem
@@ -133,12 +134,64 @@ def test_the_cutoff_moves_with_the_slope_of_the_activation(scale: int, regime: s
     assert found.regime is Regime(regime)
 
 
-def test_just_below_the_cutoff_its_width_binds_where_little_else_does() -> None:
+def test_the_cutoff_binds_only_bounds_that_hold_at_every_horizon() -> None:
     given = {**GIVEN, "horizon": 1, "alpha": 0.9999, "nu_u": 0.001, "nu_w": 0.001}
     found = requirement(Problem(**given, rho_w=0.5, rho_u=0.001))
-    assert found.binding == "cutoff"
     assert found.cutoff == pytest.approx((0.5 / 1e-4) ** 2)
+    assert found.width < found.cutoff < found.horizon_free
     assert found.gain > 1
+
+
+@pytest.mark.parametrize(("share", "name"), [(1e-4, "concentration"), (1, "linearisation")])
+def test_the_larger_term_binds(share: float, name: str) -> None:
+    found = requirement(Problem(**GIVEN, nu_w=share, nu_u=share))
+    assert found.binding == name
+    widths = {"concentration": found.concentration, "linearisation": found.linearisation}
+    assert widths[name] == max(widths.values())
+
+
+@pytest.mark.parametrize("zeros", [10, 31, 60])
+@pytest.mark.parametrize("name", ["tanh", "erf"])
+def test_close_to_the_cutoff_no_digits_are_lost(zeros: int, name: str) -> None:
+    cutoff = 1 if name == "tanh" else sqrt(pi) / 2
+    alpha = cutoff * (1 - Rational(1, 10**zeros))
+    found = {
+        digits: requirement(Problem(**{**GIVEN, "alpha": alpha, "activation": name}), digits=digits)
+        for digits in (15, 60)
+    }
+    few, many = found[15].horizon_free, found[60].horizon_free
+    assert abs(few / many - 1) < mpmath.mpf(10) ** -14
+    # B ~ 1/(1 − r)³, and ρ_w/√m takes part of the room.
+    assert mpmath.log10(many) > 6 * zeros
+
+
+def test_a_tiny_target_still_needs_a_pair_of_neurons_and_a_step() -> None:
+    tiny = Rational(1, 10**20)
+    for algorithm in Algorithm:
+        found = requirement(Problem(**GIVEN, nu_w=tiny, nu_u=tiny), algorithm)
+        assert (found.width, found.iterations) == (2, 1)
+    wide = requirement(Problem(**GIVEN, nu_w=tiny, nu_u=tiny, rho_w=1, rho_u=1))
+    assert wide.width > 2
+    assert wide.iterations == 1
+
+
+@pytest.mark.parametrize("alpha", [Rational(9, 10), 1, Rational(11, 10)])
+def test_gigantic_horizons_take_no_longer(alpha: Any) -> None:
+    began = time.monotonic()
+    found = requirement(Problem(**{**GIVEN, "alpha": alpha, "horizon": 10**400}))
+    assert time.monotonic() - began < 15
+    assert mpmath.isfinite(mpmath.log(found.width))
+
+
+@pytest.mark.parametrize("digits", [0, -40, 1.5, "3", 101])
+def test_digits_are_checked(digits: Any) -> None:
+    with pytest.raises(LonglagError, match="digits"):
+        requirement(Problem(**GIVEN), digits=digits)
+
+
+def test_an_unknown_algorithm_is_told() -> None:
+    with pytest.raises(LonglagError, match="choose projected or plain"):
+        requirement(Problem(**GIVEN), "Plain")
 
 
 def test_below_the_cutoff_the_width_is_nearly_free_of_the_horizon() -> None:
@@ -171,7 +224,7 @@ def test_a_ball_without_recurrent_weights_keeps_the_gain() -> None:
 
 
 REFUSED = {
-    "horizon": (0, -3, 1.5, "20", 10**1001), "samples": (0, 2.5), "dimension": (0, -1),
+    "horizon": (0, -3, 1.5, "20", 10**401), "samples": (0, 2.5), "dimension": (0, -1),
     "alpha": (-0.1, math.nan, math.inf), "delta": (0, 1, -0.1, 1.5), "epsilon": (0, 1, 2),
     "nu_w": (-1,), "rho_w": (0.5, -1), "rho_u": (0.1,), "input_bound": (0, -1),
     "activation": ("softplus", "relu", "tan", "nonsense", x**2, 3),

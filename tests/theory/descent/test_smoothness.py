@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -30,6 +31,7 @@ from longlag.theory.descent.symbols import (
     step,
     value_bound,
 )
+from longlag.theory.errors import LonglagError
 from longlag.theory.evaluate import evaluate
 
 BOUNDS = {
@@ -161,3 +163,15 @@ def test_a_longer_past_and_a_larger_gain_only_increase_the_bounds() -> None:
         assert values[:4] == sorted(values[:4])
         assert values[4:] == sorted(values[4:])
         assert all(late >= early for early, late in zip(values[:4], values[4:], strict=True))
+
+
+@pytest.mark.parametrize("steps", [0, -1, 1.5, "3", math.nan, -math.inf])
+def test_steps_that_do_not_count_are_refused(steps: Any) -> None:
+    with pytest.raises(LonglagError, match="steps"):
+        gradient_bound().value(steps, 0.9, numbers(TANH))
+
+
+@pytest.mark.parametrize("r", [-0.5, math.inf, math.nan])
+def test_gains_that_are_none_are_refused(r: float) -> None:
+    with pytest.raises(LonglagError, match="gain"):
+        hessian_bound().value(5, r, numbers(TANH))
