@@ -68,9 +68,32 @@ def test_the_text_names_regime_and_binding_term(capsys: pytest.CaptureFixture[st
     shown = capsys.readouterr().out
     assert "below the cutoff 1" in shown
     assert shown.count("linearisation") == 3
+    assert "s2 = 4*sqrt(3)/9" in shown
     assert "Sufficient, not necessary" in shown
     assert run(*arguments(alpha="1")) == 0
     assert "at the cutoff 1" in capsys.readouterr().out
+
+
+def test_rounded_numbers_still_suffice(capsys: pytest.CaptureFixture[str]) -> None:
+    found = results(capsys)["plain"]
+    exact = requirement(
+        Problem(horizon=20, samples=100, dimension=3, alpha=0.9, delta=0.05, epsilon=0.1), "plain"
+    )
+    assert found["m"] >= exact.width > 2**53
+    assert found["m"] == pytest.approx(float(exact.width), rel=1e-15)
+    assert run(*arguments()) == 0
+    shown = float(capsys.readouterr().out.split("m, width")[1].split()[1])
+    assert exact.width <= shown < exact.width * (1 + 1e-7)
+
+
+def test_decimals_just_below_an_irrational_cutoff_give_numbers(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # √π/2 in 50 digits, the cutoff of erf.
+    alpha = "0.88622692545275801364908374167057259139877472806119"
+    found = results(capsys, alpha=alpha, activation="erf")
+    assert found["regime"] == "below"
+    assert found["m"] < found["m_cutoff"] < found["m_any_horizon"]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +104,7 @@ def test_the_text_names_regime_and_binding_term(capsys: pytest.CaptureFixture[st
         ({"T": "0"}, "horizon T = 0"), ({"n": "0"}, "samples n = 0"), ({"T": "1.5"}, "T = 3/2"),
         ({"d": "0"}, "dimension d = 0"), ({"activation": "softplus"}, "unbounded"),
         ({"activation": "relu"}, "not twice differentiable"), ({"rho_w": "0.5"}, "rho_w >= 1"),
-        ({"activation": "a*b"}, "one symbol"), ({"digits": "0"}, "--digits 0"),
+        ({"activation": "a*b"}, "one symbol"),
         ({"n": "many"}, "--n 'many'"), ({"nu_w": "0", "nu_u": "0"}, "size 0"),
     ],
 )  # fmt: skip

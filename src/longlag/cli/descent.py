@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Annotated, Any
 
 import mpmath
 import typer
+from sympy import Expr
 
 from longlag import __version__
 from longlag.theory.descent.activation import read_activation
@@ -14,13 +16,15 @@ from longlag.theory.descent.problem import Problem
 from longlag.theory.descent.requirement import Requirement, requirement
 from longlag.theory.descent.scaling import Algorithm
 from longlag.theory.descent.smoothness import Regime
-from longlag.theory.errors import LonglagError
 from longlag.theory.parse import parse_number
 
 #: Numbers from here on are strings in JSON and powers of ten in the table.
 _OVERFLOW = 1.7976931348623157e308
 _EXACT = 2**53
-_MOST_DIGITS = 100
+#: Longer expressions are cut, longer numbers rounded.
+_LONGEST = 60
+#: Digits of numbers in the table and in strings of JSON.
+_SHOWN, _WRITTEN = 8, 15
 
 
 def descent(
@@ -44,14 +48,9 @@ def descent(
     input_bound: Annotated[
         str, typer.Option("--input-bound", help="Largest Euclidean norm of an input.")
     ] = "1",
-    digits: Annotated[int, typer.Option(help="Decimal digits, 1 to 100.")] = 15,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Compute a width m and the steps tau for which gradient descent provably reaches epsilon."""
-    if not 1 <= digits <= _MOST_DIGITS:
-        raise LonglagError(
-            f"--digits {digits}", f"1 to {_MOST_DIGITS} digits are computed", "give such a number"
-        )
     typed = {
         "T": horizon, "n": samples, "d": dimension, "alpha": alpha, "delta": delta,
         "epsilon": epsilon, "nu-w": nu_w, "nu-u": nu_u, "rho-w": rho_w, "rho-u": rho_u,
@@ -68,7 +67,7 @@ def descent(
         nu_w=numbers["nu-w"], nu_u=numbers["nu-u"], rho_w=numbers["rho-w"],
         rho_u=numbers["rho-u"], input_bound=numbers["input-bound"],
     )  # fmt: skip
-    found = {each: requirement(problem, each, digits=digits) for each in Algorithm}
+    found = {each: requirement(problem, each) for each in Algorithm}
     if as_json:
         given = {
             name.replace("-", "_"): str(value)
@@ -76,17 +75,17 @@ def descent(
             if value is not None
         }
         fields = {
-            **_fields(found[Algorithm.PROJECTED], digits),
-            "plain": _fields(found[Algorithm.PLAIN], digits),
+            **_fields(found[Algorithm.PROJECTED]),
+            "plain": _fields(found[Algorithm.PLAIN]),
             "inputs": {**given, "activation": str(problem.certified.function)},
-            "digits": digits, "version": __version__,
+            "version": __version__,
         }  # fmt: skip
         typer.echo(json.dumps(fields, indent=2))
         return
     typer.echo(_text(problem, found))
 
 
-def _fields(found: Requirement, digits: int) -> dict[str, Any]:
+def _fields(found: Requirement) -> dict[str, Any]:
     numbers = {
         "m": found.width, "tau": found.iterations, "step_size": found.step_size,
         "parameters": found.parameters, "radius": found.radius, "alpha_m": found.alpha_ball,
@@ -100,37 +99,52 @@ def _fields(found: Requirement, digits: int) -> dict[str, Any]:
         "algorithm": str(found.algorithm), "regime": str(found.regime), "binding": found.binding
     }  # fmt: skip
     logarithms = {
-        f"log10_{name}": _number(mpmath.log10(numbers[name]), digits)
+        f"log10_{name}": _number(mpmath.log10(numbers[name]))
         for name in ("m", "tau", "step_size", "gradient_bound", "hessian_bound")
     }
-    return words | {name: _number(value, digits) for name, value in numbers.items()} | logarithms
+    return words | {name: _number(value) for name, value in numbers.items()} | logarithms
 
 
-def _number(value: Any, digits: int) -> Any:
-    """A number of JSON; a string where a double would overflow; null where there is none."""
+def _number(value: Any) -> Any:
+    """A number of JSON; a string where a double would overflow, null where there is none."""
     if value is None:
         return None
     if value != 0 and not 1 / _OVERFLOW < abs(value) < _OVERFLOW:
-        return mpmath.nstr(value, digits)
-    return int(value) if mpmath.isint(value) and abs(value) < _EXACT else float(value)
+        return _rounded_up(value, _WRITTEN) if value > 1 else str(mpmath.nstr(value, _WRITTEN))
+    if not mpmath.isint(value):
+        return float(value)
+    if abs(value) < _EXACT:
+        return int(value)
+    # A smaller width would not suffice.
+    return float(value) if float(value) >= value else math.nextafter(float(value), math.inf)
+
+
+def _rounded_up(value: Any, digits: int) -> str:
+    """A positive number in a few digits, none of them too small."""
+    with mpmath.workprec(mpmath.mp.prec + int(mpmath.mag(value)).bit_length() + 64):
+        unit = mpmath.mpf(10) ** (mpmath.floor(mpmath.log10(abs(value))) - digits + 1)
+        nearest = mpmath.nint(value / unit)
+        close = abs(value / unit - nearest) < mpmath.mpf(10) ** (digits - _WRITTEN - 2)
+        rounded = (nearest if close else mpmath.ceil(value / unit)) * unit
+        return str(mpmath.nstr(rounded, digits))
 
 
 def _text(problem: Problem, found: dict[Algorithm, Requirement]) -> str:
     activation = problem.certified
     bounds = ", ".join(
-        f"s{order} = {bound.expression}"
-        for order, bound in enumerate((activation.value, activation.slope, activation.curvature))
+        f"s{order} = {_short(bound)}" for order, bound in enumerate(activation.constants)
     )
     side = {
-        Regime.BELOW: "below the cutoff 1: the bounds stay finite as T grows, and m grows as ln T",
+        Regime.BELOW: "below the cutoff 1: as T grows the bounds stay finite, m grows as ln T "
+        "at most",
         Regime.AT: "at the cutoff 1: the bounds grow as powers of T",
         Regime.ABOVE: "above the cutoff 1: the bounds grow exponentially in T",
     }[problem.regime]
     at_start = mpmath.nstr(mpmath.mpf((problem.alpha * problem.slope_bound).evalf(15)), 6)
     lines = [
-        f"{'activation':<22}{activation.function}: {bounds}",
+        f"{'activation':<22}{_short(activation.function)}: {bounds}",
         f"{'regime':<22}alpha s1 = {at_start}, {side}",
-        f"{'gradient descent':<22}" + "".join(f"{name:>18}" for name in found),
+        f"{'gradient descent':<22}" + "".join(f"{name:>24}" for name in found),
     ]
     rows = {
         "m, width": [one.width for one in found.values()],
@@ -143,14 +157,14 @@ def _text(problem: Problem, found: dict[Algorithm, Requirement]) -> str:
         "B_T, Hessian bound": [one.hessian for one in found.values()],
         "m by concentration": [one.concentration for one in found.values()],
         "m by linearisation": [one.linearisation for one in found.values()],
-        "m by cutoff, r < 1": [one.cutoff for one in found.values()],
-        "m for l, B of any T": [one.horizon_free for one in found.values()],
+        "m for r < 1": [one.cutoff for one in found.values()],
+        "m, bounds of any T": [one.horizon_free for one in found.values()],
         "m, no union bound": [one.mean_square for one in found.values()],
     }
     lines += [
-        f"{name:<22}" + "".join(f"{_shown(v):>18}" for v in row) for name, row in rows.items()
+        f"{name:<22}" + "".join(f"{_shown(v):>24}" for v in row) for name, row in rows.items()
     ]
-    lines.append(f"{'binding term':<22}" + "".join(f"{one.binding:>18}" for one in found.values()))
+    lines.append(f"{'binding term':<22}" + "".join(f"{one.binding:>24}" for one in found.values()))
     chance = mpmath.nstr(1 - mpmath.mpf(problem.delta.evalf(15)), 6)
     lines.append(
         f"With probability {chance} over the start, the least mean square error of these steps is "
@@ -164,7 +178,15 @@ def _shown(value: Any) -> str:
     if value is None:
         return "none"
     if value != 0 and not 1 / _OVERFLOW < abs(value) < _OVERFLOW:
-        return f"10^{mpmath.nstr(mpmath.log10(value), 9)}"
-    if mpmath.isint(value) and abs(value) < 10**12:
+        return f"10^{mpmath.nstr(mpmath.log10(value), 9, max_fixed=17)}"
+    if mpmath.isint(value) and abs(value) < _EXACT:
         return str(int(value))
-    return str(mpmath.nstr(value, 8))
+    return _rounded_up(value, _SHOWN) if mpmath.isint(value) else str(mpmath.nstr(value, _SHOWN))
+
+
+def _short(expression: Expr) -> str:
+    """An expression; a number of many digits in a few of them."""
+    text = str(expression)
+    if len(text) <= _LONGEST:
+        return text
+    return str(expression.evalf(_WRITTEN)) if expression.is_number else f"{text[:_LONGEST]}…"
