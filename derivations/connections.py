@@ -377,16 +377,18 @@ def _price_items() -> list[Item]:
         Claim(
             Statement(
                 "price", Kind.LIMIT,
-                r"n_{\text{GD}} \sim \frac{8 \nu^2 s_1^2 (s_0^2 + \chi^2)}{\epsilon} "
+                r"n_{\text{GD}} \sim a_L \frac{8 \nu^2 s_1^2 (s_0^2 + \chi^2)}{\epsilon} "
                 r"\Bigl(\frac{H}{L}\Bigr)^2, "
-                r"\qquad m \sim \frac{25 \rho^4 s_2^2 (s_0^2 + \chi^2)^2}{\epsilon} "
+                r"\qquad m \sim b_L \frac{25 \rho^4 s_2^2 (s_0^2 + \chi^2)^2}{\epsilon} "
                 r"\Bigl(\frac{H}{L}\Bigr)^6",
-                (r"$T = H \to \infty$; risk $\epsilon$, target of size $\nu$, ball of radius "
+                (r"$a_L = (1 - e^{-L})^2$, $b_L = (1 - 2Le^{-L} - e^{-2L})^2$",
+                 r"$T = H \to \infty$; risk $\epsilon$, target of size $\nu$, ball of radius "
                  r"$\rho$",),
             ),
             price_verdict,
             title="The price of a lag, for a given target",
-            text="From the required $n_{\\text{GD}} = 8\\ell^2\\nu^2/\\epsilon$ and $m$ of "
+            text="$a_L$ and $b_L$ are what $H$ steps leave of $\\ell_\\infty^2$ and $B_\\infty^2$. "
+            "From the required $n_{\\text{GD}} = 8\\ell^2\\nu^2/\\epsilon$ and $m$ of "
             "projected gradient "
             "descent: what suffices, not what is necessary.",
         ),
@@ -405,9 +407,8 @@ def _price_items() -> list[Item]:
         Claim(
             Statement(
                 "late_price", Kind.LIMIT,
-                r"n_{\text{GD}} \sim \frac{4 \pi g^2 (s_0^2 + \chi^2)}{\epsilon s_1^2 L^2} e^{2L} "
-                r"= "
-                r"\frac{4 \pi g^2 (s_0^2 + \chi^2)}{\epsilon s_1^2 L^2} \Bigl( "
+                r"n_{\text{GD}} \sim a_L \frac{4 \pi g^2 (s_0^2 + \chi^2)}{\epsilon s_1^2 L^2} "
+                r"e^{2L} = a_L \frac{4 \pi g^2 (s_0^2 + \chi^2)}{\epsilon s_1^2 L^2} \Bigl( "
                 r"\frac{N c^{\kappa}}{A} \Bigr)^{2/\kappa}, \qquad m \propto H^2",
                 (r"$T = H \to \infty$, the smallest $\nu$ with this $g$, $\rho = \nu$",
                  r"$\alpha_m - \alpha = \rho/\sqrt{m} \propto H^{-2}$ is left out"),

@@ -158,6 +158,7 @@ def bound_verdict(settings: Settings, *, excess: float = 0.0) -> Verdict:
     found = f"{ratios[worst]:.2g} at 1/omega = {worst}"
     return Verdict(
         level=Level.MEASURED if holds else Level.REFUTED,
-        method=f"exit times over the bound are at least {found}, wanted {CONSTANT:g}",
+        method=f"exit times over the bound without its constant are at least {found}, and must "
+        f"not fall below the constant {CONSTANT:g}",
         points=len(LENGTHS), counterexample="" if holds else found,
     )  # fmt: skip

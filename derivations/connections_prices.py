@@ -41,6 +41,7 @@ from longlag.theory.descent.symbols import (
     size,
     slope_bound,
 )
+from longlag.theory.descent.symbols import step as steps
 from longlag.theory.evaluate import evaluate
 from longlag.theory.horizon import COST, KAPPA, SAMPLES
 from longlag.theory.laws import LAWS
@@ -251,8 +252,10 @@ def price_verdict(settings: Settings, *, powers: tuple[int, int] = (2, 6)) -> Ve
         25 * radius**4 * (curvature_bound * input_norm() ** 2) ** 2 / LEVEL**6 / risk,
     )
     return _first_refuted(
-        limit_verdict(settings, required / reach**power / leader, reach, S.One)
-        for required, power, leader in zip(_required(), powers, leaders, strict=True)
+        limit_verdict(settings, required / reach**power / leader, reach, left)
+        for required, power, leader, left in zip(
+            _required(), powers, leaders, _within_reach(), strict=True
+        )
     )
 
 
@@ -276,18 +279,31 @@ def late_price_verdict(settings: Settings, *, powers: tuple[int, int] = (0, 2)) 
                 (required.subs({size: own, radius: own}) / reach**power / leader), force=True
             ),
             reach,
-            S.One,
+            left,
         )
-        for required, power, leader in zip(_required(), powers, leaders, strict=True)
+        for required, power, leader, left in zip(
+            _required(), powers, leaders, _within_reach(), strict=True
+        )
     )
 
 
 def _required() -> tuple[Expr, Expr]:
     """Iterations and width over the lag H, at the time scale H/L that reaches it, with T = H."""
     r = kept_share(reach / LEVEL)
-    gradient, hessian = (b.limit.subs(gain, r) for b in (gradient_bound(), hessian_bound()))
+    # Over H steps the gain leaves r^H = e^{−L}.
+    gradient, hessian = (
+        b.closed.subs(gain**steps, exp(-LEVEL)).subs({gain: r, steps: reach})
+        for b in (gradient_bound(), hessian_bound())
+    )
     at = {gradient_ball: gradient, gradient_start: gradient, hessian_ball: hessian, horizon: reach}
     return required_iterations().subs(at), required_width().subs(at)
+
+
+def _within_reach() -> tuple[Expr, Expr]:
+    """What ℓ_H and B_H are of ℓ_∞ and B_∞, squared: what H steps leave of the two prices."""
+    gradient = 1 - exp(-LEVEL)
+    hessian = 1 - 2 * LEVEL * exp(-LEVEL) - exp(-2 * LEVEL)
+    return gradient**2, hessian**2
 
 
 def _first_refuted(verdicts: Iterable[Verdict]) -> Verdict:

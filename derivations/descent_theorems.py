@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Expr, Interval, Rational, S, Symbol, fraction, latex, sqrt
+from sympy import Expr, Interval, Rational, S, Symbol, fraction, latex, log, sqrt
 
 from longlag.derivations.claims import relation_claim
 from longlag.derivations.descent_notation import GLOSSARY, PAPER
@@ -142,8 +142,9 @@ def growth_rows(settings: Settings) -> list[list[str]]:
 
 def _in_one_line(form: Expr) -> str:
     """A fraction with a slash, with C for √(s₀²+χ²)."""
-    norm = Symbol("C", positive=True)
-    parts = fraction(form.subs(input_norm() ** 2, norm**2))
+    norm, logarithm = Symbol("C", positive=True), Symbol(r"\ln(1/\delta)", positive=True)
+    shown = form.subs(input_norm() ** 2, norm**2).subs(log(delta), -logarithm)
+    parts = fraction(shown)
     numerator, denominator = (latex(p, symbol_names={risk: r"\varepsilon"}) for p in parts)
     closing = rf"({denominator})" if parts[1].is_Mul else denominator
     return rf"{numerator} / {closing}"
@@ -181,17 +182,19 @@ def _theorem_items() -> Sequence[Item]:
         ),
         relation_claim(
             "allowed_step", allowed_relation(),
-            r"\|\Phi(s+1) - \bar\Phi\|^2 - \|\Phi(s) - \bar\Phi\|^2 \le -\eta R(\Phi(s)) + 2 \eta "
-            r"x^2 \qquad \Bigl( \eta \le \frac{1}{4 \ell_T^2} \Bigr)",
+            r"-4\eta R + 4\eta x \sqrt R + 4 \eta^2 \ell_T^2 R \le -\eta R + 2 \eta x^2 \qquad "
+            r"\Bigl( \eta \le \frac{1}{4 \ell_T^2} \Bigr)",
             title="Its bound",
-            text="Checked close to the largest step.",
+            text="Neither square in the line above is negative at such steps. Evaluated close to "
+            "the largest.",
         ),
         relation_claim(
             "risk_bound", summed_relation(),
-            r"\frac1\tau \sum_{s < \tau} R(\Phi(s)) \le \frac{\nu^2 + \tau \cdot 2\eta x^2}"
-            r"{\eta\tau} = \frac{\nu^2}{\eta\tau} + 2x^2",
+            r"\frac{1}{\eta\tau} \Bigl( \nu^2 + \sum_{s < \tau} 2 \eta x^2 \Bigr) = "
+            r"\frac{\nu^2}{\eta\tau} + 2x^2",
             title="Projected gradient descent",
-            text="The sum over the steps, with $\\|\\Phi_0 - \\bar\\Phi\\| \\le \\nu$.",
+            text="By the sum of that bound over the steps, with $\\|\\Phi_0 - \\bar\\Phi\\| \\le "
+            "\\nu$, the mean risk $\\frac1\\tau \\sum_{s<\\tau} R(\\Phi(s))$ is at most this.",
             source=PAPER,
         ),
     )  # fmt: skip
@@ -211,14 +214,14 @@ def _requirement_items() -> Sequence[Item]:
         ),
         relation_claim(
             "drift", drift_relation(),
-            r"\sqrt m\, \|\varphi_i(s) - \varphi_i(0)\| \le 2 \ell_T \sqrt{\eta\tau\nu^2 + 2 "
-            r"\eta^2\tau^2 x^2} = \frac{4 \ell_T \nu^2}{\sqrt\varepsilon} \qquad \Bigl( \eta = "
-            r"\tfrac{1}{4\ell_T^2},\; \tau = \tfrac{8\ell_T^2\nu^2}{\varepsilon},\; x = "
+            r"2 \ell_T \sqrt{\eta\tau\nu^2 + 2 \eta^2\tau^2 x^2} = \frac{4 \ell_T \nu^2}"
+            r"{\sqrt\varepsilon} \qquad \Bigl( \eta = \tfrac{1}{4\ell_T^2},\; \tau = \tfrac{8\ell_T^2\nu^2}{\varepsilon},\; x = "
             r"\tfrac{\sqrt\varepsilon}{2} \Bigr)",
             title="Plain gradient descent",
             text="A step moves a neuron by at most $2\\eta\\ell_T\\sqrt{R/m}$, and $\\sum_s "
-            "\\sqrt{R(\\Phi(s))} \\le \\sqrt{\\tau \\sum_s R(\\Phi(s))}$. With this radius in "
-            "place of $\\rho$ (and at least $\\nu$) no projection is needed.",
+            "\\sqrt{R(\\Phi(s))} \\le \\sqrt{\\tau \\sum_s R(\\Phi(s))}$: no neuron leaves the "
+            "ball of this radius over $\\sqrt m$. With it in place of $\\rho$ (and at least "
+            "$\\nu$) no projection is needed.",
             source=PAPER,
         ),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from longlag.theory.descent.requirement import requirement
 from longlag.theory.descent.scaling import Algorithm
 from longlag.theory.statement import Settings
 
-_HORIZONS = (1, 3, 10, 30, 100, 300, 1000)
+_HORIZONS = (1, 2, 4, 8, 16, 32, 64, 100, 150, 300, 1000)
 _ALPHAS = (Rational(1, 2), Rational(9, 10), S.One, Rational(21, 20))
 _LINES = {Algorithm.PROJECTED: "-", Algorithm.PLAIN: "--"}
 _COUNTS = (1, 10**2, 10**4, 10**6, 10**8)

@@ -5,6 +5,7 @@ The bounds of gradient descent need s₀ = sup|σ|, s₁ = sup|σ'| and s₂ = s
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -81,6 +82,10 @@ _UNSUITABLE: dict[str, Expr] = {
 
 #: Functions that are smooth wherever they are finite; where that is, intervals tell.
 _ADMITTED = (*SMOOTH, log, tan)
+#: Functions with a kink, which the language of formulas does not have.
+_KINKS = re.compile(r"\b([Aa]bs|[Mm]ax|[Mm]in|[Pp]iecewise|sign|[Hh]eaviside|relu)\s*\(")
+#: Characters of a formula that a message repeats.
+_LONGEST = 60
 _ROUGH = (Abs, Max, Min, Piecewise, relu, sign, Heaviside)
 
 #: Where a slope is looked at before its supremum is sought, and in how many digits.
@@ -169,8 +174,15 @@ def read_activation(text: str) -> Activation:
     (1/2, 1, 8*sqrt(3)/9)
     """
     key = text.strip()
+    if not key:
+        raise LonglagError("activation ''", "it is empty", "write a name or a formula in a")
     if key.isidentifier() and key not in ("a", "x"):
         return activation(key)
+    rough = _KINKS.search(key)
+    if rough:
+        raise LonglagError(
+            f"activation {key[:_LONGEST]}", f"{rough[1]} is not twice differentiable", _REMEDY
+        )
     return activation(
         parse_expression(text, new_symbol=lambda name: Symbol(name, real=True), what="activation")
     )
@@ -184,7 +196,7 @@ def _certified(name: str, function: Expr) -> Activation:
         try:
             suprema.append(supremum(derivative, preactivation))
         except LonglagError as error:
-            raise LonglagError(f"{what}activation {name}", error.rule, _REMEDY) from None
+            raise LonglagError(f"{what}activation {name}", error.rule, error.remedy) from None
     return Activation(name, function, *suprema)
 
 

@@ -301,7 +301,7 @@ def enclose_supremum(halves: tuple[HalfLine, ...], shown: str) -> Enclosure:
         waiting = [(half, part) for part in piece.halves()]
     raise LonglagError(
         shown, f"its largest value was not enclosed in {looked_at + 1} pieces of the line",
-        "write it simpler, or in functions that do not oscillate",
+        "write it simpler, nearer to scale 1, or in functions that do not oscillate",
     )  # fmt: skip
 
 

@@ -10,7 +10,9 @@ width at any a suffices. Derived here.
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import mpmath
@@ -69,10 +71,7 @@ class Requirement:
         linearisation: the width that linearisation and drift of the gradient alone would need.
         cutoff: the width beyond which r < 1, which bounds that hold for every T need and those of
             this T do not; None where α s₁ ≥ 1, so that there is none.
-        horizon_free: the width with the limits of the bounds as T → ∞ in place of ℓ_T and B_T, so
-            that T counts by ln T alone; None where α s₁ ≥ 1.
-        mean_square: the width with concentration in the mean square in place of the union bound
-            over samples and steps; n does not appear in it.
+        digits: to which widths are found.
     """
 
     problem: Problem
@@ -89,8 +88,31 @@ class Requirement:
     concentration: Any
     linearisation: Any
     cutoff: Any
-    horizon_free: Any
-    mean_square: Any
+    digits: int
+
+    @cached_property
+    def horizon_free(self) -> Any:
+        """The width with the limits of ℓ_T and B_T as T → ∞, so that T counts by ln T alone.
+
+        None where α s₁ ≥ 1, so that there are no limits.
+        """
+        if self.regime is not Regime.BELOW:
+            return None
+        return self._least(lambda search: search.least_width(mpmath.inf))
+
+    @cached_property
+    def mean_square(self) -> Any:
+        """The width with concentration in the mean square in place of the union bound.
+
+        The number of samples does not appear in it.
+        """
+        steps = int(self.problem.horizon)
+        return self._least(lambda search: search.least_width(steps, mean_square=True))
+
+    def _least(self, found: Callable[[_Search], tuple[Any, Any]]) -> Any:
+        with mpmath.workdps(_carried(self.problem, self.digits)):
+            search = _Search(self.problem, self.algorithm, self.digits)
+            return _rounded_up_to_even(found(search)[0])
 
     @property
     def regime(self) -> Regime:
@@ -143,6 +165,7 @@ class _Search:
     def __init__(self, problem: Problem, algorithm: Algorithm, digits: int) -> None:
         self.problem = problem
         self.algorithm = algorithm
+        self.digits = digits
         self.accuracy = mpmath.mpf(10) ** -digits
         self.constants = problem.constants()
         self.alpha = evaluate(problem.alpha, {})
@@ -169,9 +192,7 @@ class _Search:
             alpha_ball * self.constants[slope_bound],
             numbers[gradient_ball], numbers[gradient_start], numbers[hessian_ball],
             evaluate(concentration_width(), numbers), evaluate(linearisation_width(), numbers),
-            self.cutoff(ball) if below else None,
-            _rounded_up_to_even(self.least_width(mpmath.inf)[0]) if below else None,
-            _rounded_up_to_even(self.least_width(steps, mean_square=True)[0]),
+            self.cutoff(ball) if below else None, self.digits,
         )  # fmt: skip
 
     def least_width(self, steps: Any, *, mean_square: bool = False) -> tuple[Any, Any]:
