@@ -215,8 +215,8 @@ def _requirement_items() -> Sequence[Item]:
         relation_claim(
             "drift", drift_relation(),
             r"2 \ell_T \sqrt{\eta\tau\nu^2 + 2 \eta^2\tau^2 x^2} = \frac{4 \ell_T \nu^2}"
-            r"{\sqrt\varepsilon} \qquad \Bigl( \eta = \tfrac{1}{4\ell_T^2},\; \tau = \tfrac{8\ell_T^2\nu^2}{\varepsilon},\; x = "
-            r"\tfrac{\sqrt\varepsilon}{2} \Bigr)",
+            r"{\sqrt\varepsilon} \qquad \Bigl( \eta = \tfrac{1}{4\ell_T^2},\; \tau = "
+            r"\tfrac{8\ell_T^2\nu^2}{\varepsilon},\; x = \tfrac{\sqrt\varepsilon}{2} \Bigr)",
             title="Plain gradient descent",
             text="A step moves a neuron by at most $2\\eta\\ell_T\\sqrt{R/m}$, and $\\sum_s "
             "\\sqrt{R(\\Phi(s))} \\le \\sqrt{\\tau \\sum_s R(\\Phi(s))}$: no neuron leaves the "
