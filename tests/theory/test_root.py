@@ -92,7 +92,11 @@ def test_the_root_is_bracketed_to_the_last_digits(rate: Any, ratio: Any, level: 
         (exp(-ell) + exp(-3 * ell), "enclosed by interval arithmetic; f decreases by the sign of"),
         (exp(-ell) * log(3 + ell), "enclosed by interval arithmetic; f decreases around it"),
         (sympy.besselk(Rational(1, 3), 1 + ell), "bracketed; f decreases wherever it was looked"),
-        (sympy.erfc(ell), "bracketed; f decreases by the sign of its derivative, by SymPy"),
+        (sympy.erfc(ell), "enclosed by interval arithmetic; f decreases by the sign of"),
+        (
+            sympy.uppergamma(Rational(7, 3), ell),
+            "bracketed; f decreases by the sign of its derivative, by SymPy",
+        ),
     ],
     ids=str,
 )
