@@ -185,8 +185,7 @@ def _theorem_items() -> Sequence[Item]:
             r"-4\eta R + 4\eta x \sqrt R + 4 \eta^2 \ell_T^2 R \le -\eta R + 2 \eta x^2 \qquad "
             r"\Bigl( \eta \le \frac{1}{4 \ell_T^2} \Bigr)",
             title="Its bound",
-            text="Neither square in the line above is negative at such steps. Evaluated close to "
-            "the largest.",
+            text="At such steps the bracket above is not negative. Evaluated close to the largest.",
         ),
         relation_claim(
             "risk_bound", summed_relation(),
