@@ -18,11 +18,11 @@ from longlag.numerics.descent.concentration import (
     moved_adversely,
     moved_randomly,
 )
-from longlag.numerics.descent.guarantee import Guarantee, drift_guarantee, problem_of
 from longlag.numerics.descent.network import DiagonalNetwork, symmetric_start
 from longlag.numerics.descent.targets import Target, draw_map, draw_sequences
 from longlag.numerics.descent.training import Run, gradient_descent
 from longlag.theory.descent.activation import Activation, activation
+from longlag.theory.descent.guarantee import Guarantee, drift_guarantee, problem_of
 from longlag.theory.descent.problem import Problem
 
 #: Below, at and above the cutoff of tanh.

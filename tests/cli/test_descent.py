@@ -74,6 +74,20 @@ def test_the_text_names_regime_and_binding_term(capsys: pytest.CaptureFixture[st
     assert "at the cutoff 1" in capsys.readouterr().out
 
 
+def test_bounds_at_a_width_are_those_of_the_theorem(capsys: pytest.CaptureFixture[str]) -> None:
+    needed = results(capsys)["m"]
+    at_needed = results(capsys, m=str(needed))["at_m"]
+    # At the required width the bound is the risk itself; at a quarter of it the misfit is larger.
+    assert 0.999 * 0.1 < at_needed["risk_bound"] <= 0.1
+    fewer = results(capsys, m=str(4 * (needed // 16)))["at_m"]
+    assert fewer["misfit"] > 2 * at_needed["misfit"]
+    assert fewer["risk_bound"] > 0.1
+    parts = at_needed["concentration_error"] + 5 * at_needed["linearisation_error"]
+    assert at_needed["misfit"] == pytest.approx(parts, rel=1e-14)
+    assert run(*arguments(m="1000")) == 0
+    assert "At m = 1000, projected" in capsys.readouterr().out
+
+
 def test_rounded_numbers_still_suffice(capsys: pytest.CaptureFixture[str]) -> None:
     found = results(capsys)["plain"]
     exact = requirement(
@@ -105,6 +119,7 @@ def test_decimals_just_below_an_irrational_cutoff_give_numbers(
         ({"d": "0"}, "dimension d = 0"), ({"activation": "softplus"}, "unbounded"),
         ({"activation": "relu"}, "not twice differentiable"), ({"rho_w": "0.5"}, "rho_w >= 1"),
         ({"activation": "a*b"}, "one symbol"),
+        ({"m": "1001"}, "in pairs"), ({"m": "0"}, "in pairs"), ({"m": "2.5"}, "counts neurons"),
         ({"n": "many"}, "--n 'many'"), ({"nu_w": "0", "nu_u": "0"}, "size 0"),
     ],
 )  # fmt: skip

@@ -13,7 +13,7 @@ from longlag.derivations import descent_training_checks as checks
 from longlag.derivations import descent_training_limits as limits
 from longlag.derivations.descent_training import items
 from longlag.derivations.descent_training_runs import trained
-from longlag.numerics.descent.guarantee import drift_guarantee
+from longlag.theory.descent.guarantee import drift_guarantee
 from longlag.theory.errors import LonglagError
 from longlag.theory.statement import Settings, Table, Verdict
 

@@ -8,14 +8,24 @@ from typing import Annotated, Any
 
 import mpmath
 import typer
-from sympy import Expr
+from sympy import Expr, Rational
 
 from longlag import __version__
 from longlag.theory.descent.activation import read_activation
+from longlag.theory.descent.convergence import (
+    concentration_error,
+    largest_step,
+    linearisation_error,
+    required_iterations,
+    risk_bound,
+)
+from longlag.theory.descent.guarantee import Guarantee
 from longlag.theory.descent.problem import Problem
 from longlag.theory.descent.requirement import Requirement, requirement
 from longlag.theory.descent.scaling import Algorithm
 from longlag.theory.descent.smoothness import Regime
+from longlag.theory.descent.symbols import gain, gradient_ball, hessian_ball, misfit
+from longlag.theory.errors import LonglagError
 from longlag.theory.parse import parse_number
 
 #: Numbers from here on are strings in JSON and powers of ten in the table.
@@ -48,6 +58,9 @@ def descent(
     input_bound: Annotated[
         str, typer.Option("--input-bound", help="Largest Euclidean norm of an input.")
     ] = "1",
+    width: Annotated[
+        str | None, typer.Option("--m", help="Evaluate the bounds at this width as well.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Compute a width m and the steps tau for which gradient descent provably reaches epsilon."""
@@ -67,6 +80,7 @@ def descent(
         nu_w=numbers["nu-w"], nu_u=numbers["nu-u"], rho_w=numbers["rho-w"],
         rho_u=numbers["rho-u"], input_bound=numbers["input-bound"],
     )  # fmt: skip
+    at_width = None if width is None else _at_width(problem, parse_number(width, "--m"))
     found = {each: requirement(problem, each) for each in Algorithm}
     if as_json:
         given = {
@@ -77,12 +91,46 @@ def descent(
         fields = {
             **_fields(found[Algorithm.PROJECTED]),
             "plain": _fields(found[Algorithm.PLAIN]),
+            "at_m": None if at_width is None else {k: _number(v) for k, v in at_width.items()},
             "inputs": {**given, "activation": str(problem.certified.function)},
             "version": __version__,
         }  # fmt: skip
         typer.echo(json.dumps(fields, indent=2))
         return
     typer.echo(_text(problem, found))
+    if at_width is not None:
+        typer.echo(_text_at_width(at_width))
+
+
+def _at_width(problem: Problem, width: Rational) -> dict[str, Any]:
+    """What projected descent is known to reach with m neurons, by the names of JSON."""
+    if not width.is_integer:
+        raise LonglagError(f"--m {width}", "m counts neurons", "give an even integer")
+    guarantee = Guarantee(problem, int(width))
+    # Powers r^T lose the digits of T.
+    with mpmath.workdps(2 * _WRITTEN + len(str(problem.horizon))):
+        numbers = guarantee.numbers
+        step = guarantee.number(largest_step())
+        steps = mpmath.ceil(guarantee.number(required_iterations(), risk=problem.epsilon))
+        return {
+            "m": int(width), "gain": numbers[gain], "gradient_bound": numbers[gradient_ball],
+            "hessian_bound": numbers[hessian_ball],
+            "concentration_error": guarantee.number(concentration_error()),
+            "linearisation_error": guarantee.number(linearisation_error()),
+            "misfit": numbers[misfit], "tau": steps, "step_size": step,
+            "risk_bound": guarantee.number(risk_bound(), step_size=step, iterations=steps),
+        }  # fmt: skip
+
+
+def _text_at_width(found: dict[str, Any]) -> str:
+    words = {name: _shown(value) for name, value in found.items()}
+    return (
+        f"At m = {words['m']}, projected: r = {words['gain']}, l_T = {words['gradient_bound']}, "
+        f"B_T = {words['hessian_bound']}; concentration error e_m = "
+        f"{words['concentration_error']}, linearisation error {words['linearisation_error']}, "
+        f"misfit x = {words['misfit']}. The mean risk of {words['tau']} steps of size "
+        f"{words['step_size']} is at most {words['risk_bound']}."
+    )
 
 
 def _fields(found: Requirement) -> dict[str, Any]:

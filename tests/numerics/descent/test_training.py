@@ -10,12 +10,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longlag.numerics.descent.guarantee import Guarantee, drift_guarantee, problem_of
 from longlag.numerics.descent.network import DiagonalNetwork, symmetric_start
 from longlag.numerics.descent.targets import Target, draw_map, draw_sequences
 from longlag.numerics.descent.training import Run, gradient_descent, projected
 from longlag.theory.descent.activation import activation
 from longlag.theory.descent.convergence import drift_radius, risk_bound
+from longlag.theory.descent.guarantee import Guarantee, drift_guarantee, problem_of
 from longlag.theory.errors import LonglagError
 
 SIZE = 0.3, 0.2

@@ -1,4 +1,4 @@
-"""The bounds on gradient descent as numbers at a given width, generated from their expressions."""
+"""The bounds on gradient descent as numbers at a given width."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Guarantee:
 
     Args:
         problem: T, n, α, δ, σ, ν and ρ; its ε is not used.
-        width: m.
+        width: m, even: the symmetric start has neurons in pairs.
         joint_radius: of a ball ‖φ_i − φ_i(0)‖ ≤ ρ/√m, in which |W_ii − W_ii(0)| ≤ ρ/√m too; by
             default the problem's ball, with a radius for W and one for U.
     """
@@ -32,6 +32,14 @@ class Guarantee:
     problem: Problem
     width: int
     joint_radius: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a width that no symmetric start has."""
+        if self.width < 2 or self.width % 2:
+            raise LonglagError(
+                f"width m = {self.width}", "the symmetric start has neurons in pairs",
+                f"give an even number, such as {max(2, int(self.width) + 1)}",
+            )  # fmt: skip
 
     @cached_property
     def numbers(self) -> Mapping[Symbol, Any]:
@@ -50,21 +58,26 @@ class Guarantee:
             symbols.horizon: problem.horizon,
             symbols.delta: problem.delta,
             symbols.width: self.width,
+            symbols.gain: alpha_ball * slope,
             symbols.gradient_start: gradient_bound().value(steps, alpha * slope, constants),
             symbols.gradient_ball: gradient_bound().value(steps, alpha_ball * slope, constants),
             symbols.hessian_ball: hessian_bound().value(steps, alpha_ball * slope, constants),
         }
         return {**numbers, symbols.misfit: evaluate(bounds.misfit_bound(), numbers)}
 
-    def value(self, expression: Expr, **others: Any) -> float:
-        """Return one of the bounds of ``longlag.theory.descent.convergence`` as a number.
+    def number(self, expression: Expr, **others: Any) -> Any:
+        """Return one of the bounds of ``convergence`` as an mpmath number, which does not overflow.
 
         Args:
             expression: the bound.
             others: ``step_size`` η, ``iterations`` τ, or ``current_risk`` R, where it has them.
         """
         given = {getattr(symbols, name): number for name, number in others.items()}
-        return float(evaluate(expression, {**self.numbers, **given}))
+        return evaluate(expression, {**self.numbers, **given})
+
+    def value(self, expression: Expr, **others: Any) -> float:
+        """Return the same as a float."""
+        return float(self.number(expression, **others))
 
     @property
     def concentration(self) -> float:
