@@ -12,7 +12,7 @@ import typer
 def list_names(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
-    """List cells, laws, estimators, spectra, derivations, backends and formats."""
+    """List cells, laws, kernels, activations, derivations and what else has names."""
     from rich.console import Console
 
     from longlag.derivations import DERIVATIONS
@@ -20,6 +20,7 @@ def list_names(
     from longlag.numerics.codegen import BACKENDS, COMPILED
     from longlag.theory.cells import CELLS
     from longlag.theory.decay import domain_text
+    from longlag.theory.descent import ACTIVATIONS
     from longlag.theory.estimators import ESTIMATORS
     from longlag.theory.laws import LAWS
     from longlag.theory.memory import KERNELS
@@ -29,6 +30,7 @@ def list_names(
         "estimators": ESTIMATORS,
         "spectra": SPECTRA,
         "kernels": KERNELS,
+        "activations": ACTIVATIONS,
         "derivations": DERIVATIONS,
         "backends": BACKENDS,
         "formats": FORMATS,
