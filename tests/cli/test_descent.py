@@ -70,8 +70,12 @@ def test_the_text_names_regime_and_binding_term(capsys: pytest.CaptureFixture[st
     assert shown.count("linearisation") == 3
     assert "s2 = 4*sqrt(3)/9" in shown
     assert "Sufficient, not necessary" in shown
+    assert "reaches over the cutoff" not in shown
     assert run(*arguments(alpha="1")) == 0
     assert "at the cutoff 1" in capsys.readouterr().out
+    # α s₁ < 1, but at the width that T = 1 needs α_m s₁ is not.
+    assert run(*arguments(alpha="0.9999", T="1")) == 0
+    assert "descent reaches over the cutoff (r >= 1)" in capsys.readouterr().out
 
 
 def test_bounds_at_a_width_are_those_of_the_theorem(capsys: pytest.CaptureFixture[str]) -> None:

@@ -213,6 +213,12 @@ def _text(problem: Problem, found: dict[Algorithm, Requirement]) -> str:
         f"{name:<22}" + "".join(f"{_shown(v):>24}" for v in row) for name, row in rows.items()
     ]
     lines.append(f"{'binding term':<22}" + "".join(f"{one.binding:>24}" for one in found.values()))
+    over = [name for name, one in found.items() if one.cutoff is not None and one.gain >= 1]
+    if over:
+        lines.append(
+            f"At these widths the ball of {' and '.join(over)} descent reaches over the cutoff "
+            "(r >= 1), which bounds at this T allow."
+        )
     chance = mpmath.nstr(1 - mpmath.mpf(problem.delta.evalf(15)), 6)
     lines.append(
         f"With probability {chance} over the start, the least mean square error of these steps is "
