@@ -169,11 +169,7 @@ def driven(alpha: float, horizon: int, seed: int) -> tuple[DiagonalNetwork, Tens
         activation("tanh"), width=2 * WIDTH, dimension=DIMENSION, alpha=alpha, generator=generator
     )
     # The second half copies the first.
-    half = DiagonalNetwork(
-        network.activation, network.weight[:WIDTH], network.input_weight[:WIDTH],
-        network.signs[:WIDTH],
-    )  # fmt: skip
-    return half, random_inputs(generator, SEQUENCES, horizon)
+    return network.part(slice(0, WIDTH)), random_inputs(generator, SEQUENCES, horizon)
 
 
 @lru_cache(maxsize=16)

@@ -15,7 +15,6 @@ from longlag.derivations.descent_training_runs import (
     SIZE,
     drawn,
     guarantee_of,
-    tanh_activation,
 )
 from longlag.numerics.descent.concentration import Slope, concentration_errors, slope_of_repeats
 from longlag.numerics.descent.dense import DenseNetwork, dense_start, ridge_error
@@ -23,6 +22,7 @@ from longlag.numerics.descent.labels import TangentFeatures, grid_features, samp
 from longlag.numerics.descent.network import symmetric_start
 from longlag.numerics.descent.targets import draw_sequences
 from longlag.theory.descent import symbols
+from longlag.theory.descent.activation import activation
 from longlag.theory.descent.convergence import log_union
 from longlag.theory.statement import Level, Settings, Verdict
 
@@ -151,9 +151,9 @@ def label_sizes(dimension: int, seed: int) -> LabelSizes:
 
 def _features(inputs: torch.Tensor, generator: torch.Generator) -> TangentFeatures:
     if inputs.shape[2] <= 2:
-        return grid_features(tanh_activation(), ALPHA, inputs)
+        return grid_features(activation("tanh"), ALPHA, inputs)
     network = symmetric_start(
-        tanh_activation(), width=2 * LABEL_NEURONS, dimension=inputs.shape[2], alpha=ALPHA,
+        activation("tanh"), width=2 * LABEL_NEURONS, dimension=inputs.shape[2], alpha=ALPHA,
         generator=generator,
     )  # fmt: skip
     return sampled_features(network, inputs)
@@ -299,7 +299,7 @@ def delay_errors(seed: int) -> Mapping[str, np.ndarray]:
     parameters = dense.weight.numel() + dense.input_weight.numel()
     for name, width in (("diagonal", DELAY_WIDTH), ("many", parameters // 2)):
         start = symmetric_start(
-            tanh_activation(), width=2 * width, dimension=1, alpha=ALPHA, generator=generator
+            activation("tanh"), width=2 * width, dimension=1, alpha=ALPHA, generator=generator
         )
         kernels[name] = sampled_features(start, inputs).kernel()[:, fitted]
     shares = 2 * torch.rand(start.width, generator=generator, dtype=inputs.dtype) - 1

@@ -21,7 +21,7 @@ from longlag.numerics.descent.concentration import (
 from longlag.numerics.descent.network import DiagonalNetwork, symmetric_start
 from longlag.numerics.descent.targets import Target, draw_map, draw_sequences
 from longlag.numerics.descent.training import Run, gradient_descent
-from longlag.theory.descent.activation import Activation, activation
+from longlag.theory.descent.activation import activation
 from longlag.theory.descent.guarantee import Guarantee, drift_guarantee, problem_of
 from longlag.theory.descent.problem import Problem
 
@@ -34,11 +34,6 @@ REPEATS = 8
 #: Independent neurons of one repeat.
 _NEURONS = 2**15
 SAMPLES, HORIZON, SIZE, DELTA = 4, 10, 0.5, 0.05
-
-
-def tanh_activation() -> Activation:
-    """Return tanh with its constants."""
-    return activation("tanh")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +65,7 @@ class Case:
         """The numbers of the bounds."""
         return problem_of(
             horizon=self.horizon, samples=self.samples, dimension=self.dimension,
-            alpha=self.alpha, size=(self.size, self.size), activation=tanh_activation(),
+            alpha=self.alpha, size=(self.size, self.size), activation=activation("tanh"),
             delta=DELTA,
         )  # fmt: skip
 
@@ -141,7 +136,7 @@ def drawn(
     generator = torch.Generator().manual_seed(seed)
     inputs = draw_sequences(samples, horizon, dimension, generator)
     transport = draw_map(dimension, generator, size_w=size, size_u=size)
-    return Target(tanh_activation(), alpha, transport), inputs, generator
+    return Target(activation("tanh"), alpha, transport), inputs, generator
 
 
 def start_of(target: Target, width: int, generator: torch.Generator) -> DiagonalNetwork:
@@ -203,7 +198,7 @@ def guarantee_of(alpha: float, width: int, *, samples: int = SAMPLES) -> Guarant
     """Return the bounds of the simulations at a width."""
     problem = problem_of(
         horizon=HORIZON, samples=samples, dimension=1, alpha=alpha, size=(SIZE, SIZE),
-        activation=tanh_activation(), delta=DELTA,
+        activation=activation("tanh"), delta=DELTA,
     )  # fmt: skip
     return Guarantee(problem, width)
 

@@ -47,10 +47,7 @@ def concentration_errors(
     chunk = max(1, _HELD // exact.numel())
     parts = []
     for first in range(0, neurons, chunk):
-        part = slice(first, min(neurons, first + chunk))
-        some = DiagonalNetwork(
-            target.activation, drawn.weight[part], drawn.input_weight[part], drawn.signs[part]
-        )
+        some = drawn.part(slice(first, min(neurons, first + chunk)))
         parts.append(along(some, inputs, *target.transport(some.weight, some.input_weight)))
     values = torch.cat(parts, -1)
     errors = {}

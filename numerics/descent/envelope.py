@@ -19,7 +19,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from longlag.numerics.descent.bounds import constants
-from longlag.numerics.descent.smoothness import neuron_functions
+from longlag.numerics.descent.neuron import neuron_functions
 from longlag.theory.descent.activation import Activation, preactivation
 from longlag.theory.descent.supremum import supremum
 from longlag.theory.descent.symbols import curvature_bound, slope_bound, value_bound

@@ -17,7 +17,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from longlag.numerics.descent.network import DiagonalNetwork
-from longlag.numerics.descent.targets import gaussian_grid, neurons_of
+from longlag.numerics.descent.targets import gaussian_grid
 from longlag.theory.descent.activation import Activation
 from longlag.theory.errors import LonglagError
 
@@ -128,7 +128,7 @@ def sampled_features(network: DiagonalNetwork, inputs: Float[Tensor, "n T d"]) -
         inputs: X_1 … X_T of each sequence, of any dimension.
     """
     half = network.width // 2
-    neurons = neurons_of(network, slice(0, half))
+    neurons = network.part(slice(0, half))
     shares = torch.full((half,), 1 / half, dtype=network.weight.dtype)
     return TangentFeatures(last_gradients(neurons, inputs), shares)
 
@@ -139,7 +139,7 @@ def last_gradients(
     """Return ∇H_T of each sequence and neuron by (W, U)."""
     chunk = max(1, _HELD // inputs.numel())
     parts = [
-        neurons_of(network, slice(first, first + chunk)).neuron_gradients(inputs)[:, -1]
+        network.part(slice(first, first + chunk)).neuron_gradients(inputs)[:, -1]
         for first in range(0, network.width, chunk)
     ]
     return torch.cat(parts, 1)

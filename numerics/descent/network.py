@@ -6,19 +6,18 @@ update in ``longlag.theory.descent``. Source: arXiv 2402.12241.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from longlag.numerics.codegen import Generated, generate
-from longlag.numerics.codegen.scalar import generate_scalar
+from longlag.numerics.descent.neuron import neuron_functions
 from longlag.theory.descent import model
-from longlag.theory.descent.activation import Activation, preactivation
+from longlag.theory.descent.activation import Activation
+from longlag.theory.descent.problem import check_width
 from longlag.theory.errors import LonglagError
 
 
@@ -74,21 +73,26 @@ class DiagonalNetwork:
         ∇F_t by the parameters of neuron i is c_i ∇H_t^{(i)}/√m.
         """
         drives = inputs @ self.input_weight.mT
-        functions = _functions(self.activation)
+        functions = neuron_functions(self.activation)
         before = torch.zeros_like(drives[..., 0, :])
-        by_weight = before
-        by_input = before[..., None].expand(*before.shape, inputs.shape[-1])
-        weight = self.weight[:, None]
+        gradient = before[..., None].expand(*before.shape, 1 + inputs.shape[-1])
         gradients = []
-        for at in range(inputs.shape[-2]):
-            argument = self.weight * before + drives[..., at, :]
+        for x, drive in zip(inputs.unbind(-2), drives.unbind(-2), strict=True):
+            argument = self.weight * before + drive
             slope = functions.slope(argument)
-            x = inputs[..., at, None, :]
-            by_weight = functions.gradient_w(slope, before, self.weight, by_weight)
-            by_input = functions.gradient_u(slope[..., None], x, weight, by_input)
+            gradient = functions.gradient_step(
+                slope, self.weight, before, x[..., None, :], gradient
+            )
             before = functions.value(argument)
-            gradients.append(torch.cat((by_weight[..., None], by_input), -1))
+            gradients.append(gradient)
         return torch.stack(gradients, -3)
+
+    def part(self, neurons: slice) -> DiagonalNetwork:
+        """Return the network of some of the neurons."""
+        return replace(
+            self, weight=self.weight[neurons], input_weight=self.input_weight[neurons],
+            signs=self.signs[neurons],
+        )  # fmt: skip
 
 
 def symmetric_start(
@@ -116,11 +120,7 @@ def symmetric_start(
     Raises:
         LonglagError: an odd width, α < 0, or no input.
     """
-    if width < 2 or width % 2:
-        raise LonglagError(
-            f"width {width}", "the symmetric start has neurons in pairs",
-            f"give an even number, such as {max(2, width + 1)}",
-        )  # fmt: skip
+    check_width(width)
     if not alpha >= 0:
         raise LonglagError(f"alpha {alpha}", "it is a size, 0 or more", "give a number such as 0.9")
     if dimension < 1:
@@ -138,27 +138,6 @@ def symmetric_start(
     )
 
 
-@dataclass(frozen=True)
-class _Functions:
-    value: Callable[..., Any]
-    slope: Callable[..., Any]
-    gradient_w: Callable[..., Any]
-    gradient_u: Callable[..., Any]
-
-
 @lru_cache(maxsize=32)
 def _generated(activation: Activation) -> Generated:
     return generate(model.diagonal_cell(activation), "torch")
-
-
-@lru_cache(maxsize=32)
-def _functions(activation: Activation) -> _Functions:
-    gradient = model.recursion().gradient
-    known = [model.slope, model.previous, model.weight, model.gradient_w]
-    by_input = [model.slope, model.input_j, model.weight, model.gradient_j]
-    return _Functions(
-        generate_scalar(activation.function, [preactivation], "torch", "activation"),
-        generate_scalar(activation.function.diff(), [preactivation], "torch", "slope"),
-        generate_scalar(gradient["W"], known, "torch", "gradient_by_weight"),
-        generate_scalar(gradient["U"], by_input, "torch", "gradient_by_input"),
-    )

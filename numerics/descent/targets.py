@@ -139,7 +139,7 @@ class Target:
         total = torch.zeros(inputs.shape[:-1], dtype=inputs.dtype)
         for first in range(0, network.width, chunk):
             part = slice(first, first + chunk)
-            neurons = neurons_of(network, part)
+            neurons = network.part(part)
             moved = along(neurons, inputs, *self.transport(neurons.weight, neurons.input_weight))
             total += moved @ shares[part]
         return total
@@ -181,13 +181,6 @@ def gaussian_grid(
         activation, torch.cat((alpha * ones, -alpha * ones)), nodes.repeat(2, 1), ones.repeat(2)
     )
     return network, density.repeat(2) / 2
-
-
-def neurons_of(network: DiagonalNetwork, part: slice) -> DiagonalNetwork:
-    """Return the network of some of the neurons."""
-    return DiagonalNetwork(
-        network.activation, network.weight[part], network.input_weight[part], network.signs[part]
-    )
 
 
 def along(

@@ -15,7 +15,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from longlag.numerics.descent.smoothness import neuron_derivatives, neuron_functions
+from longlag.numerics.descent.neuron import neuron_functions
+from longlag.numerics.descent.smoothness import neuron_derivatives
 from longlag.theory.descent.activation import Activation
 
 #: ‖U‖ of a steered neuron: the first input component is of the order of its inverse.

@@ -12,7 +12,7 @@ from sympy import Expr, Symbol, sympify
 
 from longlag.theory.descent import convergence as bounds
 from longlag.theory.descent import symbols
-from longlag.theory.descent.problem import Problem
+from longlag.theory.descent.problem import Problem, check_width
 from longlag.theory.descent.smoothness import gradient_bound, hessian_bound
 from longlag.theory.errors import LonglagError
 from longlag.theory.evaluate import evaluate
@@ -35,11 +35,7 @@ class Guarantee:
 
     def __post_init__(self) -> None:
         """Refuse a width that no symmetric start has."""
-        if self.width < 2 or self.width % 2:
-            raise LonglagError(
-                f"width m = {self.width}", "the symmetric start has neurons in pairs",
-                f"give an even number, such as {max(2, int(self.width) + 1)}",
-            )  # fmt: skip
+        check_width(self.width)
 
     @cached_property
     def numbers(self) -> Mapping[Symbol, Any]:

@@ -126,6 +126,22 @@ class Problem:
         return {symbol: evaluate(number, {}, mpmath.mp) for symbol, number in found.items()}
 
 
+def check_width(width: int) -> None:
+    """Refuse a width that no symmetric start has: its neurons come in pairs.
+
+    Args:
+        width: m.
+
+    Raises:
+        LonglagError: m < 2 or odd.
+    """
+    if width < 2 or width % 2:
+        raise LonglagError(
+            f"width {width}", "the symmetric start has neurons in pairs",
+            f"give an even number, such as {max(2, int(width) + 1)}",
+        )  # fmt: skip
+
+
 def _count(value: Any, name: str) -> Expr:
     number = exact(value, f"{name} = {value}")
     if not number.is_integer or number < 1:
