@@ -18,7 +18,9 @@ from jaxtyping import Float
 from sympy import Add, Expr, Mul, Pow, Symbol
 
 from longlag.numerics.codegen.scalar import generate_scalar
+from longlag.theory.decay import exact
 from longlag.theory.descent.activation import Activation
+from longlag.theory.descent.problem import constant_values
 from longlag.theory.descent.smoothness import gradient_step, hessian_step
 from longlag.theory.descent.symbols import (
     alpha_ball,
@@ -28,7 +30,6 @@ from longlag.theory.descent.symbols import (
     value_bound,
 )
 from longlag.theory.errors import LonglagError
-from longlag.theory.evaluate import evaluate
 
 _gradient, _hessian = Symbol("ell", positive=True), Symbol("B", positive=True)
 _ARGUMENTS = [
@@ -60,14 +61,9 @@ def constants(activation: Activation, *, input_norm: float = 1.0) -> dict[Symbol
         activation: σ.
         input_norm: χ, the largest norm of an input.
     """
-    suprema = (activation.value, activation.slope, activation.curvature)
-    symbols = (value_bound, slope_bound, curvature_bound)
     with mpmath.workdps(30):
-        found = {
-            symbol: float(evaluate(supremum.expression, {}))
-            for symbol, supremum in zip(symbols, suprema, strict=True)
-        }
-    return found | {input_bound: input_norm}
+        found = constant_values(activation, exact(input_norm, "input norm"))
+    return {symbol: float(number) for symbol, number in found.items()}
 
 
 def bounds(

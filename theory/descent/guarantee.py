@@ -13,7 +13,6 @@ from sympy import Expr, Symbol, sympify
 from longlag.theory.descent import convergence as bounds
 from longlag.theory.descent import symbols
 from longlag.theory.descent.problem import Problem, check_width
-from longlag.theory.descent.smoothness import gradient_bound, hessian_bound
 from longlag.theory.errors import LonglagError
 from longlag.theory.evaluate import evaluate
 
@@ -40,24 +39,15 @@ class Guarantee:
     @cached_property
     def numbers(self) -> Mapping[Symbol, Any]:
         """ℓ⁰_T, ℓ_T, B_T, x and what they are made of, by symbol, as mpmath's numbers."""
-        problem = self.problem
-        constants = problem.constants()
-        alpha = evaluate(problem.alpha, {})
-        joint = self.joint_radius
+        problem, joint = self.problem, self.joint_radius
         radius, radius_w = (joint, joint) if joint else (problem.radius, problem.rho_w)
-        alpha_ball = alpha + evaluate(sympify(radius_w), {}) / mpmath.sqrt(self.width)
-        steps, slope = int(problem.horizon), constants[symbols.slope_bound]
+        room = evaluate(sympify(radius_w), {}) / mpmath.sqrt(self.width)
+        steps = int(problem.horizon)
         numbers: dict[Symbol, Any] = {
-            symbols.size: evaluate(problem.size, {}),
+            **problem.at_start(steps),
+            **problem.in_ball(evaluate(problem.alpha, {}) + room, steps),
             symbols.radius: evaluate(sympify(radius), {}),
-            symbols.samples: problem.samples,
-            symbols.horizon: problem.horizon,
-            symbols.delta: problem.delta,
             symbols.width: self.width,
-            symbols.gain: alpha_ball * slope,
-            symbols.gradient_start: gradient_bound().value(steps, alpha * slope, constants),
-            symbols.gradient_ball: gradient_bound().value(steps, alpha_ball * slope, constants),
-            symbols.hessian_ball: hessian_bound().value(steps, alpha_ball * slope, constants),
         }
         return {**numbers, symbols.misfit: evaluate(bounds.misfit_bound(), numbers)}
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import mpmath
 from sympy import Expr, Symbol, sqrt
 
 from longlag.theory.decay import exact
+from longlag.theory.descent import symbols
 from longlag.theory.descent.activation import Activation, activation
-from longlag.theory.descent.smoothness import Regime
-from longlag.theory.descent.symbols import (
-    curvature_bound,
-    input_bound,
-    slope_bound,
-    value_bound,
-)
+from longlag.theory.descent.smoothness import Regime, gradient_bound, hessian_bound
 from longlag.theory.errors import LonglagError
 from longlag.theory.evaluate import evaluate
 
@@ -115,15 +111,61 @@ class Problem:
             return Regime.AT
         return Regime.BELOW if gain_at_start < 1 else Regime.ABOVE
 
-    def constants(self) -> dict[Symbol, Any]:
+    def constants(self) -> Mapping[Symbol, Any]:
         """Return s₀, s₁, s₂ and χ as numbers at mpmath's working precision."""
-        found = {
-            value_bound: self.certified.value.expression,
-            slope_bound: self.certified.slope.expression,
-            curvature_bound: self.certified.curvature.expression,
-            input_bound: self.input_bound,
+        return constant_values(self.certified, self.input_bound)
+
+    def at_start(self, steps: Any) -> dict[Symbol, Any]:
+        """Return ν, n, T, δ, ε and ℓ⁰, by symbol, at mpmath's working precision.
+
+        Args:
+            steps: T of the bound, or mpmath's infinity for its limit.
+        """
+        constants = self.constants()
+        gain_at_start = evaluate(self.alpha, {}) * constants[symbols.slope_bound]
+        return {
+            symbols.size: evaluate(self.size, {}),
+            symbols.samples: self.samples, symbols.horizon: self.horizon,
+            symbols.delta: self.delta, symbols.risk: self.epsilon,
+            symbols.gradient_start: gradient_bound().value(steps, gain_at_start, constants),
+        }  # fmt: skip
+
+    def in_ball(self, alpha_in_ball: Any, steps: Any) -> dict[Symbol, Any]:
+        """Return r, ℓ and B in a ball, by symbol, at mpmath's working precision.
+
+        Args:
+            alpha_in_ball: α_m.
+            steps: T of the bounds, or mpmath's infinity for their limits.
+        """
+        constants = self.constants()
+        r = alpha_in_ball * constants[symbols.slope_bound]
+        return {
+            symbols.gain: r,
+            symbols.gradient_ball: gradient_bound().value(steps, r, constants),
+            symbols.hessian_ball: hessian_bound().value(steps, r, constants),
         }
-        return {symbol: evaluate(number, {}, mpmath.mp) for symbol, number in found.items()}
+
+
+def constant_values(activation: Activation, largest_input: Expr) -> Mapping[Symbol, Any]:
+    """Return s₀, s₁, s₂ and χ by symbol, as numbers at mpmath's working precision.
+
+    Args:
+        activation: σ.
+        largest_input: χ.
+    """
+    return _constant_values(activation, largest_input, mpmath.mp.prec)
+
+
+@lru_cache(maxsize=64)
+def _constant_values(
+    activation: Activation, largest_input: Expr, precision: int
+) -> Mapping[Symbol, Any]:
+    names = (
+        symbols.value_bound, symbols.slope_bound, symbols.curvature_bound, symbols.input_bound
+    )  # fmt: skip
+    numbers = (*activation.constants, largest_input)
+    with mpmath.workprec(precision):
+        return {s: evaluate(number, {}) for s, number in zip(names, numbers, strict=True)}
 
 
 def check_width(width: int) -> None:

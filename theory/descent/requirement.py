@@ -10,13 +10,12 @@ width at any a suffices. Derived here.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import mpmath
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from longlag.theory.descent.convergence import (
     concentration_width,
@@ -30,18 +29,13 @@ from longlag.theory.descent.convergence import (
 from longlag.theory.descent.minimise import minimise_convex
 from longlag.theory.descent.problem import Problem
 from longlag.theory.descent.scaling import Algorithm
-from longlag.theory.descent.smoothness import Regime, gradient_bound, hessian_bound
+from longlag.theory.descent.smoothness import Regime
 from longlag.theory.descent.symbols import (
-    delta,
+    gain,
     gradient_ball,
     gradient_start,
     hessian_ball,
-    horizon,
     radius,
-    risk,
-    samples,
-    size,
-    slope_bound,
 )
 from longlag.theory.errors import LonglagError
 from longlag.theory.evaluate import evaluate
@@ -98,7 +92,7 @@ class Requirement:
         """
         if self.regime is not Regime.BELOW:
             return None
-        return self._least(lambda search: search.least_width(mpmath.inf))
+        return self._least_width(required_width(), mpmath.inf)
 
     @cached_property
     def mean_square(self) -> Any:
@@ -106,13 +100,12 @@ class Requirement:
 
         The number of samples does not appear in it.
         """
-        steps = int(self.problem.horizon)
-        return self._least(lambda search: search.least_width(steps, mean_square=True))
+        return self._least_width(required_width(mean_square=True), int(self.problem.horizon))
 
-    def _least(self, found: Callable[[_Search], tuple[Any, Any]]) -> Any:
+    def _least_width(self, asked: Expr, steps: Any) -> Any:
         with mpmath.workdps(_carried(self.problem, self.digits)):
-            search = _Search(self.problem, self.algorithm, self.digits)
-            return _rounded_up_to_even(found(search)[0])
+            search = _Search(self.problem, self.algorithm, self.digits, steps)
+            return _rounded_up_to_even(search.least_width(asked)[0])
 
     @property
     def regime(self) -> Regime:
@@ -156,31 +149,26 @@ def requirement(
     """
     found, wanted = _known(algorithm), _checked(digits)
     with mpmath.workdps(_carried(problem, wanted)):
-        return _Search(problem, found, wanted).requirement()
+        return _Search(problem, found, wanted, int(problem.horizon)).requirement()
 
 
 class _Search:
-    """The conditions on the width over a = α_m − α."""
+    """The conditions on the width over a = α_m − α, for the bounds at a number of steps."""
 
-    def __init__(self, problem: Problem, algorithm: Algorithm, digits: int) -> None:
+    def __init__(self, problem: Problem, algorithm: Algorithm, digits: int, steps: Any) -> None:
         self.problem = problem
         self.algorithm = algorithm
         self.digits = digits
-        self.accuracy = mpmath.mpf(10) ** -digits
-        self.constants = problem.constants()
+        self.steps = steps
         self.alpha = evaluate(problem.alpha, {})
-        self.numbers = {
-            size: evaluate(problem.size, {}),
-            samples: problem.samples, horizon: problem.horizon,
-            delta: problem.delta, risk: problem.epsilon,
-        }  # fmt: skip
+        self.at_start = problem.at_start(steps)
+        self.radii = evaluate(problem.radius, {}), evaluate(problem.rho_w, {})
 
     def requirement(self) -> Requirement:
-        steps = int(self.problem.horizon)
-        least, ball = self.least_width(steps)
+        least, ball = self.least_width(required_width())
         width = _rounded_up_to_even(least)
         alpha_ball = self.alpha + self.radius_w(ball) / mpmath.sqrt(width)
-        numbers = self.bounds(alpha_ball, steps) | {radius: ball}
+        numbers = self.bounds(alpha_ball) | {radius: ball}
         iterations = _rounded_up(evaluate(required_iterations(), numbers))
         step = evaluate(largest_step(), numbers)
         if self.algorithm is Algorithm.PLAIN:
@@ -189,58 +177,46 @@ class _Search:
         below = self.problem.regime is Regime.BELOW
         return Requirement(
             self.problem, self.algorithm, width, iterations, step, ball, alpha_ball,
-            alpha_ball * self.constants[slope_bound],
-            numbers[gradient_ball], numbers[gradient_start], numbers[hessian_ball],
+            numbers[gain], numbers[gradient_ball], numbers[gradient_start], numbers[hessian_ball],
             evaluate(concentration_width(), numbers), evaluate(linearisation_width(), numbers),
             self.cutoff(ball) if below else None, self.digits,
         )  # fmt: skip
 
-    def least_width(self, steps: Any, *, mean_square: bool = False) -> tuple[Any, Any]:
-        """Return the least width and the radius of the ball at it."""
-        asked = required_width(mean_square=mean_square)
-        if self.algorithm is Algorithm.PROJECTED and self.problem.rho_w == 0:
-            ball = self.ball(self.alpha, steps)
-            return self.width_of_misfit(asked, self.alpha, steps, ball), ball
+    def least_width(self, asked: Expr) -> tuple[Any, Any]:
+        """Return the least width and the radius of the ball at it.
+
+        Args:
+            asked: the width at which the misfit is small enough, over the bounds.
+        """
+        at_start, ball = self.width_of_misfit(asked, self.alpha)
+        if self.radius_w(ball) == 0:
+            return at_start, ball
 
         def log_width(log_room: Any) -> Any:
             room = mpmath.exp(log_room)
-            ball = self.ball(self.alpha + room, steps)
-            of_ball = (self.radius_w(ball) / room) ** 2
-            of_misfit = self.width_of_misfit(asked, self.alpha + room, steps, ball)
-            return mpmath.log(max(of_ball, of_misfit))
+            of_misfit, ball = self.width_of_misfit(asked, self.alpha + room)
+            return mpmath.log(max((self.radius_w(ball) / room) ** 2, of_misfit))
 
-        ball = self.ball(self.alpha, steps)
-        at_start = self.width_of_misfit(asked, self.alpha, steps, ball)
         # Where the ball would keep to α_m if the misfit did not grow with it.
         start = mpmath.log(self.radius_w(ball)) - mpmath.log(at_start) / 2
-        log_room = minimise_convex(log_width, start, self.accuracy)
-        ball = self.ball(self.alpha + mpmath.exp(log_room), steps)
+        log_room = minimise_convex(log_width, start, mpmath.mpf(10) ** -self.digits)
+        _, ball = self.width_of_misfit(asked, self.alpha + mpmath.exp(log_room))
         return mpmath.exp(log_width(log_room)), ball
 
-    def width_of_misfit(self, asked: Expr, alpha_ball: Any, steps: Any, ball: Any) -> Any:
-        """The width at which the misfit is small enough, at a given α_m."""
-        return evaluate(asked, self.bounds(alpha_ball, steps) | {radius: ball})
-
-    def ball(self, alpha_ball: Any, steps: Any) -> Any:
-        """The radius ρ: given for projected descent, the drift at a given α_m for plain descent."""
-        if self.algorithm is Algorithm.PROJECTED:
-            return evaluate(self.problem.radius, {})
-        return evaluate(required_radius(), self.bounds(alpha_ball, steps))
+    def width_of_misfit(self, asked: Expr, alpha_ball: Any) -> tuple[Any, Any]:
+        """The width at which the misfit is small enough at a given α_m, and the radius there."""
+        numbers = self.bounds(alpha_ball)
+        drift = self.algorithm is Algorithm.PLAIN
+        ball = evaluate(required_radius(), numbers) if drift else self.radii[0]
+        return evaluate(asked, numbers | {radius: ball}), ball
 
     def radius_w(self, ball: Any) -> Any:
         """How far a recurrent weight may move, times √m; plain descent has one radius for all."""
-        if self.algorithm is Algorithm.PROJECTED:
-            return evaluate(self.problem.rho_w, {})
-        return ball
+        return self.radii[1] if self.algorithm is Algorithm.PROJECTED else ball
 
-    def bounds(self, alpha_ball: Any, steps: Any) -> dict[Any, Any]:
+    def bounds(self, alpha_ball: Any) -> dict[Symbol, Any]:
         """Return ℓ_T and B_T at α_m, ℓ⁰_T at α, and the numbers of the problem."""
-        gain, gain_at_start = (a * self.constants[slope_bound] for a in (alpha_ball, self.alpha))
-        return self.numbers | {
-            gradient_ball: gradient_bound().value(steps, gain, self.constants),
-            gradient_start: gradient_bound().value(steps, gain_at_start, self.constants),
-            hessian_ball: hessian_bound().value(steps, gain, self.constants),
-        }
+        return self.at_start | self.problem.in_ball(alpha_ball, self.steps)
 
     def cutoff(self, ball: Any) -> Any:
         """The width beyond which r < 1."""

@@ -111,7 +111,7 @@ def _at_width(problem: Problem, width: Rational) -> dict[str, Any]:
     with mpmath.workdps(2 * _WRITTEN + len(str(problem.horizon))):
         numbers = guarantee.numbers
         step = guarantee.number(largest_step())
-        steps = mpmath.ceil(guarantee.number(required_iterations(), risk=problem.epsilon))
+        steps = mpmath.ceil(guarantee.number(required_iterations()))
         return {
             "m": int(width), "gain": numbers[gain], "gradient_bound": numbers[gradient_ball],
             "hessian_bound": numbers[hessian_ball],
