@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from sympy import Expr, S
 
+from longlag.derivations.canvas import canvas
 from longlag.derivations.connections_plateau_checks import (
     LENGTHS,
     RADIUS,
@@ -61,7 +62,7 @@ def costs_figure(settings: Settings) -> Any:
         (r"$\max |\partial^2 h/\partial u^2|$, steady", "C3:", steady),
         (rf"$e^{{1/\omega\tau}}$, $1/\omega = {_MEMORY}$", "C4-", 1 / kept_share() ** _MEMORY),
     )  # fmt: skip
-    figure, axes = _canvas()
+    figure, axes = canvas()
     for label, style, expression in curves:
         over_tau = expression.subs(gain, kept_share())
         heights = [float(evaluate(over_tau, {tau: scale})) for scale in scales]
@@ -76,7 +77,7 @@ def costs_figure(settings: Settings) -> Any:
 
 def plateau_figure(settings: Settings) -> Any:
     """Draw exit times with a silent slow unit, beside the slopes 1/τ and 2/τ."""
-    figure, axes = _canvas()
+    figure, axes = canvas()
     times = [leaving(memory) for memory in LENGTHS]
     late = [memory for memory in LENGTHS if memory >= 14]
     axes.plot(LENGTHS, times, "C0o", ms=4, label=rf"exit time, $1/\tau = {SLOW:g}$")
@@ -95,10 +96,3 @@ def plateau_figure(settings: Settings) -> Any:
     axes.set_ylabel(rf"time to leave the ball, $\delta = {RADIUS:g}$")
     axes.legend(frameon=False, fontsize=8)
     return figure
-
-
-def _canvas() -> tuple[Any, Any]:
-    from matplotlib.figure import Figure as Canvas
-
-    figure = Canvas(figsize=(6.0, 3.4), layout="constrained")
-    return figure, figure.add_subplot()

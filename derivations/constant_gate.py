@@ -11,6 +11,7 @@ import mpmath
 import torch
 from torch import Tensor
 
+from longlag.derivations.canvas import canvas
 from longlag.derivations.judging import judged
 from longlag.numerics.measurement import TransportReport, measure_transport
 from longlag.numerics.sampling import Network
@@ -161,12 +162,9 @@ def circle_integral(lag: int) -> Any:
 
 def norm_figure(settings: Settings) -> Any:
     """Draw diagonal and norm of the product of one network beside the two laws."""
-    from matplotlib.figure import Figure as Canvas
-
     _, report = measured(settings.seed)
     lags = report.lags.double()
-    figure = Canvas(figsize=(6.0, 3.4), layout="constrained")
-    axes = figure.add_subplot()
+    figure, axes = canvas()
     law = (4 * math.pi * GATE * (1 - GATE) * lags).rsqrt()
     for values, style, label in (
         (report.frobenius**2 / _SIZE, "C0-", r"$\|M\|_F^2/H$, exact"),

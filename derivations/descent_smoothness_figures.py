@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from longlag.derivations.canvas import canvas
 from longlag.derivations.descent_saturation_runs import (
     ALPHAS,
     HORIZONS,
@@ -85,7 +86,7 @@ def width_rows(settings: Settings) -> list[list[str]]:
 
 def tightness_figure(settings: Settings) -> Any:
     """Draw bounds and largest norms over r through the cutoff."""
-    figure, (left, right) = _canvas(2)
+    figure, (left, right) = canvas(2, size=(7.2, 3.2))
     bound, most = bounds_at_horizon("tanh"), climbed("tanh", settings.seed)
     drawn = sampled("tanh", settings.seed)
     grown = np.array([float(geometric_sum().value(HORIZON, r, {})) for r in GAINS])
@@ -107,7 +108,7 @@ def tightness_figure(settings: Settings) -> Any:
 
 def gain_figure(settings: Settings) -> Any:
     """Draw the factor gained over T on the trajectory, and over the reach of the ball."""
-    figure, (left, right) = _canvas(2)
+    figure, (left, right) = canvas(2, size=(7.2, 3.2))
     for place, alpha in enumerate(ALPHAS):
         on_path = [gained(alpha, horizon, 0.0, settings.seed) for horizon in HORIZONS]
         left.plot(
@@ -131,10 +132,3 @@ def gain_figure(settings: Settings) -> Any:
     for axes in (left, right):
         axes.set_yscale("log")
     return figure
-
-
-def _canvas(columns: int) -> tuple[Any, Any]:
-    from matplotlib.figure import Figure as Canvas
-
-    figure = Canvas(figsize=(7.2, 3.2), layout="constrained")
-    return figure, figure.subplots(1, columns)

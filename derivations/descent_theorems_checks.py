@@ -12,6 +12,7 @@ import mpmath
 import torch
 from sympy import Expr, Rational, S
 
+from longlag.derivations.judging import judged
 from longlag.numerics.descent.concentration import concentration_errors
 from longlag.numerics.descent.targets import Target, draw_map, draw_sequences
 from longlag.theory.descent.activation import activation
@@ -223,10 +224,6 @@ def _verdict(
         abs(own - stated) / max(1.0, abs(stated))
         for own, stated in zip(found, claimed, strict=True)
     ]
-    if max(errors) <= close:
-        return Verdict(level=Level.COMPUTED, method=method, error=max(errors), tolerance=close)
     worst = errors.index(max(errors))
-    return Verdict(
-        level=Level.REFUTED, method=method, error=max(errors), tolerance=close,
-        counterexample=f"{found[worst]:.5g} in place of {claimed[worst]:.5g}",
-    )  # fmt: skip
+    where = f"{found[worst]:.5g} in place of {claimed[worst]:.5g}"
+    return judged(Level.COMPUTED, method, errors[worst], close, where)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from longlag.derivations.canvas import canvas
 from longlag.derivations.descent_training_limits import (
     DIMENSIONS,
     LABELS,
@@ -57,7 +58,7 @@ def run_rows(settings: Settings) -> list[list[str]]:
 
 def width_figure(settings: Settings) -> Any:
     """Draw distances from the infinite width and from the linearisation over the width."""
-    figure, axes = _canvas(2)
+    figure, axes = canvas(2, size=(7.2, 3.4))
     for place, alpha in enumerate(ALPHAS):
         errors = concentration(alpha, settings.seed)
         axes[0].plot(
@@ -81,7 +82,7 @@ def width_figure(settings: Settings) -> Any:
 
 def risk_figure(settings: Settings) -> Any:
     """Draw the mean risk and its bound over the steps of projected descent."""
-    figure, axes = _canvas()
+    figure, axes = canvas()
     for place, case in enumerate(_DRAWN):
         found = trained(case, settings.seed)
         steps = np.arange(1, case.iterations + 1)
@@ -101,7 +102,7 @@ def risk_figure(settings: Settings) -> Any:
 
 def label_figure(settings: Settings) -> Any:
     """Draw the size of transportation maps that fit random signs over the number of samples."""
-    figure, axes = _canvas()
+    figure, axes = canvas()
     for place, dimension in enumerate(DIMENSIONS):
         sizes, color = label_sizes(dimension, settings.seed), f"C{place}"
         slope = sizes.exponent()
@@ -119,7 +120,7 @@ def label_figure(settings: Settings) -> Any:
 
 def delay_figure(settings: Settings) -> Any:
     """Draw the error of fitting a delayed input by tangent features over the delay."""
-    figure, axes = _canvas()
+    figure, axes = canvas()
     names = {
         "dense": "dense",
         "diagonal": "diagonal, as many neurons",
@@ -140,10 +141,3 @@ def delay_figure(settings: Settings) -> Any:
 def _shown(number: float) -> str:
     """Two digits, without an exponent where there is no need for one."""
     return f"{float(f'{number:.2g}'):g}"
-
-
-def _canvas(panels: int = 1) -> tuple[Any, Any]:
-    from matplotlib.figure import Figure as Canvas
-
-    figure = Canvas(figsize=(6.0 if panels == 1 else 7.2, 3.4), layout="constrained")
-    return figure, figure.subplots(1, panels)

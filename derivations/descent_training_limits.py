@@ -16,6 +16,7 @@ from longlag.derivations.descent_training_runs import (
     drawn,
     guarantee_of,
 )
+from longlag.derivations.judging import judged
 from longlag.numerics.descent.concentration import Slope, concentration_errors, slope_of_repeats
 from longlag.numerics.descent.dense import DenseNetwork, dense_start, ridge_error
 from longlag.numerics.descent.labels import TangentFeatures, grid_features, sampled_features
@@ -274,12 +275,9 @@ def dense_growth_verdict(settings: Settings, *, rate: float = 1.0) -> Verdict:
         error = max(abs(grown / (rate * alpha) - 1), abs(norm / (2 * alpha) - 1))
         if error > worst:
             worst, where = error, f"alpha = {alpha}: {grown:.3g} a step, norm {norm:.3g}"
-    holds = worst <= 0.05
-    return Verdict(
-        level=Level.MEASURED if holds else Level.REFUTED,
-        method=f"transport of {_WIDE} neurons over {HORIZON} steps at zero input",
-        points=len(DENSE_ALPHAS), error=worst, tolerance=0.05, seed=settings.seed,
-        counterexample="" if holds else where,
+    return judged(
+        Level.MEASURED, f"transport of {_WIDE} neurons over {HORIZON} steps at zero input", worst,
+        0.05, where, points=len(DENSE_ALPHAS), seed=settings.seed,
     )  # fmt: skip
 
 

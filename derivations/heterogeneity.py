@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sympy import Interval, Rational, exp, lambdify
 
+from longlag.derivations.canvas import canvas
 from longlag.derivations.claims import relation_claim
 from longlag.theory.decay import ell
 from longlag.theory.formula import formula
@@ -90,10 +91,7 @@ def short_lags() -> Relation:
 
 def spectra_figure(settings: Settings) -> Any:
     """Return the figure of three densities of rates beside their envelopes."""
-    from matplotlib.figure import Figure as Canvas
-
-    figure = Canvas(figsize=(7.2, 3.2), layout="constrained")
-    left, right = figure.subplots(1, 2)
+    figure, (left, right) = canvas(2, size=(7.2, 3.2))
     lags = np.geomspace(0.1, 1000, 200)
     right.plot(lags, np.exp(-lags), "k--", label=r"single rate $\nu = 1$")
     cases = (

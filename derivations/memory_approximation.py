@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from longlag.derivations.canvas import canvas
 from longlag.derivations.memory_approximation_checks import (
     FOUND,
     KNOWN,
@@ -74,7 +75,7 @@ def count_rows(settings: Settings) -> list[list[str]]:
 
 def error_figure(settings: Settings) -> Any:
     """Draw the error against the number of units, the truncation bound beside the sums found."""
-    figure, axes = _canvas()
+    figure, axes = canvas(size=(6.0, 3.6))
     for index, power in enumerate(KNOWN):
         sums = curve(power)
         widths = np.array([found.terms for found in sums])
@@ -94,7 +95,7 @@ def error_figure(settings: Settings) -> Any:
 
 def rate_figure(settings: Settings) -> Any:
     """Draw the smallest rate against the error, beside what it cannot exceed."""
-    figure, axes = _canvas()
+    figure, axes = canvas(size=(6.0, 3.6))
     for index, power in enumerate(KNOWN):
         sums = [found for found in curve(power) if found.l1_error < 0.4]
         errors = [found.l1_error for found in sums]
@@ -270,13 +271,6 @@ def _claim(
 ) -> Claim:
     statement = Statement(name, kind, tex, assumptions, *([source] if source else []))
     return Claim(statement, check, title=title, text=text, expected_to_hold=expected)
-
-
-def _canvas() -> tuple[Any, Any]:
-    from matplotlib.figure import Figure as Canvas
-
-    figure = Canvas(figsize=(6.0, 3.6), layout="constrained")
-    return figure, figure.add_subplot()
 
 
 def _tex(number: float) -> str:

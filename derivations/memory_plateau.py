@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from longlag.derivations.canvas import canvas
 from longlag.derivations.memory_plateau_checks import (
     LENGTHS,
     PAIR,
@@ -73,7 +74,7 @@ def exit_rows(settings: Settings) -> list[list[str]]:
 
 def loss_figure(settings: Settings) -> Any:
     """Draw the loss over time for several lengths of the memory."""
-    figure, axes = _canvas()
+    figure, axes = canvas()
     for place, length in enumerate(_SHOWN):
         flow = gradient_flow(target(length), *PAIR, until=1e4, loss_drop=0.9)
         inside = flow.times > 0
@@ -93,7 +94,7 @@ def loss_figure(settings: Settings) -> Any:
 
 def law_figure(settings: Settings) -> Any:
     """Draw ln τ against 1/ω: two units, the law, and silent slow units."""
-    figure, axes = _canvas()
+    figure, axes = canvas()
     lengths = np.array(LENGTHS)
     axes.plot(lengths, [leaving(k) for k in LENGTHS], "C0o-", ms=3, label="two units, rates near 1")
     axes.plot(
@@ -119,7 +120,7 @@ def law_figure(settings: Settings) -> Any:
 
 def optimiser_figure(settings: Settings) -> Any:
     """Draw the loss of discrete optimisers beside the flow."""
-    figure, axes = _canvas()
+    figure, axes = canvas()
     length = 8
     flow = gradient_flow(target(length), *PAIR, until=40.0)
     axes.plot(flow.times, flow.losses, "k-", lw=1, label="gradient flow")
@@ -342,10 +343,3 @@ def derivation() -> Derivation:
         ),
     )  # fmt: skip
     return Derivation("memory_plateau", "The plateau of training", tuple(items))
-
-
-def _canvas() -> tuple[Any, Any]:
-    from matplotlib.figure import Figure as Canvas
-
-    figure = Canvas(figsize=(6.0, 3.4), layout="constrained")
-    return figure, figure.add_subplot()

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from longlag.derivations.canvas import canvas
 from longlag.numerics.codegen import generate
 from longlag.numerics.measurement import measure_transport
 from longlag.numerics.reference import autograd_jacobian, evaluate_update
@@ -77,13 +78,10 @@ def surrogate_envelope(run: Network, lags: int) -> Tensor:
 
 def surrogate_figure(settings: Settings) -> Any:
     """Draw the published sum beside the exact diagonal and its first order over the lag."""
-    from matplotlib.figure import Figure as Canvas
-
     network = slow_network(settings.seed, _STEPS)
     report = measure_transport(network, max_lag=_LAGS)
     run = trajectory(generate(network.cell, "torch"), network)
-    figure = Canvas(figsize=(6.0, 3.2), layout="constrained")
-    axes = figure.add_subplot()
+    figure, axes = canvas(size=(6.0, 3.2))
     lags = report.lags.tolist()
     axes.plot(lags, surrogate_envelope(run, _LAGS).tolist(), "C3-", label="published sum")
     axes.plot(lags, report.neuron_mean("exact").tolist(), "C0-", label="exact")

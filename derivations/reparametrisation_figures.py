@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from longlag.derivations.canvas import canvas
 from longlag.derivations.reparametrisation_checks import (
     STABLE_MAPS,
     WIDE,
@@ -28,10 +29,7 @@ from longlag.theory.statement import Settings
 
 def scale_figure(settings: Settings) -> Any:
     """Draw the gradient scale over the rate that a map gives: what a slow unit sees."""
-    from matplotlib.figure import Figure as Canvas
-
-    figure = Canvas(figsize=(7.4, 3.2), layout="constrained")
-    left, right = figure.subplots(1, 2)
+    figure, (left, right) = canvas(2, size=(7.4, 3.2))
     rates = np.geomspace(1e-3, 50, 300)
     for name in ("direct", *STABLE_MAPS):
         one = in_numbers(name, WIDE)
@@ -53,10 +51,7 @@ def scale_figure(settings: Settings) -> Any:
 
 def perturbation_figure(settings: Settings) -> Any:
     """Draw the worst error of two mixtures of a long memory over the radius, map by map."""
-    from matplotlib.figure import Figure as Canvas
-
-    figure = Canvas(figsize=(6.4, 3.6), layout="constrained")
-    axes = figure.add_subplot()
+    figure, axes = canvas(size=(6.4, 3.6))
     radii = np.geomspace(1e-4, 1, 25)
     for colour, name in enumerate(("direct", *STABLE_MAPS)):
         one = in_numbers(name, WIDE)
@@ -79,10 +74,7 @@ def perturbation_figure(settings: Settings) -> Any:
 
 def plateau_figure(settings: Settings) -> Any:
     """Draw loss curves of linear, tanh and diagonal networks over the steps of training."""
-    from matplotlib.figure import Figure as Canvas
-
-    figure = Canvas(figsize=(9.6, 3.2), layout="constrained")
-    panels = figure.subplots(1, 3)
+    figure, panels = canvas(3, size=(9.6, 3.2))
     for axes, saturating in zip(panels, (False, True), strict=False):
         for colour, lag in enumerate(LAGS):
             for orthogonal, style in ((False, "-"), (True, ":")):
