@@ -22,7 +22,8 @@ from longlag.numerics.compiled import CompiledCell, load_library, toolchain
 from longlag.numerics.compiled.compiler import CACHE_VARIABLE
 from longlag.numerics.compiled.execution import dense
 from longlag.numerics.compiled.source import c_source
-from longlag.numerics.sampling import Network, sample_network
+from longlag.numerics.networks.network import Network
+from longlag.numerics.networks.sampling import sample_network
 from longlag.theory import CELLS, jacobian
 
 _ELEMENTS, _SIZE = 2**20, 128

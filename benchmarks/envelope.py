@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from benchmarks.timing import Row, at_least, at_most, medians
-from longlag.numerics.kernels.first_order import envelope, first_order_means, workspace_bytes
-from longlag.numerics.rates import effective_rates
+from longlag.numerics.lags.first_order import envelope, first_order_means, workspace_bytes
+from longlag.numerics.lags.rates import effective_rates
 
 _STEPS, _BATCH, _SIZE = 1024, 16, 128
 

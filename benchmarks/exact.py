@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.timing import Row, at_least, medians
-from longlag.numerics.kernels.exact import exact_means
+from longlag.numerics.lags.exact import exact_means
 
 _NEURONS = 128
 #: Length of the sequence ↦ the speed-up to reach.

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from benchmarks.timing import Row, at_least, at_most, medians
 from longlag.numerics import generate
-from longlag.numerics.sampling import Network, sample_network
+from longlag.numerics.networks.network import Network
+from longlag.numerics.networks.sampling import sample_network
 from longlag.theory import CELLS
 
 _STEPS, _BATCH, _SIZE = 1024, 8, 128

@@ -9,8 +9,8 @@ import time
 
 from benchmarks.timing import Row, absolute, medians
 from longlag.theory import CELLS, transport
-from longlag.theory.cell import Cell
-from longlag.theory.jacobian import derive_jacobian, jacobian
+from longlag.theory.cells.cell import Cell
+from longlag.theory.transport.jacobian import derive_jacobian, jacobian
 
 _DERIVE = "import sys; from longlag.cli import main; sys.argv[1:] = ['derive', 'gru']; main()"
 

@@ -13,10 +13,10 @@ from sympy.core.cache import clear_cache
 
 from benchmarks.timing import Row, absolute, medians
 from longlag.numerics import generate
-from longlag.theory.decay import DecayLaw, ell
-from longlag.theory.guarded import LOG_LAG, guard, stable_log
-from longlag.theory.horizon import learnability_window
 from longlag.theory.laws import LAWS
+from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.window.total import LOG_LAG, guard, stable_log
+from longlag.theory.window.window import learnability_window
 
 _POINTS, _FEW = 10**4, 50
 _COST, _KAPPA = 2.0, 3.0

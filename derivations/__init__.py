@@ -13,16 +13,18 @@ from longlag.theory.statement import Derivation
 
 #: Name ↦ the module whose ``derivations(order)`` returns the sections of the document.
 DERIVATIONS: Registry[str] = Registry("derivation")
-DERIVATIONS.register("effective_learning_rates", "longlag.derivations.effective_learning_rates")
-DERIVATIONS.register("layer_norm", "longlag.derivations.layer_norm")
-DERIVATIONS.register("trained_networks", "longlag.derivations.trained_networks")
-DERIVATIONS.register("published_rates", "longlag.derivations.published_rates")
-DERIVATIONS.register("learnability_window", "longlag.derivations.learnability_window")
-DERIVATIONS.register("gate_window", "longlag.derivations.gate_window")
-DERIVATIONS.register("spectra", "longlag.derivations.spectra")
-DERIVATIONS.register("curse_of_memory", "longlag.derivations.curse_of_memory")
-DERIVATIONS.register("gradient_descent", "longlag.derivations.gradient_descent")
-DERIVATIONS.register("connections", "longlag.derivations.connections")
+DERIVATIONS.register(
+    "effective_learning_rates", "longlag.derivations.rates.effective_learning_rates"
+)
+DERIVATIONS.register("layer_norm", "longlag.derivations.rates.layer_norm")
+DERIVATIONS.register("trained_networks", "longlag.derivations.rates.trained_networks")
+DERIVATIONS.register("published_rates", "longlag.derivations.rates.published_rates")
+DERIVATIONS.register("learnability_window", "longlag.derivations.window.overview")
+DERIVATIONS.register("gate_window", "longlag.derivations.gates.window")
+DERIVATIONS.register("spectra", "longlag.derivations.spectra.laws")
+DERIVATIONS.register("curse_of_memory", "longlag.derivations.memory.chapter")
+DERIVATIONS.register("gradient_descent", "longlag.derivations.descent.chapter")
+DERIVATIONS.register("connections", "longlag.derivations.connections.chapter")
 
 
 def get_derivations(name: str, order: int = 1) -> Sequence[Derivation]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from longlag.numerics.codegen import BACKENDS, Generated, generate, generate_scalar
+from longlag.numerics.codegen import BACKENDS, Generated, generate_scalar
+from longlag.numerics.generate import generate
 
 __all__ = [
     "BACKENDS", "Generated", "Network", "bind", "generate", "generate_scalar", "measure_transport",
@@ -14,8 +15,8 @@ __all__ = [
 
 #: Name ↦ the module it lives in, imported on demand: generating NumPy code needs no PyTorch.
 _ON_DEMAND = {
-    "Network": "longlag.numerics.sampling",
-    "bind": "longlag.numerics.binding",
+    "Network": "longlag.numerics.networks.network",
+    "bind": "longlag.numerics.networks.binding",
     "measure_transport": "longlag.numerics.measurement",
 }
 

@@ -11,14 +11,14 @@ from jaxtyping import install_import_hook
 
 # Only modules whose functions are never handed to torch.compile: a decorated function breaks it.
 _CHECKED_MODULES = [
-    "longlag.numerics.binding",
+    "longlag.numerics.networks.binding",
     "longlag.numerics.detection.clipped",
     "longlag.numerics.detection.estimators",
     "longlag.numerics.detection.score",
     "longlag.numerics.detection.simulation",
-    "longlag.numerics.rates",
-    "longlag.numerics.reference",
-    "longlag.numerics.transport",
+    "longlag.numerics.lags.rates",
+    "longlag.numerics.checks.reference",
+    "longlag.numerics.lags.products",
 ]
 # Before NumPy is loaded: on small matrices threads of two test workers wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -1,19 +1,19 @@
 """Symbolic theory: a cell and its transport, a decay law and its learnability window."""
 
-from longlag.theory.cell import Cell
 from longlag.theory.cells import CELLS
-from longlag.theory.concentration import kappa
-from longlag.theory.decay import DecayLaw, ell
+from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 from longlag.theory.estimators import ESTIMATORS
-from longlag.theory.functions import relu, sigmoid, softplus
-from longlag.theory.horizon import LearnabilityWindow, learnability_window
-from longlag.theory.jacobian import Jacobian, jacobian
+from longlag.theory.estimators.concentration import kappa
+from longlag.theory.language.symbols import drive, layer_norm, mean, parameter, recurrent, state
 from longlag.theory.laws import LAWS
-from longlag.theory.rates import EffectiveRates, effective_learning_rates
-from longlag.theory.solve import Horizon, solve_horizon
-from longlag.theory.symbols import drive, layer_norm, mean, parameter, recurrent, state
-from longlag.theory.transport import Transport, transport
+from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.scalar.functions import relu, sigmoid, softplus
+from longlag.theory.transport.jacobian import Jacobian, jacobian
+from longlag.theory.transport.product import Transport, transport
+from longlag.theory.transport.rates import EffectiveRates, effective_learning_rates
+from longlag.theory.window.horizon import Horizon, solve_horizon
+from longlag.theory.window.window import LearnabilityWindow, learnability_window
 
 __all__ = [
     "CELLS", "ESTIMATORS", "LAWS", "Cell", "DecayLaw", "EffectiveRates", "Horizon", "Jacobian",

@@ -11,10 +11,11 @@ from itertools import pairwise
 
 import mpmath
 import sympy
-from sympy import Expr, Float, Integer, Interval, Pow, Rational, S, Set, Symbol, oo, sympify
+from sympy import Expr, Float, Pow, Rational, S, Symbol, sympify
 
 from longlag.theory.errors import LonglagError
-from longlag.theory.evaluate import TooLargeError, evaluate
+from longlag.theory.scalar.evaluate import TooLargeError, evaluate
+from longlag.theory.scalar.parameters import draw
 from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict, failure_rate_bound
 
 #: With fewer digits the tolerance would let anything pass.
@@ -109,33 +110,6 @@ def compute(relation: Relation, settings: Settings) -> Verdict:
         seed=settings.seed,
         failure_rate=failure_rate_bound(settings.examples),
     )
-
-
-def draw(domain: Set, generator: random.Random) -> Expr:
-    """Return a random rational point of an interval, a range or a finite set.
-
-    Unbounded intervals are cut at distance 10 from their finite end, or at ±10.
-
-    >>> draw(Interval(2, 3), random.Random(0)) in Interval(2, 3)
-    True
-    """
-    if isinstance(domain, sympy.FiniteSet):
-        return generator.choice(list(domain.args))
-    if domain in (S.Integers, S.Naturals, S.Naturals0):
-        return Integer(generator.randint(int(max(domain.inf, -20)), 20))
-    if isinstance(domain, sympy.Range) and domain.size > 0:
-        return domain[generator.randrange(len(domain))]
-    if not isinstance(domain, Interval):
-        raise LonglagError(
-            f"domain {domain}", "points are drawn from intervals, ranges and finite sets",
-            "give a SymPy Interval, Range or FiniteSet",
-        )  # fmt: skip
-    low, high = domain.start, domain.end
-    if low == -oo:
-        low = Integer(-10) if high == oo else high - 10
-    if high == oo:
-        high = max(Integer(10), low + 10)
-    return low + (high - low) * Rational(generator.randint(1, 2**40 - 1), 2**40)
 
 
 def _discrepancy(

@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from longlag.numerics.codegen import Generated, generate
-from longlag.numerics.rates import Rates, effective_rates
-from longlag.numerics.sampling import Network, sample_network
-from longlag.numerics.transport import expand, ordered_product
-from longlag.theory.cell import Cell
-from longlag.theory.jacobian import Jacobian, jacobian
+from longlag.numerics.codegen import Generated
+from longlag.numerics.generate import generate
+from longlag.numerics.lags.products import expand, ordered_product
+from longlag.numerics.lags.rates import Rates, effective_rates
+from longlag.numerics.networks.network import Network
+from longlag.numerics.networks.sampling import sample_network
+from longlag.theory.cells.cell import Cell
 from longlag.theory.statement import Level, Settings, Verdict, failure_rate_bound
-from longlag.theory.transport import Transport
+from longlag.theory.transport.jacobian import Jacobian, jacobian
+from longlag.theory.transport.product import Transport
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ import torch
 from torch import Tensor
 
 from longlag.numerics.checks.check import Check, Subject, conditioning, scaled_gap
-from longlag.numerics.reference import autograd_parts, autograd_transport, evaluate_update
-from longlag.numerics.sampling import Network
-from longlag.numerics.transport import (
+from longlag.numerics.checks.reference import autograd_parts, autograd_transport, evaluate_update
+from longlag.numerics.lags.products import (
     Parts,
     ordered_product,
     parts,
@@ -19,8 +18,9 @@ from longlag.numerics.transport import (
     remainder_bound,
     trajectory,
 )
-from longlag.theory.rates import carrier
+from longlag.numerics.networks.network import Network
 from longlag.theory.statement import Level
+from longlag.theory.transport.rates import carrier
 
 
 def growth(matrices: Tensor) -> float:

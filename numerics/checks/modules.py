@@ -6,10 +6,10 @@ from typing import Any
 
 import torch
 
-from longlag.numerics.binding import bind
 from longlag.numerics.checks.check import Check, Subject, scaled_gap, subject
-from longlag.numerics.sampling import Network
-from longlag.numerics.transport import trajectory
+from longlag.numerics.lags.products import trajectory
+from longlag.numerics.networks.binding import bind
+from longlag.numerics.networks.network import Network
 from longlag.theory.cells import CELLS
 from longlag.theory.registry import Registry
 from longlag.theory.statement import Level, Settings, Verdict

@@ -6,18 +6,18 @@ import numpy as np
 import torch
 
 from longlag.numerics.checks.check import Check, Subject, conditioning, scaled_gap
-from longlag.numerics.reference import (
+from longlag.numerics.checks.reference import (
     autograd_jacobian,
     autograd_parts,
     evaluate_update,
     evaluate_update_exactly,
     reverse_jacobian,
 )
-from longlag.numerics.sampling import Arrays, Network
-from longlag.numerics.transport import block_diagonal, per_neuron
-from longlag.theory.cell import Cell
+from longlag.numerics.lags.products import block_diagonal, per_neuron
+from longlag.numerics.networks.network import Arrays, Network
+from longlag.theory.cells.cell import Cell
+from longlag.theory.language.symbols import drive
 from longlag.theory.statement import Level
-from longlag.theory.symbols import drive
 
 
 def first_step(network: Network) -> Network:

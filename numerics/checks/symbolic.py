@@ -12,13 +12,13 @@ import sympy
 from sympy import Dummy, Expr, Matrix, Pow, Rational, Symbol
 from sympy.polys.matrices import DomainMatrix
 
-from longlag.theory.cell import Cell
-from longlag.theory.explicit import Explicit
-from longlag.theory.jacobian import Jacobian
-from longlag.theory.matrix import ZERO
+from longlag.theory.cells.cell import Cell
+from longlag.theory.language.explicit import Explicit
+from longlag.theory.language.matrix import ZERO
 from longlag.theory.notation import epsilon
 from longlag.theory.statement import Level, Settings, Verdict
-from longlag.theory.transport import Transport
+from longlag.theory.transport.jacobian import Jacobian
+from longlag.theory.transport.product import Transport
 
 #: Points at which a difference is evaluated that expansion does not settle.
 _POINTS = 3
@@ -65,7 +65,7 @@ def expansion_verdict(transport: Transport, settings: Settings, lag: int = 3) ->
         arithmetic, where the product is too large), or refuted.
     """
     found = transport.jacobian
-    writer = Explicit(found.cell, 1, keep_values=True)
+    writer = Explicit(found.cell.graph, 1, keep_values=True)
     factors = [
         writer.at(j).matrix(found.local) + epsilon * writer.at(j).matrix(found.recurrent)
         for j in range(lag)

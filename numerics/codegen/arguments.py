@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from longlag.numerics.codegen.backend import Backend
 from longlag.numerics.codegen.body import ARGUMENTS
-from longlag.theory.cell import Cell
+from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 
 Shape = tuple[int, ...]

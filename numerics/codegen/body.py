@@ -13,9 +13,9 @@ from longlag.numerics.codegen.layout import wrap
 from longlag.numerics.codegen.names import rename, variable
 from longlag.numerics.codegen.printer import ScalarPrinter
 from longlag.numerics.codegen.temporaries import Temporaries
-from longlag.theory.cell import Cell
-from longlag.theory.graph import MapNode, ValueNode
-from longlag.theory.symbols import MeanWeight, RowWeight, is_shared
+from longlag.theory.cells.cell import Cell
+from longlag.theory.language.graph import MapNode, ValueNode
+from longlag.theory.language.symbols import MeanWeight, RowWeight, is_shared
 
 ARGUMENTS = ("state", "drive", "weight", "parameter")
 

@@ -54,8 +54,8 @@ from sympy import (
 
 from longlag.numerics.codegen.backends import get_backend
 from longlag.numerics.codegen.scalar import generate_scalar
-from longlag.theory.functions import relu, sigmoid, softplus
-from longlag.theory.special import expm1, log_expm1, lower_omega, wright_omega
+from longlag.theory.scalar.functions import relu, sigmoid, softplus
+from longlag.theory.scalar.special import expm1, log_expm1, lower_omega, wright_omega
 
 #: The arguments of every expression.
 x, y = symbols("x y", real=True)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from longlag.numerics.codegen.arguments import Arguments
 from longlag.numerics.codegen.backend import Backend
-from longlag.theory.cell import Cell
+from longlag.theory.cells.cell import Cell
 
 
 class CoefficientFields(NamedTuple):

@@ -16,10 +16,10 @@ from longlag.numerics.codegen.layout import WIDTH, wrap
 from longlag.numerics.codegen.names import safe_names
 from longlag.numerics.codegen.prelude import defined_names, select
 from longlag.numerics.codegen.scalar import function_source
-from longlag.theory.decay import DecayLaw, ell
 from longlag.theory.errors import LonglagError
-from longlag.theory.guarded import LOG_LAG, guard
-from longlag.theory.horizon import COST, KAPPA, SAMPLES
+from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.window.total import LOG_LAG, guard
+from longlag.theory.window.window import COST, KAPPA, SAMPLES
 
 _QUANTITIES = (SAMPLES, COST, KAPPA)
 

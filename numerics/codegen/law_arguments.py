@@ -10,8 +10,8 @@ from typing import Any
 from sympy import Interval, Set, oo
 
 from longlag.numerics.codegen.backend import Backend
-from longlag.theory.decay import DecayLaw
 from longlag.theory.errors import LonglagError
+from longlag.theory.laws.law import DecayLaw
 
 _POSITIVE, _REAL, _LAGS = Interval.open(0, oo), Interval(-oo, oo), Interval(0, oo)
 _DOMAINS = {

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sympy import Expr
 
-from longlag.theory.matrix import (
+from longlag.theory.language.matrix import (
     ZERO,
     Diagonal,
     Matrix,

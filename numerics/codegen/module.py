@@ -18,10 +18,10 @@ from longlag.numerics.codegen.layout import WIDTH
 from longlag.numerics.codegen.matrices import Entry, diagonal_code, matrix_lines
 from longlag.numerics.codegen.names import plain, unique, variable
 from longlag.numerics.codegen.prelude import select
-from longlag.theory.cell import Cell
-from longlag.theory.jacobian import Jacobian
-from longlag.theory.matrix import Matrix, blocks
-from longlag.theory.symbols import Drive, Parameter, State
+from longlag.theory.cells.cell import Cell
+from longlag.theory.language.matrix import Matrix, blocks
+from longlag.theory.language.symbols import Drive, Parameter, State
+from longlag.theory.transport.jacobian import Jacobian
 
 
 def module_source(jacobian: Jacobian, backend: Backend) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sympy import Add, Basic, Expr, Mul, Symbol
 
-from longlag.theory.symbols import CellSymbol, Drive, MapValue, Parameter, State, Value
+from longlag.theory.language.symbols import CellSymbol, Drive, MapValue, Parameter, State, Value
 
 _PREFIX: dict[type[CellSymbol], str] = {
     State: "state_",

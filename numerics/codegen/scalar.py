@@ -18,7 +18,7 @@ from longlag.numerics.codegen.prelude import defined_names, select
 from longlag.numerics.codegen.printer import ScalarPrinter
 from longlag.numerics.codegen.temporaries import Temporaries
 from longlag.theory.errors import LonglagError
-from longlag.theory.symbols import as_expression, validate_name
+from longlag.theory.scalar.parameters import as_expression, validate_name
 
 
 def scalar_source(

@@ -17,8 +17,8 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from longlag.numerics.codegen.matrices import factors_of, terms_of
-from longlag.numerics.compiled.kernel import call, comment, indented, renamed
-from longlag.theory.matrix import Diagonal, Matrix, RankOne, Weight, blocks
+from longlag.numerics.compiled.pointwise import call, comment, indented, renamed
+from longlag.theory.language.matrix import Diagonal, Matrix, RankOne, Weight, blocks
 
 #: Returns the field (..., H) of a scalar entry, or the array of a weight.
 Entry = Callable[[Expr], Tensor]

@@ -20,8 +20,8 @@ from longlag.numerics.compiled.execution import SUFFIXES, Execution
 from longlag.numerics.compiled.methods import LIBRARIES, Methods
 from longlag.numerics.compiled.printer import BACKEND
 from longlag.numerics.compiled.source import c_source
-from longlag.theory.jacobian import Jacobian
-from longlag.theory.symbols import Drive, Parameter
+from longlag.theory.language.symbols import Drive, Parameter
+from longlag.theory.transport.jacobian import Jacobian
 
 
 class CompiledCell(Generated):

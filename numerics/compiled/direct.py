@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sympy import Expr
 
 from longlag.numerics.compiled.assembly import TIMES_AT_ONCE, Assembly
-from longlag.numerics.compiled.kernel import Kernel
+from longlag.numerics.compiled.pointwise import Kernel
 
 
 @dataclass(frozen=True)

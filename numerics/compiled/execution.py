@@ -13,12 +13,12 @@ from torch.nn.functional import linear
 
 from longlag.numerics.compiled.assembly import TIMES_AT_ONCE, Assembly
 from longlag.numerics.compiled.direct import Direct
-from longlag.numerics.compiled.kernel import Derived, Kernel
-from longlag.numerics.compiled.memory import fresh
+from longlag.numerics.compiled.pages import fresh
 from longlag.numerics.compiled.plan import Stage
+from longlag.numerics.compiled.pointwise import Derived, Kernel
 from longlag.theory.errors import LonglagError
-from longlag.theory.graph import MapNode
-from longlag.theory.symbols import MeanWeight, Parameter, RowWeight, is_shared
+from longlag.theory.language.graph import MapNode
+from longlag.theory.language.symbols import MeanWeight, Parameter, RowWeight, is_shared
 
 #: An array of rows of neurons, and the distance of its rows: 0 where all are the same.
 Rows = tuple[Tensor, int]

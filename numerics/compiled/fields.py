@@ -11,8 +11,8 @@ from torch.nn.functional import linear
 
 from longlag.numerics.codegen.matrices import factors_of, terms_of
 from longlag.numerics.compiled.assembly import Entry, Outer, dense_core, split
-from longlag.numerics.compiled.kernel import Derived
-from longlag.theory.matrix import Diagonal, Matrix, RankOne, Weight
+from longlag.numerics.compiled.pointwise import Derived
+from longlag.theory.language.matrix import Diagonal, Matrix, RankOne, Weight
 
 
 @dataclass

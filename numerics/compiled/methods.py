@@ -17,15 +17,15 @@ from longlag.numerics.compiled.assembly import Assembly
 from longlag.numerics.compiled.direct import Direct, direct
 from longlag.numerics.compiled.execution import Execution, Rows
 from longlag.numerics.compiled.fields import Diagonals
-from longlag.numerics.compiled.kernel import Kernel, name_of
-from longlag.numerics.compiled.memory import fresh
+from longlag.numerics.compiled.pages import fresh
 from longlag.numerics.compiled.plan import Stage, stages
+from longlag.numerics.compiled.pointwise import Kernel, name_of
 from longlag.numerics.compiled.source import CFunction
-from longlag.theory.cell import Cell
+from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
-from longlag.theory.jacobian import Jacobian
-from longlag.theory.matrix import blocks
-from longlag.theory.symbols import RowWeight, State
+from longlag.theory.language.matrix import blocks
+from longlag.theory.language.symbols import RowWeight, State
+from longlag.theory.transport.jacobian import Jacobian
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sympy import Expr, Symbol
 
-from longlag.numerics.compiled.kernel import Derived, Kernel
-from longlag.theory.cell import Cell
-from longlag.theory.graph import MapNode
-from longlag.theory.symbols import MapValue, Value
+from longlag.numerics.compiled.pointwise import Derived, Kernel
+from longlag.theory.cells.cell import Cell
+from longlag.theory.language.graph import MapNode
+from longlag.theory.language.symbols import MapValue, Value
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from longlag.numerics.codegen.backend import Backend
 from longlag.numerics.codegen.backends.functions import FUNCTIONS
 from longlag.numerics.codegen.backends.torch_backend import BACKEND as TORCH
 from longlag.numerics.codegen.printer import ScalarPrinter
-from longlag.theory.special import log_expm1, lower_omega, wright_omega
+from longlag.theory.scalar.special import log_expm1, lower_omega, wright_omega
 
 #: Functions of decay laws, which no cell needs.
 _OF_LAWS = (log_expm1, wright_omega, lower_omega)

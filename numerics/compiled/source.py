@@ -7,8 +7,8 @@ from importlib.resources import files
 from typing import Protocol
 
 from longlag import __version__
-from longlag.numerics.compiled.kernel import comment
-from longlag.theory.cell import Cell
+from longlag.numerics.compiled.pointwise import comment
+from longlag.theory.cells.cell import Cell
 
 
 class CFunction(Protocol):

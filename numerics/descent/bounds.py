@@ -18,7 +18,6 @@ from jaxtyping import Float
 from sympy import Add, Expr, Mul, Pow, Symbol
 
 from longlag.numerics.codegen.scalar import generate_scalar
-from longlag.theory.decay import exact
 from longlag.theory.descent.activation import Activation
 from longlag.theory.descent.problem import constant_values
 from longlag.theory.descent.smoothness import gradient_step, hessian_step
@@ -30,6 +29,7 @@ from longlag.theory.descent.symbols import (
     value_bound,
 )
 from longlag.theory.errors import LonglagError
+from longlag.theory.scalar.parameters import exact
 
 _gradient, _hessian = Symbol("ell", positive=True), Symbol("B", positive=True)
 _ARGUMENTS = [

@@ -13,8 +13,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from longlag.numerics.codegen import Generated, generate
+from longlag.numerics.codegen import Generated
 from longlag.numerics.descent.neuron import neuron_functions
+from longlag.numerics.generate import generate
 from longlag.theory.descent import model
 from longlag.theory.descent.activation import Activation
 from longlag.theory.descent.problem import check_width

@@ -17,9 +17,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from longlag.numerics.codegen.scalar import generate_scalar
-from longlag.numerics.descent.envelope import SLACK, envelope
 from longlag.numerics.descent.network import DiagonalNetwork
 from longlag.numerics.descent.neuron import neuron_functions
+from longlag.numerics.descent.slopes import SLACK, envelope
 from longlag.theory.descent import saturation as theory
 from longlag.theory.descent.convergence import gradient_drift, linearisation_error
 from longlag.theory.descent.symbols import (

@@ -18,8 +18,8 @@ from scipy.special import roots_jacobi
 from sympy import lambdify
 
 from longlag.numerics.stable import quantile
-from longlag.theory.concentration import tail_constant
 from longlag.theory.errors import LonglagError
+from longlag.theory.estimators.concentration import tail_constant
 from longlag.theory.estimators.estimator import alpha as tail_index
 
 #: exp(-t^alpha) has fallen below 1e-17 where its exponent reaches this.

@@ -9,7 +9,7 @@ from math import inf
 import numpy as np
 from jaxtyping import Float, Int
 
-from longlag.theory.concentration import kappa as derived_kappa
+from longlag.theory.estimators.concentration import kappa as derived_kappa
 
 #: How often the errors are resampled.
 _RESAMPLES = 2000
@@ -51,7 +51,7 @@ class KappaMeasurement:
 
     @property
     def derived(self) -> float:
-        """The exponent that ``longlag.theory.concentration`` derives for the estimator."""
+        """The exponent that ``estimators.concentration`` derives for the estimator."""
         return float(derived_kappa(self.alpha, self.estimator))
 
     def rejects(self, kappa: float) -> bool:

@@ -10,9 +10,9 @@ from operator import index
 from longlag.numerics.detection.estimators import PROCEDURES
 from longlag.numerics.detection.measurement import KappaMeasurement, measure
 from longlag.numerics.detection.simulation import Progress, simulate
-from longlag.theory.concentration import require_error_level, require_tail_index
 from longlag.theory.errors import LonglagError
 from longlag.theory.estimators import ESTIMATORS
+from longlag.theory.estimators.concentration import require_error_level, require_tail_index
 
 #: From 256 on, no estimator's asymptotic law is off by more than the measurement's own error.
 SIZES = (256, 512, 1024, 2048, 4096)

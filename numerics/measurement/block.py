@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from longlag.theory.cell import Cell
+from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
-from longlag.theory.jacobian import jacobian
-from longlag.theory.rates import carrier
+from longlag.theory.transport.jacobian import jacobian
+from longlag.theory.transport.rates import carrier
 
 
 @dataclass(frozen=True)

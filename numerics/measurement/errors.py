@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from longlag.numerics.lags.rates import neuron_product
 from longlag.numerics.measurement.run import Run
-from longlag.numerics.rates import neuron_product
 
 
 class ExpansionErrors(NamedTuple):

@@ -14,11 +14,11 @@ from torch.optim import Optimizer
 
 from longlag import __version__
 from longlag.numerics.compiled import on_torch_alone
-from longlag.numerics.kernels.exact import ExactMeans
-from longlag.numerics.kernels.first_order import first_order_per_anchor
+from longlag.numerics.lags.exact import ExactMeans
+from longlag.numerics.lags.first_order import first_order_per_anchor
 from longlag.numerics.measurement.block import Block, find_block
 from longlag.numerics.measurement.errors import expansion_errors, sample_anchors
-from longlag.numerics.measurement.memory import check_memory, memory_needed
+from longlag.numerics.measurement.footprint import check_memory, memory_needed
 from longlag.numerics.measurement.optimised import optimiser_rates
 from longlag.numerics.measurement.products import (
     exact_over_sequences,
@@ -29,8 +29,8 @@ from longlag.numerics.measurement.remainder import local_norms, remainder_bounds
 from longlag.numerics.measurement.report import PerAnchor, Provenance, TransportReport
 from longlag.numerics.measurement.run import Run, find_network, flattened, run_network
 from longlag.numerics.measurement.time_scales import folding_lags, leak_time_scales
-from longlag.numerics.optimisers import Reading
-from longlag.numerics.sampling import Network
+from longlag.numerics.networks.network import Network
+from longlag.numerics.training.step_sizes import Reading
 from longlag.theory.errors import LonglagError
 
 #: Called with the share of the work that is done, from 0 to 1.

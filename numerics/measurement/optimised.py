@@ -7,12 +7,12 @@ from typing import Any
 from torch import Tensor
 from torch.optim import Optimizer
 
-from longlag.numerics.binding import BoundModule
 from longlag.numerics.measurement.block import Block
 from longlag.numerics.measurement.products import exact_over_sequences, first_order_over_sequences
 from longlag.numerics.measurement.report import OptimiserRates
 from longlag.numerics.measurement.run import Run
-from longlag.numerics.optimisers import Reading, effective_step_sizes, step_sizes
+from longlag.numerics.networks.binding import BoundModule
+from longlag.numerics.training.step_sizes import Reading, effective_step_sizes, step_sizes
 
 
 def optimiser_rates(

@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from longlag.numerics.kernels.exact import ExactMeans, exact_means, exact_units
-from longlag.numerics.kernels.first_order import FirstOrder, LagMeans, first_order_means
+from longlag.numerics.lags.exact import ExactMeans, exact_means, exact_units
+from longlag.numerics.lags.first_order import FirstOrder, LagMeans, first_order_means
 from longlag.numerics.measurement.remainder import recurrent_norms
 from longlag.numerics.measurement.run import Run
 

@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from longlag.numerics.measurement.errors import ExpansionErrors
-from longlag.numerics.window import MeasuredWindow, measured_window
+from longlag.numerics.measurement.window import MeasuredWindow, measured_window
 from longlag.theory.errors import LonglagError
 
 READINGS = ("zeroth", "first_order", "exact")

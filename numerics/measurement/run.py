@@ -9,12 +9,13 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from longlag.numerics.binding import BoundModule, bind
-from longlag.numerics.codegen import DiagonalFields, generate
+from longlag.numerics.codegen import DiagonalFields
 from longlag.numerics.compiled import toolchain
-from longlag.numerics.sampling import Network
-from longlag.numerics.transport import trajectory
-from longlag.theory.cell import Cell
+from longlag.numerics.generate import generate
+from longlag.numerics.lags.products import trajectory
+from longlag.numerics.networks.binding import BoundModule, bind
+from longlag.numerics.networks.network import Network
+from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 
 

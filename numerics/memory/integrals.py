@@ -22,8 +22,8 @@ from sympy import lambdify
 
 from longlag.numerics.codegen.scalar import generate_scalar
 from longlag.theory.errors import LonglagError
-from longlag.theory.evaluate import TooLargeError
 from longlag.theory.memory.kernel import Kernel, time
+from longlag.theory.scalar.evaluate import TooLargeError
 
 Array = NDArray[np.float64]
 Integrand = Callable[[Array], Array]

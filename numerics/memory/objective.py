@@ -20,7 +20,6 @@ from sympy import Expr, Symbol, symbols
 from longlag.numerics.codegen.scalar import generate_scalar
 from longlag.numerics.memory.integrals import density, energy
 from longlag.numerics.memory.transform import RATES, Transform, numeric_transform
-from longlag.theory.average import integrate_logarithmically
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory import Kernel, Objective, rate
 from longlag.theory.memory.objective import (
@@ -29,6 +28,7 @@ from longlag.theory.memory.objective import (
     other_rate,
     transform_symbol,
 )
+from longlag.theory.spectra.rate_average import integrate_logarithmically
 
 _TRANSFORMS: tuple[Symbol, ...] = symbols("R0 R1 R2", real=True)
 _PAIR = (amplitude, rate, other_amplitude, other_rate)

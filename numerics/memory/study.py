@@ -10,14 +10,14 @@ from typing import Any
 
 import mpmath
 
-from longlag.numerics.memory.approximation import best_sum, terms_needed
-from longlag.numerics.memory.approximation_sum import ExponentialSum
+from longlag.numerics.memory.approximation.best import best_sum, terms_needed
+from longlag.numerics.memory.approximation.exponential_sum import ExponentialSum
 from longlag.numerics.memory.flow import Flow, gradient_flow
 from longlag.numerics.memory.integrals import energy, mass
 from longlag.theory.errors import LonglagError
-from longlag.theory.evaluate import evaluate
 from longlag.theory.memory import KERNELS, Kernel, plateau
 from longlag.theory.memory.kernel import rate
+from longlag.theory.scalar.evaluate import evaluate
 
 #: The flow is shown for so many times the time at which it leaves the ball.
 _BEYOND = 30

@@ -21,10 +21,10 @@ from sympy import Expr, exp, simplify
 
 from longlag.numerics.codegen.scalar import generate_scalar
 from longlag.numerics.memory.integrals import density, energy, mass
-from longlag.theory.average import RateAverage
 from longlag.theory.errors import LonglagError
-from longlag.theory.evaluate import evaluate
 from longlag.theory.memory import Kernel, rate, time
+from longlag.theory.scalar.evaluate import evaluate
+from longlag.theory.spectra.rate_average import RateAverage
 
 #: Rates for which a rule is made unless others are asked for.
 RATES = (1e-6, 1e6)

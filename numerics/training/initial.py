@@ -11,9 +11,9 @@ from sympy import Interval
 from torch import Tensor
 
 from longlag.numerics.training.network import TrainedNetwork
-from longlag.theory.cell import Cell
+from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
-from longlag.theory.symbols import Parameter
+from longlag.theory.language.symbols import Parameter
 
 Initialisation: TypeAlias = Literal["orthogonal", "normal"]
 Values: TypeAlias = Mapping[str, float | Tensor]

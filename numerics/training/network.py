@@ -10,9 +10,10 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.functional import cross_entropy, linear, mse_loss
 
-from longlag.numerics.codegen import Generated, generate
-from longlag.numerics.sampling import Network
-from longlag.theory.cell import Cell
+from longlag.numerics.codegen import Generated
+from longlag.numerics.generate import generate
+from longlag.numerics.networks.network import Network
+from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 
 

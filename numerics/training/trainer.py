@@ -18,12 +18,12 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
-from longlag.numerics.optimisers import parameter_step_sizes
 from longlag.numerics.training.initial import Initialisation, Values, initial_network
 from longlag.numerics.training.network import TrainedNetwork, check_task, task_loss
-from longlag.theory.cell import Cell
+from longlag.numerics.training.step_sizes import parameter_step_sizes
+from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
-from longlag.theory.symbols import Parameter
+from longlag.theory.language.symbols import Parameter
 
 Progress: TypeAlias = Callable[[int, int], None]
 

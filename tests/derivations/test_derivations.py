@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from longlag.derivations import DERIVATIONS, get_derivations
-from longlag.derivations.effective_learning_rates import derive_cell, tail_verdict
-from longlag.derivations.figures import transported_diagonals
-from longlag.derivations.layer_norm import factor_verdict
-from longlag.derivations.published_rates import surrogate_verdict
+from longlag.derivations.rates.effective_learning_rates import derive_cell, tail_verdict
+from longlag.derivations.rates.expansion_figure import transported_diagonals
+from longlag.derivations.rates.layer_norm import factor_verdict
+from longlag.derivations.rates.published_rates import surrogate_verdict
 from longlag.theory import CELLS, Cell, LonglagError, drive, recurrent, sigmoid, state, transport
 from longlag.theory.statement import Claim, Level, Settings
-from longlag.theory.transport import Transport
+from longlag.theory.transport.product import Transport
 
 FEW = Settings(examples=3)
 

@@ -32,8 +32,9 @@ from sympy import (
 )
 
 from longlag.theory import LonglagError, sigmoid
+from longlag.theory.scalar.parameters import draw
 from longlag.theory.statement import Kind, Level, Relation, Settings
-from longlag.theory.verify import draw, prove, verify
+from longlag.theory.verify import prove, verify
 
 x, s, b = (Symbol(name, positive=True) for name in ("x", "s", "b"))
 k = Symbol("k", integer=True, nonnegative=True)

@@ -1,20 +1,20 @@
 """The registry of cells. A new cell is one file here and one line below: its import."""
 
-from longlag.theory.cell import Cell
+from longlag.theory.cells.cell import Cell
 from longlag.theory.registry import Registry
 
 # In the order in which lists and reports show them.
 # isort: off
-from longlag.theory.cells.plain import plain
-from longlag.theory.cells.leaky import leaky
-from longlag.theory.cells.const_gate import const_gate
-from longlag.theory.cells.shared_gate import shared_gate
-from longlag.theory.cells.diag_gate import diag_gate
-from longlag.theory.cells.gru import gru
-from longlag.theory.cells.gru_reset_before import gru_reset_before
-from longlag.theory.cells.lstm import lstm
-from longlag.theory.cells.const_gate import const_gate_layer_norm
-from longlag.theory.cells.gru import gru_layer_norm
+from longlag.theory.cells.catalogue.plain import plain
+from longlag.theory.cells.catalogue.leaky import leaky
+from longlag.theory.cells.catalogue.const_gate import const_gate
+from longlag.theory.cells.catalogue.shared_gate import shared_gate
+from longlag.theory.cells.catalogue.diag_gate import diag_gate
+from longlag.theory.cells.catalogue.gru import gru
+from longlag.theory.cells.catalogue.gru_reset_before import gru_reset_before
+from longlag.theory.cells.catalogue.lstm import lstm
+from longlag.theory.cells.catalogue.const_gate import const_gate_layer_norm
+from longlag.theory.cells.catalogue.gru import gru_layer_norm
 # isort: on
 
 CELLS: Registry[Cell] = Registry("cell")

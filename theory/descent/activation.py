@@ -43,12 +43,12 @@ from sympy import (
     tanh,
 )
 
-from longlag.theory.descent.supremum import Supremum, supremum
 from longlag.theory.errors import LonglagError
-from longlag.theory.evaluate import evaluate
-from longlag.theory.functions import SMOOTH, relu, sigmoid, softplus
-from longlag.theory.parse import parse_expression
 from longlag.theory.registry import Registry
+from longlag.theory.scalar.evaluate import evaluate
+from longlag.theory.scalar.functions import SMOOTH, relu, sigmoid, softplus
+from longlag.theory.suprema.supremum import Supremum, supremum
+from longlag.theory.typed.parse import parse_expression
 
 #: The pre-activation, the variable of every activation.
 preactivation = Symbol("a", real=True)

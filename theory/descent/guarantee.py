@@ -14,7 +14,7 @@ from longlag.theory.descent import convergence as bounds
 from longlag.theory.descent import symbols
 from longlag.theory.descent.problem import Problem, check_width
 from longlag.theory.errors import LonglagError
-from longlag.theory.evaluate import evaluate
+from longlag.theory.scalar.evaluate import evaluate
 
 
 @dataclass(frozen=True)

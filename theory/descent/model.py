@@ -12,9 +12,9 @@ from functools import cache
 
 from sympy import Expr, Function, Subs, Symbol, symbols
 
-from longlag.theory.cell import Cell
+from longlag.theory.cells.cell import Cell
 from longlag.theory.descent.activation import Activation, preactivation
-from longlag.theory.symbols import drive, parameter, state
+from longlag.theory.language.symbols import drive, parameter, state
 
 #: The neuron's own weight W and previous value H_{t−1}; input components x_j and x_k.
 weight, previous = symbols("W H", real=True)

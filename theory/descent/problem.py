@@ -10,12 +10,12 @@ from typing import Any
 import mpmath
 from sympy import Expr, Symbol, sqrt
 
-from longlag.theory.decay import exact
 from longlag.theory.descent import symbols
 from longlag.theory.descent.activation import Activation, activation
 from longlag.theory.descent.smoothness import Regime, gradient_bound, hessian_bound
 from longlag.theory.errors import LonglagError
-from longlag.theory.evaluate import evaluate
+from longlag.theory.scalar.evaluate import evaluate
+from longlag.theory.scalar.parameters import exact
 
 _MOST_DIGITS = 400
 _LARGEST_COUNT = 10**_MOST_DIGITS

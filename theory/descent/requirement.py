@@ -26,7 +26,6 @@ from longlag.theory.descent.convergence import (
     required_radius,
     required_width,
 )
-from longlag.theory.descent.minimise import minimise_convex
 from longlag.theory.descent.problem import Problem
 from longlag.theory.descent.scaling import Algorithm
 from longlag.theory.descent.smoothness import Regime
@@ -38,7 +37,8 @@ from longlag.theory.descent.symbols import (
     radius,
 )
 from longlag.theory.errors import LonglagError
-from longlag.theory.evaluate import evaluate
+from longlag.theory.scalar.evaluate import evaluate
+from longlag.theory.scalar.minimise import minimise_convex
 
 #: Digits carried beyond those asked for.
 _GUARD, _GUARD_BITS = 15, 20

@@ -35,7 +35,7 @@ from longlag.theory.descent.symbols import (
     step,
 )
 from longlag.theory.errors import LonglagError
-from longlag.theory.growth import leading
+from longlag.theory.scalar.leading import leading
 
 
 class Algorithm(StrEnum):

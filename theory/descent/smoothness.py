@@ -41,8 +41,8 @@ from longlag.theory.descent.symbols import (
     step,
 )
 from longlag.theory.errors import LonglagError
-from longlag.theory.evaluate import evaluate
-from longlag.theory.growth import leading
+from longlag.theory.scalar.evaluate import evaluate
+from longlag.theory.scalar.leading import leading
 
 _k = Symbol("k", integer=True, nonnegative=True)
 #: p_n(r) = Σ_{k<n} r^k inside a summand, where n depends on k.

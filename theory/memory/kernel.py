@@ -15,13 +15,17 @@ from typing import Any
 import mpmath
 from sympy import Expr, S, Set, Symbol, latex, oo
 
-from longlag.theory.average import RateAverage
-from longlag.theory.decay import POSITIVE, parameter_values
 from longlag.theory.errors import LonglagError
-from longlag.theory.evaluate import evaluate
-from longlag.theory.laplace import transform
-from longlag.theory.symbols import as_expression, validate_name
-from longlag.theory.verify import draw
+from longlag.theory.scalar.evaluate import evaluate
+from longlag.theory.scalar.parameters import (
+    POSITIVE,
+    as_expression,
+    draw,
+    parameter_values,
+    validate_name,
+)
+from longlag.theory.spectra.laplace import transform
+from longlag.theory.spectra.rate_average import RateAverage
 
 #: The time since an input, and the rate of an exponential unit e^{−wt}.
 time = Symbol("t", positive=True)

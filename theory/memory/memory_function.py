@@ -15,7 +15,7 @@ from sympy import Abs, Expr, Integral, Symbol, exp, oo
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory.kernel import Kernel, time
 from longlag.theory.memory.mixture import Mixture
-from longlag.theory.symbols import as_expression
+from longlag.theory.scalar.parameters import as_expression
 
 #: The height of the step.
 height = Symbol("x", real=True, nonzero=True)

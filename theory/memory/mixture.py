@@ -15,8 +15,8 @@ from sympy import Add, Expr, Integer, Matrix, exp, factorial
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory.kernel import Kernel, rate, time
-from longlag.theory.spectrum import Spectrum
-from longlag.theory.symbols import as_expression
+from longlag.theory.scalar.parameters import as_expression
+from longlag.theory.spectra.spectrum import Spectrum
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,6 @@ from sympy import (
     tanh,
 )
 
-from longlag.theory.decay import positive
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory.kernel import rate, time
 from longlag.theory.memory.objective import (
@@ -55,6 +54,7 @@ from longlag.theory.memory.objective import (
     other_rate,
     transform_symbol,
 )
+from longlag.theory.scalar.parameters import positive
 
 #: Amplitude and rate of the units, length of the memory, its weight Λ, inverse length ω.
 share, length, weight, omega = positive("a"), positive("mu"), positive("Lambda"), positive("omega")

@@ -29,8 +29,8 @@ from sympy import Expr, Integer, Interval, Rational, Symbol, exp, log, oo, pi
 from sympy.functions.combinatorial.numbers import stirling
 
 from longlag.theory.errors import LonglagError
-from longlag.theory.evaluate import evaluate
 from longlag.theory.memory.kernel import Kernel, time
+from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.statement import Kind, Relation
 
 #: The variable u in which sums of exponentials are polynomials, the rate β, and a rate λ of ρ.

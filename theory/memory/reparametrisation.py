@@ -31,12 +31,17 @@ from sympy import (
     sqrt,
 )
 
-from longlag.theory.decay import POSITIVE, parameter_values, positive
 from longlag.theory.errors import LonglagError
-from longlag.theory.functions import softplus
 from longlag.theory.memory.kernel import rate, time
 from longlag.theory.registry import Registry
-from longlag.theory.symbols import as_expression, validate_name
+from longlag.theory.scalar.functions import softplus
+from longlag.theory.scalar.parameters import (
+    POSITIVE,
+    as_expression,
+    parameter_values,
+    positive,
+    validate_name,
+)
 
 #: What is learnt, a perturbation of it, and the radius that bounds the perturbation.
 theta, delta = sympy.symbols("theta delta", real=True)

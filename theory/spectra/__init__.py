@@ -1,20 +1,20 @@
 """The registry of spectra. A new spectrum is one file here and one line below: its import."""
 
 from longlag.theory.registry import Registry
-from longlag.theory.spectrum import Spectrum
+from longlag.theory.spectra.spectrum import Spectrum
 
 # In the order in which lists and reports show them.
 # isort: off
-from longlag.theory.spectra.single_time_scale import single_time_scale
-from longlag.theory.spectra.mixture import mixture_of_2
-from longlag.theory.spectra.gamma_rates import gamma_rates
-from longlag.theory.spectra.pareto_time_scales import pareto_time_scales
-from longlag.theory.spectra.log_uniform_rates import log_uniform_rates
-from longlag.theory.spectra.logarithmic_rates import logarithmic_rates
-from longlag.theory.spectra.levy_rates import levy_rates
-from longlag.theory.spectra.inverse_gaussian_rates import inverse_gaussian_rates
-from longlag.theory.spectra.half_normal_rates import half_normal_rates
-from longlag.theory.spectra.uniform_rates import uniform_rates
+from longlag.theory.spectra.catalogue.single_time_scale import single_time_scale
+from longlag.theory.spectra.catalogue.mixture import mixture_of_2
+from longlag.theory.spectra.catalogue.gamma_rates import gamma_rates
+from longlag.theory.spectra.catalogue.pareto_time_scales import pareto_time_scales
+from longlag.theory.spectra.catalogue.log_uniform_rates import log_uniform_rates
+from longlag.theory.spectra.catalogue.logarithmic_rates import logarithmic_rates
+from longlag.theory.spectra.catalogue.levy_rates import levy_rates
+from longlag.theory.spectra.catalogue.inverse_gaussian_rates import inverse_gaussian_rates
+from longlag.theory.spectra.catalogue.half_normal_rates import half_normal_rates
+from longlag.theory.spectra.catalogue.uniform_rates import uniform_rates
 # isort: on
 
 SPECTRA: Registry[Spectrum] = Registry("spectrum")

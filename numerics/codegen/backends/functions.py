@@ -5,8 +5,8 @@ from __future__ import annotations
 import sympy
 from sympy import Expr
 
-from longlag.theory.functions import relu, sigmoid, softplus
-from longlag.theory.special import expm1, log_expm1, lower_omega, wright_omega
+from longlag.theory.scalar.functions import relu, sigmoid, softplus
+from longlag.theory.scalar.special import expm1, log_expm1, lower_omega, wright_omega
 
 #: Every backend has these.
 FUNCTIONS: dict[type[Expr], str] = {

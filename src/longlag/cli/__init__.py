@@ -15,17 +15,17 @@ from typing import TextIO
 import typer
 
 from longlag import __version__
-from longlag.cli.check import check
-from longlag.cli.derive import derive
-from longlag.cli.descent import descent
-from longlag.cli.generate import generate
-from longlag.cli.horizon import horizon
-from longlag.cli.law import law
-from longlag.cli.listing import list_names
-from longlag.cli.measure import measure
-from longlag.cli.memory import memory
-from longlag.cli.noise import noise
-from longlag.cli.report import report
+from longlag.cli.commands.check import check
+from longlag.cli.commands.derive import derive
+from longlag.cli.commands.descent import descent
+from longlag.cli.commands.generate import generate
+from longlag.cli.commands.horizon import horizon
+from longlag.cli.commands.law import law
+from longlag.cli.commands.listing import list_names
+from longlag.cli.commands.measure import measure
+from longlag.cli.commands.memory import memory
+from longlag.cli.commands.noise import noise
+from longlag.cli.commands.report import report
 from longlag.theory.errors import LonglagError
 
 app = typer.Typer(

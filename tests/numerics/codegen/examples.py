@@ -11,7 +11,8 @@ from torch import Tensor
 
 from longlag.numerics import Generated, generate
 from longlag.numerics.codegen import CoefficientFields, DiagonalFields
-from longlag.numerics.sampling import Network, sample_network
+from longlag.numerics.networks.network import Network
+from longlag.numerics.networks.sampling import sample_network
 from longlag.theory import Cell
 
 FUNCTIONS = ("step", "coefficients", "diagonals", "recurrent", "jacobian")

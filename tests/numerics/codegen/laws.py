@@ -13,10 +13,11 @@ from sympy import Rational, Symbol, exp, log
 
 from longlag.numerics import generate
 from longlag.numerics.codegen import GeneratedLaw
-from longlag.theory.decay import DecayLaw, ell, positive
-from longlag.theory.guarded import guard
 from longlag.theory.laws import LAWS
-from longlag.theory.solve import Horizon, Status, solve_horizon
+from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.scalar.parameters import positive
+from longlag.theory.window.horizon import Horizon, Status, solve_horizon
+from longlag.theory.window.total import guard
 
 b, tau = positive("b"), positive("tau")
 _window = [positive(name) for name in ("N", "A", "kappa", "u", "x", "t")]

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longlag.numerics.reference import (
+from longlag.numerics.checks.reference import (
     autograd_jacobian,
     autograd_parts,
     evaluate_update,
     evaluate_update_exactly,
 )
-from longlag.numerics.transport import per_neuron
+from longlag.numerics.lags.products import per_neuron
 from longlag.theory import CELLS
 from tests.numerics.codegen.cells import ALL_CELLS
 from tests.numerics.codegen.examples import (

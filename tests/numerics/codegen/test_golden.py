@@ -15,19 +15,19 @@ import pytest
 import torch
 
 from longlag.numerics import generate
-from longlag.numerics.codegen import BACKENDS, CoefficientFields, DiagonalFields, get_backend
-from longlag.numerics.reference import (
+from longlag.numerics.checks.reference import (
     autograd_jacobian,
     autograd_parts,
     evaluate_update,
     evaluate_update_exactly,
 )
-from longlag.numerics.sampling import Network
-from longlag.numerics.transport import per_neuron
+from longlag.numerics.codegen import BACKENDS, CoefficientFields, DiagonalFields, get_backend
+from longlag.numerics.lags.products import per_neuron
+from longlag.numerics.networks.network import Network
 from longlag.theory import CELLS, Cell
-from longlag.theory.decay import DecayLaw
 from longlag.theory.laws import LAWS
-from longlag.theory.solve import solve_horizon
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.window.horizon import solve_horizon
 from tests.numerics.codegen.cells import ALL_CELLS
 from tests.numerics.codegen.examples import FUNCTIONS, largest_gap, network
 

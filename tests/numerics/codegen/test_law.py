@@ -18,12 +18,14 @@ from sympy import erfc, expint, log, uppergamma
 
 from longlag.numerics import generate
 from longlag.numerics.codegen import BACKENDS, GeneratedLaw, get_backend, law_source
-from longlag.theory import LonglagError, guarded
-from longlag.theory.decay import DecayLaw, ell, positive
-from longlag.theory.horizon import COST, KAPPA, SAMPLES
+from longlag.theory import LonglagError
 from longlag.theory.laws import LAWS
-from longlag.theory.solve import solve_horizon
-from longlag.theory.special import lower_omega, wright_omega
+from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.scalar.parameters import positive
+from longlag.theory.scalar.special import lower_omega, wright_omega
+from longlag.theory.window import total as guarded
+from longlag.theory.window.horizon import solve_horizon
+from longlag.theory.window.window import COST, KAPPA, SAMPLES
 from tests.numerics.codegen.laws import (
     ALL_LAWS,
     DECAYING,

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sympy import Expr, Symbol
 
 from longlag.numerics.codegen import BACKENDS, generate_scalar, get_backend
-from longlag.theory.special import expm1, log_expm1, lower_omega, wright_omega
+from longlag.theory.scalar.special import expm1, log_expm1, lower_omega, wright_omega
 
 x = Symbol("x", real=True)
 

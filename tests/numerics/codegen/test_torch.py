@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from longlag.numerics.sampling import Network
+from longlag.numerics.networks.network import Network
 from longlag.theory import CELLS, Cell
 from tests.numerics.codegen.cells import ALL_CELLS
 from tests.numerics.codegen.examples import FUNCTIONS, functions, largest_gap, leaves, network

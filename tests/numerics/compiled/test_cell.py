@@ -23,7 +23,7 @@ from longlag.numerics import Generated, generate
 from longlag.numerics.codegen import BACKENDS, CoefficientFields
 from longlag.numerics.compiled import CompiledCell, compiler, load_library, toolchain
 from longlag.numerics.compiled import cell as compiled_cell
-from longlag.numerics.sampling import Network
+from longlag.numerics.networks.network import Network
 from longlag.theory import (
     CELLS,
     Cell,

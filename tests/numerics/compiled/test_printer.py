@@ -17,11 +17,11 @@ from longlag.numerics.codegen.coverage import COVERAGE, Case, x, y
 from longlag.numerics.compiled import cell as compiled_cell
 from longlag.numerics.compiled import load_library, toolchain
 from longlag.numerics.compiled.execution import Execution
-from longlag.numerics.compiled.kernel import Kernel
+from longlag.numerics.compiled.pointwise import Kernel
 from longlag.numerics.compiled.source import c_source
 from longlag.theory import Cell, LonglagError, drive, sigmoid, state
-from longlag.theory.functions import softplus
-from longlag.theory.special import log_expm1, lower_omega, wright_omega
+from longlag.theory.scalar.functions import softplus
+from longlag.theory.scalar.special import log_expm1, lower_omega, wright_omega
 
 needs_compiler = pytest.mark.skipif(toolchain() is None, reason="no C compiler")
 

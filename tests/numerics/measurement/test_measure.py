@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from longlag.numerics import bind, measure_transport
-from longlag.numerics.codegen import generate
+from longlag.numerics.checks.reference import autograd_jacobian, evaluate_update
+from longlag.numerics.generate import generate
+from longlag.numerics.lags.products import trajectory
+from longlag.numerics.lags.rates import effective_rates
 from longlag.numerics.measurement import TransportReport
-from longlag.numerics.rates import effective_rates
-from longlag.numerics.reference import autograd_jacobian, evaluate_update
-from longlag.numerics.sampling import Network, sample_network
-from longlag.numerics.transport import trajectory
+from longlag.numerics.networks.network import Network
+from longlag.numerics.networks.sampling import sample_network
 from longlag.theory import CELLS, LonglagError
 
 STEPS, SIZE, LAGS = 14, 3, 9
@@ -229,7 +230,7 @@ def test_plain_gradient_descent_scales_every_rate_by_the_learning_rate() -> None
 
 
 def test_adaptive_step_sizes_stand_at_the_source_of_a_product() -> None:
-    from longlag.numerics.optimisers import effective_step_sizes, step_sizes
+    from longlag.numerics.training.step_sizes import effective_step_sizes, step_sizes
 
     gru, optimiser, x = optimised(torch.optim.Adam, lr=0.01)
     report = measure_transport(gru, x, max_lag=3, optimiser=optimiser)

@@ -19,8 +19,8 @@ from longlag.theory.descent.activation import (
     read_activation,
 )
 from longlag.theory.errors import LonglagError
-from longlag.theory.evaluate import evaluate
-from longlag.theory.functions import sigmoid, softplus
+from longlag.theory.scalar.evaluate import evaluate
+from longlag.theory.scalar.functions import sigmoid, softplus
 from longlag.theory.statement import Level
 
 x, y = Symbol("x"), Symbol("y")

@@ -30,7 +30,7 @@ from longlag.theory.descent.symbols import (
     value_bound,
 )
 from longlag.theory.errors import LonglagError
-from longlag.theory.evaluate import evaluate
+from longlag.theory.scalar.evaluate import evaluate
 
 GAINS = {Regime.BELOW: Rational(4, 5), Regime.AT: S(1), Regime.ABOVE: Rational(5, 4)}
 START = {

@@ -32,7 +32,7 @@ from longlag.theory.descent.symbols import (
     value_bound,
 )
 from longlag.theory.errors import LonglagError
-from longlag.theory.evaluate import evaluate
+from longlag.theory.scalar.evaluate import evaluate
 
 BOUNDS = {
     "p": geometric_sum(), "q": weighted_sum(), "gradient": gradient_bound(),

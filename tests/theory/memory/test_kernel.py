@@ -7,8 +7,8 @@ import pytest
 from sympy import Rational, Symbol, exp, sin
 
 from longlag.theory import LonglagError
-from longlag.theory.evaluate import evaluate
 from longlag.theory.memory import KERNELS, Kernel, rate, time
+from longlag.theory.scalar.evaluate import evaluate
 
 #: Numbers for every parameter of the registered kernels.
 VALUES = {"a": 2, "b": Rational(3, 2), "c": 1, "mu": 3, "omega": Rational(1, 2), "s": 1, "tau": 2}

@@ -13,7 +13,7 @@ from sympy import Matrix, Rational, Symbol, exp, integrate, log, oo, simplify
 from longlag.theory import LonglagError
 from longlag.theory.memory import Mixture, linear_network, mixture_of, rate, time
 from longlag.theory.spectra import SPECTRA
-from longlag.theory.spectrum import envelope_of
+from longlag.theory.spectra.spectrum import envelope_of
 
 RATIONALS = st.fractions(min_value=-3, max_value=3, max_denominator=6).map(Rational)
 RATES = st.fractions(min_value=Rational(1, 6), max_value=4, max_denominator=6).map(Rational)

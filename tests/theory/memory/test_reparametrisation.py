@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from sympy import Interval, Rational, S, exp, oo
 
 from longlag.theory import LonglagError
-from longlag.theory.evaluate import evaluate
 from longlag.theory.memory import KERNELS, Mixture, rate, time
 from longlag.theory.memory.memory_function import (
     forgets_at,
@@ -33,6 +32,7 @@ from longlag.theory.memory.reparametrisation import (
     white_noise_sensitivity,
     white_noise_unit_sensitivity,
 )
+from longlag.theory.scalar.evaluate import evaluate
 
 NUMBERS = {"a": Rational(3, 2), "b": Rational(7, 10)}
 MAPS = {

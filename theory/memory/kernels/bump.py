@@ -2,8 +2,8 @@
 
 from sympy import Interval, Symbol, erfc, exp, oo, pi, sqrt
 
-from longlag.theory.decay import positive
 from longlag.theory.memory.kernel import Kernel, rate, time
+from longlag.theory.scalar.parameters import positive
 
 c, mu, s = positive("c"), Symbol("mu", real=True), positive("s")
 

@@ -2,9 +2,9 @@
 
 from sympy import exp
 
-from longlag.theory.decay import positive
 from longlag.theory.memory.kernel import Kernel, rate, time
 from longlag.theory.memory.kernels.bump import bump
+from longlag.theory.scalar.parameters import positive
 
 a, decay, omega = positive("a"), positive("b"), positive("omega")
 _late = {symbol: 1 / omega for symbol in bump.parameters if symbol.name == "mu"}

@@ -2,8 +2,8 @@
 
 from sympy import exp
 
-from longlag.theory.decay import positive
 from longlag.theory.memory.kernel import Kernel, time
+from longlag.theory.scalar.parameters import positive
 
 exponential = Kernel(
     "exponential",

@@ -2,8 +2,8 @@
 
 from sympy import exp, expint
 
-from longlag.theory.decay import positive
 from longlag.theory.memory.kernel import Kernel, rate, time
+from longlag.theory.scalar.parameters import positive
 
 c, omega, tau = positive("c"), positive("omega"), positive("tau")
 

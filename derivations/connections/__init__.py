@@ -1,0 +1,1 @@
+"""What the theories say together: clocks, prices and plateaus."""

@@ -1,0 +1,1 @@
+"""From gates to laws, windows and trained networks."""

@@ -1,0 +1,205 @@
+"""From a gate to its learnability window, in the gate's own symbols, and on real networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import exp, log
+
+import torch
+from sympy import Expr, Symbol
+from sympy import log as ln
+
+from longlag.derivations.gates.networks import (
+    LAGS,
+    WEIGHT_SCALE,
+    Gated,
+    exact_diagonals,
+    gated_network,
+)
+from longlag.derivations.gates.spread import spread_gates
+from longlag.derivations.window.law import window_items
+from longlag.numerics.checks import CHECKS, combine, subject
+from longlag.theory.bridges.gates import UNIT, gate_growth, keep_factor
+from longlag.theory.cells import CELLS
+from longlag.theory.language.displays import aligned
+from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.notation import WINDOW
+from longlag.theory.scalar.parameters import positive
+from longlag.theory.statement import (
+    Claim,
+    Derivation,
+    Kind,
+    Level,
+    Relation,
+    Settings,
+    Statement,
+    Text,
+    Verdict,
+    failure_rate_bound,
+)
+from longlag.theory.transport.rates import effective_learning_rates, rate_latex
+from longlag.theory.verify import verify
+from longlag.theory.window.formula import domain_latex, formula
+from longlag.theory.window.window import learnability_window
+
+_SIZE = 24
+#: Gates are drawn between these: the envelope is then visible over all the lags.
+_SLOWEST, _FASTEST = 0.02, 0.4
+_RATE_CHECKS = ("parts", "rates")
+
+
+CONST_GATE = Gated(CELLS["const_gate"])
+LEAKY = Gated(CELLS["leaky"])
+DIAG_GATE = Gated(CELLS["diag_gate"], {"z": (positive("z1"), positive("z2"))})
+
+
+def envelope_verdict(gated: Gated, settings: Settings, *, envelope: Expr | None = None) -> Verdict:
+    """Compare the envelope with the diagonal of the exact transport of random networks.
+
+    Args:
+        gated: the cell with its gates.
+        settings: examples and seed.
+        envelope: f over ``ell`` to be judged instead of the derived one; for wrong versions.
+
+    Returns:
+        measured where |f − mean exact diagonal| stays within the remainder bound of order 0, which
+        is small because the weights are.
+    """
+    judged = gated.law.envelope if envelope is None else envelope
+    worst = largest = 0.0
+    for example in range(settings.examples):
+        generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + example)
+        values = _draw_gates(gated.law.parameters, generator)
+        network = gated_network(gated, values, generator, size=_SIZE)
+        numbers = {symbol: values[symbol.name] for symbol in judged.free_symbols - {ell}}
+        given = judged.subs(numbers)
+        for lag, exact, bound in exact_diagonals(gated.cell, network):
+            error = abs(float(given.subs(ell, lag)) - exact)
+            worst, largest = max(worst, error / bound), max(largest, error / exact)
+            if not error <= bound:
+                listed = ", ".join(f"{name} = {value:.4f}" for name, value in values.items())
+                return _network_verdict(
+                    error / bound, f"lag {lag}, {listed}: exact {exact:.6g}, off by {error:.2g}",
+                    settings, largest,
+                )  # fmt: skip
+    return _network_verdict(worst, "", settings, largest)
+
+
+def _network_verdict(worst: float, where: str, settings: Settings, largest: float) -> Verdict:
+    method = (
+        f"exact diagonal by autograd, H = {_SIZE}, weights N(0, {WEIGHT_SCALE**2:g}/H), lags "
+        f"{', '.join(map(str, LAGS))}: within the remainder bound, relative error {largest:.1g}"
+    )
+    return Verdict(
+        level=Level.REFUTED if where else Level.MEASURED,
+        method="exact diagonal by autograd, against the remainder bound" if where else method,
+        points=None if where else settings.examples,
+        error=worst,
+        tolerance=1.0,
+        seed=settings.seed,
+        failure_rate=None if where else failure_rate_bound(settings.examples),
+        counterexample=where,
+    )
+
+
+def _draw_gates(parameters: Sequence[Symbol], generator: torch.Generator) -> dict[str, float]:
+    span = log(_FASTEST / _SLOWEST)
+    return {
+        symbol.name: _SLOWEST * exp(span * float(torch.rand((), generator=generator)))
+        for symbol in parameters
+    }
+
+
+def _sections() -> list[Derivation]:
+    return [
+        _section(
+            CONST_GATE,
+            "const_gate_window",
+            "From a constant gate to its window",
+            "One gate $s$ for all neurons and times.",
+        ),
+        _section(
+            LEAKY,
+            "leaky_window",
+            "From a leak to its window",
+            r"The leaky integrator is a constant gate whose letter is $\alpha$.",
+        ),
+        _section(
+            DIAG_GATE,
+            "diag_gate_window",
+            "From two constant gates to their window",
+            "Half of the neurons have the gate $z_1$, half $z_2$: a mixture over neurons, and the "
+            "law of two exponentials.",
+        ),
+    ]
+
+
+def _section(gated: Gated, name: str, title: str, text: str) -> Derivation:
+    law = gated.law
+    window = replace(learnability_window(law), growth=gate_growth(law))
+    domains = ", ".join(f"${domain_latex(symbol, UNIT)}$" for symbol in law.parameters)
+    items = (
+        Text(
+            rf"{text} Here {domains}; $D^{{(q)}}_t$ is what neuron $q$ keeps of its own value in "
+            r"step $t$ without crossing a weight, $\mu^{(q)}_0$ its effective learning rate to "
+            r"zeroth order and $\eta$ the global step size."
+        ),
+        _rate_claim(gated),
+        _envelope_claim(gated),
+        *([_time_scale_claim(law)] if len(law.parameters) == 1 else []),
+        *window_items(window),
+    )
+    return Derivation(name, title, items, glossary=WINDOW)
+
+
+def _rate_claim(gated: Gated) -> Claim:
+    rates = effective_learning_rates(gated.cell)
+    factor = keep_factor(rates)
+    tex = aligned([rate_latex(rates.zeroth), rf"D^{{(q)}}_t &= {formula(factor)}"])
+    found = subject(gated.cell)
+    return Claim(
+        Statement("rate", Kind.IDENTITY, tex),
+        lambda settings: combine([CHECKS[each].run(found, settings) for each in _RATE_CHECKS]),
+        title="Effective learning rate",
+        text="Zeroth order, derived from the update.",
+    )  # fmt: skip
+
+
+def _envelope_claim(gated: Gated) -> Claim:
+    law = gated.law
+    factor = formula(keep_factor(effective_learning_rates(gated.cell)))
+    power = rf"\frac{{1}}{{\eta H}} \sum_q \mu^{{(q)}}_{{0}}(t, \ell) = {formula(law.envelope)}"
+    return Claim(
+        Statement(
+            "envelope", Kind.IDENTITY, rf"f(\ell) = {power}",
+            (r"constant gates", "zeroth order: recurrent weights small"),
+        ),
+        lambda settings: envelope_verdict(gated, settings),
+        title="Envelope",
+        text=rf"The product of $\ell$ equal factors ${factor}$, mean over the neurons.",
+    )  # fmt: skip
+
+
+def time_scale_relation(law: DecayLaw) -> Relation:
+    """Return 1/|ln(1 − s)| ≤ 1/s: the time scale of a constant gate is at most its inverse."""
+    (gate,) = law.parameters
+    return Relation(Kind.BOUND, -1 / ln(law.envelope.subs(ell, 1)), 1 / gate, {gate: UNIT})
+
+
+def _time_scale_claim(law: DecayLaw) -> Claim:
+    relation = time_scale_relation(law)
+    (gate,) = law.parameters
+    tex = rf"\frac{{-1}}{{{formula(ln(law.envelope.subs(ell, 1)))}}} \le {formula(relation.rhs)}"
+    return Claim(
+        Statement("time_scale", Kind.BOUND, tex),
+        lambda settings: verify(relation, settings),
+        title="Time scale",
+        text=rf"The time scale of $e^{{-\ell/\tau}}$ on the left; so $H_N \le "
+        rf"\ln(1/\varphi)/{formula(gate)}$.",
+    )
+
+
+def derivations(order: int = 1) -> list[Derivation]:
+    """Return the sections; the order of expansions does not matter here."""
+    return [*_sections(), spread_gates()]

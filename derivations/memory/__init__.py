@@ -1,0 +1,1 @@
+"""The chapter on linear networks with long memory."""

@@ -1,0 +1,150 @@
+"""Published effective rates that do not survive a check, with the numbers that refute them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from longlag.derivations.tools.canvas import canvas
+from longlag.numerics.checks.reference import autograd_jacobian, evaluate_update
+from longlag.numerics.generate import generate
+from longlag.numerics.lags.products import trajectory
+from longlag.numerics.measurement import measure_transport
+from longlag.numerics.networks.network import Network
+from longlag.numerics.networks.sampling import sample_network
+from longlag.theory.cells import CELLS
+from longlag.theory.statement import (
+    Claim,
+    Derivation,
+    Figure,
+    Kind,
+    Level,
+    Settings,
+    Source,
+    Statement,
+    Text,
+    Verdict,
+)
+
+_SIZE = 16
+#: The drive of a slow gate: z is about .95; the reset gate stays about one half.
+_SLOW = 3.0
+#: How far a zeroth-order rate may be from the exact diagonal at lag 1.
+_TOLERANCE = 0.1
+#: The trajectory and the lags of the figure.
+_STEPS, _LAGS = 128, 64
+
+_TEX = (
+    r"\mu^{(q)}_{0}(t,\ell) = \eta \Bigl[ \prod_{j=0}^{\ell-1} \bigl(1 - \bar z_{t-j}^{(q)}\bigr) "
+    r"+ \prod_{j=0}^{\ell-1} r_{t-j}^{(q)} "
+    r"+ \prod_{j=0}^{\ell-1} \bigl(1 - \bar z_{t-j}^{(q)}\bigr) r_{t-j}^{(q)} \Bigr]"
+)
+
+
+def slow_network(seed: int, steps: int | None = None) -> Network:
+    """Return a GRU with slow update gates and reset gates near one half.
+
+    Args:
+        seed: of its weights and drives.
+        steps: the number of time steps; a single step without a time axis if left out.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    network = sample_network(
+        CELLS["gru"], generator, size=_SIZE, steps=steps, weight_scale=0.1, drive_scale=0.1
+    )
+    drive = {**network.drive, "z": network.drive["z"] + _SLOW}
+    return replace(network, drive=drive)
+
+
+def surrogate_envelope(run: Network, lags: int) -> Tensor:
+    """Return the published sum, mean over neurons and anchors, at lags 1…L.
+
+    Args:
+        run: states and drives of one step, or of every step of a trajectory, shape (T, H).
+        lags: L.
+    """
+    kept = generate(run.cell, "torch").coefficients(*run.arguments).local["h", "h"]
+    reset = torch.sigmoid(run.drive["r"] + run.state["h"] @ run.weight["r"].mT)
+    factors = torch.stack([kept, reset, kept * reset]).reshape(3, -1, run.size)
+    products, means = torch.ones_like(factors), []
+    for lag in range(lags):
+        anchors = factors.shape[1] - lag
+        products = products[:, -anchors:] * factors[:, :anchors]
+        means.append(products.sum(0).mean())
+    return torch.stack(means)
+
+
+def surrogate_figure(settings: Settings) -> Any:
+    """Draw the published sum beside the exact diagonal and its first order over the lag."""
+    network = slow_network(settings.seed, _STEPS)
+    report = measure_transport(network, max_lag=_LAGS)
+    run = trajectory(generate(network.cell, "torch"), network)
+    figure, axes = canvas(size=(6.0, 3.2))
+    lags = report.lags.tolist()
+    axes.plot(lags, surrogate_envelope(run, _LAGS).tolist(), "C3-", label="published sum")
+    axes.plot(lags, report.neuron_mean("exact").tolist(), "C0-", label="exact")
+    axes.plot(lags, report.neuron_mean("first_order").tolist(), "C1--", label="first order")
+    axes.axhline(1, color="0.7", lw=0.7)
+    axes.set_xlabel(r"lag $\ell$")
+    axes.set_ylabel("mean rate per neuron")
+    axes.set_title(f"GRU with slow gates, H = {_SIZE}, seed {settings.seed}", fontsize=9)
+    axes.legend(frameon=False)
+    return figure
+
+
+def surrogate_verdict(settings: Settings) -> Verdict:
+    """Compare the published GRU surrogate with the exact diagonal at lag 1, by autograd.
+
+    In the paper's convention z̄ = 1 − z opens the gate, so 1 − z̄ is what PyTorch calls z.
+    """
+    gru = CELLS["gru"]
+    network = slow_network(settings.seed)
+    surrogate = float(surrogate_envelope(network, 1)[0])
+    exact = float(
+        autograd_jacobian(lambda *arguments: evaluate_update(gru, *arguments), network)
+        .diagonal()
+        .mean()
+    )
+    error = abs(surrogate - exact)
+    found = f"published {surrogate:.3f}, exact {exact:.3f}"
+    where = f"lag 1, H = {_SIZE}, slow gates: {found}"
+    return Verdict(
+        level=Level.MEASURED if error <= _TOLERANCE else Level.REFUTED,
+        method="the exact diagonal by autograd, mean over neurons",
+        points=_SIZE,
+        error=error,
+        tolerance=_TOLERANCE,
+        seed=settings.seed,
+        counterexample=where if error > _TOLERANCE else "",
+    )
+
+
+def derivations(order: int = 1) -> list[Derivation]:
+    """Return the derivation; the order of expansions does not matter here."""
+    claim = Claim(
+        Statement(
+            "gru_surrogate",
+            Kind.IDENTITY,
+            _TEX,
+            assumptions=(
+                r"the paper's convention, $\bar z = 1 - z$ opens the gate",
+                "zeroth order",
+            ),
+            source=Source("arXiv 2512.05790", "zeroth-order rate of the GRU"),
+        ),
+        surrogate_verdict,
+        title="The GRU surrogate",
+        text="At lag 1 the local part of a GRU is $z$, so no zeroth-order rate exceeds 1; the "
+        "published sum does.",
+        expected_to_hold=False,
+    )
+    text = Text("What is published and fails is kept, with the counterexample beside it.")
+    figure = Figure(
+        "gru_surrogate_over_lags",
+        "The published zeroth-order sum beside the exact diagonal: about twice it at lag 1.",
+        surrogate_figure,
+    )
+    return [Derivation("published_rates", "Published rates that fail", (text, claim, figure))]

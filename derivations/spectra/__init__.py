@@ -1,0 +1,1 @@
+"""From spectra of time scales to laws."""

@@ -1,0 +1,1 @@
+"""What derivations share: claims, verdicts on errors, the canvas of figures."""

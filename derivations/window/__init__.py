@@ -1,0 +1,1 @@
+"""Sample sizes, windows and estimators."""

@@ -1,0 +1,155 @@
+"""One decay law as a derivation: N(ℓ), H_N, growth, local exponent, each line checked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sympy import Interval, log
+
+from longlag.derivations.window.law_checks import (
+    MODERATE,
+    exponent_verdict,
+    growth_verdict,
+    window_verdict,
+)
+from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.notation import WINDOW
+from longlag.theory.statement import (
+    DERIVED_HERE,
+    Claim,
+    Derivation,
+    Item,
+    Kind,
+    Relation,
+    Source,
+    Statement,
+    Text,
+)
+from longlag.theory.verify import verify
+from longlag.theory.window.displayed import LEVEL, LEVEL_IN_SAMPLES, window_formulas
+from longlag.theory.window.formula import domain_latex, formula
+from longlag.theory.window.growth import Growth
+from longlag.theory.window.window import COST, KAPPA, LearnabilityWindow, learnability_window
+
+PAPER = Source("arXiv 2512.05790", "learnability window")
+#: How φ is displayed beside a formula that uses it.
+LEVEL_LATEX = rf"{formula(LEVEL)} = {formula(LEVEL_IN_SAMPLES)}"
+_QUANTITIES = ("H_N", r"\ln H_N", r"\ln \ln H_N")
+
+
+def derive_law(law: DecayLaw) -> Derivation:
+    """Return the derivation of a law's window: N(ℓ), H_N, growth and local exponent.
+
+    Args:
+        law: registered or typed.
+
+    >>> from longlag.theory.laws import LAWS
+    >>> [claim.statement.name for claim in derive_law(LAWS["exponential"]).claims]
+    ['sample_size', 'horizon', 'growth', 'local_exponent']
+    """
+    domains = ", ".join(f"${domain_latex(s, law.domains[s])}$" for s in law.parameters)
+    opening = (
+        rf"The envelope is $f(\ell) = {formula(law.envelope)}$ for "
+        rf"$\ell \ge {formula(law.start)}$"
+    )
+    opening += f", with {domains}." if domains else "."
+    title = law.name.replace("_", " ").capitalize()
+    items = (Text(opening), *window_items(learnability_window(law)))
+    return Derivation(f"window_{law.name}", f"{title} decay", items, glossary=WINDOW)
+
+
+def window_items(window: LearnabilityWindow) -> list[Item]:
+    """Return the checked lines of a window: N(ℓ), H_N, growth and local exponent."""
+    items: list[Item] = [_sample_size_claim(window)]
+    if window.law.envelope.has(ell):
+        items.append(_horizon_claim(window))
+    items += _growth_items(window)
+    if window.local_exponent is not None:
+        items.append(_exponent_claim(window))
+    return items
+
+
+def sample_size_latex(window: LearnabilityWindow) -> str:
+    """Return N(ℓ) as it is displayed."""
+    return formula(window_formulas(window).sample_size)
+
+
+def horizon_latex(window: LearnabilityWindow) -> str:
+    """Return H_N over φ as it is displayed, or its definition where it has no closed form."""
+    found = window_formulas(window).horizon
+    return r"\sup\,\{\ell : f(\ell) \ge \varphi\}" if found is None else formula(found)
+
+
+def growth_latex(growth: Growth, window: LearnabilityWindow) -> str:
+    """Return the leading term of the window as it is displayed."""
+    return rf"{_QUANTITIES[growth.depth]} \sim {formula(window_formulas(window).growth)}"
+
+
+def _source(law: DecayLaw) -> Source:
+    """The paper where the law is one of its own, else this derivation."""
+    return PAPER if law.source == PAPER.paper else DERIVED_HERE
+
+
+def _sample_size_claim(window: LearnabilityWindow) -> Claim:
+    law = window.law
+    domains = {symbol: law.domains[symbol].intersect(MODERATE) for symbol in law.parameters}
+    relation = Relation(
+        Kind.IDENTITY,
+        (COST / window_formulas(window).sample_size) ** (1 / KAPPA),
+        law.envelope,
+        {**domains, ell: Interval(law.start + 1, 9), COST: Interval(1, 3), KAPPA: Interval(2, 4)},
+    )
+    return Claim(
+        Statement("sample_size", Kind.IDENTITY, rf"N(\ell) = {sample_size_latex(window)}",
+                  source=_source(window.law)),
+        lambda settings: verify(relation, settings),
+        title="Samples needed",
+        text=r"$N(\ell) = A f(\ell)^{-\kappa}$, which solves $f(\ell) = (A/N)^{1/\kappa}$.",
+    )  # fmt: skip
+
+
+def _horizon_claim(window: LearnabilityWindow) -> Claim:
+    displayed = window_formulas(window).horizon
+    judged = None if displayed is None else log(displayed.subs(LEVEL, LEVEL_IN_SAMPLES))
+    text = f"Solved for the lag: {window.method}."
+    if displayed is None:
+        text = (
+            "No closed form was found for general parameters; numbers come from a bracketed root, "
+            "whose crossing is enclosed where interval arithmetic reaches."
+        )
+    tex = rf"H_N = {horizon_latex(window)}, \qquad {LEVEL_LATEX}"
+    return Claim(
+        Statement("horizon", Kind.IDENTITY, tex, source=_source(window.law)),
+        lambda settings: window_verdict(window.law, settings, formula=judged),
+        title="Learnability window",
+        text=text,
+    )
+
+
+def _growth_items(window: LearnabilityWindow) -> list[Item]:
+    growth = window.growth
+    if growth is None:
+        return [Text("The leading growth of the window with $N$ could not be told.")]
+    if growth.leading.is_infinite:
+        tex = r"H_N = \infty \quad \text{from some $N$ on}"
+    else:
+        tex = rf"{growth_latex(growth, window)} \qquad (N \to \infty)"
+    judged = replace(growth, leading=window_formulas(window).growth)
+    return [
+        Claim(
+            Statement("growth", Kind.LIMIT, tex, source=_source(window.law)),
+            lambda settings: growth_verdict(window.law, judged, settings),
+            title=f"Growth with the samples: {growth.kind}",
+        )
+    ]
+
+
+def _exponent_claim(window: LearnabilityWindow) -> Claim:
+    displayed = window_formulas(window).local_exponent
+    tex = rf"\frac{{d \ln H_N}}{{d \ln N}} = {formula(displayed)} \quad \text{{at }} \ell = H_N"
+    return Claim(
+        Statement("local_exponent", Kind.EXPONENT, tex, source=_source(window.law)),
+        lambda settings: exponent_verdict(window.law, settings, formula=displayed),
+        title="Local exponent",
+        text=r"$1/(\kappa\,|d \ln f/d \ln \ell|)$ at the end of the window.",
+    )

@@ -1,0 +1,249 @@
+"""Checks of a law's window: H_N against bisection of N(ℓ) ≤ N, its growth followed far out."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import mpmath
+from sympy import Expr, Integer, Interval, Rational, Symbol
+
+from longlag.theory.errors import LonglagError
+from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.scalar.evaluate import evaluate
+from longlag.theory.scalar.parameters import draw
+from longlag.theory.statement import Level, Settings, Verdict, failure_rate_bound
+from longlag.theory.window.definition import bisect_log_window
+from longlag.theory.window.growth import Growth
+from longlag.theory.window.horizon import Horizon, Status, solve_horizon
+from longlag.theory.window.window import COST, KAPPA, SAMPLES
+
+#: Parameters are drawn from the part of their domain within these bounds.
+MODERATE = Interval(Rational(3, 10), 3)
+_MOST_DRAWS = 200
+#: Powers of ten of N at which a growth is looked at, and how close it must come.
+_FAR = (300, 3000, 30000)
+_GROWTH_TOLERANCE = 0.02
+_GROWTH_DIGITS = 30
+_TINY = 1e-15
+
+
+@dataclass(frozen=True)
+class Point:
+    """Random numbers for a law's parameters and for N, A and κ."""
+
+    values: Mapping[Symbol, Expr]
+    quantities: Mapping[Symbol, Expr]
+
+    def __str__(self) -> str:
+        pairs = {**self.values, **self.quantities}
+        return ", ".join(f"{symbol} = {float(value):.6g}" for symbol, value in pairs.items())
+
+
+@lru_cache(maxsize=64)
+def random_windows(law: DecayLaw, settings: Settings) -> tuple[tuple[Point, Horizon], ...]:
+    """Return random points at which the window is finite, with what ``solve_horizon`` finds there.
+
+    Args:
+        law: the decay law.
+        settings: how many points, the seed, the digits.
+
+    Raises:
+        LonglagError: where hardly any point has a finite window.
+    """
+    generator = random.Random(settings.seed)
+    found: list[tuple[Point, Horizon]] = []
+    refusal: LonglagError | None = None
+    for _ in range(_MOST_DRAWS):
+        values = {symbol: _draw(law.domains[symbol], generator) for symbol in law.parameters}
+        kappa, cost = draw(Interval(2, 4), generator), draw(Interval(1, 3), generator)
+        samples = cost * 2 ** generator.randint(2, 24)
+        point = Point(values, {SAMPLES: samples, COST: cost, KAPPA: kappa})
+        try:
+            horizon = solve_horizon(
+                law, values, samples=samples, cost=cost, kappa=kappa, digits=settings.digits
+            )
+        except LonglagError as error:
+            refusal = error
+            continue
+        if horizon.status is Status.FINITE and horizon.horizon > 0:
+            found.append((point, horizon))
+        if len(found) == settings.examples:
+            return tuple(found)
+    if refusal is not None and not found:
+        raise refusal
+    raise LonglagError(
+        f"law {law.name!r}",
+        f"its window was finite at {len(found)} of {_MOST_DRAWS} random points",
+        "narrow the domains of its parameters, or give numbers and call longlag horizon",
+    )
+
+
+def _draw(domain: Any, generator: random.Random) -> Expr:
+    inside = domain.intersect(MODERATE)
+    return draw(domain if inside.is_empty or inside.measure == 0 else inside, generator)
+
+
+def log_window_by_bisection(law: DecayLaw, point: Point, digits: int) -> Any:
+    """Return ln H_N by bisection of N(ℓ) ≤ N, which uses f alone.
+
+    Args:
+        law: the decay law.
+        point: numbers for all symbols.
+        digits: working precision.
+    """
+    with mpmath.workdps(digits):
+        kappa, cost, samples = (
+            evaluate(point.quantities[symbol], {}) for symbol in (KAPPA, COST, SAMPLES)
+        )
+
+        def log_sample_size(u: Any) -> Any:
+            value = evaluate(law.envelope, {**point.values, ell: mpmath.exp(u)})
+            return mpmath.log(cost) - kappa * mpmath.log(value) if value > 0 else mpmath.inf
+
+        start = evaluate(law.start, point.values)
+        lowest = mpmath.log(start) if start > 0 else mpmath.mpf(-60)
+        highest = max(lowest, mpmath.mpf(0)) + 8
+        while log_sample_size(highest) <= mpmath.log(samples):
+            highest *= 2
+        return bisect_log_window(log_sample_size, mpmath.log(samples), lowest, highest)
+
+
+def window_verdict(law: DecayLaw, settings: Settings, *, formula: Expr | None = None) -> Verdict:
+    """Compare H_N with bisection of its definition, at random parameters, in 50 digits.
+
+    Args:
+        law: the decay law.
+        settings: points, seed, digits.
+        formula: ln H_N to be judged instead of what the law derives; for wrong versions.
+    """
+
+    def error(point: Point, horizon: Horizon) -> Any:
+        wanted = log_window_by_bisection(law, point, settings.digits + 10)
+        given = horizon.log_horizon
+        if formula is not None:
+            given = evaluate(formula, {**point.values, **point.quantities})
+        return abs(given - wanted) / max(1, abs(wanted))
+
+    method = f"bisection of N(ℓ) ≤ N in {settings.digits} digits"
+    return _computed(law, settings, error, method, 10.0 ** (8 - settings.digits))
+
+
+def exponent_verdict(law: DecayLaw, settings: Settings, *, formula: Expr | None = None) -> Verdict:
+    """Compare d ln H/d ln N with a difference quotient of the bisected window.
+
+    Args:
+        law: the decay law.
+        settings: points, seed, digits.
+        formula: the exponent over ``ell`` to be judged instead of what the law derives.
+    """
+    digits = settings.digits
+    step = Rational(1, 10 ** (digits // 4))
+
+    def error(point: Point, horizon: Horizon) -> Any:
+        sides = []
+        for factor in (1 + step, 1 - step):
+            samples = point.quantities[SAMPLES] * factor
+            moved = Point(point.values, {**point.quantities, SAMPLES: samples})
+            sides.append(log_window_by_bisection(law, moved, digits + 10))
+        width = mpmath.log(evaluate((1 + step) / (1 - step), {}))
+        slope = (sides[0] - sides[1]) / width
+        given = horizon.local_exponent
+        if formula is not None:
+            given = evaluate(formula, {**point.values, **point.quantities, ell: horizon.horizon})
+        return abs(slope - given) / abs(slope)
+
+    method = "difference quotient of the bisected window"
+    return _computed(law, settings, error, method, 10.0 ** (-digits // 3))
+
+
+def _computed(
+    law: DecayLaw,
+    settings: Settings,
+    error: Callable[[Point, Horizon], Any],
+    method: str,
+    tolerance: float,
+) -> Verdict:
+    """Computed where the error stays below the tolerance at every random point, else refuted."""
+    worst = 0.0
+    for point, horizon in random_windows(law, settings):
+        with mpmath.workdps(2 * settings.digits):
+            worst = max(worst, float(error(point, horizon)))
+        if not worst <= tolerance:
+            return _verdict(
+                settings, method, error=worst, tolerance=tolerance, counterexample=str(point)
+            )
+    return _verdict(settings, method, error=worst, tolerance=tolerance, digits=settings.digits)
+
+
+def _verdict(
+    settings: Settings,
+    method: str,
+    *,
+    error: float | None = None,
+    tolerance: float | None = None,
+    digits: int | None = None,
+    counterexample: str | None = None,
+) -> Verdict:
+    """Refuted where there is a counterexample, else computed at all points asked for."""
+    if counterexample is not None:
+        return Verdict(
+            level=Level.REFUTED, method=method, error=error, tolerance=tolerance,
+            seed=settings.seed, counterexample=counterexample,
+        )  # fmt: skip
+    return Verdict(
+        level=Level.COMPUTED, method=method, points=settings.examples, digits=digits, error=error,
+        tolerance=tolerance, seed=settings.seed,
+        failure_rate=failure_rate_bound(settings.examples),
+    )  # fmt: skip
+
+
+def growth_verdict(law: DecayLaw, growth: Growth, settings: Settings) -> Verdict:
+    """Follow the window to N = 10^30000 and compare it with its leading growth."""
+    if growth.leading.is_infinite:
+        return _endless_verdict(law, settings)
+    method = "followed to N = 10^30000"
+    worst = 0.0
+    for point, _ in random_windows(law, settings):
+        errors = []
+        for power in _FAR:
+            quantities = {**point.quantities, SAMPLES: Integer(10) ** power}
+            errors.append(_growth_error(law, growth, Point(point.values, quantities)))
+        worst = max(worst, errors[-1])
+        shrinks = all(b <= a or b < _TINY for a, b in pairwise(errors))
+        if not shrinks or errors[-1] > _GROWTH_TOLERANCE:
+            where = f"{point}; errors {errors}"
+            return _verdict(
+                settings, method, error=worst, tolerance=_GROWTH_TOLERANCE, counterexample=where
+            )
+    return _verdict(settings, method, error=worst, tolerance=_GROWTH_TOLERANCE)
+
+
+def _endless_verdict(law: DecayLaw, settings: Settings) -> Verdict:
+    """The window of an envelope with a positive limit never ends, from some N on."""
+    generator = random.Random(settings.seed)
+    method = "status of the window at N = 10^300"
+    for _ in range(settings.examples):
+        values = {symbol: _draw(law.domains[symbol], generator) for symbol in law.parameters}
+        found = solve_horizon(law, values, samples=10**300, cost=2, kappa=3)
+        if found.status is not Status.INFINITE:
+            return _verdict(settings, method, counterexample=str(Point(values, {})))
+    return _verdict(settings, method)
+
+
+def _growth_error(law: DecayLaw, growth: Growth, point: Point) -> float:
+    """|ratio − 1| of the window, or of its logarithm, to the leading term."""
+    with mpmath.workdps(_GROWTH_DIGITS + 20):
+        leading = evaluate(growth.leading, {**point.values, **point.quantities})
+        if growth.depth == 0:
+            logarithm = log_window_by_bisection(law, point, _GROWTH_DIGITS)
+            return float(abs(mpmath.exp(logarithm) / leading - 1))
+        # The lag itself would be too large to put it into f.
+        samples, cost, kappa = (point.quantities[symbol] for symbol in (SAMPLES, COST, KAPPA))
+        found = solve_horizon(law, point.values, samples=samples, cost=cost, kappa=kappa, digits=20)
+        quantity = found.log_horizon if growth.depth == 1 else mpmath.log(found.log_horizon)
+        return float(abs(quantity / leading - 1))

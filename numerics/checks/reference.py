@@ -1,0 +1,237 @@
+"""What autograd and high-precision arithmetic say: the references that generated code must meet.
+
+``evaluate_update`` walks the update as the user wrote it. It shares neither the graph, nor the
+derivatives, nor the printers with the generated functions.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import mpmath
+import numpy as np
+import torch
+from jaxtyping import Float
+from sympy import Add, Expr, Mul, Pow
+from torch import Tensor
+
+from longlag.numerics.networks.network import Arrays, Network
+from longlag.theory.cells.cell import Cell
+from longlag.theory.language.symbols import (
+    CellSymbol,
+    DenseWeight,
+    Drive,
+    LinearMap,
+    Parameter,
+    RowWeight,
+    State,
+)
+
+Step = Callable[[Arrays, Arrays, Arrays, Arrays], Mapping[str, Tensor]]
+
+_ALIASES = {"Abs": "abs", "Max": "maximum", "Min": "minimum"}
+
+_TORCH_FUNCTIONS: dict[str, Any] = {
+    "softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x)),
+}
+_MPMATH_FUNCTIONS: dict[str, Any] = {
+    "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
+    "softplus": lambda x: mpmath.log(1 + mpmath.exp(x)),
+    "relu": lambda x: max(x, 0),
+    "abs": abs,
+    "maximum": max,
+    "minimum": min,
+}
+
+
+def pack(state: Mapping[str, Tensor], cell: Cell) -> Float[Tensor, ...]:
+    """Join the states of a cell along the last axis, in the order of ``cell.states``."""
+    return torch.cat([state[name] for name in cell.states], -1)
+
+
+def unpack(packed: Float[Tensor, ...], cell: Cell) -> dict[str, Tensor]:
+    """Split packed states again."""
+    parts = torch.chunk(packed, len(cell.states), -1)
+    return dict(zip(cell.states, parts, strict=True))
+
+
+def evaluate_update(
+    cell: Cell,
+    state: Arrays,
+    drive: Arrays,
+    weight: Arrays,
+    parameter: Arrays,
+    *,
+    hold_maps: bool = False,
+) -> dict[str, Tensor]:
+    """Return the new states by walking the update as the user wrote it, in PyTorch.
+
+    Args:
+        cell: the cell.
+        state: previous states by name, shape (..., H).
+        drive: drives by name.
+        weight: weights by name.
+        parameter: parameters by name.
+        hold_maps: keep the linear maps at their values, so that autograd sees the local part.
+    """
+    groups = ((State, state), (Drive, drive), (Parameter, parameter))
+
+    def leaf(symbol: CellSymbol) -> Tensor:
+        return next(group[symbol.name] for role, group in groups if isinstance(symbol, role))
+
+    def apply_map(node: LinearMap, argument: Tensor) -> Tensor:
+        if isinstance(node.weight, DenseWeight):
+            value = torch.einsum("...p,qp->...q", argument, weight[node.weight.name])
+        elif isinstance(node.weight, RowWeight):
+            value = torch.einsum("...p,p->...", argument, weight[node.weight.name])[..., None]
+        else:
+            value = argument.sum(-1, keepdim=True) / argument.shape[-1]
+        return value.detach() if hold_maps else value
+
+    def call(name: str, *values: Tensor | float) -> Tensor:
+        tensors = [torch.as_tensor(value, dtype=dtype) for value in values]
+        result: Tensor = (_TORCH_FUNCTIONS.get(name) or getattr(torch, name))(*tensors)
+        return result
+
+    dtype = state[cell.states[0]].dtype
+    walker = _Walker(leaf, apply_map, call, float)
+    size = state[cell.states[0]].shape[-1]
+    return {
+        symbol.name: walker.value(expression).expand(*_batch(state, drive), size)
+        for symbol, expression in cell.update.items()
+    }
+
+
+def evaluate_update_exactly(network: Network, digits: int = 50) -> dict[str, np.ndarray]:
+    """Return the new states of one step in ``digits`` digits, object arrays of shape (H,).
+
+    Args:
+        network: one step without batch axes; its float64 numbers are taken as exact.
+        digits: the working precision.
+    """
+    groups = ((State, network.state), (Drive, network.drive), (Parameter, network.parameter))
+
+    def exact(tensor: Tensor) -> np.ndarray:
+        return np.asarray(
+            np.frompyfunc(mpmath.mpf, 1, 1)(tensor.detach().double().numpy().astype(object))
+        )
+
+    def leaf(symbol: CellSymbol) -> np.ndarray:
+        return exact(next(g[symbol.name] for role, g in groups if isinstance(symbol, role)))
+
+    def apply_map(node: LinearMap, argument: np.ndarray) -> np.ndarray:
+        full = np.broadcast_to(argument, (network.size,))
+        if isinstance(node.weight, (DenseWeight, RowWeight)):
+            return np.atleast_1d(exact(network.weight[node.weight.name]) @ full)
+        return np.atleast_1d(full.sum() / network.size)
+
+    def call(name: str, *values: Any) -> np.ndarray:
+        function = _MPMATH_FUNCTIONS.get(name) or getattr(mpmath, name)
+        return np.asarray(np.frompyfunc(function, len(values), 1)(*values), dtype=object)
+
+    def number(value: Expr) -> mpmath.mpf:
+        return mpmath.mpf(str(value.evalf(digits + 10)))
+
+    walker = _Walker(leaf, apply_map, call, number)
+    with mpmath.workdps(digits):
+        return {
+            symbol.name: np.broadcast_to(walker.value(expr), (network.size,))
+            for symbol, expr in network.cell.update.items()
+        }
+
+
+@dataclass(frozen=True)
+class _Walker:
+    """Evaluates an expression as it is written, node by node, over some kind of array."""
+
+    leaf: Callable[[CellSymbol], Any]
+    apply_map: Callable[[LinearMap, Any], Any]
+    call: Callable[..., Any]
+    number: Callable[[Expr], Any]
+
+    def value(self, expression: Expr) -> Any:
+        if isinstance(expression, LinearMap):
+            return self.apply_map(expression, self.value(expression.argument))
+        if isinstance(expression, CellSymbol):
+            return self.leaf(expression)
+        if not expression.args:
+            return self.number(expression)
+        values = [self.value(argument) for argument in expression.args]
+        if isinstance(expression, Add):
+            return reduce(operator.add, values)
+        if isinstance(expression, Mul):
+            return reduce(operator.mul, values)
+        if isinstance(expression, Pow):
+            return values[0] ** values[1]
+        name = type(expression).__name__
+        name = _ALIASES.get(name, name)
+        if name in ("maximum", "minimum"):
+            return reduce(lambda a, b: self.call(name, a, b), values)
+        return self.call(name, *values)
+
+
+def _batch(*groups: Arrays) -> tuple[int, ...]:
+    shapes = [value.shape[:-1] for group in groups for value in group.values()]
+    return tuple(torch.broadcast_shapes(*shapes))
+
+
+def autograd_jacobian(step: Step, network: Network) -> Float[Tensor, "SH SH"]:
+    """Return ∂(new state)/∂(previous state) of one step by reverse-mode autograd.
+
+    Args:
+        step: maps states, drives, weights and parameters to new states.
+        network: one step of a network, without batch axes.
+    """
+
+    def packed_step(previous: Tensor) -> Tensor:
+        return pack(step(unpack(previous, network.cell), *network.arguments[1:]), network.cell)
+
+    return reverse_jacobian(packed_step, pack(network.state, network.cell))
+
+
+def autograd_transport(step: Step, network: Network) -> Float[Tensor, "SH SH"]:
+    """Return ∂h_t/∂h_{t−ℓ} by autograd through ℓ unrolled steps.
+
+    Args:
+        step: maps states, drives, weights and parameters to new states.
+        network: no batch axes; its drives have ℓ time steps, oldest first.
+    """
+
+    def unrolled(previous: Tensor) -> Tensor:
+        state: Mapping[str, Tensor] = unpack(previous, network.cell)
+        for time in range(network.steps):
+            state = step(*network.at(time, state).arguments)
+        return pack(state, network.cell)
+
+    return reverse_jacobian(unrolled, pack(network.state, network.cell))
+
+
+def reverse_jacobian(function: Callable[[Tensor], Tensor], at: Tensor) -> Tensor:
+    """Return ∂function/∂argument by one backward pass per output.
+
+    For a few neurons this beats the import of ``torch.func``, which takes longer than the checks.
+    """
+    jacobian = torch.autograd.functional.jacobian(function, at)
+    return torch.as_tensor(jacobian).detach()
+
+
+def autograd_parts(network: Network) -> tuple[Float[Tensor, "SH SH"], Float[Tensor, "SH SH"]]:
+    """Return the local and the recurrent part of one step by autograd on the user's update.
+
+    The local part is the Jacobian with every linear map held at its value; the recurrent part is
+    the rest. The derived coefficients take no part.
+    """
+    cell = network.cell
+
+    def held(*arguments: Arrays) -> Mapping[str, Tensor]:
+        return evaluate_update(cell, *arguments, hold_maps=True)
+
+    def full(*arguments: Arrays) -> Mapping[str, Tensor]:
+        return evaluate_update(cell, *arguments)
+
+    local = autograd_jacobian(held, network)
+    return local, autograd_jacobian(full, network) - local

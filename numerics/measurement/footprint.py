@@ -1,0 +1,104 @@
+"""How much memory a measurement needs, asked before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from longlag.numerics.lags.exact import exact_memory
+from longlag.numerics.measurement.products import recurrent_norm_bytes
+from longlag.theory.cells.cell import Cell
+from longlag.theory.errors import LonglagError
+
+_GIB = 2**30
+
+
+def memory_needed(
+    cell: Cell,
+    shape: tuple[int, int, int],
+    itemsize: int,
+    *,
+    max_lag: int,
+    per_anchor: bool,
+    pairs: int,
+) -> dict[str, int]:
+    """Return the bytes of every part of a measurement by name.
+
+    Args:
+        cell: the cell.
+        shape: steps T, sequences B, neurons H.
+        itemsize: bytes of a number of the network's dtype.
+        max_lag: the longest lag.
+        per_anchor: whether results are kept for every anchor.
+        pairs: the pairs of an anchor and a sequence at which expansions are compared.
+    """
+    steps, batch, size = shape
+    states = len(cell.states)
+    width = states * size
+    values = steps * batch * size
+    # Every step's own arrays live beside the stacked ones, and the fields are made in float64.
+    trajectory = values * (3 * states + 2 * len(cell.drives)) * itemsize
+    fields = values * (states + len(cell.drives) + 6 * states**2) * 8
+    factors = 2 * min(max_lag, steps) * width**2 * itemsize
+    needed = {
+        "states, drives and coefficients": trajectory + fields,
+        "rates per neuron and lag": 6 * max_lag * size * 8,
+        "exact products": factors
+        + exact_memory(
+            steps, 1, states, size, itemsize, max_lag=max_lag, frobenius=True, per_anchor=False
+        ),
+        "norms of the recurrent part": recurrent_norm_bytes(shape, states, itemsize),
+        "compared anchors": pairs * width * (2 * size + 2 * width) * 8,
+    }
+    if per_anchor:
+        needed["results per anchor"] = 4 * max_lag * steps * batch * 8
+    return needed
+
+
+def check_memory(needed: Mapping[str, int], limit: int | None) -> None:
+    """Refuse what would not fit.
+
+    Args:
+        needed: bytes by name.
+        limit: the bytes that may be used; None asks the machine.
+
+    Raises:
+        LonglagError: more is needed than there is.
+    """
+    free = available_memory() if limit is None else limit
+    total = sum(needed.values())
+    if free is None or total <= free:
+        return
+    largest = max(needed, key=needed.__getitem__)
+    remedy = "lower max_lag or give shorter or fewer sequences"
+    if largest == "results per anchor":
+        remedy += ", or leave per_anchor out"
+    if largest == "compared anchors":
+        remedy += ", or lower error_pairs"
+    raise LonglagError(
+        f"a measurement of about {_shown(total)}",
+        f"{_shown(free)} may be used, and {largest} alone take {_shown(needed[largest])}",
+        remedy,
+    )
+
+
+def _shown(count: int) -> str:
+    return f"{count / _GIB:.1f} GiB" if count >= _GIB / 10 else f"{count / 2**20:.1f} MiB"
+
+
+def available_memory() -> int | None:
+    """Return the bytes that this process may still take, or None where that cannot be asked."""
+    found = []
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        fields = dict(line.split(":", 1) for line in lines)
+        found.append(int(fields["MemAvailable"].split()[0]) * 1024)
+    except (OSError, KeyError, ValueError):
+        pass
+    try:
+        group = Path("/sys/fs/cgroup")
+        limit = int((group / "memory.max").read_text())
+        found.append(limit - int((group / "memory.current").read_text()))
+    except (OSError, ValueError):
+        pass
+    return min(found) if found else None

@@ -1,0 +1,58 @@
+"""Random networks of a cell: weights, drives, states and parameters to check on."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from longlag.numerics.networks.network import Network
+from longlag.theory.cells.cell import Cell
+from longlag.theory.language.symbols import Parameter
+
+
+def sample_network(
+    cell: Cell,
+    generator: torch.Generator,
+    *,
+    size: int = 4,
+    batch: tuple[int, ...] = (),
+    steps: int | None = None,
+    weight_scale: float = 1.0,
+    drive_scale: float = 1.0,
+    dtype: torch.dtype = torch.float64,
+) -> Network:
+    """Draw a random network of a cell.
+
+    Args:
+        cell: the cell.
+        generator: where the randomness comes from.
+        size: the number of neurons H.
+        batch: leading axes of states and drives.
+        steps: the number of time steps T, drives then have a first axis of that length.
+        weight_scale: weights are normal with standard deviation ``weight_scale``/√H.
+        drive_scale: drives are normal with this standard deviation; a large one saturates gates.
+        dtype: of all tensors.
+
+    Returns:
+        The network; states are uniform in (−1, 1), parameters uniform in their interval (cut to
+        [−3, 3]).
+    """
+    shapes = cell.shapes(size)
+    time = () if steps is None else (steps,)
+
+    def normal(shape: tuple[int, ...], scale: float) -> Tensor:
+        return scale * torch.randn(shape, generator=generator, dtype=torch.float64)
+
+    def uniform(shape: tuple[int, ...], low: float, high: float) -> Tensor:
+        return low + (high - low) * torch.rand(shape, generator=generator, dtype=torch.float64)
+
+    intervals = {s.name: s.interval for s in cell.symbols(Parameter) if isinstance(s, Parameter)}
+    state = {k: uniform((*batch, *s), -1, 1) for k, s in shapes["state"].items()}
+    drive = {k: normal((*time, *batch, *s), drive_scale) for k, s in shapes["drive"].items()}
+    weight = {k: normal(s, weight_scale / size**0.5) for k, s in shapes["weight"].items()}
+    parameter = {
+        k: uniform(s, max(float(intervals[k].start), -3.0), min(float(intervals[k].end), 3.0))
+        for k, s in shapes["parameter"].items()
+    }
+    groups = (state, drive, weight, parameter)
+    return Network(cell, *({k: v.to(dtype) for k, v in group.items()} for group in groups))

@@ -1,0 +1,47 @@
+"""``longlag derive``: one derivation as a document in which every equation carries its verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from longlag.cli.reading.objects import find_derivations
+from longlag.cli.showing.console import check_all, deliver, make_settings
+from longlag.theory.errors import LonglagError
+
+
+def derive(
+    name: Annotated[str, typer.Argument(help="A cell, a law, a derivation, or FILE.py:OBJECT.")],
+    order: Annotated[int, typer.Option(help="Highest order of the expansion over a lag.")] = 1,
+    document_format: Annotated[
+        str | None, typer.Option("--format", help="tex, md, html or pdf. [default: md]")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write here instead of to the terminal.")
+    ] = None,
+    examples: Annotated[int, typer.Option(help="Random networks per check.")] = 5,
+    seed: Annotated[int, typer.Option(help="Seed of the random networks.")] = 0,
+) -> None:
+    """Derive a cell's rates, a law's window or a registered derivation, and check every line."""
+    from longlag.derivations.document import FORMATS
+    from longlag.theory.transport.product import require_order
+
+    if output is not None and not (document_format or output.suffix):
+        raise LonglagError(
+            f"output {str(output)!r}",
+            "its name does not tell the format",
+            f"write {output}.pdf or add --format pdf",
+        )
+    chosen = document_format or (output.suffix.lstrip(".") if output else "md")
+    _ = FORMATS[chosen]
+    require_order(order)
+    settings = make_settings(examples, seed)
+    derivations = find_derivations(name, order)
+    checked = check_all(derivations, settings)
+    if len(derivations) == 1:
+        title, name = derivations[0].title, derivations[0].name
+    else:
+        title = name.replace("_", " ").capitalize()
+    deliver(checked, chosen, output, title=title, name=name)

@@ -1,0 +1,246 @@
+"""``longlag descent``: how wide a network and how long gradient descent the theorems ask for."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Annotated, Any
+
+import mpmath
+import typer
+from sympy import Expr, Rational
+
+from longlag import __version__
+from longlag.theory.descent.activation import read_activation
+from longlag.theory.descent.convergence import (
+    concentration_error,
+    largest_step,
+    linearisation_error,
+    required_iterations,
+    risk_bound,
+)
+from longlag.theory.descent.guarantee import Guarantee
+from longlag.theory.descent.problem import Problem
+from longlag.theory.descent.requirement import Requirement, requirement
+from longlag.theory.descent.scaling import Algorithm
+from longlag.theory.descent.smoothness import Regime
+from longlag.theory.descent.symbols import gain, gradient_ball, hessian_ball, misfit
+from longlag.theory.errors import LonglagError
+from longlag.theory.typed.parse import parse_number
+
+#: Numbers from here on are strings in JSON and powers of ten in the table.
+_OVERFLOW = 1.7976931348623157e308
+_EXACT = 2**53
+#: Longer expressions are cut, longer numbers rounded.
+_LONGEST = 60
+#: Digits of numbers in the table and in strings of JSON.
+_SHOWN, _WRITTEN = 8, 15
+
+
+def descent(
+    horizon: Annotated[str, typer.Option("--T", help="Steps of a sequence.")],
+    samples: Annotated[str, typer.Option("--n", help="Number of sequences.")],
+    dimension: Annotated[str, typer.Option("--d", help="Components of an input.")],
+    alpha: Annotated[str, typer.Option(help="|W_ii| at the start, 0 or more.")],
+    delta: Annotated[str, typer.Option(help="Probability of failure, in (0, 1).")],
+    epsilon: Annotated[str, typer.Option(help="Mean square error to reach, in (0, 1).")],
+    activation: Annotated[
+        str, typer.Option(help="A name, or an expression in a such as 'tanh(a)/2'.")
+    ] = "tanh",
+    nu_w: Annotated[str, typer.Option("--nu-w", help="Size of the target by W.")] = "1",
+    nu_u: Annotated[str, typer.Option("--nu-u", help="Size of the target by U.")] = "1",
+    rho_w: Annotated[
+        str | None, typer.Option("--rho-w", help="Radius of projected descent; nu-w if not given.")
+    ] = None,
+    rho_u: Annotated[
+        str | None, typer.Option("--rho-u", help="The same by U; nu-u if not given.")
+    ] = None,
+    input_bound: Annotated[
+        str, typer.Option("--input-bound", help="Largest Euclidean norm of an input.")
+    ] = "1",
+    width: Annotated[
+        str | None, typer.Option("--m", help="Evaluate the bounds at this width as well.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> None:
+    """Compute a width m and the steps tau for which gradient descent provably reaches epsilon."""
+    typed = {
+        "T": horizon, "n": samples, "d": dimension, "alpha": alpha, "delta": delta,
+        "epsilon": epsilon, "nu-w": nu_w, "nu-u": nu_u, "rho-w": rho_w, "rho-u": rho_u,
+        "input-bound": input_bound,
+    }  # fmt: skip
+    numbers = {
+        name: None if text is None else parse_number(text, f"--{name}")
+        for name, text in typed.items()
+    }
+    problem = Problem(
+        horizon=numbers["T"], samples=numbers["n"], dimension=numbers["d"],
+        alpha=numbers["alpha"], delta=numbers["delta"], epsilon=numbers["epsilon"],
+        activation=read_activation(activation),
+        nu_w=numbers["nu-w"], nu_u=numbers["nu-u"], rho_w=numbers["rho-w"],
+        rho_u=numbers["rho-u"], input_bound=numbers["input-bound"],
+    )  # fmt: skip
+    at_width = None if width is None else _at_width(problem, parse_number(width, "--m"))
+    found = {each: requirement(problem, each) for each in Algorithm}
+    if as_json:
+        given = {
+            name.replace("-", "_"): str(value)
+            for name, value in numbers.items()
+            if value is not None
+        }
+        fields = {
+            **_fields(found[Algorithm.PROJECTED]),
+            "plain": _fields(found[Algorithm.PLAIN]),
+            "at_m": None if at_width is None else {k: _number(v) for k, v in at_width.items()},
+            "inputs": {**given, "activation": str(problem.certified.function)},
+            "version": __version__,
+        }  # fmt: skip
+        typer.echo(json.dumps(fields, indent=2))
+        return
+    typer.echo(_text(problem, found))
+    if at_width is not None:
+        typer.echo(_text_at_width(at_width))
+
+
+def _at_width(problem: Problem, width: Rational) -> dict[str, Any]:
+    """What projected descent is known to reach with m neurons, by the names of JSON."""
+    if not width.is_integer:
+        raise LonglagError(f"--m {width}", "m counts neurons", "give an even integer")
+    guarantee = Guarantee(problem, int(width))
+    # Powers r^T lose the digits of T.
+    with mpmath.workdps(2 * _WRITTEN + len(str(problem.horizon))):
+        numbers = guarantee.numbers
+        step = guarantee.number(largest_step())
+        steps = mpmath.ceil(guarantee.number(required_iterations()))
+        return {
+            "m": int(width), "gain": numbers[gain], "gradient_bound": numbers[gradient_ball],
+            "hessian_bound": numbers[hessian_ball],
+            "concentration_error": guarantee.number(concentration_error()),
+            "linearisation_error": guarantee.number(linearisation_error()),
+            "misfit": numbers[misfit], "tau": steps, "step_size": step,
+            "risk_bound": guarantee.number(risk_bound(), step_size=step, iterations=steps),
+        }  # fmt: skip
+
+
+def _text_at_width(found: dict[str, Any]) -> str:
+    words = {name: _shown(value) for name, value in found.items()}
+    return (
+        f"At m = {words['m']}, projected: r = {words['gain']}, l_T = {words['gradient_bound']}, "
+        f"B_T = {words['hessian_bound']}; concentration error e_m = "
+        f"{words['concentration_error']}, linearisation error {words['linearisation_error']}, "
+        f"misfit x = {words['misfit']}. The mean risk of {words['tau']} steps of size "
+        f"{words['step_size']} is at most {words['risk_bound']}."
+    )
+
+
+def _fields(found: Requirement) -> dict[str, Any]:
+    numbers = {
+        "m": found.width, "tau": found.iterations, "step_size": found.step_size,
+        "parameters": found.parameters, "radius": found.radius, "alpha_m": found.alpha_ball,
+        "gain": found.gain, "gradient_bound": found.gradient,
+        "gradient_bound_at_start": found.gradient_at_start, "hessian_bound": found.hessian,
+        "m_concentration": found.concentration, "m_linearisation": found.linearisation,
+        "m_cutoff": found.cutoff, "m_any_horizon": found.horizon_free,
+        "m_mean_square": found.mean_square,
+    }  # fmt: skip
+    words = {
+        "algorithm": str(found.algorithm), "regime": str(found.regime), "binding": found.binding
+    }  # fmt: skip
+    logarithms = {
+        f"log10_{name}": _number(mpmath.log10(numbers[name]))
+        for name in ("m", "tau", "step_size", "gradient_bound", "hessian_bound")
+    }
+    return words | {name: _number(value) for name, value in numbers.items()} | logarithms
+
+
+def _number(value: Any) -> Any:
+    """A number of JSON; a string where a double would overflow, null where there is none."""
+    if value is None:
+        return None
+    if value != 0 and not 1 / _OVERFLOW < abs(value) < _OVERFLOW:
+        return _rounded_up(value, _WRITTEN) if value > 1 else str(mpmath.nstr(value, _WRITTEN))
+    if not mpmath.isint(value):
+        return float(value)
+    if abs(value) < _EXACT:
+        return int(value)
+    # A smaller width would not suffice.
+    return float(value) if float(value) >= value else math.nextafter(float(value), math.inf)
+
+
+def _rounded_up(value: Any, digits: int) -> str:
+    """A positive number in a few digits, none of them too small."""
+    with mpmath.workprec(mpmath.mp.prec + int(mpmath.mag(value)).bit_length() + 64):
+        unit = mpmath.mpf(10) ** (mpmath.floor(mpmath.log10(abs(value))) - digits + 1)
+        nearest = mpmath.nint(value / unit)
+        close = abs(value / unit - nearest) < mpmath.mpf(10) ** (digits - _WRITTEN - 2)
+        rounded = (nearest if close else mpmath.ceil(value / unit)) * unit
+        return str(mpmath.nstr(rounded, digits))
+
+
+def _text(problem: Problem, found: dict[Algorithm, Requirement]) -> str:
+    activation = problem.certified
+    bounds = ", ".join(
+        f"s{order} = {_short(bound)}" for order, bound in enumerate(activation.constants)
+    )
+    side = {
+        Regime.BELOW: "below the cutoff 1: as T grows the bounds stay finite, m grows as ln T "
+        "at most",
+        Regime.AT: "at the cutoff 1: the bounds grow as powers of T",
+        Regime.ABOVE: "above the cutoff 1: the bounds grow exponentially in T",
+    }[problem.regime]
+    at_start = mpmath.nstr(mpmath.mpf((problem.alpha * problem.slope_bound).evalf(15)), 6)
+    lines = [
+        f"{'activation':<22}{_short(activation.function)}: {bounds}",
+        f"{'regime':<22}alpha s1 = {at_start}, {side}",
+        f"{'gradient descent':<22}" + "".join(f"{name:>24}" for name in found),
+    ]
+    rows = {
+        "m, width": [one.width for one in found.values()],
+        "tau, steps": [one.iterations for one in found.values()],
+        "eta, step size": [one.step_size for one in found.values()],
+        "m (d+1), parameters": [one.parameters for one in found.values()],
+        "rho, radius": [one.radius for one in found.values()],
+        "r = alpha_m s1": [one.gain for one in found.values()],
+        "l_T, gradient bound": [one.gradient for one in found.values()],
+        "B_T, Hessian bound": [one.hessian for one in found.values()],
+        "m by concentration": [one.concentration for one in found.values()],
+        "m by linearisation": [one.linearisation for one in found.values()],
+        "m for r < 1": [one.cutoff for one in found.values()],
+        "m, bounds of any T": [one.horizon_free for one in found.values()],
+        "m, no union bound": [one.mean_square for one in found.values()],
+    }
+    lines += [
+        f"{name:<22}" + "".join(f"{_shown(v):>24}" for v in row) for name, row in rows.items()
+    ]
+    lines.append(f"{'binding term':<22}" + "".join(f"{one.binding:>24}" for one in found.values()))
+    over = [name for name, one in found.items() if one.cutoff is not None and one.gain >= 1]
+    if over:
+        lines.append(
+            f"At these widths the ball of {' and '.join(over)} descent reaches over the cutoff "
+            "(r >= 1), which bounds at this T allow."
+        )
+    chance = mpmath.nstr(1 - mpmath.mpf(problem.delta.evalf(15)), 6)
+    lines.append(
+        f"With probability {chance} over the start, the least mean square error of these steps is "
+        f"at most {float(problem.epsilon):g}, for targets of size nu = "
+        f"{float(problem.size):.6g}. Sufficient, not necessary."
+    )
+    return "\n".join(lines)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "none"
+    if value != 0 and not 1 / _OVERFLOW < abs(value) < _OVERFLOW:
+        return f"10^{mpmath.nstr(mpmath.log10(value), 9, max_fixed=17)}"
+    if mpmath.isint(value) and abs(value) < _EXACT:
+        return str(int(value))
+    return _rounded_up(value, _SHOWN) if mpmath.isint(value) else str(mpmath.nstr(value, _SHOWN))
+
+
+def _short(expression: Expr) -> str:
+    """An expression; a number of many digits in a few of them."""
+    text = str(expression)
+    if len(text) <= _LONGEST:
+        return text
+    return str(expression.evalf(_WRITTEN)) if expression.is_number else f"{text[:_LONGEST]}…"

@@ -1,0 +1,89 @@
+"""``longlag law``: what follows from a decay law, derived and checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from longlag.cli.reading.expressions import read_law, read_settings
+from longlag.cli.showing.console import check_all, deliver, make_settings, write_text
+from longlag.theory.errors import LonglagError
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.scalar.parameters import domain_text
+from longlag.theory.statement import CheckedDerivation
+from longlag.theory.typed.parse import parse_number
+from longlag.theory.window.window import LearnabilityWindow, learnability_window
+
+#: Formats that are no documents; the second is the suffix of a file.
+_PLAIN = ("text", "txt")
+
+
+def law(
+    expression: Annotated[str, typer.Argument(help="A law, or f in ell such as 'c*ell**(-b)'.")],
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A number for a parameter, which is put into the law."),
+    ] = None,
+    start: Annotated[str | None, typer.Option("--from", help="Smallest lag.")] = None,
+    document_format: Annotated[
+        str, typer.Option("--format", help="text, tex, md, html or pdf.")
+    ] = "text",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write here instead of to the terminal.")
+    ] = None,
+    examples: Annotated[int, typer.Option(help="Random parameters per check.")] = 3,
+    seed: Annotated[int, typer.Option(help="Seed of the random parameters.")] = 0,
+) -> None:
+    """Derive N(ell), H_N, growth and local exponent of a decay law, and check every line."""
+    from longlag.derivations.document import FORMATS
+    from longlag.derivations.window.law import derive_law
+
+    chosen = document_format
+    if output is not None and output.suffix and document_format == "text":
+        chosen = output.suffix.lstrip(".")
+    if chosen not in _PLAIN:
+        _ = FORMATS[chosen]
+    settings = make_settings(examples, seed)
+    smallest_lag = None if start is None else parse_number(start, "--from")
+    found, values = read_law(expression, read_settings(set_ or []), smallest_lag)
+    numbers = {s: values[s.name] for s in found.parameters if s.name in values}
+    unknown = sorted(set(values) - {s.name for s in found.parameters})
+    if unknown:
+        raise LonglagError(
+            f"--set {unknown[0]}", f"the law {found.envelope} has no such parameter",
+            "remove it or correct its name",
+        )  # fmt: skip
+    if numbers:
+        found = DecayLaw(found.name, found.envelope.subs(numbers), smallest_lag=found.smallest_lag)
+    checked = check_all([derive_law(found)], settings)
+    if chosen not in _PLAIN:
+        deliver(checked, chosen, output, title=checked[0].derivation.title, name=found.name)
+        return
+    text = _text(learnability_window(found), checked[0])
+    if output is None:
+        typer.echo(text)
+        return
+    write_text(output, text + "\n")
+    typer.echo(f"wrote {output}", err=True)
+
+
+def _text(window: LearnabilityWindow, checked: CheckedDerivation) -> str:
+    """The window as plain text, with the verdict under each line."""
+    shown = {
+        "sample_size": f"N(ell) = {window.sample_size}",
+        "horizon": f"H_N = {window.horizon}" if window.closed_form else "H_N has no closed form",
+        "growth": f"{window.growth}" + (f"  ({window.growth.kind})" if window.growth else ""),
+        "local_exponent": f"d ln H/d ln N = {window.local_exponent} at ell = H_N",
+    }
+    domains = ", ".join(
+        f"{s} in {domain_text(window.law.domains[s])}" for s in window.law.parameters
+    )
+    lines = [f"f(ell) = {window.law.envelope}, ell >= {window.law.start}", f"    {domains}"]
+    for each in checked.checked:
+        lines.append(shown[each.claim.statement.name])
+        if each.claim.statement.name == "horizon" and window.closed_form:
+            lines.append(f"ln H_N = {window.log_horizon}")
+        lines.append(f"    {each.verdict.summary()}")
+    return "\n".join(line for line in lines if line.strip())

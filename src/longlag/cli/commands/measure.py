@@ -1,0 +1,221 @@
+"""``longlag measure``: the transport of a trained network, exact beside its expansions."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from longlag.cli.commands.horizon import read_exponent
+from longlag.cli.reading.networks import find_module, read_input
+from longlag.cli.showing.console import check_figure, progress, write_figure
+from longlag.theory.errors import LonglagError
+from longlag.theory.typed.parse import parse_number
+
+if TYPE_CHECKING:
+    from longlag.numerics.measurement import TransportReport
+
+_PARTS = 100
+
+
+def measure(
+    target: Annotated[str, typer.Argument(
+        metavar="MODULE.pt|FILE.py:OBJECT",
+        help="Weights saved as a state_dict (.pt, .safetensors), or a module or Network in a file.",
+    )],
+    max_lag: Annotated[int, typer.Option("--max-lag", help="The longest lag.")],
+    input_file: Annotated[Path | None, typer.Option(
+        "--input", help="The input, .npy: (T,), (T, D) or (T, N, D)."
+    )] = None,
+    batch_first: Annotated[bool, typer.Option(
+        "--batch-first", help="The input is (N, T, D)."
+    )] = False,
+    name: Annotated[str | None, typer.Option(
+        "--module", help="The recurrent module inside a larger one, such as encoder.rnn."
+    )] = None,
+    nonlinearity: Annotated[str, typer.Option(help="Of an RNN in a file: tanh or relu.")] = "tanh",
+    layer: Annotated[int, typer.Option(help="The layer of a stack.")] = 0,
+    reverse: Annotated[bool, typer.Option(
+        "--reverse", help="The backward direction of a bidirectional module."
+    )] = False,
+    block: Annotated[str | None, typer.Option(
+        help="Old and new state, such as c->h; the default carries its own value over time."
+    )] = None,
+    burn_in: Annotated[int, typer.Option("--burn-in", help="Steps left out at the start.")] = 0,
+    lags: Annotated[str | None, typer.Option(
+        help="Lags shown, such as 1,8,32; powers of two by default."
+    )] = None,
+    samples: Annotated[str | None, typer.Option(
+        help="N: print the learnability windows of the envelopes; needs --alpha or --kappa."
+    )] = None,
+    alpha: Annotated[str | None, typer.Option(help="Tail index of the noise, in (1, 2].")] = None,
+    estimator: Annotated[str | None, typer.Option(
+        help="Whose exponent at alpha: mean, median, … (mean if not given)"
+    )] = None,
+    kappa: Annotated[str | None, typer.Option(help="The exponent itself, above 0.")] = None,
+    cost: Annotated[str, typer.Option(help="A: samples needed where f = 1.")] = "1",
+    memory: Annotated[float | None, typer.Option(
+        help="GiB that may be used; what is free by default."
+    )] = None,
+    plot: Annotated[Path | None, typer.Option(help="Write a figure: .png, .pdf or .svg.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> None:  # fmt: skip
+    """Measure how much of a gradient crosses every lag: exact, zeroth and first order."""
+    chosen = _read_lags(lags, max_lag)
+    question = _read_question(samples, alpha, estimator, kappa, cost)
+    if memory is not None and not memory > 0:
+        raise LonglagError(f"--memory {memory:g}", "it is a number of GiB", "give more than 0")
+    check_figure(plot)
+
+    from longlag.numerics.measurement import measure_transport
+    from longlag.numerics.networks.network import Network
+
+    module = find_module(target, name, nonlinearity)
+    given = None
+    if not isinstance(module, Network):
+        given = read_input(input_file, module, batch_first)
+    elif input_file is not None:
+        raise LonglagError(
+            f"--input {str(input_file)!r}", "a Network holds its own drives", "leave --input out"
+        )
+    with progress(_PARTS) as advance:
+        done = 0
+
+        def show(share: float) -> None:
+            nonlocal done
+            while done < int(share * _PARTS):
+                done += 1
+                advance("products over all lags" if share < 0.9 else "bounds and rates")
+
+        report = measure_transport(
+            module, given, max_lag=max_lag, layer=layer, reverse=reverse, block=block,
+            burn_in=burn_in, progress=show,
+            memory_limit=None if memory is None else int(memory * 2**30),
+        )  # fmt: skip
+    if plot is not None:
+        from longlag.numerics.measurement.plot import transport_figure
+
+        write_figure(plot, transport_figure(report))
+    windows = {} if question is None else _windows(report, question)
+    if as_json:
+        found = report.to_dict(chosen)
+        if question is not None:
+            found["window"] = {**asdict(question), **windows}
+        typer.echo(json.dumps(found, indent=2))
+    else:
+        _print(report, chosen)
+        if question is not None:
+            _print_windows(question, windows)
+    if plot is not None:
+        typer.echo(f"wrote {plot}", err=True)
+
+
+@dataclass(frozen=True)
+class Question:
+    """How many samples there are, and how estimates concentrate."""
+
+    samples: float
+    cost: float
+    kappa: float
+    kappa_from: str
+
+
+def _read_question(
+    samples: str | None, alpha: str | None, estimator: str | None, kappa: str | None, cost: str
+) -> Question | None:
+    if samples is None:
+        if any(value is not None for value in (alpha, estimator, kappa)):
+            raise LonglagError(
+                "--alpha, --estimator or --kappa", "they belong to a number of samples",
+                "give --samples too, or leave them out",
+            )  # fmt: skip
+        return None
+    exponent, origin = read_exponent(alpha, estimator, kappa)
+    number, price = parse_number(samples, "--samples"), parse_number(cost, "--cost")
+    return Question(float(number), float(price), float(exponent), origin)
+
+
+def _windows(report: TransportReport, question: Question) -> dict[str, dict[str, Any]]:
+    from longlag.numerics.measurement.report import READINGS
+
+    return {
+        reading: asdict(
+            report.window(
+                samples=question.samples, cost=question.cost, kappa=question.kappa, reading=reading
+            )
+        )
+        for reading in reversed(READINGS)
+    }
+
+
+def _print_windows(question: Question, windows: dict[str, dict[str, Any]]) -> None:
+    typer.echo(
+        f"window at N = {question.samples:g}, A = {question.cost:g}, kappa = {question.kappa:g} "
+        f"({question.kappa_from}), f the sum over neurons"
+    )
+    for reading, window in windows.items():
+        last, failure = window["last"], window["first_failure"]
+        if failure is None:
+            told = "every measured lag; the window may be longer"
+        elif last is None:
+            told = "no lag"
+        else:
+            gap = f", with a gap at {failure:g}" if failure < last else ""
+            told = f"lag {last:g}{gap}"
+        typer.echo(f"  {reading.replace('_', ' '):12} {told}")
+
+
+def _read_lags(text: str | None, max_lag: int) -> list[int] | None:
+    if text is None:
+        return None
+    try:
+        found = [int(part) for part in text.split(",")]
+    except ValueError:
+        found = []
+    if not found or not all(1 <= lag <= max_lag for lag in found):
+        raise LonglagError(
+            f"--lags {text!r}", f"it lists lags from 1 to {max_lag}", "write, for instance, 1,8,32"
+        )
+    return sorted(set(found))
+
+
+def _print(report: TransportReport, lags: list[int] | None) -> None:
+    """Print the report as plain text, no number of which is ever cut."""
+    from longlag.numerics.measurement.report import powers_of_two
+
+    provenance = report.provenance
+    typer.echo(provenance.describe())
+    typer.echo("mean over neurons, anchors and sequences of |diagonal of the transport|")
+    head = ("lag", "exact", "1st order", "zeroth", "1st wrong", "0th wrong", "‖M‖/√H", "bound")
+    typer.echo("".join(f"{column:>10}" for column in head))
+    for lag in lags or powers_of_two(len(report.lags)):
+        place = lag - 1
+        means = [report.neuron_mean(r)[place] for r in ("exact", "first_order", "zeroth")]
+        errors = [report.errors.first_order[place], report.errors.zeroth[place]]
+        cells = [
+            f"{lag}", *(f"{float(value):.3g}" for value in means),
+            *(f"{float(value):.1%}" if value < 10 else f"{float(value):.2g}x" for value in errors),
+            f"{float(report.frobenius[place]) / provenance.size**0.5:.3g}",
+            f"{float(report.remainder_bound[place]):.2g}",
+        ]  # fmt: skip
+        typer.echo("".join(f"{cell:>10}" for cell in cells))
+    for level in (0.1, 0.5):
+        where = report.breakdown(level)
+        told = f"from lag {where}" if where else f"at no lag up to {len(report.lags)}"
+        typer.echo(f"first order is wrong by more than {level:.0%} {told}")
+    scales = report.spectrum()
+    if scales["100%"] == 0:
+        typer.echo("no local path: a neuron reaches itself through recurrent weights only")
+    else:
+        typer.echo(
+            f"time scales of the local path: median {scales['50%']:.4g}, "
+            f"slowest {scales['100%']:.4g} steps"
+        )
+    typer.echo(
+        f"wrong: entry by entry, at {provenance.error_pairs} anchors at most; "
+        f"longlag {provenance.versions['longlag']}, torch {provenance.versions['torch']}, "
+        f"{provenance.seconds:.1f} s"
+    )

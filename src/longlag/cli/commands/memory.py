@@ -1,0 +1,152 @@
+"""``longlag memory``: how many exponentials a memory kernel needs, and how long training waits."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from sympy import Rational, S, Symbol
+
+from longlag import __version__
+from longlag.cli.reading.expressions import read_settings
+from longlag.cli.showing.console import check_figure, progress, write_figure
+from longlag.theory.errors import LonglagError
+from longlag.theory.memory import KERNELS, Kernel, time
+from longlag.theory.typed.parse import parse_expression, parse_number
+
+if TYPE_CHECKING:
+    from longlag.numerics.memory.study import MemoryStudy
+
+
+def memory(
+    kernel: Annotated[str, typer.Argument(
+        help="A registered kernel, or an expression in t such as 'exp(-t) + exp(-(t-9)**2)'."
+    )],
+    set_: Annotated[list[str] | None, typer.Option(
+        "--set", help="A parameter: name=value."
+    )] = None,
+    terms: Annotated[str, typer.Option(help="Numbers of exponentials.")] = "1,2,4,8,16",
+    error: Annotated[float, typer.Option(help="The relative L1 error to reach.")] = 0.01,
+    most: Annotated[int, typer.Option(help="Exponentials to try at most.")] = 48,
+    oscillating: Annotated[bool, typer.Option(
+        "--oscillating", help="Allow conjugate pairs, which real diagonal networks have not."
+    )] = False,
+    start: Annotated[str, typer.Option(
+        help="Where training starts: amplitudes; rates."
+    )] = "0.5,0.5; 1.05,0.95",
+    delta: Annotated[float, typer.Option(help="Radius of the ball that training leaves.")] = 0.3,
+    until: Annotated[float, typer.Option(help="Follow the gradient flow so long.")] = 1e9,
+    plot: Annotated[Path | None, typer.Option(help="Write a figure: .png, .pdf or .svg.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> None:  # fmt: skip
+    """Approximate a memory kernel by exponentials, and time the plateau of training."""
+    check_figure(plot)
+    found = read_kernel(kernel, read_settings(set_ or []))
+    counts = _counts(terms)
+    amplitudes, rates = _start(start)
+
+    from longlag.numerics.memory.study import study_memory
+
+    with progress(len(counts) + 2) as advance:
+        study = study_memory(
+            found, counts, error=error, most=most, oscillating=oscillating,
+            amplitudes=amplitudes, rates=rates, delta=delta, until=until, advance=advance,
+        )  # fmt: skip
+    if plot is not None:
+        from longlag.numerics.memory.plot import study_figure
+
+        write_figure(plot, study_figure(study))
+    if as_json:
+        typer.echo(json.dumps({**study.to_dict(), "version": __version__}, indent=2))
+    else:
+        _print(study)
+    if plot is not None:
+        typer.echo(f"wrote {plot}", err=True)
+
+
+def read_kernel(text: str, values: Mapping[str, Rational]) -> Kernel:
+    """Return the kernel that ``text`` names or spells out, with numbers for its parameters.
+
+    Args:
+        text: a registered kernel, or an expression in ``t`` and parameters.
+        values: the parameters' numbers.
+
+    Raises:
+        LonglagError: what the whitelist refuses, a parameter without a number.
+    """
+    name = text.strip()
+    if name in KERNELS:
+        return KERNELS[name].at(values)
+    rho = parse_expression(
+        text, {"t": time}, new_symbol=lambda name: Symbol(name, real=True), what="kernel"
+    )
+    if not rho.has(time):
+        known = ", ".join(KERNELS)
+        raise LonglagError(
+            f"kernel {text!r}", "a kernel depends on the time since an input, written t",
+            f"write it in t, or name one of {known}",
+        )  # fmt: skip
+    domains = {symbol: S.Reals for symbol in rho.free_symbols - {time}}
+    return Kernel("typed", rho, domains=domains).at(values)
+
+
+def _counts(text: str) -> list[int]:
+    try:
+        counts = [int(part) for part in text.split(",")]
+    except ValueError:
+        counts = []
+    if not counts or min(counts) < 1:
+        raise LonglagError(
+            f"--terms {text!r}", "it lists numbers of exponentials", "write, for instance, 1,2,4,8"
+        )
+    return sorted(set(counts))
+
+
+def _start(text: str) -> tuple[list[float], list[float]]:
+    groups = [part.split(",") for part in text.split(";")]
+    if len(groups) != 2 or len(groups[0]) != len(groups[1]):
+        raise LonglagError(
+            f"--start {text!r}", "it gives as many amplitudes as rates",
+            "write --start '0.5,0.5; 1.05,0.95'",
+        )  # fmt: skip
+    numbers = [[float(parse_number(value.strip(), "--start")) for value in g] for g in groups]
+    return numbers[0], numbers[1]
+
+
+def _print(study: MemoryStudy) -> None:
+    typer.echo(f"kernel      {study.kernel.rho}")
+    typer.echo(f"transform   R(w) = {study.kernel.laplace}")
+    squared = "infinite" if study.energy is None else f"{study.energy:.6g}"
+    typer.echo(f"integral    of |rho| {study.mass:.6g}, of rho^2 {squared}")
+    typer.echo("best sums of at most so many exponentials; slowest rate, largest amplitude")
+    typer.echo(f"{'terms':>8}{'L1 error':>12}{'slowest':>12}{'largest':>12}  method")
+    for terms, found in zip(study.terms, study.sums, strict=True):
+        typer.echo(
+            f"{terms:8}{found.l1_error:12.3e}{found.smallest_rate:12.3e}"
+            f"{found.largest_amplitude:12.3e}  {found.method}"
+        )
+    if study.needed is None:
+        typer.echo(f"relative L1 error {study.error:g}: not with {study.most} terms")
+    else:
+        typer.echo(
+            f"relative L1 error {study.error:g}: {study.needed.terms} terms, slowest rate "
+            f"{study.needed.smallest_rate:.3g}, largest amplitude "
+            f"{study.needed.largest_amplitude:.3g} (upper bound on the fewest terms)"
+        )
+    if study.flow is None:
+        typer.echo("training: J is infinite, since rho^2 is not integrable")
+    elif math.isinf(study.exit_time):
+        typer.echo(f"training: still within {study.delta:g} of its start at time {study.until:g}")
+    else:
+        typer.echo(
+            f"training: the gradient flow leaves the ball of radius {study.delta:g} at time "
+            f"{study.exit_time:.5g}"
+        )
+    if study.predicted is not None:
+        ratio = study.exit_time / study.predicted
+        measured = "" if math.isinf(ratio) else f", measured/law {ratio:.3g}"
+        typer.echo(f"plateau law omega^2 e^(w/omega)/(2 a Lambda): {study.predicted:.5g}{measured}")

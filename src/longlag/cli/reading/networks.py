@@ -1,0 +1,125 @@
+"""Networks and inputs on the command line: files of weights, FILE.py:OBJECT, arrays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from longlag.cli.reading.objects import load_object, names_a_file
+from longlag.theory.errors import LonglagError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def find_module(target: str, name: str | None, nonlinearity: str) -> Any:
+    """Return the module or Network that is named, weights from a file as plain tensors.
+
+    Args:
+        target: a file of weights, or FILE.py:OBJECT.
+        name: of the recurrent module inside a larger one.
+        nonlinearity: of an ``nn.RNN`` whose weights are in a file.
+
+    Raises:
+        LonglagError: no such file, object or part, or a file of something else.
+    """
+    from torch import nn
+
+    from longlag.numerics.networks.binding import BoundModule
+    from longlag.numerics.networks.network import Network
+    from longlag.numerics.networks.weights import load_module
+
+    if nonlinearity not in ("tanh", "relu"):
+        raise LonglagError(
+            f"--nonlinearity {nonlinearity!r}", "an RNN has tanh or relu", "choose one of them"
+        )
+    if not names_a_file(target):
+        path = Path(target)
+        if not path.is_file():
+            problem = "it is a folder" if path.is_dir() else "there is no such file"
+            raise LonglagError(
+                f"file {target!r}", problem, "name a file of weights, or FILE.py:OBJECT"
+            )
+        return load_module(path, name, nonlinearity=nonlinearity)
+    found = load_object(target)
+    if isinstance(found, (BoundModule, Network)):
+        if name is not None:
+            raise LonglagError(
+                f"--module {name!r}", f"{target} is a {type(found).__name__}, which has no parts",
+                "leave it out",
+            )  # fmt: skip
+        return found
+    if not isinstance(found, nn.Module):
+        raise LonglagError(
+            f"{target} of type {type(found).__name__}",
+            "what is measured is a torch module, its bind(…), or a Network",
+            "name one in the file",
+        )
+    return _part(found, target, name).eval()
+
+
+def _part(module: Any, target: str, name: str | None) -> Any:
+    """Return the recurrent part of a module: itself, or the one that is named."""
+    from torch import nn
+
+    inside = [key for key, part in module.named_modules() if isinstance(part, nn.RNNBase) and key]
+    hint = f"choose one with --module {' or '.join(inside)}" if inside else "name another object"
+    if name is None:
+        if inside:
+            raise LonglagError(
+                f"{target} of type {type(module).__name__}",
+                "it contains recurrent modules, and one of them is measured", hint,
+            )  # fmt: skip
+        return module
+    try:
+        return module.get_submodule(name)
+    except AttributeError:
+        raise LonglagError(f"--module {name!r}", f"{target} has no such part", hint) from None
+
+
+def read_input(file: Path | None, module: Any, batch_first: bool) -> Tensor:
+    """Return the input of a module from a .npy file, in its dtype and layout.
+
+    Args:
+        file: plain numbers of shape (T,), (T, D), or (T, N, D).
+        module: what will take it.
+        batch_first: the array is (N, T, D).
+
+    Raises:
+        LonglagError: no file, other content, values that are not finite.
+    """
+    import numpy as np
+    import torch
+
+    from longlag.numerics.networks.binding import BoundModule
+
+    if file is None:
+        raise LonglagError(
+            "no input", "a module is measured along an input", "give --input FILE.npy"
+        )
+    try:
+        values = np.load(file, allow_pickle=False)
+    except OSError as error:
+        raise LonglagError(
+            f"input {str(file)!r}", f"it cannot be read ({error.strerror})", "check its path"
+        ) from None
+    except (ValueError, EOFError):
+        values = None
+    if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiub":
+        raise LonglagError(
+            f"input {str(file)!r}", "it is no array of plain numbers", "save it with numpy.save"
+        )
+    if values.ndim == 1:
+        values = values[:, None]
+    inner = module.module if isinstance(module, BoundModule) else module
+    like = next(iter(inner.parameters()), torch.zeros(()))
+    # By way of doubles: files may hold numbers in the byte order of another machine.
+    x = torch.from_numpy(np.ascontiguousarray(values, dtype=np.float64)).to(like)
+    if not bool(torch.isfinite(x).all()):
+        dtype = str(x.dtype).removeprefix("torch.")
+        raise LonglagError(
+            f"input {str(file)!r}", f"it holds values that are not finite as {dtype}",
+            "clean or scale it first",
+        )  # fmt: skip
+    stored_first = bool(getattr(inner, "batch_first", False))
+    return x.transpose(0, 1) if x.ndim == 3 and batch_first != stored_first else x

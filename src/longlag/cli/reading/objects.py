@@ -1,0 +1,147 @@
+"""What a name on the command line stands for: a registered name, or FILE.py:OBJECT."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+from longlag.theory.cells import CELLS
+from longlag.theory.cells.cell import Cell
+from longlag.theory.errors import LonglagError
+from longlag.theory.laws import LAWS
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.statement import Claim, Derivation
+
+
+def find_source(text: str) -> Cell | DecayLaw:
+    """Return the cell or the decay law that ``text`` names.
+
+    Args:
+        text: a registered cell or law, or FILE.py:OBJECT.
+
+    Raises:
+        LonglagError: no such name, file or object, or the file raises.
+    """
+    if not names_a_file(text):
+        if text in LAWS:
+            return LAWS[text]
+        return CELLS[text]
+    found = load_object(text)
+    if not isinstance(found, (Cell, DecayLaw)):
+        raise LonglagError(
+            f"{text} has type {type(found).__name__}",
+            "a Cell or a DecayLaw is needed here",
+            "name one in the file",
+        )
+    return found
+
+
+def find_derivations(text: str, order: int = 1) -> Sequence[Derivation]:
+    """Return the derivations that ``text`` names.
+
+    Args:
+        text: a derivation, a cell (its effective learning rates), a law (its window), or
+            FILE.py:OBJECT where the object is a Cell, a DecayLaw, a Claim or a Derivation.
+        order: the highest order of the expansions over a lag.
+
+    Raises:
+        LonglagError: no such name, file or object, or the file raises.
+    """
+    from longlag.derivations import DERIVATIONS, get_derivations
+    from longlag.derivations.rates.effective_learning_rates import derive_cell
+    from longlag.derivations.window.law import derive_law
+
+    if not names_a_file(text):
+        if text in DERIVATIONS:
+            return get_derivations(text, order)
+        if text in CELLS:
+            return [derive_cell(CELLS[text], order)]
+        if text in LAWS:
+            return [derive_law(LAWS[text])]
+        known = ", ".join([*CELLS, *LAWS, *DERIVATIONS])
+        raise LonglagError(
+            f"{text!r}", "no cell, law or derivation has this name", f"choose one of {known}, "
+            "or give FILE.py:OBJECT",
+        )  # fmt: skip
+    found = load_object(text)
+    if isinstance(found, Cell):
+        return [derive_cell(found, order)]
+    if isinstance(found, DecayLaw):
+        return [derive_law(found)]
+    if isinstance(found, Derivation):
+        return [found]
+    if isinstance(found, Claim):
+        return [Derivation(found.statement.name, found.title or found.statement.name, (found,))]
+    raise LonglagError(
+        f"{text} has type {type(found).__name__}",
+        "a Cell, a DecayLaw, a Claim or a Derivation is needed here",
+        "name one in the file",
+    )
+
+
+def load_object(text: str) -> object:
+    """Run a user's file and return one of its objects.
+
+    Args:
+        text: FILE.py:OBJECT.
+
+    Raises:
+        LonglagError: the file is missing, raises, or has no such object.
+    """
+    path_text, _, name = text.rpartition(":")
+    path = Path(path_text)
+    if not path.is_file():
+        problem = "it is a folder" if path.is_dir() else "there is no such file"
+        raise LonglagError(f"file {path_text!r}", problem, "name a Python file as FILE.py:OBJECT")
+    module = _run(path)
+    if not name or not hasattr(module, name):
+        cells = [key for key, value in vars(module).items() if isinstance(value, Cell)]
+        hint = f"its cells are {', '.join(cells)}" if cells else "it defines no Cell"
+        raise LonglagError(f"object {name!r}", f"{path} does not define it", hint)
+    return getattr(module, name)
+
+
+def names_a_file(text: str) -> bool:
+    """Return whether ``text`` is FILE.py:OBJECT; a .py file alone raises LonglagError."""
+    if text.endswith(".py"):
+        raise LonglagError(
+            f"{text!r}", "a file is named together with an object", f"write {text}:OBJECT"
+        )
+    return ":" in text
+
+
+def _run(path: Path) -> ModuleType:
+    specification = importlib.util.spec_from_file_location(f"_user_{path.stem}", path)
+    if specification is None or specification.loader is None:
+        raise LonglagError(f"file {str(path)!r}", "it is not a Python file", "name a .py file")
+    module = importlib.util.module_from_spec(specification)
+    # Pickling and dataclasses look a module up by its name.
+    sys.modules[specification.name] = module
+    try:
+        # What the user's file prints must not end up inside generated code or JSON.
+        with contextlib.redirect_stdout(sys.stderr):
+            specification.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        where = f"{path}, line {_line(error, path)}"
+        if isinstance(error, LonglagError):
+            raise LonglagError(f"{where}: {error.value}", error.rule, error.remedy) from None
+        raise LonglagError(
+            f"{where}: {type(error).__name__}: {error}",
+            "the file must run without an error",
+            "correct that line",
+        ) from None
+    return module
+
+
+def _line(error: BaseException, path: Path) -> int:
+    """The line of a user's file at which running it stopped."""
+    if isinstance(error, SyntaxError):
+        return error.lineno or 0
+    frames = traceback.extract_tb(error.__traceback__)
+    here = [frame for frame in frames if Path(frame.filename).resolve() == path.resolve()]
+    return (here[-1].lineno or 0) if here else 0

@@ -1,0 +1,181 @@
+"""The window's derivation: what holds and what fails, and that each check can fail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sympy import Integer, Rational, log
+
+from longlag.derivations import get_derivations
+from longlag.derivations.window.detection import detection
+from longlag.derivations.window.detection_checks import (
+    error_level_verdict,
+    information_verdict,
+    kappa_verdict,
+    lower_bound_verdict,
+    simulated,
+)
+from longlag.derivations.window.figures import exponents, horizons, sample_sizes
+from longlag.derivations.window.law import derive_law
+from longlag.derivations.window.law_checks import exponent_verdict, growth_verdict, window_verdict
+from longlag.derivations.window.overview import level_relation, overview_rows
+from longlag.derivations.window.published_exponents import early_for_any_test, published_exponents
+from longlag.theory.estimators import ESTIMATORS
+from longlag.theory.estimators.concentration import (
+    PUBLISHED_KAPPA,
+    kappa,
+    smallest_exponent,
+    window_compression,
+)
+from longlag.theory.estimators.estimator import alpha
+from longlag.theory.laws import LAWS
+from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.scalar.parameters import positive
+from longlag.theory.statement import Level, Settings
+from longlag.theory.verify import verify
+from longlag.theory.window.displayed import (
+    LEVEL,
+    LEVEL_IN_SAMPLES,
+    WindowFormulas,
+    window_formulas,
+)
+from longlag.theory.window.window import LearnabilityWindow, learnability_window
+
+FEW = Settings(examples=2)
+EARLY, LATE = (PUBLISHED_KAPPA[name].kappa for name in PUBLISHED_KAPPA)
+SIMPLE = ("polynomial", "exponential", "shifted_polynomial")
+
+
+class TestConcentration:
+    def test_every_line_is_as_expected(self) -> None:
+        checked = detection().check(FEW)
+        assert checked.as_expected
+        assert all(each.claim.expected_to_hold for each in checked.checked)
+        assert checked.verdict("error_levels").level is Level.MEASURED
+
+    @pytest.mark.parametrize("estimator", ESTIMATORS)
+    def test_a_wrong_exponent_is_refuted(self, estimator: str) -> None:
+        right = kappa(alpha, estimator)
+        assert kappa_verdict(estimator, right, FEW).level is Level.MEASURED
+        for wrong in (alpha, right + Rational(1, 2), right - Rational(1, 2), Integer(1)):
+            verdict = kappa_verdict(estimator, wrong, FEW)
+            assert verdict.level is Level.REFUTED
+            assert "99.9 % interval" in verdict.counterexample
+
+    def test_a_wrong_number_of_samples_misses_the_error_levels(self) -> None:
+        assert error_level_verdict(FEW).level is Level.MEASURED
+        for excess in (0.9, 1.1):
+            assert error_level_verdict(FEW, excess=excess).level is Level.REFUTED
+
+    def test_a_wrong_information_is_refuted(self) -> None:
+        assert information_verdict(FEW).level is Level.COMPUTED
+        assert information_verdict(FEW, factor=1.01).level is Level.REFUTED
+
+    def test_a_lower_bound_above_the_need_is_refuted(self) -> None:
+        assert lower_bound_verdict(FEW).level is Level.COMPUTED
+        assert lower_bound_verdict(FEW, factor=3).level is Level.REFUTED
+
+
+class TestPublishedExponents:
+    def test_what_survives_and_what_does_not(self) -> None:
+        checked = published_exponents().check(FEW)
+        assert checked.as_expected
+        failing = [c.claim.statement.name for c in checked.checked if not c.verdict.holds]
+        assert failing == [
+            "versions_1_2", "versions_1_2_any_test", "versions_1_2_compression",
+            "versions_3_any_estimator",
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize("seed", range(3))
+    def test_the_exponent_alpha_is_refuted_with_its_numbers(self, seed: int) -> None:
+        settings = Settings(seed=seed)
+        verdict = kappa_verdict("mean", EARLY, settings)
+        assert verdict.level is Level.REFUTED
+        assert verdict.seed == seed
+        for part in ("α = 1.5", "says κ = 1.5", "N = 256 to 4096", "replicates"):
+            assert part in verdict.counterexample
+        assert simulated("mean", seed).kappa == pytest.approx(3, abs=0.4)
+
+    def test_the_other_exponent_holds_for_the_mean_alone(self) -> None:
+        assert kappa_verdict("mean", LATE, FEW).level is Level.MEASURED
+        assert kappa_verdict("median", LATE, FEW).level is Level.REFUTED
+
+    def test_each_symbolic_refutation_can_also_confirm(self) -> None:
+        assert verify(early_for_any_test(), FEW).level is Level.REFUTED
+        assert verify(smallest_exponent(), FEW).holds
+        assert verify(window_compression(EARLY), FEW).level is Level.REFUTED
+        assert verify(window_compression(LATE), FEW).holds
+
+
+class TestLaws:
+    @pytest.mark.parametrize("name", SIMPLE)
+    def test_wrong_formulas_are_refuted(self, name: str) -> None:
+        law = LAWS[name]
+        window = learnability_window(law)
+        shown = window_formulas(window)
+        right = log(shown.horizon.subs(LEVEL, LEVEL_IN_SAMPLES))
+        assert window_verdict(law, FEW, formula=right).level is Level.COMPUTED
+        inverted = log(shown.horizon.subs(LEVEL, LEVEL_IN_SAMPLES**2))
+        for wrong in (inverted, right + log(Rational(1001, 1000))):
+            assert window_verdict(law, FEW, formula=wrong).level is Level.REFUTED
+        assert exponent_verdict(law, FEW, formula=shown.local_exponent).level is Level.COMPUTED
+        doubled = exponent_verdict(law, FEW, formula=2 * shown.local_exponent)
+        assert doubled.level is Level.REFUTED
+        assert window.growth is not None
+        assert growth_verdict(law, window.growth, FEW).level is Level.COMPUTED
+        wrong_growth = replace(window.growth, leading=window.growth.leading * Rational(11, 10))
+        assert growth_verdict(law, wrong_growth, FEW).level is Level.REFUTED
+
+    @pytest.mark.parametrize("name", ["sample_size", "horizon", "growth", "local_exponent"])
+    def test_what_is_displayed_is_what_is_judged(
+        self, name: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def altered(window: LearnabilityWindow) -> WindowFormulas:
+            shown = window_formulas(window)
+            field = {name: 3 * getattr(shown, name) / 2}
+            return replace(shown, **field)
+
+        monkeypatch.setattr("longlag.derivations.window.law.window_formulas", altered)
+        checked = derive_law(LAWS["exponential"]).check(FEW)
+        refuted = [c.claim.statement.name for c in checked.checked if not c.verdict.holds]
+        assert refuted == [name]
+
+    def test_a_toy_law_gets_a_section_and_a_row(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        toy = DecayLaw("toy", 1 / (1 + ell**2 / positive("width")))
+        registered = dict(LAWS._items)
+        monkeypatch.setattr(LAWS, "_items", {**registered, "toy": toy})
+        names = [section.name for section in get_derivations("learnability_window")]
+        assert names[-1] == "window_toy"
+        assert overview_rows(FEW)[-1][0] == "toy"
+        assert derive_law(toy).check(FEW).as_expected
+
+
+def test_the_level_of_the_envelope() -> None:
+    relation = level_relation()
+    assert verify(relation, FEW).holds
+    assert verify(replace(relation, rhs=1 / relation.rhs), FEW).level is Level.REFUTED
+
+
+def test_the_overview_has_a_row_per_law_and_no_sympy_spelling() -> None:
+    rows = overview_rows(FEW)
+    assert [row[0].replace(" ", "_") for row in rows] == list(LAWS)
+    assert all(len(row) == 5 for row in rows)
+    assert not any(r"\log" in cell for row in rows for cell in row)
+
+
+def test_the_figures_show_every_law_and_three_exponents() -> None:
+    names = {name.replace("_", " ") for name in LAWS}
+    (axes,) = sample_sizes(FEW).axes
+    assert {line.get_label() for line in axes.lines} == names
+    (axes,) = horizons(FEW).axes
+    assert {line.get_label() for line in axes.lines} == names - {"constant"}
+    (axes,) = exponents(FEW).axes
+    labels = axes.get_legend_handles_labels()[1]
+    assert len(labels) == 5
+    assert sum("kappa" in label for label in labels) == 3
+
+
+def test_sections_have_distinct_names() -> None:
+    sections = get_derivations("learnability_window")
+    assert len({section.name for section in sections}) == len(sections)

@@ -1,0 +1,143 @@
+"""LaTeX says what the nodes say: letters from the table, the newest factor on the left."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from latex2mathml.exceptions import (
+    DoubleSubscriptsError,
+    DoubleSuperscriptsError,
+    ExtraLeftOrMissingRightError,
+    MissingEndError,
+)
+
+from longlag.theory import CELLS, effective_learning_rates, jacobian, transport
+from longlag.theory.cells.cell import cell_equations
+from longlag.theory.language.displays import aligned, matrix_equations
+from longlag.theory.language.matrix import Diagonal, Sum, blocks
+from longlag.theory.transport.rates import rate_definitions
+from tests.theory.cells.contract import assert_sound, latex_of
+from tests.theory.language.oracle import EVERY
+
+UNSOUND = [
+    r"{a", "a}", r"\left(a", r"a\right)", r"\begin{aligned} a", r"a \end{aligned}",
+    "a_{t}_{s}", "a^{b}^{c}", "z**2", "state_h", "hn", r"\operatorname{diag}\left(value_z\right)",
+    "a + -1",
+]  # fmt: skip
+REFUSALS = (AssertionError, DoubleSubscriptsError, DoubleSuperscriptsError, MissingEndError)
+REFUSALS += (ExtraLeftOrMissingRightError,)
+
+
+@pytest.mark.parametrize("text", UNSOUND)
+def test_the_check_itself_refuses_what_is_unsound(text: str) -> None:
+    with pytest.raises(REFUSALS):
+        assert_sound(text, {"qq"})
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_everything_shows_as_mathematics_in_a_notebook(name: str) -> None:
+    cell = EVERY[name]
+    rates = effective_learning_rates(cell)
+    for thing in (cell, jacobian(cell), transport(cell), rates, rates.zeroth):
+        assert thing._repr_latex_() == f"$\\displaystyle {thing.latex()}$"
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_cell_prints_one_equation_per_named_value_mean_and_state(name: str) -> None:
+    cell = EVERY[name]
+    equations = cell_equations(cell)
+    means = len(cell.graph.maps) - len(cell.weights)
+    assert len(equations) == len(cell.graph.values) + means + len(cell.states)
+    assert all(equation.count("&=") == 1 for equation in equations)
+    text = "".join(equations)
+    assert all(rf"W_{{{name}}}" in text or rf"u_{{{name}}}" in text for name in cell.weights)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_each_term_of_each_block_is_printed_once(name: str) -> None:
+    found = jacobian(EVERY[name])
+    for letter, part in (("D", found.local), ("R", found.recurrent)):
+        entries = [entry for row in blocks(part) for entry in row]
+        terms = [len(entry.terms) if isinstance(entry, Sum) else 1 for entry in entries]
+        lines = matrix_equations(part, letter, found.cell.graph)
+        assert len(lines) == max(sum(terms), 1)
+
+
+def test_greek_parameters_print_in_greek() -> None:
+    text = "".join(latex_of(CELLS["leaky"]))
+    assert r"\alpha" in text
+    assert "alpha" not in text.replace(r"\alpha", "")
+    assert r"\gamma^{n}" in CELLS["gru_layer_norm"].latex()
+    assert r"\eta" in effective_learning_rates(CELLS["gru"]).latex()
+
+
+def test_the_jacobian_of_a_diagonal_gate_reads_as_published() -> None:
+    lines = jacobian(CELLS["diag_gate"]).latex().splitlines()[1:-1]
+    assert lines == [
+        r"D_t &= \operatorname{diag}\left(1 - z_{t}\right) \\",
+        r"R_t &= \operatorname{diag}\left(z_{t} \left(1 - z_{t}\right) "
+        r"\left(n_{t} - h_{t-1}\right)\right) W_{z} \\",
+        r"&\quad + \operatorname{diag}\left(z_{t} \left(1 - n_{t}^{2}\right)\right) W_{n}",
+    ]
+
+
+def test_a_shared_gate_is_a_number_times_the_identity_and_rank_one() -> None:
+    text = jacobian(CELLS["shared_gate"]).latex()
+    assert r"D_t &= \left(1 - s_{t}\right)\, I" in text
+    assert r"u_{s}^{\top}" in text
+    assert r"\operatorname{diag}\left(1 - s_{t}\right)" not in text
+
+
+@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("lag", [2, 3, 4])
+def test_the_newest_factor_stands_on_the_left(name: str, lag: int) -> None:
+    text = transport(EVERY[name], order=1).at(lag).latex()
+    factors = ["J_{t}", *(f"J_{{t-{j}}}" for j in range(1, lag))]
+    positions = [text.index(factor) for factor in factors]
+    assert positions == sorted(positions)
+    assert f"J_{{t-{lag}}}" not in text
+    assert r"J_{t-\ell+1}" in transport(EVERY[name]).latex()
+
+
+@pytest.mark.parametrize("lag", range(5))
+@pytest.mark.parametrize("order", range(5))
+def test_the_remainder_is_printed_unless_there_is_none(lag: int, order: int) -> None:
+    text = transport(CELLS["gru"], order=order).at(lag).latex()
+    assert (r"\bigr\|_2" in text) == (order < lag)
+    assert r"\bigr\|_2" in transport(CELLS["gru"], order=order).latex()
+
+
+def test_a_constant_gate_prints_its_powers() -> None:
+    text = transport(CELLS["const_gate"], order=1).latex()
+    assert r"\left(1 - s\right)^{\ell}\, I" in text
+    assert r"s \left(1 - s\right)^{\ell - 1} \sum_{j=0}^{\ell - 1}" in text
+
+
+def test_blocks_of_several_states_are_named_by_their_states() -> None:
+    text = jacobian(CELLS["lstm"]).latex()
+    for name in ("D_t^{hc}", "D_t^{cc}", "R_t^{hh}", "R_t^{ch}"):
+        assert f"{name} &=" in text
+    for absent in ("D_t^{hh}", "D_t^{ch}", "R_t^{cc}", "R_t^{hc}"):
+        assert absent not in text
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_number_for_all_neurons_has_no_neuron_in_its_superscript(name: str) -> None:
+    cell = EVERY[name]
+    shared = {node.value.name for node in cell.graph.nodes if node.value.shared}
+    text = effective_learning_rates(cell).latex()
+    assert not any(re.search(rf"(?<![a-z]){name}\^{{\(q\)}}", text) for name in shared)
+    if name == "row_in_row":  # its leak is the value of a row: one number
+        assert r"\right)^{(q)}" not in text
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_the_factors_of_a_rate_are_defined_by_sound_equations(name: str) -> None:
+    rates = effective_learning_rates(EVERY[name])
+    text = aligned(rate_definitions(rates.zeroth))
+    words = {"qq", *["pq", "qp", "pk", "kp", "kq", "qk", "kl", "lq"]}
+    words |= {a + b for a in rates.cell.states for b in rates.cell.states}
+    assert_sound(text, words)
+    local = [entry for row in blocks(rates.jacobian.local) for entry in row]
+    assert text.count("D^{(q)") >= sum(isinstance(entry, Diagonal) for entry in local)

@@ -1,0 +1,1 @@
+"""Where two rooms meet: cells and laws; laws, memory and descent."""

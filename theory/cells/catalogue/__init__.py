@@ -1,0 +1,1 @@
+"""One file per cell; ``cells/__init__.py`` registers them."""

@@ -1,0 +1,277 @@
+"""A recurrent cell, written once: for each state, its new value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+from sympy import Basic, Derivative, Expr, Indexed, Matrix, S, Subs, Symbol, preorder_traversal
+from sympy.concrete.expr_with_limits import ExprWithLimits
+from sympy.core.function import AppliedUndef
+from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.matrices.matrixbase import MatrixBase
+
+from longlag.theory.errors import LonglagError
+from longlag.theory.language.displays import aligned
+from longlag.theory.language.explicit import explicit_update
+from longlag.theory.language.graph import Graph, ValueNode, build_graph, rough_part
+from longlag.theory.language.latex import CellPrinter
+from longlag.theory.language.symbols import (
+    CellSymbol,
+    Drive,
+    LinearMap,
+    MeanWeight,
+    Parameter,
+    RowWeight,
+    SharedDrive,
+    State,
+)
+from longlag.theory.notation import tex_name
+from longlag.theory.scalar.parameters import as_expression, validate_name
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A gated recurrent cell as a SymPy update of one neuron.
+
+    Args:
+        name: an identifier.
+        update: for each state, its new value, over states (their previous values), drives,
+            parameters and linear maps. The order of the states is the order of all blocks.
+        description: one line for lists and documents.
+        source: where the cell is published, for documents.
+        allow_nondifferentiable: accept updates with kinks such as ``relu`` or ``Abs``.
+
+    Raises:
+        LonglagError: unknown symbols, a state without an update, two maps with one name, bad
+            names, an explicit time index, an update that is not differentiable.
+
+    >>> from longlag.theory import Cell, state, recurrent, drive, sigmoid
+    >>> h = state("h")
+    >>> s = sigmoid(recurrent("s", h) + drive("s"))
+    >>> cell = Cell("forget", {h: (1 - s) * h})
+    >>> cell.states, cell.weights, cell.drives, cell.parameters
+    (('h',), ('s',), ('s',), ())
+    """
+
+    name: str
+    update: Mapping[State, Expr]
+    description: str = ""
+    source: str = ""
+    allow_nondifferentiable: bool = False
+
+    def __post_init__(self) -> None:
+        validate_name("cell", self.name)
+        if not isinstance(self.update, Mapping) or not self.update:
+            raise LonglagError(
+                f"update of cell {self.name!r} is {self.update!r}",
+                "it maps each state to its new value",
+                "give a dictionary such as {h: (1 - z)*h + z*n}",
+            )
+        update = {}
+        for symbol, value in self.update.items():
+            if not isinstance(symbol, State):
+                raise LonglagError(
+                    f"key {symbol!r} in the update of cell {self.name!r}",
+                    "only states have updates",
+                    "make the key with state(name)",
+                )
+            owner = f"update of {symbol} in cell {self.name!r}"
+            update[symbol] = as_expression(owner, value)
+        object.__setattr__(self, "update", MappingProxyType(_share_drives(update)))
+        self._check_names()
+        for symbol, expression in self.update.items():
+            self._check_symbols(symbol, expression)
+            self._check_smoothness(symbol, expression)
+        # Built here, so that two maps with one name are refused at once.
+        _ = self.graph
+
+    def _check_names(self) -> None:
+        for role in (Drive, Parameter):
+            names = [symbol.name for symbol in self.symbols(role)]
+            for name in sorted(names):
+                if names.count(name) > 1:
+                    raise LonglagError(
+                        f"{role.role} {name!r} of cell {self.name!r}",
+                        "two different symbols bear this name",
+                        "define it once and use that symbol everywhere",
+                    )
+
+    def _check_symbols(self, owner: State, expression: Expr) -> None:
+        where = f"in the update of {owner} in cell {self.name!r}"
+        for indexed in expression.atoms(Indexed, AppliedUndef):
+            raise LonglagError(
+                f"{indexed} {where}",
+                "an update is the same at every time and has no time index",
+                f"write state({owner.name!r}) for the previous value, drive(name) for inputs",
+            )
+        for part in preorder_traversal(expression):
+            if _is_no_number(part):
+                raise LonglagError(
+                    f"{part} {where}",
+                    "an update is a finite real number for each neuron",
+                    "build it from state, recurrent, drive, parameter and SymPy functions",
+                )
+        for symbol in sorted(expression.free_symbols, key=lambda s: s.name):
+            if isinstance(symbol, State) and symbol not in self.update:
+                raise LonglagError(
+                    f"state {symbol} {where}",
+                    "it has no update",
+                    f"add {symbol}: … to the cell, or make it a drive or parameter",
+                )
+            if symbol.name in ("t", "time") and not isinstance(symbol, CellSymbol):
+                raise LonglagError(
+                    f"symbol {symbol} {where}",
+                    "an update is the same at every time and has no time index",
+                    f"make what depends on time a drive: drive({symbol.name!r})",
+                )
+            if not isinstance(symbol, CellSymbol):
+                raise LonglagError(
+                    f"symbol {symbol} {where}",
+                    "its role is unknown",
+                    f"make it with state, drive or parameter, as parameter({symbol.name!r})",
+                )
+
+    def _check_smoothness(self, owner: State, expression: Expr) -> None:
+        found = None if self.allow_nondifferentiable else rough_part(expression)
+        if found is not None:
+            part, reason = found
+            raise LonglagError(
+                f"{part} in the update of {owner} in cell {self.name!r}",
+                f"an update is differentiable, and here {reason}",
+                "use a smooth function or pass allow_nondifferentiable=True",
+            )
+
+    def _key(self) -> tuple[object, ...]:
+        # The order of the states is the order of all blocks, so it tells cells apart.
+        update = tuple(self.update.items())
+        return self.name, update, self.description, self.source, self.allow_nondifferentiable
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Cell) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash((self.name, tuple(self.update.items())))
+
+    def __reduce__(self) -> tuple[type[Cell], tuple[object, ...]]:
+        name, _, *others = self._key()
+        return type(self), (name, dict(self.update), *others)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The update taken apart into linear maps and named values."""
+        return build_graph(self.update)
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The names of the states, in the order of all blocks."""
+        return tuple(symbol.name for symbol in self.update)
+
+    @property
+    def weights(self) -> tuple[str, ...]:
+        """The names of the recurrent weights (dense and shared), in the order of evaluation."""
+        return tuple(
+            node.value.name for node in self.graph.maps if not isinstance(node.weight, MeanWeight)
+        )
+
+    @property
+    def drives(self) -> tuple[str, ...]:
+        """The names of the drives, sorted."""
+        return self._names(Drive)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parameters, sorted."""
+        return self._names(Parameter)
+
+    def _names(self, role: type[CellSymbol]) -> tuple[str, ...]:
+        return tuple(sorted(symbol.name for symbol in self.symbols(role)))
+
+    def symbols(self, role: type[CellSymbol]) -> set[CellSymbol]:
+        """Return the symbols of one role that the update uses."""
+        return set().union(*(expr.atoms(role) for expr in self.update.values()))
+
+    def shapes(self, size: int) -> dict[str, dict[str, tuple[int, ...]]]:
+        """Return the trailing shape of every argument of the generated functions.
+
+        Args:
+            size: the number of neurons H.
+
+        Returns:
+            For ``state``, ``drive``, ``weight`` and ``parameter``, a shape for each name.
+
+        >>> from longlag.theory import CELLS
+        >>> CELLS["shared_gate"].shapes(4)["weight"]
+        {'s': (4,), 'n': (4, 4)}
+        """
+        weights: dict[str, tuple[int, ...]] = {
+            node.value.name: (size,) if isinstance(node.weight, RowWeight) else (size, size)
+            for node in self.graph.maps
+            if not isinstance(node.weight, MeanWeight)
+        }
+        drives = sorted(self.symbols(Drive), key=lambda symbol: symbol.name)
+        parameters = sorted(self.symbols(Parameter), key=lambda symbol: symbol.name)
+        return {
+            "state": {name: (size,) for name in self.states},
+            "drive": {s.name: (1,) if s.shared else (size,) for s in drives},
+            "weight": weights,
+            "parameter": {s.name: () if s.shared else (size,) for s in parameters},
+        }
+
+    def to_explicit(self, size: int) -> tuple[Matrix, Matrix]:
+        """Write the cell out for ``size`` neurons.
+
+        Returns:
+            The column of previous states and the column of new states, with every map a sum.
+        """
+        return explicit_update(self.graph, size)
+
+    def __str__(self) -> str:
+        return "\n".join(f"{symbol} <- {expr}" for symbol, expr in self.update.items())
+
+    def latex(self) -> str:
+        """Return the update as aligned LaTeX: maps and gates first, then the states."""
+        return cell_latex(self)
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+
+def _is_no_number(part: Basic) -> bool:
+    """Whether a part of an update is infinite, complex, a matrix, or an operation left undone."""
+    if isinstance(part, (MatrixExpr, MatrixBase, ExprWithLimits, Derivative, Subs)):
+        return True
+    if part in (S.ImaginaryUnit, S.NaN):
+        return True
+    return bool(part.is_Number and not part.is_finite)
+
+
+def _share_drives(update: Mapping[State, Expr]) -> dict[State, Expr]:
+    """A drive with the name of a shared map is one number for all neurons, like the map."""
+    maps = set().union(*(expression.atoms(LinearMap) for expression in update.values()))
+    shared = {node.weight.name for node in maps if node.shared}
+    replacement: dict[Symbol, Symbol] = {Drive(name): SharedDrive(name) for name in shared}
+    return {symbol: expression.xreplace(replacement) for symbol, expression in update.items()}
+
+
+def cell_equations(cell: Cell) -> list[str]:
+    """Return one equation per mean, named value and state of a cell, in order of evaluation."""
+    printer = CellPrinter(cell.graph)
+    lines = []
+    for node in cell.graph.nodes:
+        if isinstance(node, ValueNode):
+            lines.append(f"{printer._print(node.value)} &= {printer._print(node.definition)}")
+        elif isinstance(node.weight, MeanWeight):
+            average = rf"\tfrac{{1}}{{H}} \mathbf{{1}}^{{\top}} {printer._wrapped(node.argument)}"
+            lines.append(f"{printer._print(node.value)} &= {average}")
+    for name in cell.states:
+        update = printer.bare(cell.graph.update[name])
+        lines.append(f"{tex_name(name)}_{{t}} &= {update}")
+    return lines
+
+
+def cell_latex(cell: Cell) -> str:
+    """Return a cell's update as aligned LaTeX."""
+    return aligned(cell_equations(cell))

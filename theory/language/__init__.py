@@ -1,0 +1,1 @@
+"""The words of an update, matrices over neurons, and how they print."""

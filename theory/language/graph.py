@@ -1,0 +1,247 @@
+"""A cell's update taken apart: linear maps and named values in the order of evaluation.
+
+Derivatives are taken over this graph instead of over the whole expression. So a gate stays one
+symbol, its coefficients come out factored (``(n − h) z (1 − z)``), and nothing needs simplifying.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sympy import Add, Basic, Expr, Mul, Pow, factor_terms, log
+from sympy.core.function import Application
+
+from longlag.theory.errors import LonglagError
+from longlag.theory.language.symbols import (
+    CellSymbol,
+    LinearMap,
+    MapValue,
+    MeanWeight,
+    SharedMapValue,
+    SharedValue,
+    State,
+    Value,
+    is_constant,
+    is_shared,
+)
+from longlag.theory.scalar.functions import SMOOTH, sigmoid
+
+
+@dataclass(frozen=True)
+class MapNode:
+    """A linear map: its value, its weight, and the per-neuron expression it acts on."""
+
+    value: MapValue
+    weight: CellSymbol
+    argument: Expr
+
+
+@dataclass(frozen=True)
+class ValueNode:
+    """A named value: its symbol, the function application that defines it, and the user's text.
+
+    Args:
+        value: the symbol.
+        definition: over states, drives, parameters, map values and other named values.
+        written: the same as the user wrote it, with the maps inside.
+    """
+
+    value: Value
+    definition: Expr
+    written: Expr
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The update of a cell over states, drives, parameters, map values and named values.
+
+    Args:
+        nodes: maps and values, each after what it depends on.
+        update: for each state, its new value in terms of the nodes.
+    """
+
+    nodes: tuple[MapNode | ValueNode, ...]
+    update: Mapping[str, Expr]
+
+    @property
+    def maps(self) -> tuple[MapNode, ...]:
+        """The linear maps, in order."""
+        return tuple(node for node in self.nodes if isinstance(node, MapNode))
+
+    @property
+    def values(self) -> tuple[ValueNode, ...]:
+        """The named values, in order."""
+        return tuple(node for node in self.nodes if isinstance(node, ValueNode))
+
+    def symbols(self, role: type[CellSymbol]) -> set[CellSymbol]:
+        """Return the symbols of one role that the update was written with, named values aside."""
+        parts = [*self.update.values(), *(node.definition for node in self.values)]
+        for node in self.maps:
+            parts += [node.weight, node.argument]
+        found = set().union(*(part.atoms(role) for part in parts))
+        return {symbol for symbol in found if not isinstance(symbol, (Value, MapValue))}
+
+    def definition(self, value: Value) -> Expr:
+        """Return the expression that defines a named value."""
+        return next(node.definition for node in self.values if node.value == value)
+
+    def derivative(self, expression: Expr, variable: CellSymbol) -> Expr:
+        """Return d(expression)/d(variable) with the other map values held fixed.
+
+        The chain rule runs through the named values; ``variable`` is a state or a map value.
+
+        Args:
+            expression: over the symbols of this graph.
+            variable: what to differentiate by.
+
+        Returns:
+            The per-neuron derivative, written with the named values themselves.
+        """
+        result = expression.diff(variable)
+        for value in sorted(expression.atoms(Value), key=lambda symbol: symbol.name):
+            result += expression.diff(value) * self._value_derivative(value, variable)
+        return factor_terms(result)
+
+    def _value_derivative(self, value: Value, variable: CellSymbol) -> Expr:
+        """The derivative of a named value, written with the value itself."""
+        definition = self.definition(value)
+        if isinstance(definition, Pow) and is_constant(definition.exp):
+            base = definition.base
+            return value * definition.exp * self.derivative(base, variable) / base
+        return self.derivative(definition, variable).xreplace({definition: value})
+
+    def candidate(self, state_name: str) -> Value | None:
+        """Return the value that a state's gates mix in, if there is exactly one.
+
+        A candidate enters linearly and with a weight that holds no state, as n does in
+        ``(1 − z) h + z n``; the weight of a gate such as z is ``n − h``. Where a gate meets no
+        state, as i in ``i g``, the value that is not a σ is the candidate.
+        """
+        update = self.update[state_name]
+        mixed = [
+            value
+            for value in sorted(update.atoms(Value), key=lambda symbol: symbol.name)
+            if not update.diff(value).has(value, *update.atoms(State))
+        ]
+        if len(mixed) > 1:
+            mixed = [v for v in mixed if not isinstance(self.definition(v), (sigmoid, Pow))]
+        return mixed[0] if len(mixed) == 1 else None
+
+
+def build_graph(update: Mapping[State, Expr]) -> Graph:
+    """Take an update apart into linear maps and named values.
+
+    Args:
+        update: for each state, its new value.
+
+    Returns:
+        The graph.
+
+    Raises:
+        LonglagError: two maps with one name.
+    """
+    return _Builder(update).build()
+
+
+class _Builder:
+    """Walks the update once and gives every nonlinearity a name."""
+
+    def __init__(self, update: Mapping[State, Expr]) -> None:
+        self.expressions = update
+        self.nodes: list[MapNode | ValueNode] = []
+        self.by_definition: dict[Expr, Value] = {}
+        self.taken = {symbol.name for symbol in update}
+
+    def build(self) -> Graph:
+        lowered = {symbol.name: self.lower(expr) for symbol, expr in self.expressions.items()}
+        return Graph(tuple(self.nodes), lowered)
+
+    def lower(self, expression: Basic) -> Basic:
+        if not expression.args:
+            return expression
+        if isinstance(expression, LinearMap):
+            return self.map_value(expression)
+        lowered = expression.func(*[self.lower(argument) for argument in expression.args])
+        # Application covers Function, Min and Max alike; a root is a nonlinearity like them.
+        root = isinstance(lowered, Pow) and not lowered.exp.is_integer
+        if (isinstance(lowered, Application) or root) and not is_constant(lowered):
+            return self.named_value(lowered, expression)
+        return lowered
+
+    def map_value(self, expression: LinearMap) -> MapValue:
+        name = expression.weight.name
+        value = SharedMapValue(name) if expression.shared else MapValue(name)
+        node = MapNode(value, expression.weight, self.lower(expression.argument))
+        known = next(
+            (n for n in self.nodes if isinstance(n, MapNode) and n.value.name == name), None
+        )
+        if known is None:
+            self.nodes.append(node)
+        elif known != node:
+            raise LonglagError(
+                f"map {name!r}",
+                "two different maps bear this name",
+                "give each recurrent map or mean a name of its own",
+            )
+        return value
+
+    def named_value(self, definition: Expr, written: Expr) -> Value:
+        if definition not in self.by_definition:
+            kind = SharedValue if is_shared(definition) else Value
+            value = kind(self.fresh_name(definition))
+            self.by_definition[definition] = value
+            self.nodes.append(ValueNode(value, definition, written))
+        return self.by_definition[definition]
+
+    def fresh_name(self, definition: Expr) -> str:
+        """Name a gate after its map; fall back on y, y2, … where that name is not free."""
+        means = {
+            n.value
+            for n in self.nodes
+            if isinstance(n, MapNode) and isinstance(n.weight, MeanWeight)
+        }
+        maps = sorted(value.name for value in definition.atoms(MapValue) - means)
+        candidates = [*maps[: len(maps) == 1], "y", *(f"y{i}" for i in range(2, 1000))]
+        name = next(name for name in candidates if name not in self.taken)
+        self.taken.add(name)
+        return name
+
+
+def rough_part(expression: Expr) -> tuple[Expr, str] | None:
+    """Return the first part of ``expression`` not known to be differentiable everywhere, and why.
+
+    >>> from sympy import Abs
+    >>> from longlag.theory import state
+    >>> rough_part(1 + Abs(state("h")))
+    (Abs(h), 'Abs is not differentiable everywhere')
+    """
+    for part in expression.args:
+        found = rough_part(part)
+        if found is not None:
+            return found
+    if is_constant(expression) or isinstance(expression, (Add, Mul, LinearMap)):
+        return None
+    if isinstance(expression, Pow):
+        return _rough_power(expression)
+    if isinstance(expression, log):
+        positive = expression.args[0].is_positive
+        return None if positive else (expression, "its argument is not known to be positive")
+    if isinstance(expression, Application) and type(expression) not in SMOOTH:
+        return expression, f"{type(expression).__name__} is not differentiable everywhere"
+    return None
+
+
+def _rough_power(power: Pow) -> tuple[Expr, str] | None:
+    base, exponent = power.as_base_exp()
+    if exponent.is_integer and exponent.is_nonnegative:
+        return None
+    if exponent.is_integer and base.is_nonzero:
+        return None
+    if base.is_positive:
+        return None
+    needed = "nonzero" if exponent.is_integer else "positive"
+    return power, f"its base is not known to be {needed}"
+
+
+__all__ = ["Graph", "MapNode", "ValueNode", "build_graph", "rough_part"]

@@ -1,0 +1,282 @@
+"""LaTeX of cells, matrix nodes and rates.
+
+Letters come from ``notation``, structure from the nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import singledispatchmethod
+from typing import Any
+
+from sympy import Expr, Mul, S
+from sympy.printing.latex import LatexPrinter
+
+from longlag.theory.language.graph import Graph
+from longlag.theory.language.matrix import (
+    IDENTITY,
+    Block,
+    Diagonal,
+    Matrix,
+    OrderedProduct,
+    PositionSum,
+    Product,
+    RankOne,
+    Sum,
+    Weight,
+)
+from longlag.theory.language.symbols import (
+    DenseWeight,
+    Drive,
+    MapValue,
+    MeanWeight,
+    RowWeight,
+    State,
+    Value,
+    is_shared,
+)
+from longlag.theory.notation import TEX, neurons, tex_name, tex_parts
+
+
+class CellPrinter(LatexPrinter):
+    """Prints expressions and matrix nodes of one cell at one step.
+
+    Args:
+        graph: where maps are looked up.
+        offset: the position of the step behind t: "" for t itself, "j" for t−j.
+        labels: nodes that print as a letter with the step as its index, such as D or R.
+        neuron: the superscript of per-neuron symbols, none by default.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        *,
+        offset: str = "",
+        labels: Mapping[Matrix, str] | None = None,
+        neuron: str = "",
+    ) -> None:
+        super().__init__({"mul_symbol": None})
+        self.graph = graph
+        self.offset = offset
+        self.labels = dict(labels or {})
+        self.neuron = neuron
+
+    def at(self, offset: str) -> CellPrinter:
+        """Return the same printer at another step."""
+        return CellPrinter(self.graph, offset=offset, labels=self.labels, neuron=self.neuron)
+
+    def of_neuron(self, neuron: str) -> CellPrinter:
+        """Return the same printer for one neuron."""
+        return CellPrinter(self.graph, offset=self.offset, labels=self.labels, neuron=neuron)
+
+    def _step(self, behind: int = 0) -> str:
+        return "t" + (f"-{self.offset}" if self.offset else "") + (f"-{behind}" if behind else "")
+
+    def _marked(self, parts: tuple[str, str], step: str | None, shared: bool) -> str:
+        """A letter with its step below and its neuron above."""
+        letter, above = parts
+        neuron = "" if shared or not self.neuron else f"({self.neuron})"
+        upper = ",".join(part for part in (above, neuron) if part)
+        # Braces keep a letter that has an index of its own, such as y_2, apart from the step.
+        letter = f"{{{letter}}}" if "_{" in letter and step else letter
+        return letter + (f"^{{{upper}}}" if upper else "") + (f"_{{{step}}}" if step else "")
+
+    def _print_Symbol(self, expr: Any, style: str = "plain") -> str:
+        return TEX.get(expr) or str(super()._print_Symbol(expr, style))
+
+    def _print_State(self, symbol: State) -> str:
+        return self._marked(tex_parts(symbol.name), self._step(1), symbol.shared)
+
+    def _print_Value(self, symbol: Value) -> str:
+        return self._marked(tex_parts(symbol.name), self._step(), symbol.shared)
+
+    def _print_Drive(self, symbol: Drive) -> str:
+        return self._marked(("d", tex_name(symbol.name)), self._step(), symbol.shared)
+
+    def _print_Parameter(self, symbol: Any) -> str:
+        return self._marked(tex_parts(symbol.name), None, symbol.shared)
+
+    def _print_RowWeight(self, symbol: RowWeight) -> str:
+        return self._marked((f"u_{{{tex_name(symbol.name)}}}", ""), None, False)
+
+    def _print_MapValue(self, symbol: MapValue) -> str:
+        node = next(node for node in self.graph.maps if node.value == symbol)
+        if isinstance(node.weight, MeanWeight):
+            return self._marked(tex_parts(symbol.name), self._step(), True)
+        argument = self.of_neuron("")._print(node.argument)
+        if not node.argument.is_Symbol:
+            argument = rf"\left({argument}\right)"
+        if isinstance(node.weight, DenseWeight):
+            value = f"W_{{{tex_name(symbol.name)}}} {argument}"
+        else:
+            value = rf"u_{{{tex_name(symbol.name)}}}^{{\top}} {argument}"
+        superscript = f"^{{({self.neuron})}}" if self.neuron and not symbol.shared else ""
+        return rf"\left({value}\right)" + superscript
+
+    def _print_CellSymbol(self, symbol: Any) -> str:
+        return tex_name(symbol.name)
+
+    def _print_Add(self, expr: Expr, order: str | None = None) -> str:
+        # Terms with a plus come first: n − h reads better than −h + n.
+        terms = sorted(
+            self._as_ordered_terms(expr, order=order), key=lambda t: t.could_extract_minus_sign()
+        )
+        text = ""
+        for position, term in enumerate(terms):
+            negative = term.could_extract_minus_sign()
+            if position:
+                text += " - " if negative else " + "
+                term = -term if negative else term
+            inner = self.bare(term)
+            text += rf"\left({inner}\right)" if self._needs_add_brackets(term) else inner
+        return text
+
+    def _print_Rational(self, expr: Any) -> str:
+        power = len(str(expr.q)) - 1
+        if expr.p == 1 and power > 2 and expr.q == 10**power:
+            return f"10^{{-{power}}}"
+        return str(super()._print_Rational(expr))
+
+    def bare(self, expr: Expr) -> str:
+        """Return an expression without the parentheses around a map's value that stands alone."""
+        text = str(self._print(expr))
+        if isinstance(expr, MapValue) and text.startswith(r"\left(") and text.endswith(r"\right)"):
+            return text[len(r"\left(") : -len(r"\right)")]
+        return text
+
+    @singledispatchmethod
+    def node(self, node: Matrix) -> str:
+        """Return a matrix node as LaTeX."""
+        raise TypeError(f"not a matrix node: {node!r}")
+
+    def labelled(self, node: Matrix) -> str:
+        """Return a node by its letter where it has one."""
+        if node in self.labels:
+            return f"{self.labels[node]}_{{{self._step()}}}"
+        return self.node(node)
+
+    @node.register
+    def _(self, node: Diagonal) -> str:
+        if node == IDENTITY:
+            return "I"
+        entry = str(self._print(node.entry))
+        if is_shared(node.entry):
+            needs = node.entry.is_Add
+            return (rf"\left({entry}\right)" if needs else entry) + r"\, I"
+        return rf"\operatorname{{diag}}\left({entry}\right)"
+
+    @node.register
+    def _(self, node: Weight) -> str:
+        return f"W_{{{tex_name(node.symbol.name)}}}"
+
+    @node.register
+    def _(self, node: RankOne) -> str:
+        scale = S.One / neurons if node.row.has(neurons) else S.One
+        row = node.row / scale
+        if row == 1:
+            transposed = r"\mathbf{1}^{\top}"
+        elif isinstance(row, RowWeight):
+            transposed = f"u_{{{tex_name(row.name)}}}^{{\\top}}"
+        else:
+            transposed = rf"\left({self._print(row)}\right)^{{\top}}"
+        column = r"\mathbf{1}" if node.column == 1 else rf"\left({self._print(node.column)}\right)"
+        fraction = r"\tfrac{1}{H} " if scale != 1 else ""
+        return f"{fraction}{column} {transposed}"
+
+    @node.register
+    def _(self, node: Sum) -> str:
+        return " + ".join(self.labelled(term) for term in node.terms) or "0"
+
+    @node.register
+    def _(self, node: Product) -> str:
+        return r" ".join(self._factor(factor) for factor in node.factors)
+
+    def _factor(self, factor: Matrix) -> str:
+        if factor in self.labels:
+            return self.labelled(factor)
+        if isinstance(factor, Diagonal) and is_shared(factor.entry):
+            entry = str(self._print(factor.entry))
+            return rf"\left({entry}\right)" if factor.entry.is_Add else entry
+        text = self.node(factor)
+        return rf"\left({text}\right)" if isinstance(factor, Sum) and factor.terms else text
+
+    @node.register
+    def _(self, node: Block) -> str:
+        rows = r" \\ ".join(" & ".join(self.node(b) for b in row) for row in node.rows)
+        return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"
+
+    @node.register
+    def _(self, node: OrderedProduct) -> str:
+        if node.lag.is_Integer and node.lag <= 4:
+            offsets = ["" if j == 0 else str(j) for j in range(int(node.lag))]
+            return r"\, ".join(self.at(offset)._factor(node.factor) for offset in offsets)
+        return self._run(node.factor, "j", "0", self._last(node.lag))
+
+    @node.register
+    def _(self, node: PositionSum) -> str:
+        if node.order == 0:
+            return self.node(OrderedProduct(node.local, node.lag))
+        last = self._last(node.lag)
+        if node.order == 1:
+            positions = ["j"]
+            below, above = "j=0", f"^{{{last}}}"
+        else:
+            positions = [f"j_{{{i}}}" for i in range(1, node.order + 1)]
+            below, above = rf"0 \le {' < '.join(positions)} \le {last}", ""
+        factors = []
+        before: str | None = None
+        for position in positions:
+            factors.append(self._between(node.local, before, position))
+            factors.append(self.at(position)._factor(node.recurrent))
+            before = position
+        factors.append(self._between(node.local, before, None, last))
+        return rf"\sum_{{{below}}}{above} " + r"\, ".join(factor for factor in factors if factor)
+
+    def _last(self, lag: Expr) -> str:
+        return str(self._print(lag - 1))
+
+    def _between(
+        self, factor: Matrix, after: str | None, before: str | None, last: str = ""
+    ) -> str:
+        """The local factors strictly between two positions; nothing for the identity."""
+        if factor == IDENTITY:
+            return ""
+        lower = f"{after} < i" if after else "i"
+        upper = f" < {before}" if before else rf" \le {last}"
+        low = lower if after else "0 \\le i"
+        return rf"\Bigl(\prod_{{{low}{upper}}} {self.at('i')._factor(factor)}\Bigr)"
+
+    def _run(self, factor: Matrix, index: str, first: str, last: str) -> str:
+        return rf"\prod_{{{index}={first}}}^{{{last}}} {self.at(index)._factor(factor)}"
+
+    def diagonal_entry(self, node: Matrix) -> str:
+        """Return the diagonal entry (q, q) of a sum of chains as LaTeX, maps written out."""
+        if isinstance(node, Sum):
+            return " + ".join(self.diagonal_entry(term) for term in node.terms) or "0"
+        factors = node.factors if isinstance(node, Product) else (node,)
+        if isinstance(node, Diagonal):
+            return str(self.of_neuron("q")._print(node.entry))
+        crossings = sum(not isinstance(factor, Diagonal) for factor in factors)
+        neurons_on_path = ["q", *["p", "k", "l", "m"][: crossings - 1], "q"]
+        parts, here = [], 0
+        for factor in factors:
+            at = self.of_neuron(neurons_on_path[here])
+            if isinstance(factor, Diagonal):
+                entry = at._print(factor.entry)
+                parts.append(rf"\left({entry}\right)" if factor.entry.is_Add else entry)
+                continue
+            here += 1
+            to = neurons_on_path[here]
+            if isinstance(factor, Weight):
+                parts.append(f"W_{{{tex_name(factor.symbol.name)}}}^{{{at.neuron}{to}}}")
+            elif isinstance(factor, RankOne):
+                parts.append(
+                    at._wrapped(factor.column) + " " + self.of_neuron(to)._wrapped(factor.row)
+                )
+        sums = "".join(rf"\sum_{{{index}}} " for index in neurons_on_path[1:-1])
+        return sums + r"\, ".join(parts)
+
+    def _wrapped(self, expr: Expr) -> str:
+        text = str(self._print(expr))
+        return rf"\left({text}\right)" if expr.is_Add or isinstance(expr, Mul) else text

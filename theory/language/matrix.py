@@ -1,0 +1,215 @@
+"""The matrix layer: a small closed set of nodes over H×H matrices of symbolic dimension.
+
+SymPy does every scalar derivative; the nodes only arrange scalar entries into matrices. Operations
+on them are ``singledispatch`` functions, one module each: ``explicit``, ``latex``, and the
+printing of code in ``numerics``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sympy import Add, Expr, Mul, S, expand
+
+from longlag.theory.language.symbols import CellSymbol, is_constant, is_shared
+from longlag.theory.notation import neurons
+
+
+@dataclass(frozen=True)
+class Diagonal:
+    """diag(entry): one per-neuron expression on the diagonal."""
+
+    entry: Expr
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A dense recurrent weight W."""
+
+    symbol: CellSymbol
+
+
+@dataclass(frozen=True)
+class RankOne:
+    """column · rowᵀ, both per-neuron expressions."""
+
+    column: Expr
+    row: Expr
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A sum of matrices; without terms it is zero."""
+
+    terms: tuple[Matrix, ...]
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product of matrices, leftmost first."""
+
+    factors: tuple[Matrix, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A square block matrix, one row and column for each state of a neuron."""
+
+    rows: tuple[tuple[Matrix, ...], ...]
+
+
+@dataclass(frozen=True)
+class OrderedProduct:
+    """factor_t · factor_{t−1} ⋯ factor_{t−lag+1}: newest on the left, ``lag`` factors."""
+
+    factor: Matrix
+    lag: Expr
+
+
+@dataclass(frozen=True)
+class PositionSum:
+    """The terms of ∏(local + ε recurrent) of order ε^order.
+
+    A sum over the positions 0 ≤ j₁ < … < j_order < lag at which the factor is ``recurrent``; at
+    all others it is ``local``. It stays unevaluated, so its size does not depend on the lag.
+    """
+
+    local: Matrix
+    recurrent: Matrix
+    lag: Expr
+    order: int
+
+
+Matrix: TypeAlias = (
+    Diagonal | Weight | RankOne | Sum | Product | Block | OrderedProduct | PositionSum
+)
+
+ZERO = Sum(())
+IDENTITY = Diagonal(S.One)
+
+
+def diagonal(entry: Expr) -> Matrix:
+    """Return diag(entry), or ZERO."""
+    return ZERO if entry == 0 else Diagonal(entry)
+
+
+def add(*terms: Matrix) -> Matrix:
+    """Return the sum of matrices: flat, without zeros, diagonal terms merged.
+
+    >>> add(Diagonal(S(2)), ZERO, Diagonal(S(3)))
+    Diagonal(entry=5)
+    """
+    flat: list[Matrix] = []
+    for term in terms:
+        flat.extend(term.terms if isinstance(term, Sum) else (term,))
+    entries = [term.entry for term in flat if isinstance(term, Diagonal)]
+    others = [term for term in flat if not isinstance(term, Diagonal)]
+    merged = diagonal(Add(*entries))
+    kept = [*([] if merged == ZERO else [merged]), *others]
+    return kept[0] if len(kept) == 1 else Sum(tuple(kept))
+
+
+def multiply(*factors: Matrix) -> Matrix:
+    """Return the product of matrices, leftmost first: flat, with adjacent factors merged.
+
+    Diagonals merge with diagonals and with rank-one matrices; zero absorbs; the identity drops.
+
+    >>> multiply(Diagonal(S(2)), RankOne(S(3), S(5)))
+    RankOne(column=6, row=5)
+    """
+    flat: list[Matrix] = []
+    for factor in factors:
+        for part in factor.factors if isinstance(factor, Product) else (factor,):
+            merged = _merge(flat[-1], part) if flat else None
+            if merged is None:
+                flat.append(part)
+            else:
+                flat[-1] = merged
+    if ZERO in flat:
+        return ZERO
+    kept = [factor for factor in flat if factor != IDENTITY]
+    if not kept:
+        return IDENTITY
+    return kept[0] if len(kept) == 1 else Product(tuple(kept))
+
+
+def _merge(left: Matrix, right: Matrix) -> Matrix | None:
+    """The product of two neighbours as one node, where there is one."""
+    if isinstance(left, Diagonal) and isinstance(right, Diagonal):
+        return diagonal(left.entry * right.entry)
+    if isinstance(left, Diagonal) and isinstance(right, RankOne):
+        return RankOne(left.entry * right.column, right.row)
+    if isinstance(left, RankOne) and isinstance(right, Diagonal):
+        return RankOne(left.column, left.row * right.entry)
+    return None
+
+
+def block(rows: Sequence[Sequence[Matrix]]) -> Matrix:
+    """Return a block matrix; a single block is returned as it is."""
+    if len(rows) == 1:
+        return rows[0][0]
+    return Block(tuple(tuple(row) for row in rows))
+
+
+def blocks(matrix: Matrix) -> tuple[tuple[Matrix, ...], ...]:
+    """Return the rows of blocks of a matrix; any other node counts as a single block."""
+    return matrix.rows if isinstance(matrix, Block) else ((matrix,),)
+
+
+def split_constant(matrix: Matrix) -> tuple[Expr, Matrix]:
+    """Split off the factor that is the same for all neurons and times.
+
+    Args:
+        matrix: any node.
+
+    Returns:
+        ``(scalar, rest)`` with ``matrix = scalar * rest``; the scalar holds parameters only.
+
+    >>> from longlag.theory import parameter
+    >>> split_constant(Diagonal(2 * parameter("s")))
+    (2*s, Diagonal(entry=1))
+    """
+    if isinstance(matrix, Diagonal):
+        scalar, rest = _split_entry(matrix.entry)
+        return scalar, Diagonal(rest)
+    if isinstance(matrix, RankOne):
+        scalar, rest = _split_entry(matrix.column)
+        return scalar, RankOne(rest, matrix.row)
+    if isinstance(matrix, Product):
+        scalar, first = split_constant(matrix.factors[0])
+        return scalar, multiply(first, *matrix.factors[1:])
+    if isinstance(matrix, Sum) and matrix.terms:
+        parts = [split_constant(term) for term in matrix.terms]
+        if len({scalar for scalar, _ in parts}) == 1:
+            return parts[0][0], add(*(rest for _, rest in parts))
+    return S.One, matrix
+
+
+def _split_entry(entry: Expr) -> tuple[Expr, Expr]:
+    scalars = [f for f in Mul.make_args(entry) if is_shared(f) and is_constant(f)]
+    scalar = Mul(*scalars)
+    # A sign stays inside, where it prints as a minus.
+    if scalar.as_coeff_Mul()[0].is_negative:
+        scalar = -scalar
+    return scalar, entry / scalar
+
+
+def mean_vanishes(row: Expr, column: Expr, means: Sequence[tuple[CellSymbol, Expr]]) -> bool:
+    """Whether Σ_q row_q column_q is zero because it sums deviations from a mean.
+
+    Args:
+        row: per-neuron expression.
+        column: per-neuron expression.
+        means: the mean maps as pairs (value, argument).
+
+    Returns:
+        True if the summand is c·(argument − value) with c the same for all neurons.
+    """
+    summand = expand(row * column * neurons)
+    for value, argument in means:
+        scale = -summand.coeff(value)
+        if scale != 0 and is_shared(scale) and expand(summand - scale * (argument - value)) == 0:
+            return True
+    return False

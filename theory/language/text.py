@@ -1,0 +1,67 @@
+"""Plain text of matrix nodes, for the terminal."""
+
+from __future__ import annotations
+
+from sympy.printing.str import StrPrinter
+
+from longlag.theory.language.graph import Graph, MapNode
+from longlag.theory.language.matrix import (
+    ZERO,
+    Diagonal,
+    Matrix,
+    Product,
+    RankOne,
+    Sum,
+    Weight,
+)
+from longlag.theory.language.symbols import Drive, MapValue, MeanWeight, RowWeight, is_shared
+
+
+class TextPrinter(StrPrinter):
+    """Prints nodes of one cell; drives as d_z, rows as u_s, maps as (W_z h).
+
+    Args:
+        graph: where maps are looked up.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__()
+        self.maps = {node.value: node for node in graph.maps}
+
+    def _print_Drive(self, symbol: Drive) -> str:
+        return f"d_{symbol.name}"
+
+    def _print_RowWeight(self, symbol: RowWeight) -> str:
+        return f"u_{symbol.name}"
+
+    def _print_MapValue(self, symbol: MapValue) -> str:
+        node = self.maps[symbol]
+        if isinstance(node.weight, MeanWeight):
+            return str(symbol.name)
+        letter = "u" if isinstance(node.weight, RowWeight) else "W"
+        argument = self._print(node.argument)
+        inner = argument if node.argument.is_Symbol else f"({argument})"
+        return f"({letter}_{symbol.name} {inner})"
+
+    def mean(self, node: MapNode) -> str | None:
+        """Return the definition of a mean over neurons; other maps are written out in place."""
+        return (
+            f"mean({self._print(node.argument)})" if isinstance(node.weight, MeanWeight) else None
+        )
+
+    def node(self, node: Matrix) -> str:
+        """Return a one-step node as one line of text."""
+        if node == ZERO:
+            return "0"
+        if isinstance(node, Sum):
+            return " + ".join(self.node(term) for term in node.terms)
+        if isinstance(node, Product):
+            return " ".join(self.node(factor) for factor in node.factors)
+        if isinstance(node, Diagonal):
+            entry = self.doprint(node.entry)
+            return f"({entry}) I" if is_shared(node.entry) else f"diag({entry})"
+        if isinstance(node, Weight):
+            return f"W_{node.symbol.name}"
+        if isinstance(node, RankOne):
+            return f"outer({self.doprint(node.column)}, {self.doprint(node.row)})"
+        return repr(node)

@@ -1,0 +1,1 @@
+"""One file per law; ``laws/__init__.py`` registers them."""

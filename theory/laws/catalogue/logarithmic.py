@@ -1,0 +1,15 @@
+"""Logarithmic decay c(1+ln ℓ)^{−b}: slower than every power."""
+
+from sympy import log
+
+from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.scalar.parameters import positive
+
+b, c = positive("b"), positive("c")
+
+logarithmic = DecayLaw(
+    "logarithmic",
+    c * (1 + log(ell)) ** (-b),
+    description="slower than every power",
+    source="arXiv 2512.05790",
+)

@@ -1,0 +1,13 @@
+"""Polynomial decay cℓ^{−b}: a scale-free spectrum of time scales."""
+
+from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.scalar.parameters import positive
+
+b, c = positive("b"), positive("c")
+
+polynomial = DecayLaw(
+    "polynomial",
+    c * ell ** (-b),
+    description="scale-free",
+    source="arXiv 2512.05790",
+)

@@ -1,0 +1,151 @@
+"""A decay law: the envelope f(ℓ) of what a network still knows after ℓ steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import mpmath
+from sympy import (
+    Expr,
+    Integer,
+    Interval,
+    S,
+    Set,
+    Symbol,
+    latex,
+    nan,
+    oo,
+    zoo,
+)
+
+from longlag.theory.errors import LonglagError
+from longlag.theory.scalar.evaluate import evaluate
+from longlag.theory.scalar.parameters import as_expression, parameter_values, validate_name
+
+#: The lag of a law. A horizon is a supremum over real lags, so here ℓ is not an integer.
+ell = Symbol("ell", positive=True)
+
+
+@dataclass(frozen=True)
+class DecayLaw:
+    """An envelope f(ℓ), positive and in the end decreasing or constant.
+
+    Args:
+        name: an identifier.
+        envelope: f over ``ell`` and the parameters.
+        domains: for every parameter, the set it lives in; those left out are positive.
+        smallest_lag: where lags begin; by default 0, or 1 where f is not finite at 0.
+        description: a few words.
+        source: where it is used.
+
+    >>> b = positive("b")
+    >>> DecayLaw("zipf", ell**-b).start
+    1
+    """
+
+    name: str
+    envelope: Expr
+    domains: Mapping[Symbol, Set] = field(default_factory=dict)
+    smallest_lag: Expr | int | None = None
+    description: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        validate_name("law", self.name)
+        envelope = as_expression(f"envelope of law {self.name!r}", self.envelope)
+        domains = {s: self.domains.get(s, _domain(s)) for s in _parameters(envelope)}
+        strangers = sorted(str(symbol) for symbol in set(self.domains) - set(domains))
+        if strangers:
+            raise LonglagError(
+                f"domains of {strangers} in law {self.name!r}",
+                f"only parameters of the envelope {envelope} have domains",
+                "remove them or correct their names",
+            )
+        if self.smallest_lag is not None and as_expression("lag", self.smallest_lag).is_negative:
+            raise LonglagError(
+                f"smallest lag {self.smallest_lag} of law {self.name!r}",
+                "lags are not negative", "give 0 or more",
+            )  # fmt: skip
+        names = [symbol.name for symbol in domains]
+        for name in names:
+            if name == ell.name or names.count(name) > 1:
+                raise LonglagError(
+                    f"envelope {envelope} of law {self.name!r}",
+                    f"two different symbols are called {name!r}",
+                    f"use one; the lag is {__name__}.ell" if name == ell.name else "use one",
+                )
+        object.__setattr__(self, "envelope", envelope)
+        object.__setattr__(self, "domains", domains)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.envelope, self.smallest_lag))
+
+    @property
+    def start(self) -> Expr:
+        """The smallest lag."""
+        if self.smallest_lag is None:
+            return _smallest_lag(self.envelope)
+        return as_expression("smallest lag", self.smallest_lag)
+
+    @property
+    def parameters(self) -> tuple[Symbol, ...]:
+        """The parameters, in alphabetic order."""
+        return tuple(self.domains)
+
+    def latex(self) -> str:
+        r"""Return the law as LaTeX.
+
+        >>> DecayLaw("zipf", ell ** -positive("b")).latex()
+        'f(\\ell) = \\ell^{- b}'
+        """
+        return rf"f(\ell) = {latex(self.envelope)}"
+
+    def _repr_latex_(self) -> str:
+        return f"${self.latex()}$"
+
+    def values(self, given: Mapping[Any, Any]) -> dict[Symbol, Expr]:
+        """Return a number for every parameter, checked against its domain.
+
+        Args:
+            given: parameter, by symbol or by name, ↦ a real number; floats are read as the
+                decimals that they print as.
+
+        Raises:
+            LonglagError: a parameter that is missing, unknown, not real or outside its domain.
+
+        >>> DecayLaw("zipf", ell ** -positive("b")).values({"b": 0.5})
+        {b: 1/2}
+        """
+        return parameter_values(f"law {self.name!r}", self.domains, given)
+
+
+def _parameters(envelope: Expr) -> list[Symbol]:
+    return sorted(envelope.free_symbols - {ell}, key=lambda symbol: str(symbol.name))
+
+
+def _domain(symbol: Symbol) -> Set:
+    low = 0 if symbol.is_nonnegative else -oo
+    high = 0 if symbol.is_nonpositive else oo
+    domain = Interval(low, high, bool(symbol.is_positive), bool(symbol.is_negative))
+    return domain.intersect(S.Integers) if symbol.is_integer else domain
+
+
+def _smallest_lag(envelope: Expr) -> Expr:
+    """0 where f is finite and real there, else 1."""
+    try:
+        if envelope.free_symbols == {ell}:
+            # Not by subs, which works on a tower of exponentials for ever.
+            value = evaluate(envelope, {ell: 0})
+            usable = bool(mpmath.isfinite(value)) and not isinstance(value, mpmath.mpc)
+            return Integer(0) if usable else Integer(1)
+        start = envelope.subs(ell, 0)
+        usable = not start.has(oo, -oo, zoo, nan) and start.is_real is not False
+        if usable and start.is_number:
+            # SymPy leaves expint(1, 0) as it is.
+            usable = bool(mpmath.isfinite(evaluate(start, {})))
+    except (ArithmeticError, LonglagError, ValueError):
+        # Infinities that SymPy does not compare, in Min and Max; ranges such as that of sin(1/0).
+        usable = False
+    return Integer(0) if usable else Integer(1)

@@ -1,0 +1,1 @@
+"""One real expression: functions, values, inversion, leading terms, parameters."""

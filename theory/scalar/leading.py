@@ -1,0 +1,275 @@
+"""The leading term of an expression as x → ∞.
+
+Terms are compared on the scale e^{E(x)} x^p (ln x)^q (ln ln x)^r, which holds every registered
+law. SymPy's own limits are not used: on such expressions they may run for minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sympy import (
+    Add,
+    Expr,
+    Max,
+    Min,
+    Mul,
+    Pow,
+    S,
+    Symbol,
+    asinh,
+    atan,
+    besselk,
+    cosh,
+    erf,
+    erfc,
+    exp,
+    expand_log,
+    expint,
+    gamma,
+    log,
+    lowergamma,
+    pi,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+    uppergamma,
+    zeta,
+)
+
+from longlag.theory.scalar.functions import sigmoid, softplus
+from longlag.theory.scalar.inversion import log_of
+
+
+class UndecidedError(Exception):
+    """The leading term cannot be told: a sign is unknown, terms cancel, or a function is new."""
+
+
+@dataclass(frozen=True)
+class Monomial:
+    """coefficient · e^{exponent} · x^power · (ln x)^log_power · (ln ln x)^loglog_power."""
+
+    coefficient: Expr = S.One
+    exponent: Expr = S.Zero
+    power: Expr = S.Zero
+    log_power: Expr = S.Zero
+    loglog_power: Expr = S.Zero
+
+    @property
+    def shape(self) -> tuple[Expr, Expr, Expr, Expr]:
+        """Everything but the coefficient."""
+        return self.exponent, self.power, self.log_power, self.loglog_power
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it is the coefficient alone, the limit of what it leads."""
+        return all(part == 0 for part in self.shape)
+
+    def times(self, other: Monomial) -> Monomial:
+        """Return the product."""
+        shape = [(a + b).expand() for a, b in zip(self.shape, other.shape, strict=True)]
+        return Monomial(self.coefficient * other.coefficient, *shape)
+
+    def to_the(self, exponent: Expr) -> Monomial:
+        """Return a constant power."""
+        shape = [(exponent * part).expand() for part in self.shape]
+        return Monomial(Pow(self.coefficient, exponent), *shape)
+
+    def expression(self, x: Symbol) -> Expr:
+        """Return the monomial as an expression in x."""
+        scale = x**self.power * log(x) ** self.log_power * log(log(x)) ** self.loglog_power
+        return self.coefficient * exp(self.exponent) * scale
+
+
+#: Behaviour of functions as their argument goes to infinity.
+_FAR: dict[type[Expr], Callable[..., Expr]] = {
+    expint: lambda order, z: exp(-z) / z,
+    uppergamma: lambda s, z: z ** (s - 1) * exp(-z),
+    lowergamma: lambda s, z: gamma(s),
+    erfc: lambda z: exp(-(z**2)) / (z * sqrt(pi)),
+    erf: lambda z: S.One,
+    besselk: lambda order, z: sqrt(pi / (2 * z)) * exp(-z),
+    gamma: lambda z: sqrt(2 * pi / z) * exp(z * log(z) - z),
+    zeta: lambda z: S.One,
+    softplus: lambda z: z,
+    sigmoid: lambda z: S.One,
+    tanh: lambda z: S.One,
+    sinh: lambda z: exp(z) / 2,
+    cosh: lambda z: exp(z) / 2,
+}
+
+
+#: The same as their argument goes to minus infinity.
+_FAR_BELOW: dict[type[Expr], Callable[..., Expr]] = {
+    softplus: exp,
+    sigmoid: exp,
+    erfc: lambda z: S(2),
+    cosh: lambda z: exp(-z) / 2,
+}
+
+
+#: Functions that are zero at zero, where their slope is not.
+_THROUGH_ZERO = (tanh, sinh, sin, tan, atan, asinh, erf)
+
+
+def leading(expression: Expr, x: Symbol) -> Monomial:
+    """Return the leading term of an expression as x → ∞.
+
+    Args:
+        expression: built of powers, exponentials, logarithms and the functions tabulated above.
+        x: the variable.
+
+    Raises:
+        UndecidedError: where the leading term cannot be told.
+
+    >>> from sympy.abc import x
+    >>> leading(3 * x**2 + x * log(x), x).expression(x)
+    3*x**2
+    """
+    if not expression.has(x):
+        return Monomial(expression)
+    if expression == x:
+        return Monomial(power=S.One)
+    if isinstance(expression, Mul):
+        product = Monomial()
+        for factor in expression.args:
+            product = product.times(leading(factor, x))
+        return product
+    if isinstance(expression, Add):
+        return _leading_of_sum(expression, x)
+    if isinstance(expression, exp):
+        return _leading_of_exponential(expression.exp, x)
+    if isinstance(expression, log):
+        return _leading_of_logarithm(expression.args[0], x)
+    if isinstance(expression, Pow):
+        if expression.exp.has(x):
+            return _leading_of_exponential(expression.exp * log_of(expression.base), x)
+        return leading(expression.base, x).to_the(expression.exp)
+    if isinstance(expression, (Max, Min)):
+        return _leading_of_extreme(expression, x)
+    return _leading_of_function(expression, x)
+
+
+def _leading_of_extreme(expression: Expr, x: Symbol) -> Monomial:
+    """Of positive terms the one that grows fastest or slowest."""
+    sign = 1 if isinstance(expression, Max) else -1
+    best, *others = (leading(term, x) for term in expression.args)
+    for found in others:
+        order = sign * _order(found, best, x)
+        if order > 0 or (order == 0 and sign * _sign(found.coefficient - best.coefficient) > 0):
+            best = found
+    if not best.coefficient.is_positive:
+        raise UndecidedError(f"the sign of {expression}")
+    return best
+
+
+def _leading_of_function(expression: Expr, x: Symbol) -> Monomial:
+    """By what the last argument tends to: infinity, a number, or zero where the function is."""
+    if any(argument.has(x) for argument in expression.args[:-1]):
+        raise UndecidedError(f"{expression} as {x} → ∞")
+    inside = leading(expression.args[-1], x)
+    order = _order(inside, Monomial(), x)
+    if order > 0:
+        known = _FAR if inside.coefficient.is_positive else _FAR_BELOW
+        far = known.get(type(expression))
+        if far is None or not inside.coefficient.is_nonzero:
+            raise UndecidedError(f"{expression} as {x} → ∞")
+        return leading(far(*expression.args), x)
+    limit = expression.func(*expression.args[:-1], inside.coefficient if order == 0 else S.Zero)
+    if limit.is_positive:
+        return Monomial(limit)
+    if order < 0 and type(expression) in _THROUGH_ZERO:
+        slope = expression.func(Symbol("z")).diff().subs(Symbol("z"), 0)
+        return Monomial(slope).times(inside)
+    raise UndecidedError(f"{expression} as {x} → ∞")
+
+
+def _leading_of_sum(expression: Add, x: Symbol) -> Monomial:
+    best: list[Monomial] = []
+    for term in expression.args:
+        found = leading(term, x)
+        order = _order(found, best[0], x) if best else 1
+        if order > 0:
+            best = [found]
+        elif order == 0:
+            best.append(found)
+    total = Add(*[monomial.coefficient for monomial in best])
+    if total.is_zero or total.simplify().is_zero:
+        raise UndecidedError(f"the leading terms of {expression} cancel")
+    return Monomial(total, *best[0].shape)
+
+
+def _order(left: Monomial, right: Monomial, x: Symbol) -> int:
+    """1, 0 or −1 as left outgrows, matches or falls behind right."""
+    difference = (left.exponent - right.exponent).expand()
+    if difference != 0:
+        return _sign(leading(difference, x).coefficient)
+    pairs = zip(left.shape[1:], right.shape[1:], strict=True)
+    for own, other in pairs:
+        if (own - other).expand() != 0:
+            return _sign(own - other)
+    return 0
+
+
+def _sign(value: Expr) -> int:
+    if value.is_positive:
+        return 1
+    if value.is_negative:
+        return -1
+    raise UndecidedError(f"the sign of {value}")
+
+
+def _leading_of_exponential(exponent: Expr, x: Symbol) -> Monomial:
+    """e^{u}: what grows in u stays in the exponent, logarithms become powers, the rest a factor."""
+    result = Monomial()
+    for term in Add.make_args(expand_log(exponent, force=True).expand()):
+        coefficient, part = term.as_independent(x, as_Add=False)
+        if part == 1:
+            factor = Monomial(exp(coefficient))
+        elif part == log(x):
+            factor = Monomial(power=coefficient)
+        elif part == log(log(x)):
+            factor = Monomial(log_power=coefficient)
+        else:
+            order = _order(leading(part, x), Monomial(), x)
+            if order < 0:
+                continue
+            limit = exp(coefficient * leading(part, x).coefficient)
+            factor = Monomial(exponent=term) if order else Monomial(limit)
+        result = result.times(factor)
+    return result
+
+
+def _leading_of_logarithm(inside: Expr, x: Symbol) -> Monomial:
+    try:
+        monomial = leading(inside, x)
+    except UndecidedError:
+        return slowest(inside, x)
+    if monomial.exponent != 0:
+        return leading(monomial.exponent, x)
+    if monomial.power != 0:
+        return Monomial(monomial.power, log_power=S.One)
+    if monomial.log_power != 0:
+        return Monomial(monomial.log_power, loglog_power=S.One)
+    if monomial.loglog_power != 0:
+        raise UndecidedError(f"ln ln ln {x}")
+    if monomial.coefficient == 1:
+        return leading(inside - 1, x)
+    return Monomial(log(monomial.coefficient))
+
+
+def slowest(inside: Expr, x: Symbol) -> Monomial:
+    """ln Σ c_i e^{−b_i S}: the smallest b_i wins, whichever it is."""
+    terms = [leading(term, x) for term in Add.make_args(inside)]
+    heads = [leading(term.exponent, x) for term in terms]
+    rates = [-head.coefficient for head in heads]
+    alike = len({head.shape for head in heads}) == 1
+    if not alike or not all(
+        rate.is_positive and term.coefficient.is_positive
+        for rate, term in zip(rates, terms, strict=True)
+    ):
+        raise UndecidedError(f"which term of {inside} is the largest")
+    return Monomial(-Min(*rates), *heads[0].shape)

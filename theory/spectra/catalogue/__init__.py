@@ -1,0 +1,1 @@
+"""One file per spectrum; ``spectra/__init__.py`` registers them."""

@@ -1,0 +1,1 @@
+"""The largest |f| on the line, exact or enclosed."""

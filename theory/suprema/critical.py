@@ -1,0 +1,125 @@
+"""Where f' is exactly 0, by the roots of its factors, with the exact values of f there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import mpmath
+from sympy import (
+    Dummy,
+    Expr,
+    Function,
+    Mul,
+    Poly,
+    PolynomialError,
+    Pow,
+    S,
+    acos,
+    asin,
+    cos,
+    diff,
+    log,
+    oo,
+    pi,
+    roots,
+    simplify,
+    sin,
+    sqrtdenest,
+    tanh,
+)
+
+from longlag.theory.scalar.evaluate import evaluate
+from longlag.theory.scalar.functions import sigmoid
+from longlag.theory.scalar.leading import UndecidedError
+from longlag.theory.suprema.enclosure import HalfLine
+
+#: Functions of which f' may be a polynomial: where they take a value, and between which bounds.
+_INVERSES: dict[type[Expr], tuple[Callable[[Expr], list[Expr]], int, int]] = {
+    tanh: (lambda t: [log((1 + t) / (1 - t)) / 2], -1, 1),
+    sigmoid: (lambda s: [log(s / (1 - s))], 0, 1),
+    sin: (lambda y: [asin(y), pi - asin(y)], -1, 1),
+    cos: (lambda y: [acos(y), -acos(y)], -1, 1),
+}
+
+
+def exact_values(half: HalfLine) -> dict[Expr, Expr]:
+    """Return exact values of f on a half-line, by where it takes them; ∞ stands for its limit.
+
+    f' is taken apart into factors. A factor that is a polynomial in a, or in one of tanh, σ, sin
+    and cos of a linear function of a, has zeros that are known as far as radicals reach.
+
+    >>> from sympy.abc import a
+    >>> from longlag.theory.suprema.enclosure import half_lines
+    >>> exact_values(half_lines(tanh(a), a)[0])
+    {oo: 1}
+    """
+    found: dict[Expr, Expr] = {}
+    if half.slope.subs(half.variable, 0) == 0:
+        found[S.Zero] = _shortest(half.value.subs(half.variable, 0))
+    for part in Mul.make_args(half.slope):
+        base = part.base if isinstance(part, Pow) else part
+        for generator in _generators(base, half):
+            for root in _roots(base, generator):
+                for at in _where(generator, root, half):
+                    value = half.value.xreplace({generator: root}).subs(half.variable, at)
+                    found[_shortest(at)] = _shortest(value)
+    if half.period is None:
+        try:
+            found[oo] = half.limit()
+        except UndecidedError:
+            return found
+    return found
+
+
+def _generators(expression: Expr, half: HalfLine) -> Iterator[Expr]:
+    yield half.variable
+    for part in sorted(expression.atoms(Function), key=str):
+        if type(part) in _INVERSES and diff(part.args[0], half.variable).is_number:
+            yield part
+
+
+def _roots(expression: Expr, generator: Expr) -> Iterator[Expr]:
+    """The real roots in radicals, where the expression is a polynomial in the generator alone."""
+    unknown = Dummy()
+    try:
+        polynomial = Poly(expression.xreplace({generator: unknown}), unknown)
+    except PolynomialError:
+        return
+    if polynomial.free_symbols == {unknown} and polynomial.degree() > 0:
+        for root in roots(polynomial, cubics=False, quartics=False):
+            if root.is_real:
+                yield root
+
+
+def _where(generator: Expr, value: Expr, half: HalfLine) -> Iterator[Expr]:
+    """The a ≥ 0, and within the period, at which a generator takes a value."""
+    if generator == half.variable:
+        if _number(value) >= 0:
+            yield value
+        return
+    inverse, least, most = _INVERSES[type(generator)]
+    number, wave = _number(value), isinstance(generator, (sin, cos))
+    if not (least <= number <= most if wave else least < number < most):
+        return
+    rate = diff(generator.args[0], half.variable)
+    offset = generator.args[0].subs(half.variable, 0)
+    for angle in inverse(value):
+        at = (angle - offset) / rate
+        if half.period is None:
+            if _number(at) >= 0:
+                yield at
+            continue
+        step = 2 * pi / abs(rate)
+        at -= step * int(mpmath.floor(_number(at / step)))
+        for turn in range(int(half.period / step) + 1):
+            yield at + turn * step
+
+
+def _number(expression: Expr) -> mpmath.mpf:
+    """A real number to the working precision, without the imaginary part that rounding leaves."""
+    return mpmath.re(evaluate(expression, {}))
+
+
+def _shortest(number: Expr) -> Expr:
+    simplified = simplify(number)
+    return min((number, simplified, sqrtdenest(simplified)), key=lambda form: form.count_ops())

@@ -1,0 +1,227 @@
+"""The supremum of |f| over the real line: enclosed by intervals, and exact where it can be proved.
+
+The proof: everywhere but around one critical point or beyond one R, interval arithmetic keeps |f|
+below the value v. Around the point f'' has a sign and f' is exactly 0, so |f| ≤ v there; beyond R
+f' has a sign and |f| tends to v. Derived here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import mpmath
+from sympy import Abs, Expr, Float, Rational, S, Symbol, ceiling, floor, nsimplify, oo, simplify
+
+from longlag.theory.errors import LonglagError
+from longlag.theory.scalar.evaluate import TooLargeError, evaluate, working
+from longlag.theory.scalar.leading import UndecidedError
+from longlag.theory.statement import Level
+from longlag.theory.suprema.critical import exact_values
+from longlag.theory.suprema.enclosure import (
+    PRECISION,
+    Enclosure,
+    HalfLine,
+    Piece,
+    enclose_supremum,
+    half_lines,
+)
+from longlag.theory.suprema.tail import tail
+
+iv = mpmath.iv
+
+#: Decimal digits to which the ends of an enclosure are rounded outwards.
+_DIGITS = 15
+#: Pieces of the line that a proof of an exact value may take.
+_MOST_PIECES = 400
+
+
+@dataclass(frozen=True)
+class Supremum:
+    """sup|f| over the real line.
+
+    Args:
+        expression: exact where found, else ``upper``.
+        lower: lower end of the enclosure.
+        upper: upper end of the enclosure.
+        at: where |f| attains it, ∞ or −∞ for a limit, None where it is only enclosed.
+        level: proved for an exact value, certified for an enclosure.
+        method: how it is known, in one line.
+    """
+
+    expression: Expr
+    lower: Rational
+    upper: Rational
+    at: Expr | None
+    level: Level
+    method: str
+
+
+def supremum(function: Expr, variable: Symbol) -> Supremum:
+    """Return the supremum of |f| over the real line.
+
+    Args:
+        function: f, smooth, of one real variable.
+        variable: the variable.
+
+    Raises:
+        LonglagError: where f is unbounded, has a pole, is not real everywhere, or where its
+            supremum cannot be decided.
+
+    >>> from sympy import Symbol, tanh
+    >>> a = Symbol("a", real=True)
+    >>> supremum(tanh(a).diff(a, 2), a).expression
+    4*sqrt(3)/9
+    """
+    function = _exact(function)
+    if not function.has(variable):
+        return _constant(function)
+    with working(PRECISION):
+        halves = half_lines(function, variable)
+        found = enclose_supremum(halves, str(function))
+        lower, upper = _outwards(found.lower, up=False), _outwards(found.upper, up=True)
+        proved = _prove(halves, found)
+    if proved is None:
+        method = f"interval branch and bound on {found.pieces} pieces of the line, tails included"
+        return Supremum(upper, lower, upper, None, Level.CERTIFIED, method)
+    proof, at = proved
+    what = "its limit" if abs(at) == oo else "its value at an exact critical point"
+    method = f"{what}; no larger elsewhere, by intervals on {proof.pieces} pieces of the line"
+    return Supremum(proof.value, lower, upper, at, Level.PROVED, method)
+
+
+def _exact(function: Expr) -> Expr:
+    """With decimals as the fractions that they are written as."""
+    return function.xreplace({x: nsimplify(x, rational=True) for x in function.atoms(Float)})
+
+
+def _constant(function: Expr) -> Supremum:
+    size = Abs(function)
+    with working(PRECISION):
+        ends = [mpmath.make_mpf(end) for end in evaluate(size, {}, iv)._mpi_]
+        lower, upper = _outwards(ends[0], up=False), _outwards(ends[1], up=True)
+    return Supremum(size, lower, upper, S.Zero, Level.PROVED, "a constant")
+
+
+def _outwards(number: Any, *, up: bool) -> Rational:
+    """A number rounded to a few decimal digits, up or down."""
+    if number == 0:
+        return S.Zero
+    sign, mantissa, exponent, _ = number._mpf_
+    exact = (-1) ** sign * Rational(mantissa) * Rational(2) ** exponent
+    unit = Rational(10) ** (int(mpmath.floor(mpmath.log10(abs(number)))) - _DIGITS)
+    return (ceiling if up else floor)(exact / unit) * unit
+
+
+def _prove(halves: tuple[HalfLine, ...], found: Enclosure) -> tuple[_Proof, Expr] | None:
+    """A proof of an exact value that lies in an enclosure, with where it is taken."""
+    values = {half: exact_values(half) for half in halves}
+    for half, known in values.items():
+        for at, value in known.items():
+            size = _enclosed(value)
+            if size is None:
+                continue
+            if abs(size).b >= found.lower and abs(size).a <= found.upper:
+                proof = _Proof(value if size > 0 else -value, values)
+                if proof.succeeds():
+                    return proof, half.direction * at
+    return None
+
+
+def _enclosed(number: Expr) -> Any:
+    """An interval for an exact number; None where SymPy leaves more than real functions."""
+    try:
+        found = evaluate(number, {}, iv)
+    except (LonglagError, ValueError, ZeroDivisionError, TooLargeError):
+        return None
+    return found if isinstance(found, mpmath.ctx_iv.ivmpf) else None
+
+
+class _Proof:
+    """The proof that |f| ≤ v on half-lines, where v is a value that it takes or tends to.
+
+    Args:
+        value: v.
+        known: for each half-line, exact values of f by where they are taken.
+    """
+
+    def __init__(self, value: Expr, known: Mapping[HalfLine, Mapping[Expr, Expr]]) -> None:
+        self.value = value
+        self.pieces = 0
+        #: Where tails begin on which |f| rises to a limit of no more than v.
+        self._starts: set[tuple[HalfLine, Any]] = set()
+        self._below = _enclosed(value).a
+        self._points = {
+            half: [_enclosed(at) for at, own in values.items() if at != oo and self._allows(own)]
+            for half, values in known.items()
+        }
+        self._limits = {half: values.get(oo) for half, values in known.items()}
+
+    def succeeds(self) -> bool:
+        """Whether every piece of the line is settled within the allowance."""
+        waiting = [(half, piece) for half in self._points for piece in half.pieces()]
+        while waiting:
+            self.pieces += 1
+            half, piece = waiting.pop()
+            if self._settled(half, piece):
+                continue
+            if self.pieces >= _MOST_PIECES or piece.too_small:
+                return False
+            waiting.extend((half, part) for part in piece.halves())
+        return True
+
+    def _allows(self, value: Expr) -> bool:
+        """Whether |value| ≤ v for an exact value."""
+        size = _enclosed(value)
+        if size is None:
+            return False
+        if abs(size) < self._below:
+            return True
+        return any(simplify(value - sign * self.value) == 0 for sign in (1, -1))
+
+    def _settled(self, half: HalfLine, piece: Piece) -> bool:
+        _, most = half.bounds(piece)
+        if most < self._below:
+            return True
+        if mpmath.isinf(most) and not piece.is_tail:
+            return False
+        if piece.is_tail:
+            return self._settled_tail(half, piece)
+        x = piece.interval
+        slope = half.enclose(half.slope, x)
+        ends = [self._allowed_at(half, end) for end in (piece.low, piece.high)]
+        if slope is not None and (slope >= 0 or slope <= 0) and all(ends):
+            return True
+        if not any(point is not None and point in x for point in self._points[half]):
+            return False
+        # f' has one zero at most, and this is it.
+        value, curvature = half.enclose(half.value, x), half.enclose(half.curvature, x)
+        if value is None or curvature is None or not (curvature > 0 or curvature < 0):
+            return False
+        return all(ends) or bool(value * curvature < 0)
+
+    def _allowed_at(self, half: HalfLine, at: Any) -> bool:
+        """Whether |f| ≤ v at the end of a piece."""
+        if (half, at) in self._starts:
+            return True
+        point = iv.mpf(at)
+        if any(known is not None and known == point for known in self._points[half]):
+            return True
+        value = half.enclose(half.value, point)
+        return value is not None and bool(abs(value) < self._below)
+
+    def _settled_tail(self, half: HalfLine, piece: Piece) -> bool:
+        """Whether f runs monotonically, and from the side of 0, to a limit of no more than v."""
+        limit = self._limits[half]
+        if limit is None or not self._allows(limit):
+            return False
+        try:
+            slope = tail(half.slope, half.variable, piece.low).sign
+        except UndecidedError:
+            return False
+        value, towards = half.enclose(half.value, iv.mpf(piece.low)), _enclosed(limit)
+        if value is None or not (value * towards > 0 and slope * towards > 0):
+            return False
+        self._starts.add((half, piece.low))
+        return True

@@ -1,0 +1,278 @@
+"""Transport over a lag: the ordered product of Jacobians, its expansion, its remainder.
+
+M_{t,ℓ} = ∂h_t/∂h_{t−ℓ} = J_t J_{t−1} ⋯ J_{t−ℓ+1}, newest on the left. With J = D + εR,
+M = Σ_k ε^k Σ_{j₁<…<j_k} (the product with R at those positions and D elsewhere).
+Source: arXiv 2508.12121 (first order); any order and the remainder are derived here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from operator import index
+
+import sympy
+from sympy import Expr, Integer, S, binomial
+
+from longlag.theory.cells.cell import Cell
+from longlag.theory.errors import LonglagError
+from longlag.theory.language.displays import aligned, print_scalar
+from longlag.theory.language.explicit import Explicit
+from longlag.theory.language.latex import CellPrinter
+from longlag.theory.language.matrix import (
+    IDENTITY,
+    ZERO,
+    Matrix,
+    OrderedProduct,
+    PositionSum,
+    add,
+    diagonal,
+    multiply,
+    split_constant,
+)
+from longlag.theory.notation import lag as symbolic_lag
+from longlag.theory.notation import local_norm, recurrent_norm
+from longlag.theory.transport.jacobian import Jacobian, jacobian
+
+
+@dataclass(frozen=True)
+class Transport:
+    """The transport of a cell over a lag and its expansion in the recurrent part.
+
+    Args:
+        jacobian: the one-step Jacobian.
+        order: the highest order kept.
+        lag: the number of factors, a symbol or an integer.
+    """
+
+    jacobian: Jacobian
+    order: int
+    lag: Expr = symbolic_lag
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the expansion leaves nothing out: the order reaches the lag."""
+        return bool(self.lag.is_Integer and self.order >= self.lag)
+
+    @property
+    def exact(self) -> Matrix:
+        """The ordered product of the full Jacobians."""
+        return IDENTITY if self.lag == 0 else OrderedProduct(self.jacobian.matrix, self.lag)
+
+    @property
+    def terms(self) -> tuple[Matrix, ...]:
+        """The terms of order 0, 1, …, ``order``, each simplified where D is constant."""
+        return tuple(self.term(order) for order in range(self.order + 1))
+
+    @property
+    def expansion(self) -> Matrix:
+        """The sum of the terms."""
+        return add(*self.terms)
+
+    def term(self, order: int) -> Matrix:
+        """Return the part of the product that crosses recurrent parts at ``order`` positions."""
+        if self.lag.is_Integer and order > self.lag:
+            return ZERO
+        if self.lag == 0:
+            return IDENTITY
+        return position_sum(self.jacobian.local, self.jacobian.recurrent, self.lag, order)
+
+    @property
+    def remainder_bound(self) -> Expr:
+        """‖M − M_{≤k}‖₂ ≤ (d+r)^ℓ − Σ_{i≤k} C(ℓ,i) d^{ℓ−i} r^i with d = max‖D‖₂, r = max‖R‖₂.
+
+        Derived here: every product that is left out crosses more than k recurrent parts, and there
+        are C(ℓ,i) products that cross i of them.
+        """
+        if self.is_exact:
+            return S.Zero
+        d, r, ell = local_norm, recurrent_norm, self.lag
+        kept = [binomial(ell, i) * d ** (ell - i) * r**i for i in range(self.order + 1)]
+        return (d + r) ** ell - sympy.Add(*kept)
+
+    @property
+    def simple_remainder_bound(self) -> Expr:
+        """C(ℓ,k+1) r^{k+1} (d+r)^{ℓ−k−1}, a looser form of ``remainder_bound`` (derived here)."""
+        if self.is_exact:
+            return S.Zero
+        d, r, k, ell = local_norm, recurrent_norm, self.order + 1, self.lag
+        return binomial(ell, k) * r**k * (d + r) ** (ell - k)
+
+    def at(self, lag: int) -> Transport:
+        """Return the transport over ``lag`` factors; lag 0 is the identity.
+
+        Raises:
+            LonglagError: the lag is negative or not an integer.
+
+        >>> from longlag.theory import CELLS
+        >>> transport(CELLS["leaky"], order=2).at(2).remainder_bound
+        0
+        """
+        return replace(self, lag=Integer(require_lag(lag)))
+
+    def to_explicit(self, size: int, *, exact: bool = False) -> sympy.Matrix:
+        """Write the expansion (or the exact product) over a given lag out for ``size`` neurons."""
+        writer = Explicit(self.jacobian.cell.graph, size)
+        if self.lag == 0:
+            return sympy.eye(len(self.jacobian.cell.states) * size)
+        if exact:
+            return writer.matrix(self.exact)
+        explicit = [writer.matrix(term) for term in self.terms if term != ZERO]
+        total = sympy.zeros(len(self.jacobian.cell.states) * size)
+        for term in explicit:
+            total = total + term
+        return total
+
+    def __str__(self) -> str:
+        return (
+            f"transport of {self.jacobian.cell.name} over lag {self.lag}, order {self.order}; "
+            f"remainder <= {self.remainder_bound} with d = max|D|, r = max|R|"
+        )
+
+    def latex(self) -> str:
+        """Return the product and its expansion as aligned LaTeX."""
+        return transport_latex(self)
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+
+def transport(cell: Cell, order: int = 1) -> Transport:
+    """Derive the transport of a cell over a symbolic lag, expanded to ``order``.
+
+    Args:
+        cell: the cell.
+        order: the highest power of the recurrent part that is kept; beyond the lag it is exact.
+
+    Returns:
+        The transport; ``.at(lag)`` gives it for a number.
+
+    Raises:
+        LonglagError: the order is negative or not an integer.
+
+    >>> from longlag.theory import CELLS
+    >>> transport(CELLS["const_gate"]).terms[0]
+    Diagonal(entry=(1 - s)**ell)
+    """
+    return Transport(jacobian(cell), require_order(order))
+
+
+def require_order(order: object) -> int:
+    """Return an order of expansion as an integer >= 0; anything else raises LonglagError."""
+    return _count("order", order, "an order counts recurrent factors")
+
+
+def require_lag(lag: object) -> int:
+    """Return a lag as an integer >= 0; anything else raises LonglagError."""
+    return _count("lag", lag, "a lag counts factors")
+
+
+def position_sum(local: Matrix, recurrent: Matrix, lag: Expr, order: int) -> Matrix:
+    """Return the terms of ∏(local + ε recurrent) of order ε^order, constants pulled out.
+
+    Args:
+        local: D.
+        recurrent: R.
+        lag: the number of factors.
+        order: how many of them are R.
+
+    Returns:
+        c^{lag−order} ρ^{order} times the sum over positions, where D = c D′ and R = ρ R′ with c
+        and ρ constant; for D = c I the products of D′ disappear.
+    """
+    local_scale, local_rest = (S.Zero, IDENTITY) if local == ZERO else split_constant(local)
+    recurrent_scale, recurrent_rest = split_constant(recurrent)
+    scale = diagonal(local_scale ** (lag - order) * recurrent_scale**order)
+    if order == 0 and local_rest == IDENTITY:
+        return scale
+    return multiply(scale, PositionSum(local_rest, recurrent_rest, lag, order))
+
+
+def expand_product(
+    local: Sequence[sympy.Matrix], recurrent: Sequence[sympy.Matrix], order: int
+) -> list[sympy.Matrix]:
+    """Return the terms of order 0…order of an explicit product ∏(D_j + εR_j), in O(ℓ·order).
+
+    Args:
+        local: the D_j, newest first.
+        recurrent: the R_j, newest first.
+        order: the highest order.
+
+    Returns:
+        One matrix per order, by the recursion P_i ← P_i D + P_{i−1} R over truncated jets.
+    """
+    size = local[0].shape[0] if local else 1
+    terms = [sympy.eye(size), *(sympy.zeros(size) for _ in range(order))]
+    for d, r in zip(local, recurrent, strict=True):
+        for i in range(order, 0, -1):
+            terms[i] = terms[i] * d + terms[i - 1] * r
+        terms[0] = terms[0] * d
+    return terms
+
+
+def _count(kind: str, value: object, rule: str) -> int:
+    try:
+        number = -1 if isinstance(value, bool) else index(value)  # type: ignore[arg-type]
+    except TypeError:
+        number = -1
+    if number < 0:
+        raise LonglagError(f"{kind} {value!r}", rule, "give an integer >= 0")
+    return number
+
+
+def product_latex(lag: Expr) -> str:
+    """Return the transport as an ordered product of Jacobians."""
+    if lag.is_Integer and lag <= 4:
+        factors = ["J_{t}", "J_{t-1}", "J_{t-2}", "J_{t-3}"][: int(lag)]
+        return r" \, ".join(factors) or "I"
+    last = f"t-{print_scalar(lag)}+1" if not lag.is_Integer else f"t-{int(lag) - 1}"
+    return rf"J_{{t}} \, J_{{t-1}} \cdots J_{{{last}}}"
+
+
+def transport_printer(transport: Transport) -> CellPrinter:
+    """Return a printer that knows the letters D, R and J of a transport."""
+    found = transport.jacobian
+    # R last: for a cell without a local part J and R are the same node, and R says more.
+    labels = {found.matrix: "J", found.recurrent: "R"}
+    if found.local != ZERO:
+        labels[found.local] = "D"
+    return CellPrinter(found.cell.graph, labels=labels)
+
+
+def expansion_terms(transport: Transport) -> list[str]:
+    """Return the terms of a transport's expansion as LaTeX, without those that vanish."""
+    printer = transport_printer(transport)
+    return [printer.node(term) for term in transport.terms if term != ZERO] or ["0"]
+
+
+def transport_name(transport: Transport) -> str:
+    """Return the letter of a transport with its lag."""
+    return rf"M_{{t,{print_scalar(transport.lag)}}}"
+
+
+def expansion_name(transport: Transport) -> str:
+    """Return the letter of the expansion: M itself where nothing is left out."""
+    name = transport_name(transport)
+    return name if transport.is_exact else rf"{name}^{{\le {transport.order}}}"
+
+
+def expansion_equation(transport: Transport) -> list[str]:
+    """Return the expansion as LaTeX lines, one term each."""
+    first, *others = expansion_terms(transport)
+    lines = [rf"{expansion_name(transport)} &= {first}"]
+    return lines + [rf"&\quad + {term}" for term in others]
+
+
+def remainder_equation(transport: Transport) -> str:
+    """Return the remainder bound as a LaTeX line."""
+    difference = f"{transport_name(transport)} - {expansion_name(transport)}"
+    return rf"\bigl\| {difference} \bigr\|_2 &\le {print_scalar(transport.remainder_bound)}"
+
+
+def transport_latex(transport: Transport) -> str:
+    """Return the product, the expansion and the remainder bound as aligned LaTeX."""
+    name = transport_name(transport)
+    lines = [f"{name} &= {product_latex(transport.lag)}", *expansion_equation(transport)]
+    if not transport.is_exact:
+        lines.append(remainder_equation(transport))
+    return aligned(lines)

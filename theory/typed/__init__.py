@@ -1,0 +1,1 @@
+"""Text that a person types, read into an expression through a whitelist."""

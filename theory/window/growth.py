@@ -1,0 +1,83 @@
+"""How a window grows with N: the leading term of the solution of f(ℓ) = φ as φ → 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Expr, S, Symbol, log
+
+from longlag.theory.scalar.leading import Monomial, UndecidedError, leading, slowest
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How a window grows with N: ``quantity`` ~ ``leading``.
+
+    Args:
+        kind: in a word: exponential, polynomial, polylogarithmic, logarithmic …
+        depth: how many logarithms of H_N the leading term describes.
+        leading: in N and the symbols of the law; infinite where memory never decays.
+    """
+
+    kind: str
+    depth: int
+    leading: Expr
+
+    @property
+    def quantity(self) -> str:
+        """``H``, ``log(H)`` or ``log(log(H))``."""
+        return ("H", "log(H)", "log(log(H))")[self.depth]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} ~ {self.leading}"
+
+
+def window_growth(envelope: Expr, lag: Symbol, level: Expr, log_level: Expr) -> Growth:
+    """Return how the solution of f(ℓ) = φ grows as φ → 0.
+
+    Args:
+        envelope: f.
+        lag: ℓ.
+        level: 1/φ, as an expression in N.
+        log_level: the leading term of ln(1/φ).
+
+    Raises:
+        UndecidedError: where the leading term of f cannot be told.
+    """
+    try:
+        decay = leading(envelope, lag)
+    except UndecidedError:
+        # A sum of exponentials whose order is unknown still has a slowest one.
+        decay = Monomial(exponent=slowest(envelope, lag).expression(lag))
+    if decay.exponent != 0:
+        return _solve_exponent(leading(-decay.exponent, lag), lag, log_level)
+    scaled = decay.coefficient * level
+    if decay.power != 0:
+        slow = (log_level / -decay.power) ** (decay.log_power / -decay.power)
+        if decay.loglog_power != 0 or not decay.power.is_negative:
+            raise UndecidedError(f"the inverse of {decay.expression(lag)}")
+        return Growth("polynomial", 0, scaled ** (-1 / decay.power) * slow)
+    if decay.log_power != 0:
+        if decay.loglog_power != 0 or not decay.log_power.is_negative:
+            raise UndecidedError(f"the inverse of {decay.expression(lag)}")
+        return Growth("exponential", 1, scaled ** (-1 / decay.log_power))
+    if decay.loglog_power != 0:
+        return Growth("doubly exponential", 2, scaled ** (-1 / decay.loglog_power))
+    return Growth("infinite", 0, S.Infinity)
+
+
+def _solve_exponent(head: Monomial, lag: Symbol, level: Expr) -> Growth:
+    """Solve a e^{E} x^p (ln x)^q = L to leading order for large L."""
+    if not head.coefficient.is_positive:
+        raise UndecidedError(f"the sign of {head.coefficient}")
+    if head.exponent != 0:
+        inner = _solve_exponent(leading(head.exponent, lag), lag, log(level))
+        return Growth("iterated logarithmic", inner.depth, inner.leading)
+    scaled = level / head.coefficient
+    if head.loglog_power != 0:
+        raise UndecidedError("powers of ln ln ℓ in the exponent")
+    if head.power == 0:
+        return Growth("quasi-polynomial", 1, scaled ** (1 / head.log_power))
+    slow = (log(level) / head.power) ** (-head.log_power / head.power)
+    kind = "logarithmic" if head.power == 1 and head.log_power == 0 else "polylogarithmic"
+    return Growth(kind, 0, scaled ** (1 / head.power) * slow)

@@ -1,0 +1,305 @@
+"""Is an envelope one? Positive, real, and in the end not increasing, at given parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import mpmath
+from sympy import DiracDelta, Expr, Integral, Symbol, diff
+
+from longlag.theory.errors import LonglagError
+from longlag.theory.laws.law import ell
+from longlag.theory.scalar.evaluate import TooLargeError, evaluate, refuse_gigantic
+
+#: Probes per factor of ten between the smallest lag and 10^6, and those beyond.
+_DENSITY = 12
+_FAR = (1e7, 1e8, 1e10, 1e13, 1e20, 1e50, 1e100, 1e300)
+#: Shifts probes off the zeros of periodic functions.
+_OFFSET = mpmath.mpf("1.0137")
+#: Pieces into which a range of lags may be cut to enclose the sign of the slope.
+_MOST_PIECES = 500
+#: Times that the precision is doubled where digits cancel.
+_DOUBLINGS = 5
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What is known of an envelope with numbers for its parameters.
+
+    Args:
+        slope: df/dℓ.
+        constant: f does not depend on ℓ.
+        start: the smallest lag.
+        peak: the lag from which f decreases; the smallest lag unless f has a hump.
+        proof: how we know that f decreases from there on.
+        values: the numbers of the parameters.
+    """
+
+    slope: Expr
+    constant: bool
+    start: Any
+    peak: Any
+    proof: str
+    values: Mapping[Symbol, Expr] = field(default_factory=dict)
+
+
+def probe_lags(start: Any) -> Iterator[Any]:
+    """Yield lags at which an envelope is looked at, from the smallest one to 10^300."""
+    yield mpmath.mpf(start)
+    for step in range(-3 * _DENSITY, 6 * _DENSITY + 1):
+        lag = start + _OFFSET * mpmath.mpf(10) ** (mpmath.mpf(step) / _DENSITY)
+        yield lag
+    for far in _FAR:
+        yield start + _OFFSET * far
+
+
+def value_at(expression: Expr, lag: Any, values: Mapping[Symbol, Expr] | None = None) -> Any:
+    """Return the value of an expression at a lag; what is not a real number raises LonglagError.
+
+    Args:
+        expression: over ``ell`` and parameters.
+        lag: a number.
+        values: the numbers of the parameters. They are never substituted, since SymPy may take
+            minutes over a power of two exact fractions.
+    """
+    value = evaluate(expression, {**(values or {}), ell: lag})
+    if isinstance(value, mpmath.mpc):
+        if value.imag != 0:
+            raise LonglagError(
+                f"{_described(expression, lag, values)} is {mpmath.nstr(value, 6)}",
+                "an envelope is real", "correct the expression or the parameters",
+            )  # fmt: skip
+        value = value.real
+    if mpmath.isnan(value) or mpmath.isinf(value):
+        refuse_gigantic(expression, {**(values or {}), ell: lag})
+        raise _not_finite(f"{_described(expression, lag, values)} is {value}")
+    return mpmath.mpf(value)
+
+
+def _not_finite(what: str) -> LonglagError:
+    return LonglagError(
+        what,
+        "an envelope is finite at every lag",
+        "start at a larger lag or correct the expression",
+    )
+
+
+def _described(expression: Expr, lag: Any, values: Mapping[Symbol, Expr] | None) -> str:
+    numbers = [f"ell = {mpmath.nstr(mpmath.mpf(lag), 6)}"]
+    for symbol, value in (values or {}).items():
+        numbers.append(f"{symbol} = {mpmath.nstr(evaluate(value, {}), 6)}")
+    return f"{expression} at {', '.join(numbers)}"
+
+
+@lru_cache(maxsize=256)
+def _slope(envelope: Expr) -> Expr:
+    return diff(envelope, ell)
+
+
+def examine(envelope: Expr, start: Any, values: Mapping[Symbol, Expr] | None = None) -> Shape:
+    """Return the shape of an envelope, or raise LonglagError where it is none.
+
+    An envelope may rise to one maximum before it decreases; it may not rise again.
+
+    Args:
+        envelope: f over ``ell`` and parameters.
+        start: the smallest lag.
+        values: the numbers of the parameters.
+
+    Raises:
+        LonglagError: f negative, not real or not finite somewhere, zero everywhere, growing, or
+            oscillating.
+
+    >>> from sympy import exp
+    >>> examine(exp(-ell), 0).proof
+    'the sign of its derivative, by SymPy'
+    """
+    return _examined(envelope, start, tuple((values or {}).items()), mpmath.mp.prec)
+
+
+@lru_cache(maxsize=256)
+def _examined(
+    envelope: Expr, start: Any, items: tuple[tuple[Symbol, Expr], ...], precision: int
+) -> Shape:
+    """The shape at a working precision; a law is examined once for all N."""
+    values = dict(items)
+    slope = _slope(envelope)
+    lags, rises = _probe(envelope, slope, start, values)
+    if not envelope.has(ell) or slope == 0:
+        return Shape(slope, True, lags[0], lags[0], "it does not depend on the lag", values)
+    again = next((lags[index] for place, index in enumerate(rises) if index != place), None)
+    if again is not None:
+        raise rises_again(envelope, again)
+    if rises and rises[-1] == len(lags) - 1:
+        raise _increases(envelope)
+    if not rises:
+        proof = "the sign of its derivative, by SymPy" if slope.is_nonpositive else ""
+        return Shape(slope, False, lags[0], lags[0], proof, values)
+    peak = _peak(slope, lags[rises[-1]], lags[rises[-1] + 1], values)
+    height = value_at(envelope, peak, values)
+    if abs(value_at(slope, peak, values)) * peak > height * mpmath.mpf(2) ** (mpmath.mp.prec // 2):
+        raise _not_finite(f"{_described(envelope, peak, values)} is infinite")
+    if not _exceeds(height, value_at(envelope, lags[-1], values)):
+        # As tanh, whose slope is rounded to 0 far out.
+        raise _increases(envelope)
+    return Shape(slope, False, lags[0], peak, "", values)
+
+
+def _increases(envelope: Expr) -> LonglagError:
+    return LonglagError(
+        f"envelope {envelope}", "it must decrease in the end, and it increases",
+        "give a decaying law; a growing one has no window",
+    )  # fmt: skip
+
+
+def rises_again(envelope: Expr, lag: Any) -> LonglagError:
+    """Return the refusal of an envelope that increases after it has decreased."""
+    return LonglagError(
+        f"envelope {envelope}, which rises again near ell = {mpmath.nstr(lag, 6)}",
+        "it may have one maximum and must decrease from there on",
+        "give a law without oscillations",
+    )
+
+
+def _probe(
+    envelope: Expr, slope: Expr, start: Any, values: Mapping[Symbol, Expr]
+) -> tuple[list[Any], list[int]]:
+    """Return the lags looked at and the indices of those from which the envelope rises."""
+    lags: list[Any] = []
+    rises: set[int] = set()
+    smooth = not slope.has(DiracDelta, Integral)
+    previous, largest = mpmath.inf, mpmath.mpf(0)
+    for lag in probe_lags(start):
+        try:
+            value = value_at(envelope, lag, values)
+            slant = value_at(slope, lag, values) if smooth and lag > 0 else mpmath.mpf(0)
+            if value < 0 or _exceeds(value, previous) or _exceeds(value + slant * lag, value):
+                # Where digits cancel it may only seem so.
+                value = resolved(envelope, lag, values)
+                slant = resolved(slope, lag, values) if slant else slant
+                previous = resolved(envelope, lags[-1], values) if lags else previous
+        except TooLargeError as error:
+            if not lags:
+                raise LonglagError(
+                    _described(envelope, lag, values), f"it cannot be computed ({error})",
+                    "start at another lag or correct the expression",
+                ) from None  # fmt: skip
+            break
+        if value < 0:
+            raise LonglagError(
+                f"{_described(envelope, lag, values)} is {mpmath.nstr(value, 6)}",
+                "an envelope is positive at every lag",
+                "correct the expression or the parameters",
+            )
+        if _exceeds(value, previous):
+            rises.add(len(lags) - 1)
+        if _exceeds(value + slant * lag, value):
+            rises.add(len(lags))
+        lags.append(lag)
+        previous, largest = value, max(largest, value)
+    if largest == 0:
+        raise LonglagError(
+            f"envelope {envelope}", "it is zero at every lag", "correct the expression"
+        )
+    return lags, sorted(rises)
+
+
+def _exceeds(value: Any, previous: Any) -> bool:
+    """Whether a value is larger by more than rounding."""
+    return bool(value > previous * (1 + mpmath.mpf(10) ** (8 - mpmath.mp.dps)))
+
+
+def resolved(expression: Expr, lag: Any, values: Mapping[Symbol, Expr]) -> Any:
+    """Return a value of which the first digits hold, however many cancel on the way.
+
+    Raises:
+        TooLargeError: more digits cancel than can be carried.
+    """
+    # At lag ℓ terms near 1 and 1/ℓ, or 1/ℓ and 1/ℓ², may meet: their digits do not count.
+    carried = mpmath.mp.prec + (2 * abs(mpmath.mag(lag)) if lag else 0)
+    found = None
+    for doubling in range(_DOUBLINGS):
+        coarse = found
+        with mpmath.workprec(carried * 2**doubling):
+            found = value_at(expression, lag, values)
+        if coarse is None:
+            continue
+        # Two zeros do not agree: both may be all that is left of digits that cancelled.
+        if found and abs(found - coarse) <= abs(found) * mpmath.mpf("1e-10"):
+            return found
+    if found == 0:
+        return found
+    raise TooLargeError(f"the digits of {expression} cancel at ell = {mpmath.nstr(lag, 6)}")
+
+
+def _peak(slope: Expr, low: Any, high: Any, values: Mapping[Symbol, Expr]) -> Any:
+    """Bisect for the lag where the slope changes sign; by factors while the ends are far apart."""
+    for _ in range(2 * mpmath.mp.prec):
+        middle = mpmath.sqrt(low * high) if 0 < 2 * low < high else (low + high) / 2
+        if middle in (low, high):
+            break
+        if value_at(slope, middle, values) > 0:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def decreases_between(
+    slope: Expr, low: Any, high: Any, values: Mapping[Symbol, Expr] | None = None
+) -> bool:
+    """Whether interval arithmetic encloses df/dℓ below 0 on a whole range of lags.
+
+    Args:
+        slope: df/dℓ over ``ell`` and parameters.
+        low: where the range begins.
+        high: where it ends.
+        values: the numbers of the parameters.
+
+    Returns:
+        False also where the enclosures stay too wide or a function has none.
+
+    >>> decreases_between(-1 / ell**2, 1, 100)
+    True
+    """
+    return sign_of_slope(slope, low, high, values)[0]
+
+
+def sign_of_slope(
+    slope: Expr, low: Any, high: Any, values: Mapping[Symbol, Expr] | None = None
+) -> tuple[bool, Any]:
+    """Enclose df/dℓ piece by piece, from the lower end on.
+
+    Returns:
+        Whether it is negative on the whole range; and a lag at which it is positive, if one is met.
+    """
+    pieces = [(mpmath.mpf(low), mpmath.mpf(high))]
+    negative = True
+    for _ in range(_MOST_PIECES):
+        if not pieces:
+            return negative, None
+        left, right = pieces.pop()
+        try:
+            enclosure = evaluate(
+                slope, {**(values or {}), ell: mpmath.iv.mpf([left, right])}, mpmath.iv
+            )
+            if enclosure.b < 0:
+                continue
+            if enclosure.a > 0:
+                return False, left
+        except LonglagError:
+            # A function has no enclosures at all.
+            return False, None
+        except (ArithmeticError, ValueError, TypeError, AttributeError):
+            # This piece has none, or a complex one, which has no ends.
+            pass
+        if right - left <= left * mpmath.mpf(2) ** -20:
+            # As around a zero of the slope, beyond which it may be positive.
+            negative = False
+            continue
+        middle = mpmath.sqrt(left * right) if left > 0 else (left + right) / 2
+        pieces += [(middle, right), (left, middle)]
+    return False, None

@@ -1,0 +1,144 @@
+"""Sample sizes N(ℓ) and the learnability window H_N of a decay law, derived by SymPy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sympy import Add, Dummy, Expr, Symbol, diff, log, powsimp
+
+from longlag.theory.errors import LonglagError
+from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.scalar.inversion import Solution, invert, log_of
+from longlag.theory.scalar.leading import UndecidedError
+from longlag.theory.window.formula import formula
+from longlag.theory.window.growth import Growth, window_growth
+
+
+class Quantity(Symbol):
+    """A symbol of the window; its class keeps it apart from a law's parameter of the same name."""
+
+
+#: N: the number of sequences.
+SAMPLES = Quantity("N", positive=True)
+#: A: the number of sequences needed where the envelope is 1.
+COST = Quantity("A", positive=True)
+#: κ: the concentration exponent of the estimator under the noise.
+KAPPA = Quantity("kappa", positive=True)
+
+#: ln(1/φ) = (ln N − ln A)/κ. Written so, it does not overflow.
+LOG_LEVEL: Expr = (log(SAMPLES) - log(COST)) / KAPPA
+
+
+@dataclass(frozen=True)
+class LearnabilityWindow:
+    """What follows from a decay law: N(ℓ), H_N, its growth and its local exponent.
+
+    Args:
+        law: the decay law.
+        sample_size: N(ℓ) = A f(ℓ)^{−κ}.
+        horizon: H_N, or None where no closed form was found (then numbers come from a bracketed
+            root).
+        log_horizon: ln H_N, which may be finite where H_N overflows.
+        method: how H_N was found.
+        growth: the leading growth with N, or None where it could not be told.
+        local_exponent: d ln H / d ln N as an expression in ``ell``, to be taken at ℓ = H_N.
+    """
+
+    law: DecayLaw
+    sample_size: Expr
+    horizon: Expr | None
+    log_horizon: Expr | None
+    method: str
+    growth: Growth | None
+    local_exponent: Expr | None
+
+    @property
+    def closed_form(self) -> bool:
+        """Whether H_N has a closed form, for general parameters."""
+        return self.horizon is not None
+
+    def latex(self) -> str:
+        """Return N(ℓ) and H_N as LaTeX."""
+        lines = [rf"f(\ell) = {formula(self.law.envelope)}"]
+        lines.append(rf"N(\ell) = {formula(self.sample_size)}")
+        if self.horizon is not None:
+            lines.append(rf"H_N = {formula(self.horizon)}")
+        return r" \\ ".join(lines)
+
+    def _repr_latex_(self) -> str:
+        return rf"$\begin{{gathered}} {self.latex()} \end{{gathered}}$"
+
+
+@lru_cache(maxsize=256)
+def learnability_window(law: DecayLaw) -> LearnabilityWindow:
+    """Derive N(ℓ), H_N, its growth and its local exponent from a decay law.
+
+    Args:
+        law: the envelope; a SymPy expression in ``ell`` is wrapped by ``DecayLaw`` first.
+
+    Returns:
+        The window: H_N = sup{ℓ : N(ℓ) ≤ N}, from f(H_N) = φ with φ = (A/N)^{1/κ}.
+        Source: arXiv 2512.05790; the inversion derived here.
+
+    >>> from longlag.theory.laws import LAWS
+    >>> learnability_window(LAWS["exponential"]).horizon
+    (log(c) + (-log(A) + log(N))/kappa)/b
+    """
+    if not isinstance(law, DecayLaw):
+        raise LonglagError(
+            f"{law!r}", "a window is derived from a decay law", 'give DecayLaw("name", expression)'
+        )
+    solution = closed_form(law.envelope)
+    return LearnabilityWindow(
+        law,
+        sample_size=COST * law.envelope**-KAPPA,
+        horizon=None if solution is None else solution.value,
+        log_horizon=None if solution is None else solution.log,
+        method="no closed form found: bracketed root" if solution is None else solution.method,
+        growth=growth_of(law.envelope),
+        local_exponent=local_exponent(law.envelope),
+    )
+
+
+def closed_form(envelope: Expr, log_level: Expr | None = None) -> Solution | None:
+    """Return H_N and ln H_N, or None where no closed form is found.
+
+    Args:
+        envelope: f over ``ell``.
+        log_level: what to write for ln(1/φ), by default (ln N − ln A)/κ.
+    """
+    level = Dummy("x", real=True)
+    solution = invert(envelope, ell, -level)
+    if solution is None:
+        return None
+    at = {level: LOG_LEVEL if log_level is None else log_level}
+    return Solution(solution.value.subs(at), solution.log.subs(at), solution.method)
+
+
+def growth_of(envelope: Expr) -> Growth | None:
+    """Return the leading growth of H_N with N, or None where it cannot be told."""
+    try:
+        return window_growth(envelope, ell, (SAMPLES / COST) ** (1 / KAPPA), log(SAMPLES) / KAPPA)
+    except UndecidedError:
+        return None
+
+
+def local_exponent(envelope: Expr) -> Expr | None:
+    """Return d ln H/d ln N = 1/(κ |d ln f/d ln ℓ|) at ℓ = H; None for a constant envelope.
+
+    Source: derived here, by differentiating f(H) = φ.
+    """
+    if not envelope.has(ell):
+        return None
+    return 1 / (KAPPA * -log_slope(envelope))
+
+
+def log_slope(envelope: Expr) -> Expr:
+    """Return d ln f/d ln ℓ, factor by factor of f.
+
+    >>> log_slope(ell**-2)
+    -2
+    """
+    terms = Add.make_args(log_of(envelope))
+    return Add(*[powsimp(ell * diff(term, ell)) for term in terms])
