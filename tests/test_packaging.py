@@ -58,21 +58,3 @@ def test_the_wheel_holds_exactly_the_folders(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert names == expected_files()
-
-
-def test_imports_run_one_way() -> None:
-    forbidden = {
-        "theory": ("numpy", "torch", "longlag.numerics", "longlag.derivations", "longlag.cli"),
-        "numerics": ("longlag.derivations", "longlag.cli"),
-        "derivations": ("longlag.cli",),
-    }
-    for folder, modules in forbidden.items():
-        for path in (TOP / folder).rglob("*.py"):
-            for line in path.read_text().splitlines():
-                words = line.split()
-                if words[:1] in (["import"], ["from"]):
-                    imported = words[1]
-                    assert not any(
-                        imported == module or imported.startswith(f"{module}.")
-                        for module in modules
-                    ), f"{path}: {line.strip()}"

@@ -14,7 +14,7 @@ from longlag.derivations.connections.plateau_checks import (
     drifting,
     leaving,
 )
-from longlag.derivations.tools.canvas import canvas
+from longlag.numerics.canvas import canvas
 from longlag.theory.bridges.time_scale import (
     forgotten_share,
     kept_share,

@@ -22,7 +22,7 @@ from longlag.derivations.descent.smoothness_checks import (
     climbed,
     sampled,
 )
-from longlag.derivations.tools.canvas import canvas
+from longlag.numerics.canvas import canvas
 from longlag.theory.descent.smoothness import geometric_sum
 from longlag.theory.statement import Settings
 

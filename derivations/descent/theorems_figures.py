@@ -8,7 +8,7 @@ import mpmath
 from sympy import Expr, Rational, S
 
 from longlag.derivations.descent.theorems_checks import MIDDLING, needed
-from longlag.derivations.tools.canvas import canvas
+from longlag.numerics.canvas import canvas
 from longlag.theory.descent.problem import Problem
 from longlag.theory.descent.requirement import requirement
 from longlag.theory.descent.scaling import Algorithm

@@ -21,7 +21,7 @@ from longlag.derivations.descent.training_runs import (
     linearisation,
     trained,
 )
-from longlag.derivations.tools.canvas import canvas
+from longlag.numerics.canvas import canvas
 from longlag.theory.descent.convergence import drift_radius, risk_bound
 from longlag.theory.statement import Settings
 

@@ -17,7 +17,7 @@ from longlag.derivations.document.latex import latex_document
 from longlag.derivations.document.markdown import markdown_document
 from longlag.derivations.document.outline import Document, outline
 from longlag.derivations.document.pdf import compile_pdf
-from longlag.derivations.document.writing import put_in_place, staging_folder
+from longlag.files import put_in_place, staging_folder
 from longlag.theory.errors import LonglagError
 from longlag.theory.registry import Registry
 from longlag.theory.statement import CheckedDerivation

@@ -26,7 +26,7 @@ from longlag.derivations.memory.approximation_checks import (
     truncation_verdict,
     unit_verdict,
 )
-from longlag.derivations.tools.canvas import canvas
+from longlag.numerics.canvas import canvas
 from longlag.numerics.memory.approximation.best import best_sum
 from longlag.theory.memory.rate_truncation import slowest_rate_bound
 from longlag.theory.notation import Glossary, Notation

@@ -28,7 +28,7 @@ from longlag.derivations.memory.plateau_checks import (
     spread_verdict,
     target,
 )
-from longlag.derivations.tools.canvas import canvas
+from longlag.numerics.canvas import canvas
 from longlag.numerics.memory.flow import gradient_flow
 from longlag.numerics.memory.optimisers import OPTIMISERS, descend
 from longlag.theory.statement import (

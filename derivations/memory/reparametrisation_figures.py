@@ -19,7 +19,7 @@ from longlag.derivations.memory.reparametrisation_training import (
     late_energy,
     plateau_curve,
 )
-from longlag.derivations.tools.canvas import canvas
+from longlag.numerics.canvas import canvas
 from longlag.numerics.codegen import generate_scalar
 from longlag.numerics.memory.perturbation import polynomial_mixture
 from longlag.theory.memory import rate

@@ -11,8 +11,8 @@ import mpmath
 import torch
 from torch import Tensor
 
-from longlag.derivations.tools.canvas import canvas
 from longlag.derivations.tools.judging import judged
+from longlag.numerics.canvas import canvas
 from longlag.numerics.measurement import TransportReport, measure_transport
 from longlag.numerics.networks.network import Network
 from longlag.theory.cells import CELLS

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from longlag.numerics.canvas import canvas
 from longlag.numerics.generate import generate
 from longlag.numerics.lags.products import parts, per_neuron, trajectory
 from longlag.numerics.networks.sampling import sample_network
@@ -49,11 +50,8 @@ def transported_diagonals(cell: Cell, settings: Settings) -> dict[str, list[floa
 
 def expansion_error(cell: Cell, settings: Settings) -> Any:
     """Return the figure of the transported diagonal over the lag, exact beside the expansion."""
-    from matplotlib.figure import Figure
-
     series = transported_diagonals(cell, settings)
-    figure = Figure(figsize=(6.0, 3.2), layout="constrained")
-    axes = figure.add_subplot()
+    figure, axes = canvas(size=(6.0, 3.2))
     styles = {"zeroth order": ":", "first order": "--", "exact": "-"}
     for name, values in series.items():
         positive = [value if value > 0 else float("nan") for value in values]

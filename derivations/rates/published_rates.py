@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from longlag.derivations.tools.canvas import canvas
+from longlag.numerics.canvas import canvas
 from longlag.numerics.checks.reference import autograd_jacobian, evaluate_update
 from longlag.numerics.generate import generate
 from longlag.numerics.lags.products import trajectory

@@ -14,7 +14,6 @@ from longlag.numerics.checks.reference import autograd_transport, evaluate_updat
 from longlag.numerics.generate import generate
 from longlag.numerics.lags.products import trajectory
 from longlag.numerics.measurement import TransportReport, measure_transport
-from longlag.numerics.measurement.plot import transport_figure
 from longlag.numerics.networks.network import Network
 from longlag.numerics.series import SERIES, digits, last_value_loss, next_value, sunspots
 from longlag.numerics.training import TrainedNetwork, train
@@ -203,7 +202,7 @@ def digit_reader(seed: int) -> tuple[float, TransportReport]:
 def digit_figure(settings: Settings) -> Any:
     """Draw the transport of the network that reads digits."""
     accuracy, report = digit_reader(settings.seed)
-    figure = transport_figure(report)
+    figure = report.plot()
     task = f"digits read pixel by pixel, {accuracy:.0%} of held-out images right"
     title = f"{report.provenance.describe()}; {task}, seed {settings.seed}"
     figure.suptitle(textwrap.fill(title, 90), fontsize=9)
@@ -265,12 +264,12 @@ def derivation() -> Derivation:
             "trained_gru",
             "The GRU on the sunspot numbers: exact envelope beside both expansions, time scales, "
             "rates over neuron and lag.",
-            lambda settings: transport_figure(trained("gru", settings.seed).after),
+            lambda settings: trained("gru", settings.seed).after.plot(),
         ),
         Figure(
             "trained_lstm",
             "The LSTM on the sunspot numbers, cell state to cell state.",
-            lambda settings: transport_figure(trained("lstm", settings.seed).after),
+            lambda settings: trained("lstm", settings.seed).after.plot(),
         ),
         Figure(
             "digit_reader",

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from sympy import Interval, Rational, exp, lambdify
 
-from longlag.derivations.tools.canvas import canvas
 from longlag.derivations.tools.claims import relation_claim
+from longlag.numerics.canvas import canvas
 from longlag.theory.laws.law import ell
 from longlag.theory.notation import WINDOW
 from longlag.theory.spectra import SPECTRA

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from longlag.derivations.window.detection_checks import ALPHA, simulated
+from longlag.numerics.canvas import canvas
 from longlag.numerics.generate import generate
 from longlag.numerics.stable import quantile
 from longlag.theory.estimators.concentration import PUBLISHED_KAPPA, kappa
@@ -116,10 +117,7 @@ def _label(law: DecayLaw) -> str:
 
 
 def _axes(across: str, up: str) -> tuple[Any, Any]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7.2, 3.6), layout="constrained")
-    axes = figure.add_subplot()
+    figure, axes = canvas(size=(7.2, 3.6))
     axes.set_xlabel(across)
     axes.set_ylabel(up)
     axes.set_xscale("log")

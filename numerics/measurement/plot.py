@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import textwrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
-from longlag.numerics.measurement import TransportReport
+from longlag.numerics.canvas import blank
+
+if TYPE_CHECKING:
+    from longlag.numerics.measurement.report import TransportReport
 
 _STYLES = {
     "exact": ("-", "C0", "exact"),
@@ -22,11 +25,9 @@ def transport_figure(report: TransportReport) -> Any:
     """Return a figure with the envelopes, the spectrum of time scales and the heat map of rates.
 
     Args:
-        report: what ``measure_transport`` returned.
+        report: what ``measure_transport`` returned; its ``plot()`` calls this.
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8.6, 5.6), layout="constrained")
+    figure = blank((8.6, 5.6))
     grid = figure.add_gridspec(2, 2, width_ratios=(1.25, 1))
     draw_envelopes(figure.add_subplot(grid[:, 0]), report)
     draw_time_scales(figure.add_subplot(grid[0, 1]), report)

@@ -12,6 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from longlag.numerics.measurement.errors import ExpansionErrors
+from longlag.numerics.measurement.plot import transport_figure
 from longlag.numerics.measurement.window import MeasuredWindow, measured_window
 from longlag.theory.errors import LonglagError
 
@@ -214,6 +215,10 @@ class TransportReport:
             high = ordered[math.ceil(place)]
             found[f"{level:.0%}"] = low + share * (high - low) if share and high > low else low
         return found
+
+    def plot(self) -> Any:
+        """Return a matplotlib figure: envelopes over the lag, time scales, rates by neuron."""
+        return transport_figure(self)
 
     def to_dict(self, lags: Sequence[int] | None = None) -> dict[str, Any]:
         """Return the report as plain numbers, for JSON.

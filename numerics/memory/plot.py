@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from longlag.numerics.canvas import canvas
 from longlag.numerics.memory.integrals import density
-from longlag.numerics.memory.study import MemoryStudy
+
+if TYPE_CHECKING:
+    from longlag.numerics.memory.study import MemoryStudy
 
 
 def study_figure(study: MemoryStudy) -> Any:
     """Return a figure with the kernel, the error over the number of terms, and the loss over time.
 
     Args:
-        study: what ``study_memory`` returned.
+        study: what ``study_memory`` returned; its ``plot()`` calls this.
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9.6, 3.2), layout="constrained")
-    left, middle, right = figure.subplots(1, 3)
+    figure, (left, middle, right) = canvas(3, size=(9.6, 3.2))
     _draw_kernel(left, study)
     _draw_errors(middle, study)
     _draw_loss(right, study)

@@ -14,6 +14,7 @@ from longlag.numerics.memory.approximation.best import best_sum, terms_needed
 from longlag.numerics.memory.approximation.exponential_sum import ExponentialSum
 from longlag.numerics.memory.flow import Flow, gradient_flow
 from longlag.numerics.memory.integrals import energy, mass
+from longlag.numerics.memory.plot import study_figure
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory import KERNELS, Kernel, plateau
 from longlag.theory.memory.kernel import rate
@@ -60,6 +61,10 @@ class MemoryStudy:
     exit_time: float
     flow: Flow | None
     predicted: float | None
+
+    def plot(self) -> Any:
+        """Return a matplotlib figure: the kernel, errors over the number of terms, the loss."""
+        return study_figure(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers, for JSON; None stands for what is not finite or not known."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import longlag
-from longlag.cli.showing.console import write_text
+from longlag.files import write_text
 from longlag.theory.statement import (
     CheckedClaim,
     CheckedDerivation,

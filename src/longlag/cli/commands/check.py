@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from longlag.cli.reading.objects import find_derivations
-from longlag.cli.showing.console import check_all, make_settings
+from longlag.cli.reading.settings import make_settings
+from longlag.cli.showing.progress import check_all
 from longlag.theory.statement import CheckedClaim, CheckedDerivation, Verdict
 
 _COLOURS = {

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from longlag.cli.reading.objects import find_derivations
-from longlag.cli.showing.console import check_all, deliver, make_settings
+from longlag.cli.reading.settings import make_settings
+from longlag.cli.showing.documents import deliver
+from longlag.cli.showing.progress import check_all
 from longlag.theory.errors import LonglagError
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from longlag.cli.reading.objects import find_source
-from longlag.cli.showing.console import write_text
+from longlag.files import write_text
 
 
 def generate(

@@ -7,12 +7,11 @@ from typing import Annotated, Any
 
 import mpmath
 import typer
-from sympy import Rational
 
 from longlag import __version__
+from longlag.cli.reading.exponent import read_exponent
 from longlag.cli.reading.expressions import read_law, read_settings
 from longlag.theory.errors import LonglagError
-from longlag.theory.estimators.concentration import kappa as kappa_of
 from longlag.theory.typed.parse import parse_number
 from longlag.theory.window.horizon import Horizon, Status, solve_horizon
 
@@ -67,29 +66,6 @@ def horizon(
         return
     typer.echo(_text(found))
     typer.echo(f"{'inputs':<16}N = {samples}, A = {cost}, kappa = {exponent} ({origin})")
-
-
-def read_exponent(
-    alpha: str | None, estimator: str | None, kappa: str | None
-) -> tuple[Rational, str]:
-    """Return κ and where it comes from."""
-    if (alpha is None) == (kappa is None):
-        raise LonglagError(
-            "--alpha and --kappa", "exactly one of them says how estimates concentrate",
-            "give --alpha 1.5 (with --estimator), or --kappa 3",
-        )  # fmt: skip
-    if kappa is not None:
-        if estimator is not None:
-            raise LonglagError(
-                f"--estimator {estimator} with --kappa", "kappa already says how it concentrates",
-                "leave one of them out",
-            )  # fmt: skip
-        value = parse_number(kappa, "--kappa")
-        if value <= 0:
-            raise LonglagError(f"--kappa {kappa}", "kappa is positive", "give one above 0")
-        return value, "given"
-    name = estimator or "mean"
-    return kappa_of(parse_number(alpha or "", "--alpha"), name), f"{name} at alpha = {alpha}"
 
 
 def _results(found: Horizon) -> dict[str, Any]:

@@ -8,7 +8,10 @@ from typing import Annotated
 import typer
 
 from longlag.cli.reading.expressions import read_law, read_settings
-from longlag.cli.showing.console import check_all, deliver, make_settings, write_text
+from longlag.cli.reading.settings import make_settings
+from longlag.cli.showing.documents import deliver
+from longlag.cli.showing.progress import check_all
+from longlag.files import write_text
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.scalar.parameters import domain_text

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from longlag.cli.commands.horizon import read_exponent
+from longlag.cli.reading.exponent import read_exponent
 from longlag.cli.reading.networks import find_module, read_input
-from longlag.cli.showing.console import check_figure, progress, write_figure
+from longlag.cli.showing.progress import progress
+from longlag.files import check_figure, write_figure
 from longlag.theory.errors import LonglagError
 from longlag.theory.typed.parse import parse_number
 
@@ -96,9 +97,7 @@ def measure(
             memory_limit=None if memory is None else int(memory * 2**30),
         )  # fmt: skip
     if plot is not None:
-        from longlag.numerics.measurement.plot import transport_figure
-
-        write_figure(plot, transport_figure(report))
+        write_figure(plot, report.plot())
     windows = {} if question is None else _windows(report, question)
     if as_json:
         found = report.to_dict(chosen)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sympy import Rational, S, Symbol
 
 from longlag import __version__
 from longlag.cli.reading.expressions import read_settings
-from longlag.cli.showing.console import check_figure, progress, write_figure
+from longlag.cli.reading.kernels import read_kernel
+from longlag.cli.showing.progress import progress
+from longlag.files import check_figure, write_figure
 from longlag.theory.errors import LonglagError
-from longlag.theory.memory import KERNELS, Kernel, time
-from longlag.theory.typed.parse import parse_expression, parse_number
+from longlag.theory.typed.parse import parse_number
 
 if TYPE_CHECKING:
     from longlag.numerics.memory.study import MemoryStudy
@@ -57,41 +56,13 @@ def memory(
             amplitudes=amplitudes, rates=rates, delta=delta, until=until, advance=advance,
         )  # fmt: skip
     if plot is not None:
-        from longlag.numerics.memory.plot import study_figure
-
-        write_figure(plot, study_figure(study))
+        write_figure(plot, study.plot())
     if as_json:
         typer.echo(json.dumps({**study.to_dict(), "version": __version__}, indent=2))
     else:
         _print(study)
     if plot is not None:
         typer.echo(f"wrote {plot}", err=True)
-
-
-def read_kernel(text: str, values: Mapping[str, Rational]) -> Kernel:
-    """Return the kernel that ``text`` names or spells out, with numbers for its parameters.
-
-    Args:
-        text: a registered kernel, or an expression in ``t`` and parameters.
-        values: the parameters' numbers.
-
-    Raises:
-        LonglagError: what the whitelist refuses, a parameter without a number.
-    """
-    name = text.strip()
-    if name in KERNELS:
-        return KERNELS[name].at(values)
-    rho = parse_expression(
-        text, {"t": time}, new_symbol=lambda name: Symbol(name, real=True), what="kernel"
-    )
-    if not rho.has(time):
-        known = ", ".join(KERNELS)
-        raise LonglagError(
-            f"kernel {text!r}", "a kernel depends on the time since an input, written t",
-            f"write it in t, or name one of {known}",
-        )  # fmt: skip
-    domains = {symbol: S.Reals for symbol in rho.free_symbols - {time}}
-    return Kernel("typed", rho, domains=domains).at(values)
 
 
 def _counts(text: str) -> list[int]:

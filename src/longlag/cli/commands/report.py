@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-from longlag.cli.showing.console import check_one, make_settings, progress, write_text
+from longlag.cli.reading.settings import make_settings
+from longlag.cli.showing.progress import check_one, progress
+from longlag.files import write_text
 from longlag.theory.errors import LonglagError
 from longlag.theory.statement import Figure
 from longlag.verdict_cache import VerdictCache

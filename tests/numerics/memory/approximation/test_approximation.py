@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import exp
 
+from longlag.numerics.memory.approximation import laplace as approximation_laplace
 from longlag.numerics.memory.approximation.best import (
     METHODS,
     Method,
@@ -22,7 +23,6 @@ from longlag.numerics.memory.approximation.best import (
     refine,
     terms_needed,
 )
-from longlag.numerics.memory.approximation import laplace as approximation_laplace
 from longlag.numerics.memory.approximation.exponential_sum import grid
 from longlag.numerics.memory.integrals import l1_distance, mass
 from longlag.theory.errors import LonglagError

@@ -8,8 +8,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from longlag.theory.errors import LonglagError
+
+#: Formats of figures, by the suffix of the file.
+_FIGURES = (".png", ".pdf", ".svg")
 
 
 @contextmanager
@@ -54,3 +58,31 @@ def _refusal(path: Path, error: OSError) -> LonglagError:
         f"it has to be a file in a folder that can be written ({reason})",
         "choose another path, or make the folder writable",
     )
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all; a place that cannot be written raises LonglagError."""
+    with staging_folder(path) as stage:
+        finished = stage / path.name
+        finished.write_text(text, encoding="utf-8")
+        put_in_place(finished, path)
+
+
+def check_figure(path: Path | None) -> None:
+    """Refuse a figure of an unknown format or place, before the work that it is to show."""
+    if path is None:
+        return
+    if path.suffix.lower() not in _FIGURES:
+        raise LonglagError(
+            f"plot {str(path)!r}", "a figure is .png, .pdf or .svg", "name such a file"
+        )
+    with staging_folder(path):
+        pass
+
+
+def write_figure(path: Path, figure: Any) -> None:
+    """Write a matplotlib figure whole or not at all, in the format of the file's name."""
+    with staging_folder(path) as stage:
+        finished = stage / path.name
+        figure.savefig(finished, dpi=150)
+        put_in_place(finished, path)

@@ -1,0 +1,32 @@
+"""The exponent κ as a person gives it: a number, or an estimator and a tail index."""
+
+from __future__ import annotations
+
+from sympy import Rational
+
+from longlag.theory.errors import LonglagError
+from longlag.theory.estimators.concentration import kappa as kappa_of
+from longlag.theory.typed.parse import parse_number
+
+
+def read_exponent(
+    alpha: str | None, estimator: str | None, kappa: str | None
+) -> tuple[Rational, str]:
+    """Return κ and where it comes from."""
+    if (alpha is None) == (kappa is None):
+        raise LonglagError(
+            "--alpha and --kappa", "exactly one of them says how estimates concentrate",
+            "give --alpha 1.5 (with --estimator), or --kappa 3",
+        )  # fmt: skip
+    if kappa is not None:
+        if estimator is not None:
+            raise LonglagError(
+                f"--estimator {estimator} with --kappa", "kappa already says how it concentrates",
+                "leave one of them out",
+            )  # fmt: skip
+        value = parse_number(kappa, "--kappa")
+        if value <= 0:
+            raise LonglagError(f"--kappa {kappa}", "kappa is positive", "give one above 0")
+        return value, "given"
+    name = estimator or "mean"
+    return kappa_of(parse_number(alpha or "", "--alpha"), name), f"{name} at alpha = {alpha}"

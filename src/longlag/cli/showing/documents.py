@@ -1,0 +1,46 @@
+"""A document, written to a file or shown on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import typer
+
+from longlag.theory.statement import CheckedDerivation, Figure
+
+
+def deliver(
+    checked: Sequence[CheckedDerivation],
+    document_format: str,
+    output: Path | None,
+    *,
+    title: str,
+    name: str,
+) -> None:
+    """Write a document, or print it where no file is named; a PDF is always a file.
+
+    Args:
+        checked: the derivations with their verdicts.
+        document_format: a name in ``FORMATS``.
+        output: the file; None for the terminal.
+        title: of the document.
+        name: of a PDF for which no file is named.
+    """
+    from longlag.derivations.document import render, write
+
+    if document_format == "pdf" and output is None:
+        output = Path(f"{name}.pdf")
+    if output is None:
+        # Figures are files of their own; a document on the terminal goes without.
+        plain = [_without_figures(each) for each in checked]
+        typer.echo(render(plain, document_format, title=title))
+        return
+    write(checked, document_format, output, title=title)
+    typer.echo(f"wrote {output}", err=True)
+
+
+def _without_figures(checked: CheckedDerivation) -> CheckedDerivation:
+    items = tuple(item for item in checked.derivation.items if not isinstance(item, Figure))
+    return replace(checked, derivation=replace(checked.derivation, items=items))

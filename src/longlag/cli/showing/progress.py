@@ -1,0 +1,50 @@
+"""Progress on stderr while derivations are checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from longlag.theory.statement import CheckedClaim, CheckedDerivation, Derivation, Settings
+
+Advance = Callable[[str], None]
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Advance]:
+    """Show a progress bar on stderr; the function it yields advances by one step.
+
+    Args:
+        total: the number of steps. Nothing is shown where stderr is not a terminal.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description:<32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    )  # fmt: skip
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task("", total=total)
+
+        def advance(description: str) -> None:
+            bar.update(task, advance=1, description=description)
+
+        yield advance
+
+
+def check_all(derivations: Sequence[Derivation], settings: Settings) -> list[CheckedDerivation]:
+    """Check derivations with a progress bar."""
+    with progress(sum(len(derivation.claims) for derivation in derivations)) as advance:
+        return [check_one(derivation, settings, advance) for derivation in derivations]
+
+
+def check_one(derivation: Derivation, settings: Settings, advance: Advance) -> CheckedDerivation:
+    """Check one derivation, advancing a progress bar with each claim."""
+    checked: list[CheckedClaim] = []
+    for result in derivation.check_each(settings):
+        checked.append(result)
+        advance(f"{derivation.name}: {result.claim.statement.name}")
+    return CheckedDerivation(derivation, settings, tuple(checked))
