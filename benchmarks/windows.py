@@ -14,7 +14,8 @@ from sympy.core.cache import clear_cache
 from benchmarks.timing import Row, absolute, medians
 from longlag.numerics import generate
 from longlag.theory.laws import LAWS
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import ell
 from longlag.theory.window.total import LOG_LAG, guard, stable_log
 from longlag.theory.window.window import learnability_window
 

@@ -7,7 +7,8 @@ from longlag.theory.estimators import ESTIMATORS
 from longlag.theory.estimators.concentration import kappa
 from longlag.theory.language.symbols import drive, layer_norm, mean, parameter, recurrent, state
 from longlag.theory.laws import LAWS
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import ell
 from longlag.theory.scalar.functions import relu, sigmoid, softplus
 from longlag.theory.transport.jacobian import Jacobian, jacobian
 from longlag.theory.transport.product import Transport, transport

@@ -1,34 +1,138 @@
-"""The one table of symbols and their TeX: every document takes its letters from here."""
+"""The one registry of symbols: every room's letters, with TeX, meaning and unit.
+
+A symbol is a ``Quantity``: two of them are equal only if they are the same entry of the registry,
+so that the τ of a law and the τ of gradient descent stay apart however they are mixed. Documents
+take their letters from here.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sympy import Symbol
 from sympy.printing.latex import tex_greek_dictionary, translate
 
-#: The lag ℓ: the number of one-step factors in a transport. Lag 0 is the identity.
-lag = Symbol("ell", integer=True, nonnegative=True)
-#: The number of neurons.
-neurons = Symbol("H", integer=True, positive=True)
-#: The global step size of the optimiser.
-learning_rate = Symbol("eta", positive=True)
-#: max ‖D‖₂ over the steps of a transport.
-local_norm = Symbol("d", nonnegative=True)
-#: max ‖R‖₂ over the steps of a transport.
-recurrent_norm = Symbol("r", nonnegative=True)
-#: The expansion parameter in J = D + εR.
-epsilon = Symbol("epsilon", real=True)
+from longlag.theory.errors import LonglagError
 
-TEX: dict[Symbol, str] = {
-    lag: r"\ell",
-    neurons: "H",
-    learning_rate: r"\eta",
-    local_norm: "d",
-    recurrent_norm: "r",
-    epsilon: r"\varepsilon",
-}
+_REGISTERED: dict[tuple[str, str, str], Quantity] = {}
+
+
+class Quantity(Symbol):
+    """A symbol of the registry: its room and its meaning keep it apart from its namesakes.
+
+    Args:
+        name: as SymPy prints it.
+        room: the room whose letter it is.
+        meaning: what it stands for, a few words with TeX between dollar signs.
+        tex: its TeX; by default that of the name.
+        unit: what it counts or is measured in; empty for a pure number.
+        assumptions: SymPy's, such as ``positive=True``.
+    """
+
+    room: str
+    meaning: str
+    tex: str
+    unit: str
+
+    def __new__(
+        cls, name: str, room: str, meaning: str, tex: str = "", unit: str = "", **assumptions: Any
+    ) -> Quantity:
+        """Make the symbol; ``SymbolTable.add`` registers it."""
+        # Not through the cache of Symbol, which knows of the name and the assumptions alone.
+        symbol = Symbol.__xnew__(cls, name, **assumptions)
+        symbol.room, symbol.meaning, symbol.unit = room, meaning, unit
+        symbol.tex = tex or _tex_of(name)
+        return symbol
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (*super()._hashable_content(), self.room, self.meaning)
+
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        (name,), assumptions = super().__getnewargs_ex__()
+        return (name, self.room, self.meaning, self.tex, self.unit), assumptions
+
+    @classmethod
+    def class_key(cls) -> tuple[Any, ...]:
+        """Sort among ordinary symbols, by name."""
+        return Symbol.class_key()
+
+    def _latex(self, printer: Any) -> str:
+        renamed = printer._settings.get("symbol_names") or {}
+        return str(renamed.get(self, self.tex))
+
+
+@dataclass(frozen=True)
+class SymbolTable:
+    """The letters of one room.
+
+    Args:
+        room: its name.
+
+    >>> table = SymbolTable("doctest of notation")
+    >>> share = table.add("a", "share of a unit", nonnegative=True)
+    >>> share == Symbol("a", nonnegative=True), share.meaning
+    (False, 'share of a unit')
+    """
+
+    room: str
+
+    def add(
+        self, name: str, meaning: str, *, tex: str = "", unit: str = "", **assumptions: Any
+    ) -> Quantity:
+        """Register a symbol and return it; the same letter with the same meaning is refused.
+
+        Args:
+            name: as SymPy prints it.
+            meaning: what it stands for.
+            tex: its TeX; by default that of the name.
+            unit: what it counts or is measured in; empty for a pure number.
+            assumptions: SymPy's.
+        """
+        key = self.room, name, meaning
+        if key in _REGISTERED:
+            raise LonglagError(
+                f"symbol {name!r} of {self.room}", f"{meaning!r} is registered already",
+                "use that symbol, or say what is different about this one",
+            )  # fmt: skip
+        _REGISTERED[key] = Quantity(name, self.room, meaning, tex, unit, **assumptions)
+        return _REGISTERED[key]
+
+
+def registered_symbols() -> Iterator[Quantity]:
+    """Return every registered symbol of the rooms that are imported, in order of registration."""
+    return iter(_REGISTERED.values())
+
+
+def _tex_of(name: str) -> str:
+    """The TeX of a name such as ``alpha_m`` or ``s_0``, by SymPy's rules; ``ell`` is ℓ."""
+    letter, underscore, below = name.partition("_")
+    head = r"\ell" if letter == "ell" else str(translate(letter))
+    return head + (f"_{{{translate(below)}}}" if underscore else "")
+
+
+_everywhere = SymbolTable("every room")
+
+#: The lag ℓ: the number of one-step factors in a transport (lag 0 is the identity), and the
+#: argument of a decay law. It is real, since a window is a supremum over real lags.
+ell = _everywhere.add("ell", "lag", unit="steps", positive=True)
+#: N: the number of independent sequences or samples.
+samples = _everywhere.add("N", "number of independent samples", unit="samples", positive=True)
+
+_transport = SymbolTable("transport")
+neurons = _transport.add("H", "number of neurons", unit="neurons", integer=True, positive=True)
+learning_rate = _transport.add("eta", "global step size of the optimiser", positive=True)
+local_norm = _transport.add(
+    "d", r"$\max_j \|D_j\|_2$ over the steps of the transport", nonnegative=True
+)
+recurrent_norm = _transport.add(
+    "r", r"$\max_j \|R_j\|_2$ over the steps of the transport", nonnegative=True
+)
+epsilon = _transport.add(
+    "epsilon", r"expansion parameter in $J = D + \varepsilon R$", tex=r"\varepsilon", real=True
+)
 
 #: Layout and order, printed with every result.
 CONVENTION = (
@@ -44,6 +148,11 @@ class Notation:
 
     tex: str
     meaning: str
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The letters of a line that explains several at once."""
+        return tuple(self.tex.split(r",\ "))
 
 
 @dataclass(frozen=True)

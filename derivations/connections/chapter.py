@@ -37,8 +37,7 @@ from longlag.derivations.tools.claims import relation_claim
 from longlag.numerics.checks import combine
 from longlag.theory.bridges.time_scale import needed_time_scale, reach, tau, window_of_time_scale
 from longlag.theory.laws import LAWS
-from longlag.theory.laws.law import ell
-from longlag.theory.notation import WINDOW, Glossary, Notation
+from longlag.theory.notation import WINDOW, Glossary, Notation, ell
 from longlag.theory.scalar.parameters import POSITIVE
 from longlag.theory.statement import (
     Claim,

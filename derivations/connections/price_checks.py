@@ -54,9 +54,9 @@ from longlag.theory.descent.symbols import (
 )
 from longlag.theory.descent.symbols import step as steps
 from longlag.theory.laws import LAWS
-from longlag.theory.laws.law import ell
 from longlag.theory.memory import plateau
 from longlag.theory.memory.plateau import late_symbol, length, silent
+from longlag.theory.notation import ell
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.statement import Level, Settings, Verdict
 from longlag.theory.window.window import COST, KAPPA, SAMPLES

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from longlag import __version__
 from longlag.derivations.document.characters import math_tex
 from longlag.derivations.document.levels import LEVELS
 from longlag.theory.errors import LonglagError
-from longlag.theory.notation import Notation
+from longlag.theory.notation import Glossary, Notation
 from longlag.theory.statement import (
     CheckedClaim,
     CheckedDerivation,
@@ -244,13 +244,54 @@ def outline(checked: Sequence[CheckedDerivation], *, title: str) -> Document:
         section = Section(number, anchor, each.derivation.title, each.settings, tuple(blocks))
         sections.append(section)
     glossaries = list(dict.fromkeys(each.derivation.glossary for each in checked))
-    lines = dict.fromkeys(line for glossary in glossaries for line in glossary.notation)
     return Document(
         title,
         tuple(sections),
         convention=" ".join(glossary.convention for glossary in glossaries),
-        notation=tuple(lines),
+        notation=merged_notation([each.derivation.glossary for each in checked]),
     )
+
+
+def merged_notation(glossaries: Sequence[Glossary]) -> tuple[Notation, ...]:
+    """Join the tables of symbols of a document's sections.
+
+    Args:
+        glossaries: one for each section, in order; the sections are counted from 1.
+
+    Returns:
+        Every line once. Where a letter has several meanings in the document, each of its lines
+        names the sections that it holds for.
+    """
+    sections: dict[Notation, list[int]] = {}
+    for number, glossary in enumerate(glossaries, start=1):
+        for line in glossary.notation:
+            sections.setdefault(line, []).append(number)
+    meanings: dict[str, set[str]] = {}
+    for line in sections:
+        for letter in line.letters:
+            meanings.setdefault(letter, set()).add(line.meaning)
+    return tuple(
+        replace(line, meaning=f"{line.meaning} ({_sections(numbers)})")
+        if any(len(meanings[letter]) > 1 for letter in line.letters)
+        else line
+        for line, numbers in sections.items()
+    )
+
+
+def _sections(numbers: Sequence[int]) -> str:
+    """Sections in words, runs of them by their ends.
+
+    >>> _sections([1, 2, 3, 7])
+    'sections 1–3, 7'
+    """
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    words = [f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+    return ("section " if len(numbers) == 1 else "sections ") + ", ".join(words)
 
 
 def _verdicts(each: CheckedDerivation) -> tuple[CheckedClaim, ...]:
@@ -271,7 +312,7 @@ def _equation(number: int, section: str, checked: CheckedClaim, taken: set[str])
         raise LonglagError(
             f"display of {statement.name!r}",
             "a display of several lines stands in an environment",
-            "join the lines with longlag.theory.equations.aligned",
+            "join the lines with longlag.theory.language.displays.aligned",
         )
     anchor = _unique(f"{section}--{_slug(statement.name)}", taken)
     return Equation(number, anchor, checked.claim, checked.verdict, checked.as_expected)

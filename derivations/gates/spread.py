@@ -15,8 +15,7 @@ from longlag.derivations.gates.networks import (
 )
 from longlag.derivations.window.law import window_items
 from longlag.theory.cells import CELLS
-from longlag.theory.laws.law import ell
-from longlag.theory.notation import WINDOW
+from longlag.theory.notation import WINDOW, ell
 from longlag.theory.scalar.parameters import positive
 from longlag.theory.spectra import SPECTRA
 from longlag.theory.spectra.spectrum import law_of

@@ -23,8 +23,8 @@ from longlag.numerics.checks import CHECKS, combine, subject
 from longlag.theory.bridges.gates import UNIT, gate_growth, keep_factor
 from longlag.theory.cells import CELLS
 from longlag.theory.language.displays import aligned
-from longlag.theory.laws.law import DecayLaw, ell
-from longlag.theory.notation import WINDOW
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import WINDOW, ell
 from longlag.theory.scalar.parameters import positive
 from longlag.theory.statement import (
     Claim,

@@ -286,7 +286,7 @@ def asymptotic_verdict(settings: Settings, *, merged: bool = False) -> Verdict:
     worst, where = 0.0, ""
     for start, end in ((16, 18), (18, 20)):
         middle = Rational(start + end, 2)
-        law_slope = plateau.merged_slope() if merged else 1 - 2 * plateau.omega
+        law_slope: Expr = plateau.merged_slope() if merged else 1 - 2 * plateau.omega
         expected = float(law_slope.subs(plateau.omega, 1 / middle))
         found = slope(start, end, *PAIR)
         if abs(found - expected) > worst:
@@ -437,7 +437,7 @@ def adam_verdict(settings: Settings, *, optimiser: str = "adam") -> Verdict:
 
 def _at(expression: Expr, a: Any, w: Any, i: int, j: int) -> Expr:
     """A term of the objective at units i and j, for R(w) = 1/(w + 2)."""
-    known = 1 / (rate + 2)
+    known: Expr = 1 / (rate + 2)
     r = transform_symbol(rate)
     for order in (2, 1):
         expression = expression.xreplace({Derivative(r, (rate, order)): known.diff(rate, order)})

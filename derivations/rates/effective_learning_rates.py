@@ -17,7 +17,7 @@ from longlag.numerics.checks.modules import MODULES, module_verdict
 from longlag.theory.cells import CELLS
 from longlag.theory.cells.cell import Cell, cell_latex
 from longlag.theory.language.displays import aligned
-from longlag.theory.notation import lag, local_norm, recurrent_norm
+from longlag.theory.notation import ell, local_norm, recurrent_norm
 from longlag.theory.statement import (
     Claim,
     Derivation,
@@ -188,7 +188,7 @@ def tail_verdict(transport: Transport) -> Verdict:
     for number in _PROVED_LAGS:
         left_out = range(transport.order + 1, number + 1)
         tail = sum(sympy.binomial(number, i) * d ** (number - i) * r**i for i in left_out)
-        bound = transport.remainder_bound.subs(lag, number)
+        bound = transport.remainder_bound.subs(ell, number)
         if sympy.expand(bound - tail) != 0:
             return Verdict(
                 level=Level.REFUTED,

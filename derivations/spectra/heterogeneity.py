@@ -10,8 +10,7 @@ from sympy import Interval, Rational, exp, lambdify
 
 from longlag.derivations.tools.claims import relation_claim
 from longlag.numerics.canvas import canvas
-from longlag.theory.laws.law import ell
-from longlag.theory.notation import WINDOW
+from longlag.theory.notation import WINDOW, ell
 from longlag.theory.spectra import SPECTRA
 from longlag.theory.spectra.heterogeneity import (
     curvature,

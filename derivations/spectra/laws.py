@@ -14,8 +14,8 @@ from longlag.derivations.spectra.heterogeneity import heterogeneity
 from longlag.derivations.tools.claims import relation_claim
 from longlag.derivations.window.law import window_items
 from longlag.derivations.window.law_checks import MODERATE
-from longlag.theory.laws.law import DecayLaw, ell
-from longlag.theory.notation import WINDOW
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import WINDOW, ell
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.parameters import draw
 from longlag.theory.spectra import SPECTRA

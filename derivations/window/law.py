@@ -12,8 +12,8 @@ from longlag.derivations.window.law_checks import (
     growth_verdict,
     window_verdict,
 )
-from longlag.theory.laws.law import DecayLaw, ell
-from longlag.theory.notation import WINDOW
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import WINDOW, ell
 from longlag.theory.statement import (
     DERIVED_HERE,
     Claim,

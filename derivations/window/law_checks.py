@@ -13,7 +13,8 @@ import mpmath
 from sympy import Expr, Integer, Interval, Rational, Symbol
 
 from longlag.theory.errors import LonglagError
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import ell
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.parameters import draw
 from longlag.theory.statement import Level, Settings, Verdict, failure_rate_bound

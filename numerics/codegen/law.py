@@ -17,7 +17,8 @@ from longlag.numerics.codegen.names import safe_names
 from longlag.numerics.codegen.prelude import defined_names, select
 from longlag.numerics.codegen.scalar import function_source
 from longlag.theory.errors import LonglagError
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import ell
 from longlag.theory.window.total import LOG_LAG, guard
 from longlag.theory.window.window import COST, KAPPA, SAMPLES
 

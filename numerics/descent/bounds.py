@@ -24,6 +24,8 @@ from longlag.theory.descent.smoothness import gradient_step, hessian_step
 from longlag.theory.descent.symbols import (
     alpha_ball,
     curvature_bound,
+    gradient_ball,
+    hessian_ball,
     input_bound,
     slope_bound,
     value_bound,
@@ -31,9 +33,8 @@ from longlag.theory.descent.symbols import (
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.parameters import exact
 
-_gradient, _hessian = Symbol("ell", positive=True), Symbol("B", positive=True)
 _ARGUMENTS = [
-    _gradient, _hessian, value_bound, slope_bound, curvature_bound, input_bound, alpha_ball,
+    gradient_ball, hessian_ball, value_bound, slope_bound, curvature_bound, input_bound, alpha_ball,
 ]  # fmt: skip
 
 
@@ -95,13 +96,13 @@ def bounds(
     numbers = constants(activation, input_norm=input_norm) | {alpha_ball: alpha_ball_value}
     fixed = [numbers[symbol] for symbol in _ARGUMENTS[2:]]
     logs = {symbol: _log(number) for symbol, number in numbers.items()}
-    steps = gradient_step(_gradient), hessian_step(_hessian, _gradient)
+    steps = gradient_step(gradient_ball), hessian_step(hessian_ball, gradient_ball)
     values = np.zeros((2, horizon + 1))
     logarithms = np.full((2, horizon + 1), -math.inf)
     with np.errstate(over="ignore", invalid="ignore"):
         for at in range(horizon):
             values[:, at + 1] = [float(f(*values[:, at], *fixed)) for f in _functions()]
-            before = dict(zip((_gradient, _hessian), logarithms[:, at], strict=True))
+            before = dict(zip((gradient_ball, hessian_ball), logarithms[:, at], strict=True))
             logarithms[:, at + 1] = [log_of_positive(step, logs | before) for step in steps]
     values[np.isnan(values)] = math.inf
     return Bounds(*values[:, 1:], *logarithms[:, 1:])
@@ -141,8 +142,8 @@ def _log(number: float) -> float:
 
 @cache
 def _functions() -> tuple[Callable[..., Any], Callable[..., Any]]:
-    gradient = generate_scalar(gradient_step(_gradient), _ARGUMENTS, "numpy", "gradient_step")
+    gradient = generate_scalar(gradient_step(gradient_ball), _ARGUMENTS, "numpy", "gradient_step")
     hessian = generate_scalar(
-        hessian_step(_hessian, _gradient), _ARGUMENTS, "numpy", "hessian_step"
+        hessian_step(hessian_ball, gradient_ball), _ARGUMENTS, "numpy", "hessian_step"
     )
     return gradient, hessian

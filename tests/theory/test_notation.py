@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+import importlib
+import pickle
+import pkgutil
 import re
+from collections.abc import Iterator
+from types import ModuleType
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from latex2mathml.converter import convert
-from sympy import Symbol
+from sympy import Add, Symbol, latex
 
-from longlag.theory import notation
-from longlag.theory.notation import NOTATION, SUFFIX_TEX, TEX, tex_name, tex_parts
+import longlag.theory
+from longlag.theory import CELLS, LonglagError, notation, transport
+from longlag.theory.bridges import gates
+from longlag.theory.estimators import estimator as estimators
+from longlag.theory.laws import law as laws
+from longlag.theory.notation import (
+    NOTATION,
+    SUFFIX_TEX,
+    Quantity,
+    SymbolTable,
+    registered_symbols,
+    tex_name,
+    tex_parts,
+)
+from longlag.theory.spectra import spectrum
+from longlag.theory.transport import product
+from longlag.theory.window import horizon, window
 
 IDENTIFIERS = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,11}", fullmatch=True)
 
@@ -71,15 +91,76 @@ def test_names_of_several_letters_are_told_apart(first: str, second: str) -> Non
     assert not spelled or (tex_name(first) == tex_name(second)) == (first == second)
 
 
-def test_the_symbols_of_the_theory_are_in_the_table() -> None:
-    symbols = {value for value in vars(notation).values() if isinstance(value, Symbol)}
-    assert symbols == set(TEX)
-    assert len(set(TEX.values())) == len(TEX)
+def _rooms() -> Iterator[tuple[str, ModuleType]]:
+    """Every module of the theory but the catalogues, whose symbols are parameters of an entry."""
+    for found in pkgutil.walk_packages(longlag.theory.__path__, "longlag.theory."):
+        if not found.ispkg and ".catalogue." not in found.name and ".kernels." not in found.name:
+            yield found.name, importlib.import_module(found.name)
+
+
+ROOMS = dict(_rooms())
+
+
+def test_every_symbol_of_every_room_is_registered() -> None:
+    registered = set(registered_symbols())
+    for name, module in ROOMS.items():
+        for attribute, value in vars(module).items():
+            if isinstance(value, Symbol):
+                assert value in registered, f"{name}.{attribute}"
+
+
+def test_no_two_registered_symbols_are_equal() -> None:
+    symbols = list(registered_symbols())
+    assert len(symbols) > 80
+    assert len(set(symbols)) == len(symbols)
+    assert all(symbol != Symbol(symbol.name, **symbol._assumptions_orig) for symbol in symbols)
+
+
+def test_registered_symbols_keep_apart_in_one_expression() -> None:
+    by_name: dict[str, list[Quantity]] = {}
+    for symbol in registered_symbols():
+        by_name.setdefault(symbol.name, []).append(symbol)
+    namesakes = [group for group in by_name.values() if len(group) > 1]
+    assert namesakes
+    for group in namesakes:
+        assert len(Add(*group).free_symbols) == len(group)
+        assert Add(*group).subs(group[0], 0).free_symbols == set(group[1:])
+
+
+def test_a_public_name_is_one_symbol_everywhere() -> None:
+    public: dict[str, set[Symbol]] = {}
+    for module in (longlag.theory, laws, window, spectrum, product, horizon, gates):
+        for attribute, value in vars(module).items():
+            if isinstance(value, Symbol) and attribute in ("ell", "N", "SAMPLES", "samples"):
+                public.setdefault(str(value), set()).add(value)
+    assert {name: len(symbols) for name, symbols in public.items()} == {"ell": 1, "N": 1}
+    assert transport(CELLS["leaky"]).remainder_bound.subs(longlag.theory.ell, 8).free_symbols == {
+        notation.local_norm, notation.recurrent_norm,
+    }  # fmt: skip
+    assert estimators.samples == window.SAMPLES
+
+
+def test_registered_symbols_say_what_they_are() -> None:
+    for symbol in registered_symbols():
+        convert(symbol.tex)
+        assert symbol.meaning
+        for formula in re.findall(r"\$([^$]*)\$", symbol.meaning):
+            convert(formula)
+        assert latex(symbol) == symbol.tex
+        assert latex(symbol, symbol_names={symbol: "S"}) == "S"
+        assert pickle.loads(pickle.dumps(symbol)) == symbol
+
+
+def test_a_letter_is_registered_once_for_one_meaning() -> None:
+    table = SymbolTable("test_notation")
+    first = table.add("q", "one thing", positive=True)
+    assert first != table.add("q", "another thing", positive=True)
+    with pytest.raises(LonglagError, match="registered already"):
+        table.add("q", "one thing", positive=True)
 
 
 def test_lag_and_neurons_count() -> None:
-    assert notation.lag.is_integer
-    assert notation.lag.is_nonnegative
+    assert notation.ell.is_positive
     assert notation.neurons.is_integer
     assert notation.neurons.is_positive
     assert notation.local_norm.is_nonnegative

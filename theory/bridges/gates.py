@@ -14,8 +14,8 @@ from sympy import Abs, Add, Dummy, Expr, Indexed, Interval, Pow, Symbol, exp, lo
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.symbols import CellSymbol, Parameter, Value, is_constant
-from longlag.theory.laws.law import DecayLaw, ell
-from longlag.theory.notation import lag, learning_rate
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import SymbolTable, ell, learning_rate
 from longlag.theory.scalar.functions import sigmoid
 from longlag.theory.scalar.parameters import exact, positive
 from longlag.theory.transport.rates import EffectiveRates, effective_learning_rates
@@ -68,7 +68,9 @@ def gate_law(cell: Cell, gates: Mapping[str, Sequence[Expr | float]] | None = No
 
 
 #: Stands for the factor of one step in the product over a lag.
-_STEP = Symbol("D", positive=True)
+_STEP = SymbolTable("bridges").add(
+    "D", "factor of one step in the product over a lag", positive=True
+)
 
 
 def keep_factor(rates: EffectiveRates) -> Expr:
@@ -97,7 +99,7 @@ def _over_lag(rates: EffectiveRates) -> Expr:
     """The product over the lag with the same factor at every step, without η."""
     product = rates.leak_product.expression / learning_rate
     (factor,) = product.atoms(Indexed)
-    return product.xreplace({factor: _STEP}).doit().xreplace({lag: ell})
+    return product.xreplace({factor: _STEP}).doit()
 
 
 def _groups(

@@ -37,14 +37,17 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.laws import LAWS
 from longlag.theory.memory.kernel import rate, time
 from longlag.theory.memory.plateau import late_symbol, length, silent
+from longlag.theory.notation import SymbolTable
 from longlag.theory.scalar.parameters import positive
 from longlag.theory.scalar.special import expm1
 from longlag.theory.window.window import learnability_window
 
 #: The time scale, the lag that a network is asked to reach, the state of a neuron that rests.
-tau, reach, level = positive("tau"), positive("H"), positive("h")
-#: What a target weighs its late input with.
-late_weight = positive("g")
+_symbols = SymbolTable("bridges")
+tau = _symbols.add("tau", "slowest time scale of a network", unit="steps", positive=True)
+reach = _symbols.add("H", "lag that a network is asked to reach", unit="steps", positive=True)
+level = _symbols.add("h", "state of a neuron that rests", positive=True)
+late_weight = _symbols.add("g", "what a target weighs its late input with", positive=True)
 
 
 def time_scale(kept: Expr | float) -> Expr:
@@ -106,7 +109,7 @@ def needed_time_scale() -> Expr:
     """Return the time scale at which N samples reach the lag H, κH/ln(N c^κ/A).
 
     >>> needed_time_scale()
-    kappa*H/log(N*c**kappa/A)
+    H*kappa/log(N*c**kappa/A)
     """
     (found,) = solve(window_of_time_scale() - reach, tau)
     return found

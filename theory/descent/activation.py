@@ -44,6 +44,7 @@ from sympy import (
 )
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.notation import SymbolTable
 from longlag.theory.registry import Registry
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.functions import SMOOTH, relu, sigmoid, softplus
@@ -51,7 +52,7 @@ from longlag.theory.suprema.supremum import Supremum, supremum
 from longlag.theory.typed.parse import parse_expression
 
 #: The pre-activation, the variable of every activation.
-preactivation = Symbol("a", real=True)
+preactivation = SymbolTable("descent").add("a", "pre-activation of a neuron", real=True)
 
 #: Registered activations, all bounded and twice differentiable.
 ACTIVATIONS: Registry[Expr] = Registry("activation")

@@ -15,16 +15,24 @@ from sympy import Expr, Function, Subs, Symbol, symbols
 from longlag.theory.cells.cell import Cell
 from longlag.theory.descent.activation import Activation, preactivation
 from longlag.theory.language.symbols import drive, parameter, state
+from longlag.theory.notation import SymbolTable
 
-#: The neuron's own weight W and previous value H_{t−1}; input components x_j and x_k.
-weight, previous = symbols("W H", real=True)
-input_j, input_k = symbols("x_j x_k", real=True)
-#: σ'(a_t) and σ''(a_t).
-slope, curvature = symbols("sigma1 sigma2", real=True)
-#: ∂H_{t−1}/∂W, ∂H_{t−1}/∂U_j, ∂H_{t−1}/∂U_k.
-gradient_w, gradient_j, gradient_k = symbols("g_W g_j g_k", real=True)
-#: Second derivatives of H_{t−1} by W and W, W and U_j, U_j and U_k.
-hessian_ww, hessian_wj, hessian_jk = symbols("h_WW h_Wj h_jk", real=True)
+_symbols = SymbolTable("descent")
+weight = _symbols.add("W", "a neuron's own weight", real=True)
+previous = _symbols.add("H", "its previous value $H_{t-1}$", real=True)
+input_j, input_k = (
+    _symbols.add(f"x_{place}", f"input component {place}", real=True) for place in "jk"
+)
+slope = _symbols.add("sigma1", r"$\sigma'(a_t)$", tex=r"\sigma'", real=True)
+curvature = _symbols.add("sigma2", r"$\sigma''(a_t)$", tex=r"\sigma''", real=True)
+gradient_w, gradient_j, gradient_k = (
+    _symbols.add(f"g_{by}", rf"$\partial H_{{t-1}}/\partial {of}$", real=True)
+    for by, of in (("W", "W"), ("j", "U_j"), ("k", "U_k"))
+)
+hessian_ww, hessian_wj, hessian_jk = (
+    _symbols.add(f"h_{by}", rf"second derivative of $H_{{t-1}}$ by {of}", real=True)
+    for by, of in (("WW", "$W$ and $W$"), ("Wj", "$W$ and $U_j$"), ("jk", "$U_j$ and $U_k$"))
+)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from sympy import Eq, Expr, Function, Product, Rational, Sum, Symbol
+from sympy import Eq, Expr, Function, Product, Rational, Sum
 from sympy.solvers import solve
 
 from longlag.theory.descent.convergence import (
@@ -33,19 +33,27 @@ from longlag.theory.descent.symbols import (
     step,
     width,
 )
+from longlag.theory.notation import SymbolTable
 
 #: S_t ≥ |σ'(a_t)|, C_t ≥ |σ''(a_t)| and N_t ≥ ‖(H_{t−1}, X_t)‖, as sequences and in one step.
 slopes, curvatures, norms = (Function(name, positive=True) for name in "SCN")
-slope_now, curvature_now, norm_now = (Symbol(f"{name}_t", positive=True) for name in "SCN")
+_symbols = SymbolTable("descent")
+slope_now, curvature_now, norm_now = (
+    _symbols.add(f"{name}_t", f"bound of {what} at step t", positive=True)
+    for name, what in (("S", "the slope"), ("C", "the curvature"), ("N", r"$\|(H_{t-1}, X_t)\|$"))
+)
 #: g_t and b_t as sequences, and g_{t−1} and b_{t−1} in one step.
 gradients = Function("g", nonnegative=True)
-gradient_before, hessian_before = (Symbol(f"{name}_-", nonnegative=True) for name in "gb")
-#: Mean of b_t over the neurons of a network, and the root of the mean of its square.
-mean_hessian = Symbol("b_1", positive=True)
-root_mean_square_hessian = Symbol("b_2", positive=True)
-
-_s = Symbol("s", integer=True, positive=True)
-_i = Symbol("i", integer=True, positive=True)
+gradient_before, hessian_before = (
+    _symbols.add(f"{name}_-", f"bound of the {what} one step before", nonnegative=True)
+    for name, what in (("g", "gradient"), ("b", "Hessian"))
+)
+mean_hessian = _symbols.add("b_1", "mean of $b_t$ over the neurons of a network", positive=True)
+root_mean_square_hessian = _symbols.add(
+    "b_2", "root of the mean of $b_t^2$ over the neurons", positive=True
+)
+_s = _symbols.add("s", "index of a sum over steps", integer=True, positive=True)
+_i = _symbols.add("i", "index of a product over steps", integer=True, positive=True)
 
 
 def saturated_gradient_step(

@@ -35,6 +35,7 @@ from longlag.theory.descent.symbols import (
     step,
 )
 from longlag.theory.errors import LonglagError
+from longlag.theory.notation import SymbolTable
 from longlag.theory.scalar.leading import leading
 
 
@@ -45,7 +46,7 @@ class Algorithm(StrEnum):
     PLAIN = "plain"
 
 
-_z = Symbol("z", positive=True)
+_z = SymbolTable("descent").add("z", "what goes to infinity", positive=True)
 #: What goes to infinity ↦ the symbols that go with it, over z. Of inputs whose components lie in
 #: [−1, 1] the norm is at most χ = √d; where ‖X_t‖ ≤ 1, nothing depends on d.
 VARIABLES: Mapping[str, tuple[Expr, Mapping[Symbol, Expr]]] = {

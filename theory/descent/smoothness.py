@@ -41,15 +41,17 @@ from longlag.theory.descent.symbols import (
     step,
 )
 from longlag.theory.errors import LonglagError
+from longlag.theory.notation import SymbolTable
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.leading import leading
 
-_k = Symbol("k", integer=True, nonnegative=True)
+_symbols = SymbolTable("descent")
+_k = _symbols.add("k", "index of a sum over steps", integer=True, nonnegative=True)
 #: p_n(r) = Σ_{k<n} r^k inside a summand, where n depends on k.
 _geometric = Function("p", positive=True)
-_power = Symbol("y", positive=True)
+_power = _symbols.add("y", "a power of the gain", positive=True)
 #: v > 0 in r = 1 + v above and r = 1/(1 + v) below the cutoff, so that signs can be told.
-_excess = Symbol("v", positive=True)
+_excess = _symbols.add("v", "distance of the gain from the cutoff", positive=True)
 #: Closed forms are divided by (1 − r)³ at most, so that so many times its digits cancel.
 _POLE = 3
 

@@ -5,48 +5,54 @@ Source of the letters: arXiv 2402.12241.
 
 from __future__ import annotations
 
-from sympy import Expr, Symbol, sqrt
+from sympy import Expr, sqrt
 
-#: Step of the network, t = 1 … T, and the number T of steps.
-step = Symbol("t", integer=True, positive=True)
-horizon = Symbol("T", integer=True, positive=True)
-#: Number n of sequences, dimension d of an input, and m of neurons.
-samples = Symbol("n", integer=True, positive=True)
-dimension = Symbol("d", integer=True, positive=True)
-width = Symbol("m", positive=True)
+from longlag.theory.notation import SymbolTable
 
-#: sup|σ|, sup|σ'|, sup|σ''|.
-value_bound, slope_bound, curvature_bound = (Symbol(f"s_{k}", positive=True) for k in range(3))
-#: sup‖X_t‖, 1 unless inputs are scaled otherwise.
-input_bound = Symbol("chi", positive=True)
+_symbols = SymbolTable("descent")
 
-#: |W_ii| at the start, and its supremum α_m = α + ρ_w/√m over the ball.
-alpha = Symbol("alpha", nonnegative=True)
-alpha_ball = Symbol("alpha_m", positive=True)
-#: The factor r = α_m s₁ by which a derivative can grow in one step.
-gain = Symbol("r", positive=True)
+step = _symbols.add("t", "step of the network, 1 to T", unit="steps", integer=True, positive=True)
+horizon = _symbols.add(
+    "T", "number of steps of a sequence", unit="steps", integer=True, positive=True
+)
+samples = _symbols.add("n", "number of sequences", unit="sequences", integer=True, positive=True)
+dimension = _symbols.add("d", "dimension of an input", integer=True, positive=True)
+width = _symbols.add("m", "width of the network", unit="neurons", positive=True)
 
-#: Radii of the ball, |W_ii − W_ii(0)| ≤ ρ_w/√m and ‖U_i − U_i(0)‖ ≤ ρ_u/√m; ρ² = ρ_w² + ρ_u².
-radius = Symbol("rho", positive=True)
-radius_w = Symbol("rho_w", nonnegative=True)
-radius_u = Symbol("rho_u", nonnegative=True)
-#: Size of the target's transportation map, |v_w| ≤ ν_w and ‖v_u‖ ≤ ν_u; ν² = ν_w² + ν_u².
-size = Symbol("nu", positive=True)
+value_bound, slope_bound, curvature_bound = (
+    _symbols.add(f"s_{order}", rf"$\sup|{function}|$ of the activation", positive=True)
+    for order, function in enumerate((r"\sigma", r"\sigma'", r"\sigma''"))
+)
+input_bound = _symbols.add("chi", r"$\sup\|X_t\|$, 1 unless inputs are scaled", positive=True)
 
-#: Probability of failure, the risk to reach, step size and number of steps of descent.
-delta = Symbol("delta", positive=True)
-risk = Symbol("epsilon", positive=True)
-step_size = Symbol("eta", positive=True)
-iterations = Symbol("tau", positive=True)
+alpha = _symbols.add("alpha", "$|W_{ii}|$ at the start", nonnegative=True)
+alpha_ball = _symbols.add(
+    "alpha_m", r"its supremum $\alpha + \rho_w/\sqrt{m}$ over the ball", positive=True
+)
+gain = _symbols.add(
+    "r", r"factor $\alpha_m s_1$ by which a derivative can grow in one step", positive=True
+)
 
-#: R(Φ(s)), the risk after s steps of descent.
-current_risk = Symbol("R", nonnegative=True)
+radius = _symbols.add("rho", r"radius of the ball, $\rho^2 = \rho_w^2 + \rho_u^2$", positive=True)
+radius_w = _symbols.add("rho_w", r"$|W_{ii} - W_{ii}(0)| \le \rho_w/\sqrt{m}$", nonnegative=True)
+radius_u = _symbols.add("rho_u", r"$\|U_i - U_i(0)\| \le \rho_u/\sqrt{m}$", nonnegative=True)
+size = _symbols.add(
+    "nu", r"size of the target's transportation map, $\nu^2 = \nu_w^2 + \nu_u^2$", positive=True
+)
 
-#: Values of the gradient bound at the start and in the ball, and of the Hessian bound there.
-gradient_start, gradient_ball = Symbol("ell_0", positive=True), Symbol("ell", positive=True)
-hessian_ball = Symbol("B", positive=True)
-#: What separates the network from its linearisation and this from the target.
-misfit = Symbol("x", positive=True)
+delta = _symbols.add("delta", "probability of failure", positive=True)
+risk = _symbols.add("epsilon", "risk to reach", tex=r"\varepsilon", positive=True)
+step_size = _symbols.add("eta", "step size of descent", positive=True)
+iterations = _symbols.add("tau", "number of steps of descent", positive=True)
+current_risk = _symbols.add("R", "risk after some steps of descent", nonnegative=True)
+
+gradient_start = _symbols.add("ell_0", "bound of the gradient at the start", positive=True)
+gradient_ball = _symbols.add("ell", "bound of the gradient in the ball", positive=True)
+hessian_ball = _symbols.add("B", "bound of the Hessian in the ball", positive=True)
+misfit = _symbols.add(
+    "x", "what separates the network from its linearisation and this from the target",
+    positive=True,
+)  # fmt: skip
 
 
 def input_norm() -> Expr:

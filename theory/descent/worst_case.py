@@ -32,9 +32,12 @@ from longlag.theory.descent.symbols import (
     step,
     value_bound,
 )
+from longlag.theory.notation import SymbolTable
 
 #: |σ(a*)|, the value where the slope is largest.
-value_at_steepest = Symbol("s_*", nonnegative=True)
+value_at_steepest = SymbolTable("descent").add(
+    "s_*", r"$|\sigma(a_*)|$, the value where the slope is largest", nonnegative=True
+)
 
 
 def gradient_floor(value: Expr = value_at_steepest) -> Expr:

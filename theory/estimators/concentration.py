@@ -41,6 +41,7 @@ from longlag.theory.estimators.estimator import (
     scale,
     signal,
 )
+from longlag.theory.notation import SymbolTable
 from longlag.theory.registry import Registry
 from longlag.theory.statement import Kind, Relation, Source
 
@@ -48,7 +49,11 @@ from longlag.theory.statement import Kind, Relation, Source
 tail_constant: Expr = gamma(tail_index) * sin(pi * tail_index / 2) / pi
 
 #: The two error levels: "signal" where there is none, and none where there is.
-error_levels = (Symbol("delta_1", positive=True), Symbol("delta_2", positive=True))
+_symbols = SymbolTable("estimators")
+error_levels = (
+    _symbols.add("delta_1", "probability to see a signal where there is none", positive=True),
+    _symbols.add("delta_2", "probability to miss the signal", positive=True),
+)
 
 #: No test whatever detects the signal with fewer samples. With H² the squared Hellinger distance
 #: of the laws with and without signal, H² ≤ I m²/(4 sigma²), and δ₁ + δ₂ ≥ 1 - TV after N samples,

@@ -12,26 +12,36 @@ from functools import cached_property
 
 from sympy import Expr, Set, Symbol, expand_log, gamma, log, oo, pi, simplify
 
+from longlag.theory.notation import Quantity, SymbolTable, samples
 from longlag.theory.statement import Source
 
-#: Tail index of the noise.
-alpha = Symbol("alpha", positive=True)
-#: Scale of the noise.
-scale = Symbol("sigma", positive=True)
-#: The mean m(ℓ) that is to be detected.
-signal = Symbol("m", positive=True)
-#: The number of independent samples.
-samples = Symbol("N", positive=True)
-#: Upper quantiles at the two error levels δ₁ and δ₂: of the standard stable law …
-stable_quantiles = (Symbol("q_1", positive=True), Symbol("q_2", positive=True))
-#: … of the standard normal law …
-normal_quantiles = (Symbol("z_1", positive=True), Symbol("z_2", positive=True))
-#: … and of the stable law whose jumps are clipped at 1.
-clipped_quantiles = (Symbol("r_1", positive=True), Symbol("r_2", positive=True))
-#: Fisher information of the location of the law of scale 1.
-information = Symbol("I", positive=True)
-#: Asymptotic variance E ψ² / (E ψ')² of an M-estimator, at scale 1.
-variance = Symbol("V", positive=True)
+_symbols = SymbolTable("estimators")
+
+
+def _quantiles(letter: str, law: str) -> tuple[Quantity, Quantity]:
+    """Upper quantiles of a law at the two error levels δ₁ and δ₂."""
+    first, second = (
+        _symbols.add(
+            f"{letter}_{place}", rf"upper quantile of {law} at level $\delta_{place}$",
+            positive=True,
+        )
+        for place in (1, 2)
+    )  # fmt: skip
+    return first, second
+
+
+alpha = _symbols.add("alpha", "tail index of the stable noise", positive=True)
+scale = _symbols.add("sigma", "scale of the stable noise", positive=True)
+signal = _symbols.add("m", r"mean $m(\ell)$ that is to be detected", positive=True)
+stable_quantiles = _quantiles("q", "the standard stable law")
+normal_quantiles = _quantiles("z", "the standard normal law")
+clipped_quantiles = _quantiles("r", "the stable law whose jumps are clipped at 1")
+information = _symbols.add(
+    "I", "Fisher information of the location of the law of scale 1", positive=True
+)
+variance = _symbols.add(
+    "V", r"asymptotic variance $E \psi^2/(E \psi')^2$ of an M-estimator, at scale 1", positive=True
+)
 #: Density of the law of scale 1 at its centre, Γ(1 + 1/α)/π.
 density_at_zero = gamma(1 + 1 / alpha) / pi
 

@@ -35,7 +35,7 @@ from longlag.theory.language.symbols import (
     Value,
     is_shared,
 )
-from longlag.theory.notation import TEX, neurons, tex_name, tex_parts
+from longlag.theory.notation import neurons, tex_name, tex_parts
 
 
 class CellPrinter(LatexPrinter):
@@ -83,7 +83,7 @@ class CellPrinter(LatexPrinter):
         return letter + (f"^{{{upper}}}" if upper else "") + (f"_{{{step}}}" if step else "")
 
     def _print_Symbol(self, expr: Any, style: str = "plain") -> str:
-        return TEX.get(expr) or str(super()._print_Symbol(expr, style))
+        return str(super()._print_Symbol(expr, style))
 
     def _print_State(self, symbol: State) -> str:
         return self._marked(tex_parts(symbol.name), self._step(1), symbol.shared)

@@ -21,11 +21,9 @@ from sympy import (
 )
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.notation import ell
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.parameters import as_expression, parameter_values, validate_name
-
-#: The lag of a law. A horizon is a supremum over real lags, so here ℓ is not an integer.
-ell = Symbol("ell", positive=True)
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,7 @@ class DecayLaw:
         description: a few words.
         source: where it is used.
 
+    >>> from longlag.theory.scalar.parameters import positive
     >>> b = positive("b")
     >>> DecayLaw("zipf", ell**-b).start
     1
@@ -74,7 +73,7 @@ class DecayLaw:
                 raise LonglagError(
                     f"envelope {envelope} of law {self.name!r}",
                     f"two different symbols are called {name!r}",
-                    f"use one; the lag is {__name__}.ell" if name == ell.name else "use one",
+                    "use one; the lag is longlag.theory.ell" if name == ell.name else "use one",
                 )
         object.__setattr__(self, "envelope", envelope)
         object.__setattr__(self, "domains", domains)
@@ -97,6 +96,7 @@ class DecayLaw:
     def latex(self) -> str:
         r"""Return the law as LaTeX.
 
+        >>> from longlag.theory.scalar.parameters import positive
         >>> DecayLaw("zipf", ell ** -positive("b")).latex()
         'f(\\ell) = \\ell^{- b}'
         """
@@ -115,6 +115,7 @@ class DecayLaw:
         Raises:
             LonglagError: a parameter that is missing, unknown, not real or outside its domain.
 
+        >>> from longlag.theory.scalar.parameters import positive
         >>> DecayLaw("zipf", ell ** -positive("b")).values({"b": 0.5})
         {b: 1/2}
         """

@@ -16,6 +16,7 @@ import mpmath
 from sympy import Expr, S, Set, Symbol, latex, oo
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.notation import SymbolTable
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.parameters import (
     POSITIVE,
@@ -28,8 +29,9 @@ from longlag.theory.spectra.laplace import transform
 from longlag.theory.spectra.rate_average import RateAverage
 
 #: The time since an input, and the rate of an exponential unit e^{−wt}.
-time = Symbol("t", positive=True)
-rate = Symbol("w", positive=True)
+_symbols = SymbolTable("memory")
+time = _symbols.add("t", "time since an input", unit="time", positive=True)
+rate = _symbols.add("w", "rate of an exponential unit $e^{-wt}$", unit="1/time", positive=True)
 
 _SAMPLES, _DIGITS, _AGREEMENT = 2, 20, 1e-12
 

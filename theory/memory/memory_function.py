@@ -15,10 +15,11 @@ from sympy import Abs, Expr, Integral, Symbol, exp, oo
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory.kernel import Kernel, time
 from longlag.theory.memory.mixture import Mixture
+from longlag.theory.notation import SymbolTable
 from longlag.theory.scalar.parameters import as_expression
 
 #: The height of the step.
-height = Symbol("x", real=True, nonzero=True)
+height = SymbolTable("memory").add("x", "height of a step", real=True, nonzero=True)
 
 
 def step_response(kernel: Kernel) -> Expr:

@@ -11,13 +11,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from sympy import Derivative, Expr, Function, Symbol, exp, integrate, oo, simplify, symbols
+from sympy import Derivative, Expr, Function, exp, integrate, oo, simplify
 
 from longlag.theory.memory.kernel import rate, time
+from longlag.theory.notation import SymbolTable
 
 #: Amplitude and rate of one unit, and of the other one of a pair.
-amplitude, other_amplitude = symbols("a b", real=True)
-other_rate: Symbol = Symbol("v", positive=True)
+_symbols = SymbolTable("memory")
+amplitude = _symbols.add("a", "amplitude of a unit", real=True)
+other_amplitude = _symbols.add("b", "amplitude of the other unit of a pair", real=True)
+other_rate = _symbols.add("v", "rate of the other unit of a pair", unit="1/time", positive=True)
 
 #: R(w), whatever the kernel: its derivatives stay symbolic until the kernel is known.
 transform_symbol: Function = Function("R", real=True)

@@ -54,17 +54,22 @@ from longlag.theory.memory.objective import (
     other_rate,
     transform_symbol,
 )
-from longlag.theory.scalar.parameters import positive
+from longlag.theory.notation import SymbolTable
 
 #: Amplitude and rate of the units, length of the memory, its weight Λ, inverse length ω.
-share, length, weight, omega = positive("a"), positive("mu"), positive("Lambda"), positive("omega")
-#: Weight and width of a Gaussian late part.
-height, width = positive("c"), positive("s")
-#: Rate of a silent unit, half the difference of two rates, the radius of the ball, the spread.
-silent, difference = positive("w_min"), positive("epsilon")
-radius, spread = positive("delta"), positive("C")
-#: Number of units, the share of one of two.
-units, first_share = positive("m"), positive("alpha")
+_symbols = SymbolTable("memory")
+share = _symbols.add("a", "amplitude of a unit at a fit of the first part", positive=True)
+length = _symbols.add("mu", r"length $1/\omega$ of the memory", unit="time", positive=True)
+weight = _symbols.add("Lambda", "weight of the late part, its transform at the fit", positive=True)
+omega = _symbols.add("omega", "inverse length of the memory", unit="1/time", positive=True)
+height = _symbols.add("c", "weight of a Gaussian late part", positive=True)
+width = _symbols.add("s", "width of a Gaussian late part", unit="time", positive=True)
+silent = _symbols.add("w_min", "rate of a silent unit", unit="1/time", positive=True)
+difference = _symbols.add("epsilon", "half the difference of two rates", positive=True)
+radius = _symbols.add("delta", "radius of the ball that training leaves", positive=True)
+spread = _symbols.add("C", "spread of the rates at which the growth ends", positive=True)
+units = _symbols.add("m", "number of units at the start of training", positive=True)
+first_share = _symbols.add("alpha", "share of the first of two units", positive=True)
 
 #: B(v), whatever the late part.
 late_symbol: Function = Function("B", real=True)

@@ -25,17 +25,22 @@ from functools import lru_cache
 
 import mpmath
 import sympy
-from sympy import Expr, Integer, Interval, Rational, Symbol, exp, log, oo, pi
+from sympy import Expr, Integer, Interval, Rational, exp, log, oo, pi
 from sympy.functions.combinatorial.numbers import stirling
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory.kernel import Kernel, time
+from longlag.theory.notation import SymbolTable
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.statement import Kind, Relation
 
 #: The variable u in which sums of exponentials are polynomials, the rate β, and a rate λ of ρ.
-unit_variable = Symbol("u", positive=True)
-decay_rate, test_rate = Symbol("beta", positive=True), Symbol("lambda", positive=True)
+_symbols = SymbolTable("memory")
+unit_variable = _symbols.add(
+    "u", "variable in which sums of exponentials are polynomials", positive=True
+)
+decay_rate = _symbols.add("beta", r"rate of decay of $\rho$", unit="1/time", positive=True)
+test_rate = _symbols.add("lambda", "rate of an exponential memory", unit="1/time", positive=True)
 
 #: Where the decay of a kernel is read off, and the times over which suprema are taken.
 _FAR, _VERY_FAR = 10**3, 10**9

@@ -18,11 +18,16 @@ from sympy import Expr, Symbol
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory.rate_bound import checked_smoothness
+from longlag.theory.notation import SymbolTable
 
 #: The power ω of the memory, the number m of units, the cut T, the relative error ε.
-omega, terms = Symbol("omega", positive=True), Symbol("m", positive=True)
-cut, error = Symbol("T", positive=True), Symbol("epsilon", positive=True)
-_tail, _rest = Symbol("A", positive=True), Symbol("B", positive=True)
+_symbols = SymbolTable("memory")
+omega = _symbols.add("omega", r"power of the memory $t^{-(1+\omega)}$", positive=True)
+terms = _symbols.add("m", "number of exponentials", positive=True)
+cut = _symbols.add("T", "time at which a memory is cut", unit="time", positive=True)
+error = _symbols.add("epsilon", "relative error to reach", positive=True)
+_tail = _symbols.add("A", "constant of the tail beyond the cut", positive=True)
+_rest = _symbols.add("B", "constant of the error before the cut", positive=True)
 
 
 def truncation_error() -> Expr:

@@ -33,22 +33,23 @@ from sympy import (
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory.kernel import rate, time
+from longlag.theory.notation import SymbolTable
 from longlag.theory.registry import Registry
 from longlag.theory.scalar.functions import softplus
 from longlag.theory.scalar.parameters import (
     POSITIVE,
     as_expression,
     parameter_values,
-    positive,
     validate_name,
 )
 
 #: What is learnt, a perturbation of it, and the radius that bounds the perturbation.
-theta, delta = sympy.symbols("theta delta", real=True)
-radius = positive("beta")
-
+_symbols = SymbolTable("memory")
+theta = _symbols.add("theta", "what is learnt in place of an eigenvalue", real=True)
+delta = _symbols.add("delta", "perturbation of what is learnt", real=True)
+radius = _symbols.add("beta", "radius that bounds a perturbation", positive=True)
 #: The multiplier of a discrete unit h_t = λ h_{t−1} + x_t that keeps its sign.
-multiplier = Symbol("lambda", positive=True)
+multiplier = _symbols.add("lambda", "multiplier of a discrete unit", positive=True)
 
 
 @dataclass(frozen=True)
@@ -241,7 +242,8 @@ def _geometric(base: Expr) -> Expr:
     return sympy.summation(base**k, (k, 0, oo)).args[0][0]
 
 
-_a, _b = positive("a"), positive("b")
+_a = _symbols.add("a", "curvature of the balanced map", positive=True)
+_b = _symbols.add("b", "inverse rate of the balanced map at 0", positive=True)
 _rational = -1 / (_a * theta**2 + _b)
 _rational_inverse = sqrt((1 / rate - _b) / _a)
 _rational_spread = 2 * sympy.asinh(radius * sqrt(_a / _b) / 2)

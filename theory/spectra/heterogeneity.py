@@ -10,13 +10,15 @@ from __future__ import annotations
 import sympy
 from sympy import Expr, Interval, S, Set, Symbol, exp, log
 
-from longlag.theory.laws.law import ell
+from longlag.theory.notation import SymbolTable, ell
 from longlag.theory.scalar.parameters import POSITIVE
 from longlag.theory.spectra.spectrum import Spectrum, envelope_of, mean_rate_of, tau
 from longlag.theory.statement import Kind, Relation
 
 #: The relative spread h of the two time scales τ(1−h) and τ(1+h).
-spread = Symbol("h", positive=True)
+spread = SymbolTable("spectra").add(
+    "h", "relative spread of two time scales around their mean", positive=True
+)
 
 
 def jensen(spectrum: Spectrum) -> Relation:

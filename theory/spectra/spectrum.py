@@ -18,15 +18,17 @@ import sympy
 from sympy import Add, Expr, Integer, S, Set, Symbol, exp, oo
 
 from longlag.theory.errors import LonglagError
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import SymbolTable, ell
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.parameters import POSITIVE, as_expression, draw, validate_name
 from longlag.theory.spectra.laplace import mean_rate, transform
 from longlag.theory.spectra.rate_average import RateAverage
 
 #: The rate and the time scale over which densities are written.
-nu = Symbol("nu", positive=True)
-tau = Symbol("tau", positive=True)
+_symbols = SymbolTable("spectra")
+nu = _symbols.add("nu", "rate of a unit", unit="1/steps", positive=True)
+tau = _symbols.add("tau", r"time scale $1/\nu$ of a unit", unit="steps", positive=True)
 
 _SAMPLES, _DIGITS = 2, 20
 #: A density must integrate to 1 as closely as this.

@@ -10,7 +10,7 @@ import sympy
 from sympy import Dummy, Expr, Integral, Symbol, exp, gamma, oo
 
 from longlag.theory.errors import LonglagError
-from longlag.theory.laws.law import ell
+from longlag.theory.notation import ell
 from longlag.theory.spectra.spectrum import Spectrum, Variable, nu
 from longlag.theory.statement import Kind, Relation
 

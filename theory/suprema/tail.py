@@ -40,13 +40,14 @@ from sympy import (
 )
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.notation import SymbolTable
 from longlag.theory.scalar.evaluate import TooLargeError, evaluate
 from longlag.theory.scalar.functions import sigmoid, softplus
 from longlag.theory.scalar.leading import UndecidedError, leading
 
 iv = mpmath.iv
 
-_WHOLE = Symbol("z", real=True)
+_WHOLE = SymbolTable("suprema").add("z", "a point far out on the line", real=True)
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,7 @@ from longlag.theory.language.matrix import (
     multiply,
     split_constant,
 )
-from longlag.theory.notation import lag as symbolic_lag
-from longlag.theory.notation import local_norm, recurrent_norm
+from longlag.theory.notation import ell, local_norm, recurrent_norm
 from longlag.theory.transport.jacobian import Jacobian, jacobian
 
 
@@ -47,7 +46,7 @@ class Transport:
 
     jacobian: Jacobian
     order: int
-    lag: Expr = symbolic_lag
+    lag: Expr = ell
 
     @property
     def is_exact(self) -> bool:
@@ -86,17 +85,17 @@ class Transport:
         """
         if self.is_exact:
             return S.Zero
-        d, r, ell = local_norm, recurrent_norm, self.lag
-        kept = [binomial(ell, i) * d ** (ell - i) * r**i for i in range(self.order + 1)]
-        return (d + r) ** ell - sympy.Add(*kept)
+        d, r, count = local_norm, recurrent_norm, self.lag
+        kept = [binomial(count, i) * d ** (count - i) * r**i for i in range(self.order + 1)]
+        return (d + r) ** count - sympy.Add(*kept)
 
     @property
     def simple_remainder_bound(self) -> Expr:
         """C(ℓ,k+1) r^{k+1} (d+r)^{ℓ−k−1}, a looser form of ``remainder_bound`` (derived here)."""
         if self.is_exact:
             return S.Zero
-        d, r, k, ell = local_norm, recurrent_norm, self.order + 1, self.lag
-        return binomial(ell, k) * r**k * (d + r) ** (ell - k)
+        d, r, k, count = local_norm, recurrent_norm, self.order + 1, self.lag
+        return binomial(count, k) * r**k * (d + r) ** (count - k)
 
     def at(self, lag: int) -> Transport:
         """Return the transport over ``lag`` factors; lag 0 is the identity.

@@ -18,8 +18,7 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.language.displays import aligned, entry_equations
 from longlag.theory.language.latex import CellPrinter
 from longlag.theory.language.matrix import ZERO, Diagonal, blocks
-from longlag.theory.notation import lag as symbolic_lag
-from longlag.theory.notation import learning_rate
+from longlag.theory.notation import ell, learning_rate
 from longlag.theory.transport.jacobian import Jacobian, jacobian
 from longlag.theory.transport.product import require_lag
 
@@ -53,7 +52,7 @@ class Rate:
                 "use .at(lag) for an expression or .latex()",
             )
         base = IndexedBase("D" if self.factor is None else "G", real=True)
-        i, j, ell = Symbol("i", integer=True), Symbol("j", integer=True), symbolic_lag
+        i, j = Symbol("i", integer=True), Symbol("j", integer=True)
         product = Product(base[j], (j, 0, ell - 1))
         if self.reading != "first_order":
             return learning_rate * product

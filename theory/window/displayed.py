@@ -26,18 +26,20 @@ from sympy import (
     powsimp,
 )
 
+from longlag.theory.notation import SymbolTable
 from longlag.theory.scalar.special import expm1, log_expm1, lower_omega, wright_omega
 from longlag.theory.window.window import (
     COST,
     KAPPA,
     SAMPLES,
     LearnabilityWindow,
-    Quantity,
     closed_form,
 )
 
 #: φ: the smallest envelope that N samples detect.
-LEVEL = Quantity("varphi", positive=True)
+LEVEL = SymbolTable("window").add(
+    "varphi", r"threshold $(A/N)^{1/\kappa}$ of the envelope", positive=True
+)
 #: φ in terms of the samples.
 LEVEL_IN_SAMPLES: Expr = (COST / SAMPLES) ** (1 / KAPPA)
 
@@ -81,7 +83,7 @@ def window_formulas(window: LearnabilityWindow) -> WindowFormulas:
 def raised(base: Expr, exponent: Expr) -> Expr:
     """Return a positive expression to a power, the powers in it multiplied by the exponent.
 
-    >>> from longlag.theory.laws.law import ell
+    >>> from longlag.theory.notation import ell
     >>> from sympy.abc import b
     >>> raised(2 * exp(-b * ell), b)
     2**b*exp(-b**2*ell)

@@ -28,7 +28,7 @@ from sympy import (
 )
 from sympy.printing.latex import LatexPrinter
 
-from longlag.theory.laws.law import ell
+from longlag.theory.notation import ell
 
 
 def formula(expression: Expr) -> str:

@@ -12,7 +12,8 @@ import mpmath
 from sympy import Expr, Rational, S, Symbol
 
 from longlag.theory.errors import LonglagError
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import ell
 from longlag.theory.scalar.evaluate import TooLargeError, evaluate, working
 from longlag.theory.scalar.inversion import Solution
 from longlag.theory.scalar.leading import UndecidedError, leading

@@ -10,7 +10,7 @@ import mpmath
 from sympy import Expr
 
 from longlag.theory.errors import LonglagError
-from longlag.theory.laws.law import ell
+from longlag.theory.notation import ell
 from longlag.theory.scalar.evaluate import TooLargeError, evaluate
 from longlag.theory.window.shape import Shape, rises_again, sign_of_slope, value_at
 

@@ -11,7 +11,7 @@ import mpmath
 from sympy import DiracDelta, Expr, Integral, Symbol, diff
 
 from longlag.theory.errors import LonglagError
-from longlag.theory.laws.law import ell
+from longlag.theory.notation import ell
 from longlag.theory.scalar.evaluate import TooLargeError, evaluate, refuse_gigantic
 
 #: Probes per factor of ten between the smallest lag and 10^6, and those beyond.

@@ -31,14 +31,15 @@ from sympy import (
 )
 
 from longlag.theory.errors import LonglagError
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import SymbolTable, ell
 from longlag.theory.scalar.inversion import Solution, log_of, solve_for
 from longlag.theory.scalar.leading import UndecidedError, leading
 from longlag.theory.scalar.special import wright_omega
-from longlag.theory.window.window import COST, KAPPA, LOG_LEVEL, Quantity, closed_form, log_slope
+from longlag.theory.window.window import COST, KAPPA, LOG_LEVEL, closed_form, log_slope
 
 #: u = ln ℓ, in which roots are looked for.
-LOG_LAG = Quantity("u", real=True)
+LOG_LAG = SymbolTable("window").add("u", "logarithm of the lag", real=True)
 
 #: ln of the smallest positive lag that is looked at: about 10^{−300}.
 _LOWEST = Integer(-690)

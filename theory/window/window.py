@@ -5,26 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sympy import Add, Dummy, Expr, Symbol, diff, log, powsimp
+from sympy import Add, Dummy, Expr, diff, log, powsimp
 
 from longlag.theory.errors import LonglagError
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import SymbolTable, ell, samples
 from longlag.theory.scalar.inversion import Solution, invert, log_of
 from longlag.theory.scalar.leading import UndecidedError
 from longlag.theory.window.formula import formula
 from longlag.theory.window.growth import Growth, window_growth
 
-
-class Quantity(Symbol):
-    """A symbol of the window; its class keeps it apart from a law's parameter of the same name."""
-
-
+_symbols = SymbolTable("window")
 #: N: the number of sequences.
-SAMPLES = Quantity("N", positive=True)
-#: A: the number of sequences needed where the envelope is 1.
-COST = Quantity("A", positive=True)
-#: κ: the concentration exponent of the estimator under the noise.
-KAPPA = Quantity("kappa", positive=True)
+SAMPLES = samples
+COST = _symbols.add("A", "sequences needed where the envelope is 1", unit="samples", positive=True)
+KAPPA = _symbols.add(
+    "kappa", "concentration exponent of the estimator under the noise", positive=True
+)
 
 #: ln(1/φ) = (ln N − ln A)/κ. Written so, it does not overflow.
 LOG_LEVEL: Expr = (log(SAMPLES) - log(COST)) / KAPPA

@@ -20,7 +20,7 @@ from longlag.derivations.window.law_checks import growth_verdict, window_verdict
 from longlag.numerics.generate import generate
 from longlag.numerics.lags.products import trajectory
 from longlag.theory.bridges.gates import gate_growth, gate_law
-from longlag.theory.laws.law import ell
+from longlag.theory.notation import ell
 from longlag.theory.scalar.parameters import positive
 from longlag.theory.statement import Level, Settings
 from longlag.theory.verify import verify

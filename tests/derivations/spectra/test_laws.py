@@ -19,7 +19,7 @@ from longlag.derivations.spectra.laws import (
     two_time_scales,
 )
 from longlag.derivations.window.law_checks import growth_verdict
-from longlag.theory.laws.law import ell
+from longlag.theory.notation import ell
 from longlag.theory.scalar.parameters import positive
 from longlag.theory.spectra import SPECTRA
 from longlag.theory.spectra.spectrum import Spectrum, envelope_of, law_of

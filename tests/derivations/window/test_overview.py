@@ -30,7 +30,8 @@ from longlag.theory.estimators.concentration import (
 )
 from longlag.theory.estimators.estimator import alpha
 from longlag.theory.laws import LAWS
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import ell
 from longlag.theory.scalar.parameters import positive
 from longlag.theory.statement import Level, Settings
 from longlag.theory.verify import verify

@@ -14,7 +14,8 @@ from sympy import Rational, Symbol, exp, log
 from longlag.numerics import generate
 from longlag.numerics.codegen import GeneratedLaw
 from longlag.theory.laws import LAWS
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import ell
 from longlag.theory.scalar.parameters import positive
 from longlag.theory.window.horizon import Horizon, Status, solve_horizon
 from longlag.theory.window.total import guard

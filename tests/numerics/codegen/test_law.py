@@ -20,7 +20,8 @@ from longlag.numerics import generate
 from longlag.numerics.codegen import BACKENDS, GeneratedLaw, get_backend, law_source
 from longlag.theory import LonglagError
 from longlag.theory.laws import LAWS
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import ell
 from longlag.theory.scalar.parameters import positive
 from longlag.theory.scalar.special import lower_omega, wright_omega
 from longlag.theory.window import total as guarded

@@ -16,7 +16,8 @@ from sympy import Interval, Piecewise, Union, cos, exp, sin, zeta
 from longlag.numerics import generate
 from longlag.numerics.codegen import BACKENDS, get_backend
 from longlag.theory import LonglagError
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import ell
 from longlag.theory.scalar.parameters import positive
 from tests.numerics.codegen.laws import (
     functions,

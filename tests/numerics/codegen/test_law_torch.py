@@ -12,7 +12,8 @@ from sympy import Symbol, exp
 from torch import Tensor
 
 from longlag.numerics import generate
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import ell
 from longlag.theory.window.window import KAPPA, learnability_window
 from tests.numerics.codegen.laws import (
     ALL_LAWS,

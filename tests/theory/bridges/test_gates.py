@@ -7,7 +7,7 @@ from sympy import Abs, Interval, Rational, log, simplify, tanh
 
 from longlag.theory import CELLS, Cell, LonglagError, drive, parameter, recurrent, state
 from longlag.theory.bridges.gates import gate_growth, gate_law, keep_factor
-from longlag.theory.laws.law import ell
+from longlag.theory.notation import ell
 from longlag.theory.scalar.parameters import positive
 from longlag.theory.transport.rates import effective_learning_rates
 from longlag.theory.window.window import KAPPA, SAMPLES, learnability_window

@@ -17,7 +17,8 @@ from sympy import Integer, Interval, Max, Min, Rational, Symbol, exp, log, oo
 from longlag.theory import LonglagError
 from longlag.theory.laws import LAWS
 from longlag.theory.laws.catalogue.exponential_mixture import mixture
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import ell
 from longlag.theory.scalar.parameters import domain_text, exact, positive, shown
 
 b, c, tau = positive("b"), positive("c"), positive("tau")
@@ -164,7 +165,7 @@ def test_names_and_symbols_both_name_a_parameter() -> None:
 @pytest.mark.parametrize(
     ("envelope", "message"),
     [
-        (exp(-Symbol("ell")), r"two different symbols are called 'ell'; .*theory\.decay\.ell"),
+        (exp(-Symbol("ell")), r"two different symbols are called 'ell'; .*longlag\.theory\.ell"),
         (Symbol("b") * exp(-b * ell), "two different symbols are called 'b'; use one"),
         ("exp(-ell)", "envelope of law 'law'"),
         (None, "envelope of law 'law'"),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Matrix, Rational, Symbol, exp, integrate, log, oo, simplify
 
-from longlag.theory import LonglagError
+from longlag.theory import LonglagError, ell
 from longlag.theory.memory import Mixture, linear_network, mixture_of, rate, time
 from longlag.theory.spectra import SPECTRA
 from longlag.theory.spectra.spectrum import envelope_of
@@ -80,8 +80,7 @@ def test_a_network_of_symbols_is_a_mixture_of_symbols() -> None:
 
 def test_a_spectrum_with_atoms_is_a_mixture_and_a_gate_its_sample() -> None:
     spectrum = SPECTRA["mixture_of_2"]
-    lag = Symbol("ell", positive=True)
-    assert simplify(mixture_of(spectrum).rho.subs(time, lag) - envelope_of(spectrum)) == 0
+    assert simplify(mixture_of(spectrum).rho.subs(time, ell) - envelope_of(spectrum)) == 0
     with pytest.raises(LonglagError, match="continuum"):
         mixture_of(SPECTRA["gamma_rates"])
     assert Mixture((1, 1), (log(2), log(4))).gates() == (Rational(1, 2), Rational(3, 4))

@@ -12,7 +12,7 @@ from mpmath import mp
 from sympy import Expr, Rational, Symbol, cosh, exp, log, simplify, sinh, sqrt, tanh
 
 from longlag.theory.laws import LAWS
-from longlag.theory.laws.law import ell
+from longlag.theory.notation import ell
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.inversion import Solution, invert, log_of, solve_for
 from longlag.theory.scalar.parameters import positive

@@ -35,7 +35,7 @@ from sympy import (
 
 from longlag.theory import LonglagError
 from longlag.theory.laws import LAWS
-from longlag.theory.laws.law import ell
+from longlag.theory.notation import ell
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.parameters import positive
 from longlag.theory.spectra import SPECTRA, laplace

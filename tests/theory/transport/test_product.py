@@ -25,7 +25,7 @@ from tests.theory.language.oracle import (
     weight,
 )
 
-ell, d, r = notation.lag, notation.local_norm, notation.recurrent_norm
+ell, d, r = notation.ell, notation.local_norm, notation.recurrent_norm
 CHEAP = ["plain", "leaky", "const_gate", "shared_gate", "diag_gate", "no_local_part"]
 # Lag 3 is in test_contract.
 SIZES = [(name, 1, lag) for name in EVERY for lag in (0, 1, 2, 4)]

@@ -18,7 +18,7 @@ from longlag.theory import (
     state,
 )
 from longlag.theory import recurrent as map_of
-from longlag.theory.notation import lag as ell
+from longlag.theory.notation import ell
 from longlag.theory.notation import learning_rate as eta
 from tests.theory.cells.contract import filled, rates_are_the_diagonal
 from tests.theory.language.oracle import EVERY, close

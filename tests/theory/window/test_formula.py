@@ -21,7 +21,8 @@ from sympy import (
 
 from longlag.derivations.document.mathml import mathml
 from longlag.theory.laws import LAWS
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import ell
 from longlag.theory.scalar.special import expm1, log_expm1, lower_omega, wright_omega
 from longlag.theory.statement import Kind, Level, Relation, Settings
 from longlag.theory.verify import compute

@@ -11,7 +11,8 @@ from sympy import Expr, Max, Min, Rational, S, Symbol, cosh, exp, log, sqrt, tan
 
 from longlag.theory import sigmoid, softplus
 from longlag.theory.laws import LAWS
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import ell
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.leading import Monomial, UndecidedError, leading
 from longlag.theory.scalar.parameters import positive

@@ -20,7 +20,8 @@ from sympy import Expr, Rational, Symbol, exp
 
 from longlag.theory import LonglagError
 from longlag.theory.laws import LAWS
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import ell
 from longlag.theory.scalar.parameters import positive
 from longlag.theory.typed.parse import parse_expression
 from longlag.theory.window.horizon import Horizon, Status, solve_horizon

@@ -14,7 +14,7 @@ from mpmath import mp
 from sympy import Expr, Max, Min, Rational, exp, log
 
 from longlag.theory import LonglagError
-from longlag.theory.laws.law import ell
+from longlag.theory.notation import ell
 from longlag.theory.scalar.parameters import positive
 from longlag.theory.window.root import first_crossing, last_crossing
 from longlag.theory.window.shape import examine

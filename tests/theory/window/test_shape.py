@@ -16,7 +16,7 @@ from sympy import Expr, Max, Min, Rational, cos, exp, log, sin, sqrt, tanh
 
 from longlag.theory import LonglagError
 from longlag.theory.laws import LAWS
-from longlag.theory.laws.law import ell
+from longlag.theory.notation import ell
 from longlag.theory.scalar.parameters import positive
 from longlag.theory.window.shape import (
     decreases_between,

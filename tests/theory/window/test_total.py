@@ -31,7 +31,8 @@ from sympy import (
 
 from longlag.theory import LonglagError
 from longlag.theory.laws import LAWS
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import ell
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.parameters import positive
 from longlag.theory.window.horizon import Status, solve_horizon

@@ -3,7 +3,8 @@
 from sympy import Add, exp
 
 from longlag.theory.errors import LonglagError
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import ell
 from longlag.theory.scalar.parameters import positive
 
 

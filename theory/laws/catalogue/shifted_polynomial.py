@@ -1,6 +1,7 @@
 """Shifted polynomial decay c(1+ℓ/τ)^{−b}: Gamma-distributed rates, exactly."""
 
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import ell
 from longlag.theory.scalar.parameters import positive
 
 b, c, tau = positive("b"), positive("c"), positive("tau")

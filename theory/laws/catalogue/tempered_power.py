@@ -2,7 +2,8 @@
 
 from sympy import exp
 
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import ell
 from longlag.theory.scalar.parameters import positive
 
 b, c, p, tau = positive("b"), positive("c"), positive("p"), positive("tau")

@@ -10,7 +10,8 @@ from sympy import Expr, Integer, Rational, Symbol
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws import LAWS
-from longlag.theory.laws.law import DecayLaw, ell
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import ell
 from longlag.theory.typed.parse import parse_expression, parse_number
 
 
