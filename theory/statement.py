@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -108,6 +108,37 @@ class Verdict:
         return f" (largest error {self.error:.2g}{bound})"
 
 
+def judged(
+    level: Level,
+    method: str,
+    error: float,
+    tolerance: float,
+    where: str,
+    *,
+    points: int | None = None,
+    seed: int | None = None,
+) -> Verdict:
+    """Return the verdict on the largest error: refuted where it exceeds the tolerance.
+
+    Args:
+        level: where it does not, measured or computed, say.
+        method: by what route.
+        error: the largest discrepancy; nan refutes.
+        tolerance: what it may be at most.
+        where: the point of the largest discrepancy, a counterexample if it is too large.
+        points: how many were looked at.
+        seed: of random points.
+
+    >>> judged(Level.COMPUTED, "a sum", 0.5, 0.1, "x = 3").summary()
+    'refuted: a sum (largest error 0.5, tolerance 0.1); fails at x = 3'
+    """
+    holds = error <= tolerance
+    return Verdict(
+        level=level if holds else Level.REFUTED, method=method, points=points, error=error,
+        tolerance=tolerance, seed=seed, counterexample="" if holds else where,
+    )  # fmt: skip
+
+
 def failure_rate_bound(points: int) -> float:
     """Return the 95 % upper bound on a failure rate when none of ``points`` failed.
 
@@ -196,21 +227,56 @@ class Settings:
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement with how to check it and what we expect.
+    """A statement with how to check it, what we expect, and wrong versions that must not survive.
+
+    A check that cannot fail is worthless. So what the statement says is data, ``stated``, and so
+    are its ``wrong`` versions: the same check must refute every one of them.
 
     Args:
         statement: what is displayed.
-        check: returns the verdict.
+        check: from the settings and, by name, what is stated, returns the verdict.
         title: a few words above the display.
         text: what the step does, in words.
         expected_to_hold: False for a published statement that does not survive.
+        stated: what the statement says, as keyword arguments of the check.
+        wrong: name of a wrong version ↦ what it states in place of some of ``stated``.
+
+    >>> def is_factor(settings: Settings, *, factor: int) -> Verdict:
+    ...     level = Level.COMPUTED if 12 % factor == 0 else Level.REFUTED
+    ...     return Verdict(level=level, method="division")
+    >>> three = Claim(
+    ...     Statement("three", Kind.IDENTITY, "3 | 12"), is_factor,
+    ...     stated={"factor": 3}, wrong={"five": {"factor": 5}},
+    ... )
+    >>> three.judge(Settings()).holds, three.misstated("five").judge(Settings()).holds
+    (True, False)
     """
 
     statement: Statement
-    check: Callable[[Settings], Verdict]
+    check: Callable[..., Verdict]
     title: str = ""
     text: str = ""
     expected_to_hold: bool = True
+    stated: Mapping[str, Any] = field(default_factory=dict)
+    wrong: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, changes in self.wrong.items():
+            strangers = sorted(set(changes) - set(self.stated))
+            if strangers or not changes:
+                raise LonglagError(
+                    f"wrong version {name!r} of claim {self.statement.name!r}",
+                    f"it replaces something that is stated, and {strangers or 'nothing'} is not",
+                    f"name some of {sorted(self.stated)}",
+                )
+
+    def judge(self, settings: Settings) -> Verdict:
+        """Return the verdict of the check on what is stated."""
+        return self.check(settings, **self.stated)
+
+    def misstated(self, name: str) -> Claim:
+        """Return the claim with one of its wrong versions in place of what it states."""
+        return replace(self, stated={**self.stated, **self.wrong[name]}, wrong={})
 
 
 @dataclass(frozen=True)
@@ -307,7 +373,7 @@ def _run_check(claim: Claim, settings: Settings) -> Verdict:
     what = f"check of claim {claim.statement.name!r}"
     remedy = "make it a function from the settings to a Verdict"
     try:
-        verdict = claim.check(settings)
+        verdict = claim.judge(settings)
     except LonglagError:
         raise
     except Exception as error:

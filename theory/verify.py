@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 import mpmath
@@ -16,7 +17,18 @@ from sympy import Expr, Float, Pow, Rational, S, Symbol, sympify
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.evaluate import TooLargeError, evaluate
 from longlag.theory.scalar.parameters import draw
-from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict, failure_rate_bound
+from longlag.theory.statement import (
+    DERIVED_HERE,
+    Claim,
+    Kind,
+    Level,
+    Relation,
+    Settings,
+    Source,
+    Statement,
+    Verdict,
+    failure_rate_bound,
+)
 
 #: With fewer digits the tolerance would let anything pass.
 _FEWEST_DIGITS = 15
@@ -46,6 +58,51 @@ def verify(relation: Relation, settings: Settings | None = None) -> Verdict:
     if computed.holds and relation.kind is Kind.IDENTITY and prove(relation):
         return Verdict(level=Level.PROVED, method="SymPy")
     return computed
+
+
+def claim(
+    name: str,
+    relation: Relation,
+    tex: str = "",
+    *,
+    title: str = "",
+    text: str = "",
+    source: Source = DERIVED_HERE,
+    expected_to_hold: bool = True,
+    wrong: Mapping[str, Relation | Expr] | None = None,
+) -> Claim:
+    """Return a claim that two scalar sides decide.
+
+    Args:
+        name: of the statement, an identifier.
+        relation: what is judged.
+        tex: what is displayed; by default the relation.
+        title: above the display.
+        text: what the step does, in words.
+        source: where it is published.
+        expected_to_hold: False for what does not survive.
+        wrong: name of a wrong version ↦ the relation that it states, or its right side alone.
+
+    >>> from sympy import S
+    >>> from sympy.abc import x
+    >>> square = Relation(Kind.IDENTITY, (x + 1) ** 2, x**2 + 2 * x + 1, {x: S.Reals})
+    >>> mine = claim("square", square, wrong={"no cross term": x**2 + 1})
+    >>> mine.judge(Settings()).level, mine.misstated("no cross term").judge(Settings()).level
+    (<Level.PROVED: 'proved'>, <Level.REFUTED: 'refuted'>)
+    """
+    others = {
+        key: value if isinstance(value, Relation) else replace(relation, rhs=sympify(value))
+        for key, value in (wrong or {}).items()
+    }
+    return Claim(
+        Statement(name, relation.kind, tex or relation.latex(), source=source),
+        _judge_relation, title, text, expected_to_hold,
+        stated={"relation": relation}, wrong={key: {"relation": v} for key, v in others.items()},
+    )  # fmt: skip
+
+
+def _judge_relation(settings: Settings, *, relation: Relation) -> Verdict:
+    return verify(relation, settings)
 
 
 def prove(relation: Relation) -> bool:

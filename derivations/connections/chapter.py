@@ -33,7 +33,6 @@ from longlag.derivations.connections.price_checks import (
     push_verdict,
     rest_verdict,
 )
-from longlag.derivations.tools.claims import relation_claim
 from longlag.numerics.checks import combine
 from longlag.theory.bridges.time_scale import needed_time_scale, reach, tau, window_of_time_scale
 from longlag.theory.laws import LAWS
@@ -52,7 +51,7 @@ from longlag.theory.statement import (
     Table,
     Text,
 )
-from longlag.theory.verify import verify
+from longlag.theory.verify import claim, verify
 from longlag.theory.window.window import COST, KAPPA, SAMPLES, learnability_window
 
 _WINDOWS = Source("arXiv 2512.05790", "learnability window")
@@ -226,7 +225,7 @@ def _clock_items() -> list[Item]:
 
 def _window_items() -> list[Item]:
     return [
-        relation_claim(
+        claim(
             "window", sample_relation(),
             r"N(H_N) = N, \qquad H_N = \frac{\tau}{\kappa} \ln \frac{N c^{\kappa}}{A}",
             title="The window is a multiple of the time scale", source=_WINDOWS,

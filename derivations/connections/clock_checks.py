@@ -9,7 +9,6 @@ import torch
 from sympy import S
 from torch import Tensor
 
-from longlag.derivations.tools.judging import judged
 from longlag.numerics.generate import generate
 from longlag.theory.bridges.time_scale import (
     forgotten_share,
@@ -19,7 +18,7 @@ from longlag.theory.bridges.time_scale import (
 from longlag.theory.cells import CELLS
 from longlag.theory.descent.activation import activation
 from longlag.theory.laws.catalogue.exponential_mixture import mixture
-from longlag.theory.statement import Level, Settings, Verdict
+from longlag.theory.statement import Level, Settings, Verdict, judged
 from longlag.theory.window.horizon import solve_horizon
 from longlag.theory.window.window import COST, KAPPA
 

@@ -11,14 +11,13 @@ import mpmath
 from sympy import Expr, Rational, S
 
 from longlag.derivations.memory.plateau_checks import target
-from longlag.derivations.tools.judging import judged
 from longlag.numerics.memory.flow import LONGEST, exit_time
 from longlag.theory.bridges.time_scale import silent_exit, silent_gain
 from longlag.theory.memory import plateau
 from longlag.theory.memory.kernel import rate
 from longlag.theory.memory.plateau import late_symbol, length, silent
 from longlag.theory.scalar.evaluate import evaluate
-from longlag.theory.statement import Level, Settings, Verdict
+from longlag.theory.statement import Level, Settings, Verdict, judged
 
 #: Of the silent slow unit: its rate, the radius of the ball, the lengths 1/ω of the memory.
 SLOW, RADIUS = 0.5, 0.3

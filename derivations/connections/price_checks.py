@@ -24,7 +24,6 @@ from sympy import (
 )
 
 from longlag.derivations.connections.clock_checks import weighted_step
-from longlag.derivations.tools.judging import judged
 from longlag.theory.bridges.time_scale import (
     kept_share,
     late_size,
@@ -58,7 +57,7 @@ from longlag.theory.memory import plateau
 from longlag.theory.memory.plateau import late_symbol, length, silent
 from longlag.theory.notation import ell
 from longlag.theory.scalar.evaluate import evaluate
-from longlag.theory.statement import Level, Settings, Verdict
+from longlag.theory.statement import Level, Settings, Verdict, judged
 from longlag.theory.window.window import COST, KAPPA, SAMPLES
 
 #: Where limits are followed, besides SymPy's own.

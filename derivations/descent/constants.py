@@ -15,7 +15,6 @@ from longlag.derivations.descent.constants_checks import (
     sum_verdict,
 )
 from longlag.derivations.descent.notation import GLOSSARY, PAPER
-from longlag.derivations.tools.claims import relation_claim
 from longlag.numerics.checks import combine
 from longlag.theory.descent import model
 from longlag.theory.descent.activation import ACTIVATIONS, activation
@@ -51,7 +50,7 @@ from longlag.theory.statement import (
     Text,
     Verdict,
 )
-from longlag.theory.verify import verify
+from longlag.theory.verify import claim, verify
 
 _SIZES = dict.fromkeys(
     (value_bound, slope_bound, curvature_bound, input_bound, alpha_ball),
@@ -215,20 +214,20 @@ def _model_items() -> Sequence[Item]:
             "bounds its first and second derivatives after $t$ steps; both recursions are derived "
             "by SymPy from the update."
         ),
-        relation_claim(
+        claim(
             "gradient_w", relations["gradient_w"],
             r"\frac{\partial H_t}{\partial W} = \sigma'(a_t) \Bigl[ H_{t-1} + W "
             r"\frac{\partial H_{t-1}}{\partial W} \Bigr], \qquad a_t = W H_{t-1} + \langle U, X_t "
             r"\rangle",
             title="The gradient", source=PAPER,
         ),
-        relation_claim(
+        claim(
             "gradient_u", relations["gradient_u"],
             r"\frac{\partial H_t}{\partial U_j} = \sigma'(a_t) \Bigl[ X_{t,j} + W "
             r"\frac{\partial H_{t-1}}{\partial U_j} \Bigr]",
             title="The same by an input weight", source=PAPER,
         ),
-        relation_claim(
+        claim(
             "hessian_ww", relations["hessian_ww"],
             r"\frac{\partial^2 H_t}{\partial W^2} = \sigma''(a_t) \Bigl( H_{t-1} + W "
             r"\frac{\partial H_{t-1}}{\partial W} \Bigr)^2 + \sigma'(a_t) \Bigl[ 2 "
@@ -236,7 +235,7 @@ def _model_items() -> Sequence[Item]:
             r"\Bigr]",
             title="The Hessian",
         ),
-        relation_claim(
+        claim(
             "hessian_wu", relations["hessian_wu"],
             r"\frac{\partial^2 H_t}{\partial W \partial U_j} = \sigma''(a_t)\, v_W v_j + "
             r"\sigma'(a_t) \Bigl[ \frac{\partial H_{t-1}}{\partial U_j} + W \frac{\partial^2 "
@@ -244,7 +243,7 @@ def _model_items() -> Sequence[Item]:
             r"H_{t-1}",
             title="Its mixed part",
         ),
-        relation_claim(
+        claim(
             "hessian_uu", relations["hessian_uu"],
             r"\frac{\partial^2 H_t}{\partial U_j \partial U_k} = \sigma''(a_t)\, v_j v_k + "
             r"\sigma'(a_t) W \frac{\partial^2 H_{t-1}}{\partial U_j \partial U_k}",
@@ -314,7 +313,7 @@ def _bound_items() -> Sequence[Item]:
             ),
             lambda settings: closed_verdict(settings, "q"),
         ),
-        relation_claim(
+        claim(
             "gradient_recursion", gradient,
             r"\ell_t = s_1 \sqrt{s_0^2 + \chi^2}\, p_t(r) \quad\text{solves}\quad \ell_t = s_1 "
             r"\bigl[ \sqrt{s_0^2 + \chi^2} + \alpha_m \ell_{t-1} \bigr], \; \ell_0 = 0",
@@ -323,7 +322,7 @@ def _bound_items() -> Sequence[Item]:
             "induction; the closed form solves the recursion at every $t$.",
             source=PAPER,
         ),
-        relation_claim(
+        claim(
             "hessian_recursion", hessian,
             r"B_t = \sum_{k<t} r^k \bigl[ s_2 (s_0^2+\chi^2) p_{t-k}^2 + 2 s_1^2 \sqrt{s_0^2+"
             r"\chi^2}\, p_{t-k-1} \bigr] \quad\text{solves}\quad B_t = s_2 (\ell_t/s_1)^2 + s_1 "
@@ -377,7 +376,7 @@ def _cutoff_items() -> Sequence[Item]:
     ]  # fmt: skip
     return (
         *claims,
-        relation_claim(
+        claim(
             "cutoff_width",
             cutoff_relation(),
             r"r = \Bigl( \alpha + \frac{\rho_w}{\sqrt m} \Bigr) s_1 < 1 \iff m > \Bigl( "

@@ -16,7 +16,6 @@ from longlag.derivations.descent.training_runs import (
     drawn,
     guarantee_of,
 )
-from longlag.derivations.tools.judging import judged
 from longlag.numerics.descent.dense import DenseNetwork, dense_start, ridge_error
 from longlag.numerics.descent.finite_width import Slope, concentration_errors, slope_of_repeats
 from longlag.numerics.descent.labels import TangentFeatures, grid_features, sampled_features
@@ -25,7 +24,7 @@ from longlag.numerics.descent.targets import draw_sequences
 from longlag.theory.descent import symbols
 from longlag.theory.descent.activation import activation
 from longlag.theory.descent.convergence import log_union
-from longlag.theory.statement import Level, Settings, Verdict
+from longlag.theory.statement import Level, Settings, Verdict, judged
 
 #: α of the samples, labels and dense networks: below the cutoff, with a memory of ten steps.
 ALPHA = 0.9

@@ -24,7 +24,6 @@ from longlag.derivations.descent.smoothness_checks import (
     HORIZON,
     refuted,
 )
-from longlag.derivations.tools.judging import judged
 from longlag.numerics.descent.bounds import bounds
 from longlag.numerics.descent.saturation import growth_exponent
 from longlag.numerics.descent.smoothness import neuron_derivatives
@@ -39,7 +38,7 @@ from longlag.theory.descent.symbols import (
     slope_bound,
     step,
 )
-from longlag.theory.statement import Level, Settings, Verdict
+from longlag.theory.statement import Level, Settings, Verdict, judged
 
 _ROUNDING = 1e-12
 

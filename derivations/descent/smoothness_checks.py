@@ -10,7 +10,6 @@ import torch
 from sympy import simplify
 from torch import Tensor
 
-from longlag.derivations.tools.judging import judged
 from longlag.numerics.descent.bounds import bounds, constants
 from longlag.numerics.descent.smoothness import autograd_derivatives, neuron_derivatives
 from longlag.numerics.descent.worst_case import WorstCase, steepest, steer, worst_case
@@ -25,7 +24,7 @@ from longlag.theory.descent.symbols import (
     step,
     value_bound,
 )
-from longlag.theory.statement import Level, Settings, Verdict
+from longlag.theory.statement import Level, Settings, Verdict, judged
 
 NAMES = ("tanh", "sigmoid", "erf", "sin", "isru")
 #: r, through the cutoff.

@@ -15,7 +15,6 @@ from longlag.derivations.descent.theorems_checks import (
     rate_verdict,
 )
 from longlag.derivations.descent.theorems_figures import horizon_figure, samples_figure
-from longlag.derivations.tools.claims import relation_claim
 from longlag.theory.descent.convergence import (
     drift_radius,
     largest_step,
@@ -58,6 +57,7 @@ from longlag.theory.statement import (
     Table,
     Text,
 )
+from longlag.theory.verify import claim
 
 _SIZE = Interval(Rational(1, 5), 3)
 _DOMAINS = {
@@ -170,7 +170,7 @@ def _theorem_items() -> Sequence[Item]:
             "2\\rho$ they give $|\\langle \\nabla F_t(\\Phi), \\Phi - \\bar\\Phi \\rangle - (F_t - "
             "f^*_t)| \\le x$ with $x = e_m + \\tfrac52 B_T \\rho^2/\\sqrt m$."
         ),
-        relation_claim(
+        claim(
             "one_step", step_relation(),
             r"-4\eta R + 4\eta x \sqrt R + 4 \eta^2 \ell_T^2 R = -\eta R + 2 \eta x^2 - \Bigl[ "
             r"2\eta (\sqrt R - x)^2 + \eta R (1 - 4\eta\ell_T^2) \Bigr]",
@@ -180,14 +180,14 @@ def _theorem_items() -> Sequence[Item]:
             "$\\|\\nabla R\\|^2 \\le 4 \\ell_T^2 R$; a projection onto the ball, which holds "
             "$\\bar\\Phi$, only shortens the distance.",
         ),
-        relation_claim(
+        claim(
             "allowed_step", allowed_relation(),
             r"-4\eta R + 4\eta x \sqrt R + 4 \eta^2 \ell_T^2 R \le -\eta R + 2 \eta x^2 \qquad "
             r"\Bigl( \eta \le \frac{1}{4 \ell_T^2} \Bigr)",
             title="Its bound",
             text="At such steps the bracket above is not negative. Evaluated close to the largest.",
         ),
-        relation_claim(
+        claim(
             "risk_bound", summed_relation(),
             r"\frac{1}{\eta\tau} \Bigl( \nu^2 + \sum_{s < \tau} 2 \eta x^2 \Bigr) = "
             r"\frac{\nu^2}{\eta\tau} + 2x^2",
@@ -201,7 +201,7 @@ def _theorem_items() -> Sequence[Item]:
 
 def _requirement_items() -> Sequence[Item]:
     return (
-        relation_claim(
+        claim(
             "required", required_relation(),
             r"\tau = \frac{8 \ell_T^2 \nu^2}{\varepsilon}, \quad m = \frac4\varepsilon \Bigl( 2 "
             r"\nu \ell^0_T \sqrt{\ln\tfrac{2nT}{\delta}} + \tfrac52 B_T \rho^2 \Bigr)^2 "
@@ -211,7 +211,7 @@ def _requirement_items() -> Sequence[Item]:
             "$\\alpha_m$, the second is an equation for $m$, which longlag solves.",
             source=PAPER,
         ),
-        relation_claim(
+        claim(
             "drift", drift_relation(),
             r"2 \ell_T \sqrt{\eta\tau\nu^2 + 2 \eta^2\tau^2 x^2} = \frac{4 \ell_T \nu^2}"
             r"{\sqrt\varepsilon} \qquad \Bigl( \eta = \tfrac{1}{4\ell_T^2},\; \tau = "

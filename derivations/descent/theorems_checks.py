@@ -12,7 +12,6 @@ import mpmath
 import torch
 from sympy import Expr, Rational, S
 
-from longlag.derivations.tools.judging import judged
 from longlag.numerics.descent.finite_width import concentration_errors
 from longlag.numerics.descent.targets import Target, draw_map, draw_sequences
 from longlag.theory.descent.activation import activation
@@ -25,7 +24,7 @@ from longlag.theory.descent.symbols import delta as delta_symbol
 from longlag.theory.descent.symbols import gradient_start, size
 from longlag.theory.descent.symbols import width as width_symbol
 from longlag.theory.scalar.evaluate import evaluate
-from longlag.theory.statement import Level, Settings, Verdict, failure_rate_bound
+from longlag.theory.statement import Level, Settings, Verdict, failure_rate_bound, judged
 
 #: A problem of middling size, from which one number at a time is changed.
 MIDDLING: dict[str, Any] = {

@@ -19,7 +19,6 @@ from longlag.derivations.descent.training_runs import (
     linearisation,
     trained,
 )
-from longlag.derivations.tools.judging import judged
 from longlag.numerics.descent.finite_width import slope_of_repeats
 from longlag.numerics.descent.network import symmetric_start
 from longlag.numerics.descent.targets import draw_sequences
@@ -31,7 +30,7 @@ from longlag.theory.descent.convergence import (
     progress_bound,
     risk_bound,
 )
-from longlag.theory.statement import Level, Settings, Verdict
+from longlag.theory.statement import Level, Settings, Verdict, judged
 
 #: Of the intervals that an exponent must lie in: rarely missed by chance over all of them.
 _CONFIDENCE = 0.999

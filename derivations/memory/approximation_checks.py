@@ -11,7 +11,6 @@ import mpmath
 import numpy as np
 import sympy
 
-from longlag.derivations.tools.judging import judged
 from longlag.numerics.memory.approximation.best import ExponentialSum, best_sum, laplace_quadrature
 from longlag.numerics.memory.integrals import mass
 from longlag.theory.memory import KERNELS, Kernel, time
@@ -28,7 +27,7 @@ from longlag.theory.memory.rate_truncation import (
     proved_exponent,
     slowest_rate_bound,
 )
-from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict
+from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict, judged
 from longlag.theory.verify import verify
 
 #: ω ↦ units for 1 %: those known, and those that the sums found here need.

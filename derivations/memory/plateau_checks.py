@@ -13,7 +13,6 @@ import mpmath
 import numpy as np
 from sympy import Derivative, Expr, Rational, diff, exp, integrate, oo, simplify, symbols
 
-from longlag.derivations.tools.judging import judged
 from longlag.numerics.memory.flow import LONGEST, Flow, gradient_flow
 from longlag.numerics.memory.integrals import density, l2_distance
 from longlag.numerics.memory.objective import numeric_objective
@@ -25,7 +24,7 @@ from longlag.theory.memory.objective import (
     other_rate,
     transform_symbol,
 )
-from longlag.theory.statement import Level, Settings, Verdict
+from longlag.theory.statement import Level, Settings, Verdict, judged
 
 RADIUS = 0.3
 #: Two units around the rate of the first part, whose sum fits it but for their spread.

@@ -33,7 +33,6 @@ from longlag.derivations.memory.reparametrisation_training import (
     stable_training_verdict,
     starts_verdict,
 )
-from longlag.derivations.tools.claims import relation_claim
 from longlag.theory.memory import rate
 from longlag.theory.memory.reparametrisation import (
     REPARAMETRISATIONS,
@@ -59,6 +58,7 @@ from longlag.theory.statement import (
     Table,
     Text,
 )
+from longlag.theory.verify import claim
 
 STABLE_SSM = Source("arXiv 2311.14495", "gradient scale and stable reparametrisation")
 _GLOSSARY = Glossary(
@@ -133,7 +133,7 @@ def _perturbation_items() -> tuple[Any, ...]:
             text="Hence polynomial memory, for which the limit is infinite at every $\\beta > 0$, "
             "is not fitted stably at any radius.",
         ),
-        relation_claim(
+        claim(
             "distance",
             Relation(
                 Kind.IDENTITY, unit_distance(p, p + gap), 1 / p - 1 / (p + gap),
@@ -145,7 +145,7 @@ def _perturbation_items() -> tuple[Any, ...]:
             "perturbed unit is off by $|f(\\theta)/f(\\tilde\\theta) - 1|$ of its norm.",
             source=STABLE_SSM,
         ),
-        relation_claim(
+        claim(
             "modulus_exponential",
             Relation(
                 Kind.IDENTITY, shifted - 1, exponential.modulus,
@@ -221,7 +221,7 @@ def _gradient_items() -> tuple[Any, ...]:
     step = sympy.Symbol("Delta", positive=True)
     f = sympy.Symbol("f", negative=True)
     return (
-        relation_claim(
+        claim(
             "unit_sensitivity",
             Relation(Kind.IDENTITY, unit_sensitivity(), rate**-2, {rate: POSITIVE}),
             r"\int_0^\infty \Bigl| \frac{\partial}{\partial w} e^{-wt} \Bigr| dt = "
@@ -243,7 +243,7 @@ def _gradient_items() -> tuple[Any, ...]:
             scale_verdict,
             title="The scales of the maps",
         ),
-        relation_claim(
+        claim(
             "balanced",
             Relation(
                 Kind.IDENTITY, balanced.diff(theta) / balanced**2, 2 * a * theta,
@@ -254,7 +254,7 @@ def _gradient_items() -> tuple[Any, ...]:
             text="Solved for $f$ and put back in.",
             source=STABLE_SSM,
         ),
-        relation_claim(
+        claim(
             "sampled_scale",
             Relation(
                 Kind.IDENTITY, discrete_sensitivity().subs(multiplier, 1 + step * f) * step,

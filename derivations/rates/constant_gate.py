@@ -11,7 +11,6 @@ import mpmath
 import torch
 from torch import Tensor
 
-from longlag.derivations.tools.judging import judged
 from longlag.numerics.canvas import canvas
 from longlag.numerics.measurement import TransportReport, measure_transport
 from longlag.numerics.networks.network import Network
@@ -27,6 +26,7 @@ from longlag.theory.statement import (
     Statement,
     Text,
     Verdict,
+    judged,
 )
 
 GATE = 0.05

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import torch
 
-from longlag.derivations.tools.judging import judged
 from longlag.numerics.checks.reference import autograd_transport, evaluate_update
 from longlag.numerics.generate import generate
 from longlag.numerics.lags.products import trajectory
@@ -29,6 +28,7 @@ from longlag.theory.statement import (
     Table,
     Text,
     Verdict,
+    judged,
 )
 
 SIZE, CROP, TRAINING_STEPS, LEARNING_RATE = 32, 64, 120, 5e-3

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from sympy import Interval, Rational, exp, lambdify
 
-from longlag.derivations.tools.claims import relation_claim
 from longlag.numerics.canvas import canvas
 from longlag.theory.notation import WINDOW, ell
 from longlag.theory.spectra import SPECTRA
@@ -23,6 +22,7 @@ from longlag.theory.spectra.heterogeneity import (
 )
 from longlag.theory.spectra.spectrum import envelope_of, mean_rate_of, nu, tau
 from longlag.theory.statement import Derivation, Figure, Item, Relation, Settings, Source, Text
+from longlag.theory.verify import claim
 from longlag.theory.window.formula import formula
 
 PAPER = Source("arXiv 2512.05790", "broader spectra slow the decay")
@@ -38,7 +38,7 @@ def heterogeneity() -> Derivation:
             "faster than a single rate at its mean. The same is not true of time scales."
         ),
         *[
-            relation_claim(
+            claim(
                 f"jensen_{name}", (relation := jensen(SPECTRA[name])),
                 rf"{formula(exp(-mean_rate_of(SPECTRA[name]) * ell))} \le {formula(relation.rhs)}",
                 title=name.replace("_", " ").capitalize(),
@@ -48,20 +48,20 @@ def heterogeneity() -> Derivation:
             )
             for name in _JENSEN
         ],
-        relation_claim(
+        claim(
             "curvature", curved,
             rf"\frac{{\partial^2}}{{\partial \tau^2}} e^{{-\ell/\tau}} = {formula(curved.rhs)}",
             title="Over time scales",
             text=rf"Concave for $\ell < {formula(longest_lag_of_speeding_up())}$.",
         ),
-        relation_claim(
+        claim(
             "published_reading", published,
             rf"e^{{-\ell/\tau}} \le {formula(published.rhs)}",
             title="At a fixed mean time scale, as one may read the paper",
             text=r"Half of the units have $\tau(1-h)$, half $\tau(1+h)$: the mean is $\tau$.",
             source=PAPER, expected_to_hold=False,
         ),
-        relation_claim(
+        claim(
             "spread_speeds_decay", speeds,
             rf"{formula(two_time_scales_envelope())} \le e^{{-\ell/\tau}} \qquad "
             r"(\ell \le 2 \tau (1 - h))",

@@ -11,7 +11,6 @@ import mpmath
 from sympy import Dummy, Expr, Integer, Interval, Rational, S, Set, Symbol
 
 from longlag.derivations.spectra.heterogeneity import heterogeneity
-from longlag.derivations.tools.claims import relation_claim
 from longlag.derivations.window.law import window_items
 from longlag.derivations.window.law_checks import MODERATE
 from longlag.theory.laws.law import DecayLaw
@@ -37,7 +36,7 @@ from longlag.theory.statement import (
     Verdict,
     failure_rate_bound,
 )
-from longlag.theory.verify import verify
+from longlag.theory.verify import claim, verify
 from longlag.theory.window.formula import formula
 from longlag.theory.window.growth import Growth
 from longlag.theory.window.window import growth_of, learnability_window
@@ -259,7 +258,7 @@ def two_time_scales() -> Derivation:
                 r"A share $p_1/(p_1 + p_2)$ of the units has the time scale $\tau_1$, the others "
                 r"have $\tau_2$."
             ),
-            relation_claim(
+            claim(
                 "crossover", crossover_equality(),
                 r"\ell^{*} = \frac{\ln(p_1/p_2)}{1/\tau_1 - 1/\tau_2}",
                 title="Crossover",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sympy import Integer, Rational
 
-from longlag.derivations.tools.claims import relation_claim
 from longlag.derivations.window.detection_checks import (
     ALPHA,
     error_level_verdict,
@@ -30,7 +29,7 @@ from longlag.theory.statement import (
     Text,
     Verdict,
 )
-from longlag.theory.verify import verify
+from longlag.theory.verify import claim, verify
 from longlag.theory.window.formula import exponent_latex, formula
 
 #: Tail indices of the table, as exact numbers.
@@ -91,7 +90,7 @@ def detection() -> Derivation:
             r"Telling $+m$ from $-m$ by the sign at error $p$ is the case $2m$, "
             r"$\delta_1 = \delta_2 = p$."
         ),
-        relation_claim(
+        claim(
             "mean_law", law, rf"{formula(law.lhs)} = {formula(law.rhs)}",
             title="The law of the mean of $N$ draws",
             text="Characteristic functions of both sides: the mean is stable again, its scale "
@@ -117,13 +116,13 @@ def detection() -> Derivation:
              rf"simulated, $\alpha = {ALPHA:g}$"),
             _kappa_rows,
         ),
-        relation_claim(
+        claim(
             "centre_density", density,
             r"p(0) = \frac{1}{\pi} \int_0^{\infty} e^{-t^{\alpha}} \, dt = "
             rf"{formula(density_at_zero)}",
             title="The density at the centre", text="It decides the error of the median.",
         ),
-        relation_claim(
+        claim(
             "tail", concentration.tail_normalisation(),
             r"P(X > x) \sim c_{\alpha} x^{-\alpha}, \quad "
             rf"c_{{\alpha}} = {formula(tail_constant)}, \quad "
@@ -132,14 +131,14 @@ def detection() -> Derivation:
             text="Checked is the last equation, which fixes the constant.",
             source=Source("Zolotarev 1986", "univariate stable laws"),
         ),
-        relation_claim(
+        claim(
             "price_of_confidence", price,
             rf"\frac{{d \ln N}}{{d \ln(1/\delta)}} \to {formula(price.rhs)}",
             title="The price of confidence, for the mean",
             text=r"With $q_{\delta} \sim (c_{\alpha}/\delta)^{1/\alpha}$ and both error levels "
             r"$\delta$: polynomial in $1/\delta$.",
         ),
-        relation_claim(
+        claim(
             "normal_price", concentration.normal_price_of_confidence(),
             r"z_{\delta}^2 \le 2 \ln \frac{1}{2 \delta}",
             title="The price of confidence, for a bounded influence",
@@ -168,7 +167,7 @@ def _lower_bound_items() -> list[Item]:
             title="A bound for any test",
             text="Checked against what each estimator needs, at random error levels.",
         ),
-        relation_claim(
+        claim(
             "smallest_exponent", smallest,
             r"\frac{d \ln N_{\min}}{d \ln(1/m)} \to 2",
             title=r"No test has $\kappa < 2$",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sympy import Interval, Symbol
 
-from longlag.derivations.tools.claims import relation_claim
 from longlag.derivations.window.detection import detection
 from longlag.derivations.window.detection_checks import ALPHA
 from longlag.derivations.window.figures import (
@@ -28,6 +27,7 @@ from longlag.theory.laws import LAWS
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import WINDOW
 from longlag.theory.statement import Derivation, Figure, Kind, Relation, Settings, Table, Text
+from longlag.theory.verify import claim
 from longlag.theory.window.displayed import LEVEL_IN_SAMPLES
 from longlag.theory.window.formula import formula
 from longlag.theory.window.window import COST, KAPPA, SAMPLES, learnability_window
@@ -52,7 +52,7 @@ def overview() -> Derivation:
                 r"$N(\ell) = A f(\ell)^{-\kappa}$, with $A$ the samples needed where $f = 1$, and "
                 r"$H_N = \sup\{\ell : N(\ell) \le N\}$; it is 0 where even the smallest lag fails."
             ),
-            relation_claim(
+            claim(
                 "level",
                 level_relation(),
                 rf"\frac{{N(\ell)}}{{N}} = \Bigl(\frac{{\varphi}}{{f(\ell)}}\Bigr)^{{\kappa}}, "

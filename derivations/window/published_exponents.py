@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from sympy import Expr, Interval, Rational
 
-from longlag.derivations.tools.claims import relation_claim
 from longlag.derivations.window.detection_checks import kappa_verdict
 from longlag.numerics.checks import combine
 from longlag.theory.estimators.concentration import (
@@ -28,7 +27,7 @@ from longlag.theory.statement import (
     Text,
     Verdict,
 )
-from longlag.theory.verify import verify
+from longlag.theory.verify import claim, verify
 from longlag.theory.window.formula import exponent_latex, formula
 
 EARLY, LATE = "versions 1-2", "versions 3 and later"
@@ -48,7 +47,7 @@ def published_exponents() -> Derivation:
             "versions_1_2", EARLY, early, "mean", holds=False,
             title="Versions 1 and 2", text="Compared with averages, which the paper takes.",
         ),
-        relation_claim(
+        claim(
             "versions_1_2_any_test", early_for_any_test(),
             rf"\frac{{d \ln N_{{\min}}}}{{d \ln(1/m)}} \to {formula(early)}",
             title="Versions 1 and 2, for some other test",
@@ -56,7 +55,7 @@ def published_exponents() -> Derivation:
             "the exponent 2.",
             source=_source(EARLY, "learnability window"), expected_to_hold=False,
         ),
-        relation_claim(
+        claim(
             "versions_1_2_compression", window_compression(early),
             rf"f^{{-2}} \le f^{{{exponent_latex(-early)}}} \qquad (0 < f < 1,\ 1 < \alpha \le 2)",
             title="Versions 1 and 2: heavy tails compress the window",
@@ -67,7 +66,7 @@ def published_exponents() -> Derivation:
             "versions_3", LATE, late, "mean", holds=True,
             title="Versions 3 and later, for averages",
         ),
-        relation_claim(
+        claim(
             "versions_3_compression", window_compression(late),
             rf"f^{{-2}} \le f^{{{exponent_latex(-late)}}} \qquad (0 < f < 1,\ 1 < \alpha \le 2)",
             title="Versions 3 and later: heavy tails compress the window",

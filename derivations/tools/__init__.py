@@ -1,1 +1,0 @@
-"""What derivations share: claims, verdicts on errors, the canvas of figures."""
