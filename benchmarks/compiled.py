@@ -18,8 +18,8 @@ from torch.nn.functional import linear
 
 from benchmarks.timing import Row, absolute, at_least, at_most, medians
 from longlag.numerics import generate
+from longlag.numerics.codegen.cache import CACHE_VARIABLE
 from longlag.numerics.compiled import CompiledCell, load_library, toolchain
-from longlag.numerics.compiled.compiler import CACHE_VARIABLE
 from longlag.numerics.compiled.execution import dense
 from longlag.numerics.compiled.source import c_source
 from longlag.numerics.networks.network import Network

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import overload
 
 from longlag.numerics.codegen.backends import BACKENDS, get_backend
+from longlag.numerics.codegen.cache import kept_text
 from longlag.numerics.codegen.generated import Generated
 from longlag.numerics.codegen.law import GeneratedLaw, law_source
 from longlag.numerics.codegen.module import module_source
@@ -39,6 +42,9 @@ def generate(what: Cell | Jacobian | DecayLaw, backend: str = "torch") -> Genera
         ``.jacobian`` and ``.source``; for a law one with ``.envelope``, ``.sample_size``,
         ``.status``, ``.horizon``, ``.log_horizon``, ``.local_exponent`` and ``.source``.
 
+    The same cell or law gives the same object again, at once; what a cell's functions are is kept
+    in the user's cache folder between processes.
+
     Raises:
         LonglagError: an unknown backend, or a function that the backend cannot print.
 
@@ -49,6 +55,19 @@ def generate(what: Cell | Jacobian | DecayLaw, backend: str = "torch") -> Genera
     >>> leaky.step({"h": h}, {"n": 0 * h}, {"n": np.zeros((1, 1))}, {"alpha": 0.2})
     {'h': array([0.4])}
     """
+    if isinstance(what, Jacobian):
+        return _of_jacobian(what, backend)
+    if not isinstance(what, (Cell, DecayLaw)):
+        raise LonglagError(
+            f"{what!r}", "functions are generated from a cell or a decay law",
+            "give a Cell, its jacobian(cell), or a DecayLaw",
+        )  # fmt: skip
+    return _generated(what, backend)
+
+
+@lru_cache(maxsize=256)
+def _generated(what: Cell | DecayLaw, backend: str) -> Generated | GeneratedLaw:
+    """Generate once in a process; the text of a cell's functions once on a machine."""
     if isinstance(what, DecayLaw):
         if backend == COMPILED:
             raise LonglagError(
@@ -57,20 +76,28 @@ def generate(what: Cell | Jacobian | DecayLaw, backend: str = "torch") -> Genera
             )  # fmt: skip
         target = get_backend(backend)
         return GeneratedLaw(what, target, law_source(what, target))
-    if isinstance(what, Cell):
-        what = jacobian(what)
-    if not isinstance(what, Jacobian):
-        raise LonglagError(
-            f"{what!r}", "functions are generated from a cell or a decay law",
-            "give a Cell, its jacobian(cell), or a DecayLaw",
-        )  # fmt: skip
-    if backend == COMPILED:
-        # It imports PyTorch, which generating NumPy code does not need.
-        from longlag.numerics.compiled.cell import CompiledCell
+    target = get_backend("torch" if backend == COMPILED else _backend_of_cells(backend))
 
-        return CompiledCell(what)
+    def text() -> str:
+        return kept_text(what, target.name, lambda: module_source(jacobian(what), target))
+
+    if backend == COMPILED:
+        return _compiled(jacobian(what), text)
+    return Generated(what, target, text())
+
+
+def _of_jacobian(what: Jacobian, backend: str) -> Generated:
+    if backend == COMPILED:
+        return _compiled(what)
     target = get_backend(_backend_of_cells(backend))
     return Generated(what.cell, target, module_source(what, target))
+
+
+def _compiled(what: Jacobian, torch_source: Callable[[], str] | None = None) -> Generated:
+    # It imports PyTorch, which generating NumPy code does not need.
+    from longlag.numerics.compiled.cell import CompiledCell
+
+    return CompiledCell(what, torch_source)
 
 
 def _backend_of_cells(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -34,20 +34,23 @@ class CompiledCell(Generated):
 
     Args:
         jacobian: what the functions are printed from; it knows its cell.
+        torch_source: returns the module of the torch backend, where it may be known already.
     """
 
-    def __init__(self, jacobian: Jacobian) -> None:
+    def __init__(self, jacobian: Jacobian, torch_source: Callable[[], str] | None = None) -> None:
         self.cell = jacobian.cell
         self.backend = BACKEND
         self._methods = Methods(jacobian)
         self.parts = self._methods.parts
         functions = [function for part in self.parts.values() for function in part]
         self.source = c_source(self.cell, functions)
-        self._libraries: dict[str, ctypes.CDLL | None] = {}
+        self._libraries: dict[str, ctypes.CDLL] = {}
         self._arguments = Arguments(self.cell, BACKEND)
         # At once, since torch.compile cannot trace through their making.
         name = f"<longlag {self.cell.name} torch>"
-        self._torch = load_source(module_source(jacobian, TORCH), name)
+        self._torch = load_source(
+            torch_source() if torch_source else module_source(jacobian, TORCH), name
+        )
 
     def library(self, part: str) -> ctypes.CDLL | None:
         """Return a loaded library, built at its first use; None without a compiler.
@@ -57,7 +60,11 @@ class CompiledCell(Generated):
         """
         if part not in self._libraries:
             source = c_source(self.cell, self.parts[part])
-            self._libraries[part] = load_library(source, f"{self.cell.name}-{part}")
+            library = load_library(source, f"{self.cell.name}-{part}")
+            # Not remembered where there is none: it may be done without for a while only.
+            if library is None:
+                return None
+            self._libraries[part] = library
         return self._libraries[part]
 
     def pointwise(

@@ -27,15 +27,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from platformdirs import user_cache_path
-
+from longlag.numerics.codegen.cache import CACHE_VARIABLE, cache_folder
 from longlag.theory.errors import LonglagError
 
 #: Names the compiler; ``none`` switches the compiled path off.
 COMPILER_VARIABLE = "LONGLAG_COMPILER"
-#: Names the folder in which libraries are kept.
-CACHE_VARIABLE = "LONGLAG_CACHE"
-
 _FLAGS = ("-std=gnu11", "-O3", "-fPIC", "-shared", "-fno-math-errno", "-fno-trapping-math")
 #: Tried in turn: the first that builds a library is used. The last is what any compiler knows.
 _PROCESSOR_FLAGS = (("-march=native", "-mprefer-vector-width=512"), ("-march=native",),
@@ -155,24 +151,6 @@ def _load(source: str, name: str, tools: Toolchain) -> ctypes.CDLL:
             f"library {str(path)!r}", f"it cannot be loaded ({error})",
             f"name a folder that allows programs to run in {CACHE_VARIABLE}",
         ) from None  # fmt: skip
-
-
-def cache_folder() -> Path:
-    """Return the folder of built libraries, made private to the user where it does not exist.
-
-    Raises:
-        LonglagError: it cannot be made or written.
-    """
-    named = os.environ.get(CACHE_VARIABLE)
-    folder = Path(named) if named else user_cache_path("longlag")
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise LonglagError(
-            f"cache folder {str(folder)!r}", f"it cannot be made ({error.strerror})",
-            f"name another in {CACHE_VARIABLE}",
-        ) from None  # fmt: skip
-    return folder
 
 
 def _build(source: str, path: Path, tools: Toolchain) -> None:

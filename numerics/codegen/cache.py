@@ -1,0 +1,130 @@
+"""Generated text kept in the user's cache folder, by all that it follows from.
+
+A cell's functions are derived once on a machine, not once in every process. A text is kept under a
+digest of what it was derived from and of the code that derived it, with a digest of itself in
+front, so that a damaged or foreign file counts as missing. Where the folder cannot be used, the
+text is derived again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import sympy
+from platformdirs import user_cache_path
+from sympy import preorder_traversal, srepr
+
+import longlag
+from longlag.theory.cells.cell import Cell
+from longlag.theory.errors import LonglagError
+from longlag.theory.language.symbols import CellSymbol
+
+#: Names the folder in which generated texts and built libraries are kept.
+CACHE_VARIABLE = "LONGLAG_CACHE"
+
+#: What generated text depends on besides the cell, below the package's root.
+_GENERATORS = ("theory", "numerics/codegen")
+#: Packages whose functions are known by their names; a user's own may change between processes.
+_KNOWN = ("sympy.", "longlag.")
+
+
+def cache_folder() -> Path:
+    """Return the folder of generated texts and libraries, made private to the user where missing.
+
+    Raises:
+        LonglagError: it cannot be made or written.
+    """
+    named = os.environ.get(CACHE_VARIABLE)
+    folder = Path(named) if named else user_cache_path("longlag")
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise LonglagError(
+            f"cache folder {str(folder)!r}", f"it cannot be made ({error.strerror})",
+            f"name another in {CACHE_VARIABLE}",
+        ) from None  # fmt: skip
+    return folder
+
+
+def kept_text(cell: Cell, backend: str, derive: Callable[[], str]) -> str:
+    """Return the generated text of a cell, from the cache folder or derived and put there.
+
+    Args:
+        cell: what it is generated from.
+        backend: the name of the backend.
+        derive: makes the text where it is not kept.
+    """
+    key = identity(cell)
+    if key is None:
+        return derive()
+    digest = hashlib.sha256("\0".join([key, backend, _generator()]).encode()).hexdigest()[:32]
+    try:
+        path = cache_folder() / f"{cell.name}-{backend}-{digest}.txt"
+        known = _read(path)
+        if known is not None:
+            return known
+        text = derive()
+        _write(path, text)
+    except (OSError, LonglagError) as error:
+        if isinstance(error, LonglagError) and "cache folder" not in error.value:
+            raise
+        return derive()
+    return text
+
+
+def identity(cell: Cell) -> str | None:
+    """Return a text that two cells share only if their generated functions are the same.
+
+    Returns:
+        None for a cell with functions of a user's own, whose derivatives no name tells.
+    """
+    parts = [cell.name]
+    for state, expression in cell.update.items():
+        for node in preorder_traversal(expression):
+            if not type(node).__module__.startswith(_KNOWN):
+                return None
+        # srepr leaves out the class of a parameter's interval and of a symbol's role.
+        symbols = sorted(expression.atoms(CellSymbol), key=lambda s: (type(s).__name__, s.name))
+        roles = [f"{type(s).__name__} {s.name} {getattr(s, 'interval', '')}" for s in symbols]
+        parts += [state.name, srepr(expression), *roles]
+    return "\n".join(parts)
+
+
+@lru_cache(maxsize=1)
+def _generator() -> str:
+    """What the generating code is: versions, and size and time of its files."""
+    root = Path(longlag.__file__).parent
+    parts = [longlag.__version__, sympy.__version__]
+    for folder in _GENERATORS:
+        # The rooms may be links to the folders of a checkout.
+        for path in sorted((root / folder).resolve().rglob("*.py")):
+            state = path.stat()
+            parts.append(f"{path} {state.st_size} {state.st_mtime_ns}")
+    return "\n".join(parts)
+
+
+def _read(path: Path) -> str | None:
+    try:
+        if hasattr(os, "getuid") and path.stat().st_uid not in (os.getuid(), 0):
+            return None
+        digest, _, text = path.read_text(encoding="utf-8").partition("\n")
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+    return text if digest == _digest(text) else None
+
+
+def _write(path: Path, text: str) -> None:
+    """Written beside its place and renamed into it, so that no process reads half of it."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".text-")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(f"{_digest(text)}\n{text}")
+    os.replace(name, path)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
