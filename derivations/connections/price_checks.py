@@ -44,14 +44,14 @@ from longlag.theory.descent.symbols import (
     gradient_ball,
     gradient_start,
     hessian_ball,
-    horizon,
     input_norm,
     radius,
     risk,
     size,
     slope_bound,
+    step,
+    steps,
 )
-from longlag.theory.descent.symbols import step as steps
 from longlag.theory.laws import LAWS
 from longlag.theory.memory import plateau
 from longlag.theory.memory.plateau import late_symbol, length, silent
@@ -291,10 +291,10 @@ def _required() -> tuple[Expr, Expr]:
     r = kept_share(reach / LEVEL)
     # Over H steps the gain leaves r^H = e^{−L}.
     gradient, hessian = (
-        b.closed.subs(gain**steps, exp(-LEVEL)).subs({gain: r, steps: reach})
+        b.closed.subs(gain**step, exp(-LEVEL)).subs({gain: r, step: reach})
         for b in (gradient_bound(), hessian_bound())
     )
-    at = {gradient_ball: gradient, gradient_start: gradient, hessian_ball: hessian, horizon: reach}
+    at = {gradient_ball: gradient, gradient_start: gradient, hessian_ball: hessian, steps: reach}
     return required_iterations().subs(at), required_width().subs(at)
 
 

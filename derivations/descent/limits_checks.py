@@ -91,7 +91,7 @@ def samples_verdict(settings: Settings, *, power: float = 0.5) -> Verdict:
     """
     found = sample_errors(settings.seed)
     logs = [
-        float(log_union().subs({symbols.samples: n, symbols.horizon: HORIZON, symbols.delta: 1}))
+        float(log_union().subs({symbols.samples: n, symbols.steps: HORIZON, symbols.delta: 1}))
         for n in SAMPLES_SEEN
     ]
     normal = found.deviation * (2 * np.array(logs)) ** power

@@ -148,9 +148,9 @@ def gain_verdict(settings: Settings, *, saturated: bool = True) -> Verdict:
     first, last = HORIZONS[0], HORIZONS[-1]
     for alpha in ALPHAS:
         sizes = [
-            bounds(activation("tanh"), alpha, horizon).gradient[-1]
-            / (gained(alpha, horizon, 0.0, settings.seed).gradient if saturated else 1.0)
-            for horizon in (first, last)
+            bounds(activation("tanh"), alpha, steps).gradient[-1]
+            / (gained(alpha, steps, 0.0, settings.seed).gradient if saturated else 1.0)
+            for steps in (first, last)
         ]
         share = math.log(sizes[1] / sizes[0]) / (last - first) / math.log(alpha)
         if share > worst:

@@ -134,18 +134,18 @@ class Gain:
 
 
 @lru_cache(maxsize=256)
-def gained(alpha: float, horizon: int, reach: float, seed: int = 0) -> Gain:
+def gained(alpha: float, steps: int, reach: float, seed: int = 0) -> Gain:
     """Return the factors gained for neurons at the symmetric start and random unit inputs.
 
     Args:
         alpha: |W| at the start.
-        horizon: T.
+        steps: T.
         reach: ρ/√m, by which W and U may move.
         seed: of neurons and inputs.
     """
-    network, inputs = driven(alpha, horizon, seed)
+    network, inputs = driven(alpha, steps, seed)
     found = saturation_bound(network, inputs, reach_w=reach, reach_u=reach)
-    worst = bounds(network.activation, alpha + reach, horizon)
+    worst = bounds(network.activation, alpha + reach, steps)
     gradient, hessian = found.gradient[:, -1], found.hessian[:, -1]
     ell, b = worst.gradient[-1], worst.hessian[-1]
     return Gain(
@@ -156,12 +156,12 @@ def gained(alpha: float, horizon: int, reach: float, seed: int = 0) -> Gain:
 
 
 @lru_cache(maxsize=16)
-def driven(alpha: float, horizon: int, seed: int) -> tuple[DiagonalNetwork, Tensor]:
+def driven(alpha: float, steps: int, seed: int) -> tuple[DiagonalNetwork, Tensor]:
     """Return neurons of the symmetric start, each once, and random unit inputs.
 
     Args:
         alpha: |W|.
-        horizon: T.
+        steps: T.
         seed: of both.
     """
     generator = torch.Generator().manual_seed(seed)
@@ -169,7 +169,7 @@ def driven(alpha: float, horizon: int, seed: int) -> tuple[DiagonalNetwork, Tens
         activation("tanh"), width=2 * WIDTH, dimension=DIMENSION, alpha=alpha, generator=generator
     )
     # The second half copies the first.
-    return network.part(slice(0, WIDTH)), random_inputs(generator, SEQUENCES, horizon)
+    return network.part(slice(0, WIDTH)), random_inputs(generator, SEQUENCES, steps)
 
 
 @lru_cache(maxsize=16)
@@ -187,6 +187,6 @@ def exponents(alpha: float, seed: int = 0) -> Tensor:
 def widths(alpha: float, seed: int = 0) -> SaturatedWidth:
     """Return required widths at T = 20, n = 4, d = 3, δ = ε = .1 and ν = ρ of 1 and 1."""
     problem = Problem(
-        horizon=HORIZON, samples=SEQUENCES, dimension=DIMENSION, alpha=alpha, delta=0.1, epsilon=0.1
+        steps=HORIZON, samples=SEQUENCES, dimension=DIMENSION, alpha=alpha, delta=0.1, epsilon=0.1
     )
     return saturated_width(*driven(alpha, HORIZON, seed), problem)

@@ -37,19 +37,19 @@ _CLIMB = 80
 
 
 def random_neurons(
-    generator: torch.Generator, count: int, alpha: float, horizon: int
+    generator: torch.Generator, count: int, alpha: float, steps: int
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return W in [−α, α], half of them at its ends, U of sizes 0 to 3, and unit inputs."""
     weight = alpha * (2 * torch.rand(count, generator=generator, dtype=torch.float64) - 1)
     weight[::2] = alpha * weight[::2].sign()
     size = 3 * torch.rand(count, 1, generator=generator, dtype=torch.float64) ** 2
     input_weight = torch.randn(count, DIMENSION, generator=generator, dtype=torch.float64)
-    return weight, size * input_weight, random_inputs(generator, count, horizon)
+    return weight, size * input_weight, random_inputs(generator, count, steps)
 
 
-def random_inputs(generator: torch.Generator, count: int, horizon: int) -> Tensor:
+def random_inputs(generator: torch.Generator, count: int, steps: int) -> Tensor:
     """Return sequences of inputs drawn evenly from the unit sphere."""
-    inputs = torch.randn(count, horizon, DIMENSION, generator=generator, dtype=torch.float64)
+    inputs = torch.randn(count, steps, DIMENSION, generator=generator, dtype=torch.float64)
     return inputs / torch.linalg.vector_norm(inputs, dim=-1, keepdim=True)
 
 
@@ -60,7 +60,7 @@ def climbed(name: str, seed: int) -> WorstCase:
     slope = constants(sigma)[slope_bound]
     generator = torch.Generator().manual_seed(seed)
     alphas = tuple(r / slope for r in GAINS)
-    return worst_case(sigma, alphas, HORIZON, generator=generator, steps=_CLIMB)
+    return worst_case(sigma, alphas, HORIZON, generator=generator, ascents=_CLIMB)
 
 
 @lru_cache(maxsize=4)
@@ -268,13 +268,13 @@ def cutoff_slopes() -> tuple[float, ...]:
     sigma = activation("tanh")
     heights = torch.linspace(0.3, 2.0, 18, dtype=torch.float64)
     largest = []
-    for horizon in _LONG:
-        path = (heights / math.sqrt(horizon))[:, None].expand(-1, horizon)
+    for steps in _LONG:
+        path = (heights / math.sqrt(steps))[:, None].expand(-1, steps)
         neurons = steer(sigma, torch.ones_like(heights), path)
         found = neuron_derivatives(sigma, neurons.weight, neurons.input_weight, neurons.inputs)
         largest.append(float(found.hessian_norm[:, -1].amax()))
-    steps = zip(pairwise(largest), pairwise(_LONG), strict=True)
-    return tuple(math.log(b / a) / math.log(m / n) for (a, b), (n, m) in steps)
+    pairs = zip(pairwise(largest), pairwise(_LONG), strict=True)
+    return tuple(math.log(b / a) / math.log(m / n) for (a, b), (n, m) in pairs)
 
 
 _LONG = (64, 128, 256, 512)

@@ -110,7 +110,7 @@ def gain_figure(settings: Settings) -> Any:
     """Draw the factor gained over T on the trajectory, and over the reach of the ball."""
     figure, (left, right) = canvas(2, size=(7.2, 3.2))
     for place, alpha in enumerate(ALPHAS):
-        on_path = [gained(alpha, horizon, 0.0, settings.seed) for horizon in HORIZONS]
+        on_path = [gained(alpha, steps, 0.0, settings.seed) for steps in HORIZONS]
         left.plot(
             HORIZONS, [found.gradient for found in on_path], f"C{place}o-", ms=3,
             label=rf"$\alpha = {alpha:g}$",

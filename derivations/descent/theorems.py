@@ -34,7 +34,6 @@ from longlag.theory.descent.symbols import (
     gradient_ball,
     gradient_start,
     hessian_ball,
-    horizon,
     input_norm,
     iterations,
     misfit,
@@ -43,6 +42,7 @@ from longlag.theory.descent.symbols import (
     samples,
     size,
     step_size,
+    steps,
     width,
 )
 from longlag.theory.statement import (
@@ -63,7 +63,7 @@ _SIZE = Interval(Rational(1, 5), 3)
 _DOMAINS = {
     **dict.fromkeys((size, radius, gradient_ball, gradient_start, hessian_ball, misfit), _SIZE),
     delta: Interval(Rational(1, 100), Rational(9, 10)), risk: Interval(Rational(1, 100), 1),
-    samples: Interval(1, 100), horizon: Interval(1, 100), current_risk: Interval(0, 3),
+    samples: Interval(1, 100), steps: Interval(1, 100), current_risk: Interval(0, 3),
     iterations: Interval(1, 100), step_size: Interval(Rational(1, 100), 1),
 }  # fmt: skip
 
@@ -236,7 +236,7 @@ def _growth_items() -> Sequence[Item]:
                 r"\quad m \sim T^{10} \;\text{(plain)}",
             ),
             lambda settings: exponents_verdict(settings, "T", (S(2), S(6), S(10)), alpha=one),
-            title="Growth in the horizon",
+            title="Growth in the number of steps",
         ),
         Claim(
             Statement(
@@ -262,7 +262,7 @@ def _growth_items() -> Sequence[Item]:
                 r"m(T) = m \qquad (\alpha s_1 < 1,\; T \ge 1000)",
             ),
             lambda settings: logarithm_verdict(settings, "T", "width", grows=False),
-            title="A width free of the horizon",
+            title="A width free of the number of steps",
             text="With the union bound it is not.",
             expected_to_hold=False,
         ),
@@ -286,7 +286,7 @@ def _growth_items() -> Sequence[Item]:
             Statement(
                 "mean_square", Kind.IDENTITY,
                 r"m(n, T) = m \qquad \text{with } e_2 \text{ in place of } e_m",
-                (r"$\alpha s_1 < 1$, $T \ge 1000$ for the horizon",),
+                (r"$\alpha s_1 < 1$, $T \ge 1000$ for the number of steps",),
             ),
             lambda settings: both(
                 logarithm_verdict(settings, "T", "mean_square", grows=False),
@@ -359,8 +359,8 @@ def _figure_items() -> Sequence[Item]:
     return (
         Figure(
             "descent_horizon",
-            "Width and iterations that suffice over the horizon, below, at and above the cutoff "
-            "(tanh, $n = 100$, $\\nu_w = \\nu_u = 1$, $\\delta = .05$, $\\varepsilon = .1$). "
+            "Width and iterations that suffice over the number of steps, below, at and above "
+            "the cutoff (tanh, $n = 100$, $\\nu_w = \\nu_u = 1$, $\\delta = .05$, $\\varepsilon = .1$). "
             "Solid: projected; dashed: plain descent.",
             horizon_figure,
         ),

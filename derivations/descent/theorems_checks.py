@@ -28,7 +28,7 @@ from longlag.theory.statement import Level, Settings, Verdict, failure_rate_boun
 
 #: A problem of middling size, from which one number at a time is changed.
 MIDDLING: dict[str, Any] = {
-    "horizon": 50, "samples": 100, "dimension": 3, "alpha": Rational(9, 10),
+    "steps": 50, "samples": 100, "dimension": 3, "alpha": Rational(9, 10),
     "delta": Rational(1, 20), "epsilon": Rational(1, 10),
 }  # fmt: skip
 _DIGITS = 8
@@ -44,7 +44,7 @@ _LOGARITHMIC = (10**3, 10**6, 10**12, 10**24)
 
 #: What is changed ↦ the problem at a size z of it.
 _CHANGES: dict[str, Callable[[int], dict[str, Any]]] = {
-    "T": lambda z: {"horizon": z},
+    "T": lambda z: {"steps": z},
     "n": lambda z: {"samples": z},
     "d": lambda z: {"dimension": z},
     "d, components in [-1, 1]": lambda z: {"dimension": z, "input_bound": S(z) ** S.Half},
@@ -147,9 +147,9 @@ def logarithm_verdict(
             counterexample="it does not grow",
         )  # fmt: skip
     own = {
-        "T": MIDDLING["horizon"], "n": MIDDLING["samples"], "1/delta": 1 / MIDDLING["delta"]
+        "T": MIDDLING["steps"], "n": MIDDLING["samples"], "1/delta": 1 / MIDDLING["delta"]
     }[change]  # fmt: skip
-    others = 2 * MIDDLING["samples"] * MIDDLING["horizon"] / MIDDLING["delta"] / own
+    others = 2 * MIDDLING["samples"] * MIDDLING["steps"] / MIDDLING["delta"] / own
     logs = [mpmath.sqrt(mpmath.log(mpmath.mpf(int(others * size)))) for size in _LOGARITHMIC]
     steps = zip(pairwise(roots), pairwise(logs), strict=True)
     slopes = [float((late - early) / (far - near)) for (early, late), (near, far) in steps]
@@ -168,14 +168,14 @@ def mean_square_verdict(settings: Settings, *, exponent: Expr = S.Half) -> Verdi
     """
     generator = torch.Generator().manual_seed(settings.seed)
     sigma = activation("tanh")
-    horizon, samples, alpha, delta = _HORIZON, _SAMPLES, _ALPHA, _DELTA
-    constants = Problem(**MIDDLING | {"horizon": horizon, "alpha": alpha}).constants()
-    at_start = gradient_bound().value(horizon, alpha, constants)
+    steps, samples, alpha, delta = _HORIZON, _SAMPLES, _ALPHA, _DELTA
+    constants = Problem(**MIDDLING | {"steps": steps, "alpha": alpha}).constants()
+    at_start = gradient_bound().value(steps, alpha, constants)
     worst, points = 0.0, 0
     squares: dict[int, list[float]] = {width: [] for width in _WIDTHS}
     for _ in range(settings.examples):
         target = Target(sigma, alpha, draw_map(1, generator))
-        inputs = draw_sequences(samples, horizon, 1, generator)
+        inputs = draw_sequences(samples, steps, 1, generator)
         errors = concentration_errors(
             target, inputs, _WIDTHS, neurons=_NEURONS, generator=generator
         )
@@ -204,7 +204,7 @@ def mean_square_verdict(settings: Settings, *, exponent: Expr = S.Half) -> Verdi
         )  # fmt: skip
     return Verdict(
         level=Level.MEASURED,
-        method=f"networks at their start, T = {horizon}, falling as m^(-{slope:.3f}); the largest "
+        method=f"networks at their start, T = {steps}, falling as m^(-{slope:.3f}); the largest "
         "over e_2",
         error=worst, tolerance=1.0, points=points, seed=settings.seed,
         failure_rate=failure_rate_bound(points),

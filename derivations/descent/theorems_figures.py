@@ -1,4 +1,4 @@
-"""What suffices for gradient descent, drawn over horizon, samples and dimension."""
+"""What suffices for gradient descent, drawn over the number of steps, samples and dimension."""
 
 from __future__ import annotations
 

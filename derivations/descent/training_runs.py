@@ -45,7 +45,7 @@ class Case:
         width: m.
         size: ν_w = ν_u, and the radii of projected descent.
         iterations: τ.
-        horizon: T.
+        steps: T.
         samples: n.
         dimension: d.
         plain: whether without projection.
@@ -55,7 +55,7 @@ class Case:
     width: int
     size: float
     iterations: int
-    horizon: int = HORIZON
+    steps: int = HORIZON
     samples: int = 8
     dimension: int = 1
     plain: bool = False
@@ -64,7 +64,7 @@ class Case:
     def problem(self) -> Problem:
         """The numbers of the bounds."""
         return problem_of(
-            horizon=self.horizon, samples=self.samples, dimension=self.dimension,
+            steps=self.steps, samples=self.samples, dimension=self.dimension,
             alpha=self.alpha, size=(self.size, self.size), activation=activation("tanh"),
             delta=DELTA,
         )  # fmt: skip
@@ -82,7 +82,7 @@ PROJECTED = (
     Case(alpha=0.9, width=1024, size=0.1, iterations=200),
     Case(alpha=1.0, width=1024, size=0.1, iterations=200),
     Case(alpha=1.2, width=1024, size=0.1, iterations=200),
-    Case(alpha=0.5, width=2**14, size=0.05, iterations=60, samples=4, horizon=6),
+    Case(alpha=0.5, width=2**14, size=0.05, iterations=60, samples=4, steps=6),
 )
 PLAIN = (
     Case(alpha=0.5, width=1024, size=2e-4, iterations=100, plain=True),
@@ -130,11 +130,11 @@ class Trained:
 
 
 def drawn(
-    alpha: float, samples: int, horizon: int, dimension: int, size: float, seed: int
+    alpha: float, samples: int, steps: int, dimension: int, size: float, seed: int
 ) -> tuple[Target, torch.Tensor, torch.Generator]:
     """Return a target, its sequences, and the generator that drew them."""
     generator = torch.Generator().manual_seed(seed)
-    inputs = draw_sequences(samples, horizon, dimension, generator)
+    inputs = draw_sequences(samples, steps, dimension, generator)
     transport = draw_map(dimension, generator, size_w=size, size_u=size)
     return Target(activation("tanh"), alpha, transport), inputs, generator
 
@@ -151,7 +151,7 @@ def start_of(target: Target, width: int, generator: torch.Generator) -> Diagonal
 def trained(case: Case, seed: int, step: float = 1.0) -> Trained:
     """Return a run at ``step`` times the largest step size that the bounds allow."""
     target, inputs, generator = drawn(
-        case.alpha, case.samples, case.horizon, case.dimension, case.size, seed
+        case.alpha, case.samples, case.steps, case.dimension, case.size, seed
     )
     start = start_of(target, case.width, generator)
     radius: tuple[float, float] | None = None
@@ -197,7 +197,7 @@ class Errors:
 def guarantee_of(alpha: float, width: int, *, samples: int = SAMPLES) -> Guarantee:
     """Return the bounds of the simulations at a width."""
     problem = problem_of(
-        horizon=HORIZON, samples=samples, dimension=1, alpha=alpha, size=(SIZE, SIZE),
+        steps=HORIZON, samples=samples, dimension=1, alpha=alpha, size=(SIZE, SIZE),
         activation=activation("tanh"), delta=DELTA,
     )  # fmt: skip
     return Guarantee(problem, width)

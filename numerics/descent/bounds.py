@@ -68,14 +68,14 @@ def constants(activation: Activation, *, input_norm: float = 1.0) -> dict[Symbol
 
 
 def bounds(
-    activation: Activation, alpha_ball_value: float, horizon: int, *, input_norm: float = 1.0
+    activation: Activation, alpha_ball_value: float, steps: int, *, input_norm: float = 1.0
 ) -> Bounds:
     """Return ℓ_t and B_t for t = 1 … T by the recursions over the steps.
 
     Args:
         activation: σ.
         alpha_ball_value: α_m ≥ 0, the largest recurrent weight.
-        horizon: T ≥ 1.
+        steps: T ≥ 1.
         input_norm: χ > 0.
 
     Raises:
@@ -85,8 +85,8 @@ def bounds(
     >>> bounds(activation("tanh"), 1.0, 3).gradient / 2**0.5
     array([1., 2., 3.])
     """
-    if horizon < 1:
-        raise LonglagError(f"horizon {horizon}", "it counts steps", "give an integer >= 1")
+    if steps < 1:
+        raise LonglagError(f"steps {steps}", "it counts steps", "give an integer >= 1")
     if not (0 <= alpha_ball_value < math.inf):
         raise LonglagError(
             f"alpha_m = {alpha_ball_value}", "it bounds the size of a weight", "give 0 or more"
@@ -96,14 +96,14 @@ def bounds(
     numbers = constants(activation, input_norm=input_norm) | {alpha_ball: alpha_ball_value}
     fixed = [numbers[symbol] for symbol in _ARGUMENTS[2:]]
     logs = {symbol: _log(number) for symbol, number in numbers.items()}
-    steps = gradient_step(gradient_ball), hessian_step(hessian_ball, gradient_ball)
-    values = np.zeros((2, horizon + 1))
-    logarithms = np.full((2, horizon + 1), -math.inf)
+    recursions = gradient_step(gradient_ball), hessian_step(hessian_ball, gradient_ball)
+    values = np.zeros((2, steps + 1))
+    logarithms = np.full((2, steps + 1), -math.inf)
     with np.errstate(over="ignore", invalid="ignore"):
-        for at in range(horizon):
+        for at in range(steps):
             values[:, at + 1] = [float(f(*values[:, at], *fixed)) for f in _functions()]
             before = dict(zip((gradient_ball, hessian_ball), logarithms[:, at], strict=True))
-            logarithms[:, at + 1] = [log_of_positive(step, logs | before) for step in steps]
+            logarithms[:, at + 1] = [log_of_positive(step, logs | before) for step in recursions]
     values[np.isnan(values)] = math.inf
     return Bounds(*values[:, 1:], *logarithms[:, 1:])
 

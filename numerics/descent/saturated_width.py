@@ -25,17 +25,17 @@ from longlag.theory.descent.requirement import requirement
 from longlag.theory.descent.symbols import (
     delta,
     gradient_start,
-    horizon,
     radius,
     risk,
     samples,
     size,
+    steps,
 )
 from longlag.theory.errors import LonglagError
 
 _ARGUMENTS = [
     theory.mean_hessian, theory.root_mean_square_hessian, gradient_start, size, radius, risk,
-    delta, samples, horizon,
+    delta, samples, steps,
 ]  # fmt: skip
 #: Of the width, to which its logarithm is searched.
 _ACCURACY = 1e-3
@@ -78,7 +78,7 @@ def saturated_width(
     Raises:
         LonglagError: inputs that are not those of the problem.
     """
-    shape = (int(problem.samples), int(problem.horizon), int(problem.dimension))
+    shape = (int(problem.samples), int(problem.steps), int(problem.dimension))
     if tuple(inputs.shape) != shape:
         raise LonglagError(
             f"inputs of shape {tuple(inputs.shape)}", f"the problem has n, T, d = {shape}",

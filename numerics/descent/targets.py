@@ -205,17 +205,17 @@ def along(
 
 
 def draw_sequences(
-    samples: int, horizon: int, dimension: int, generator: torch.Generator
+    samples: int, steps: int, dimension: int, generator: torch.Generator
 ) -> Float[Tensor, "n T d"]:
     """Draw sequences of inputs uniformly from the unit ball, ‖X_t‖ ≤ 1.
 
     Args:
         samples: n.
-        horizon: T.
+        steps: T.
         dimension: d.
         generator: of the random numbers.
     """
-    shape = samples, horizon, dimension
+    shape = samples, steps, dimension
     normal = torch.randn(shape, generator=generator, dtype=torch.float64)
     lengths = torch.rand((*shape[:-1], 1), generator=generator, dtype=torch.float64)
     sphere = normal / torch.linalg.vector_norm(normal, dim=-1, keepdim=True)

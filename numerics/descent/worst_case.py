@@ -100,12 +100,12 @@ def steepest(activation: Activation, order: int) -> tuple[float, float]:
 def worst_case(
     activation: Activation,
     alphas: tuple[float, ...],
-    horizon: int,
+    steps: int,
     *,
     generator: torch.Generator,
     input_norm: float = 1.0,
     restarts: int = 8,
-    steps: int = 150,
+    ascents: int = 150,
     rate: float = 0.03,
 ) -> WorstCase:
     """Climb to the largest gradient and Hessian at several α_m.
@@ -116,11 +116,11 @@ def worst_case(
     Args:
         activation: σ.
         alphas: the α_m.
-        horizon: T.
+        steps: T.
         generator: of the starts.
         input_norm: χ.
         restarts: starts for each α_m.
-        steps: of ascent.
+        ascents: steps of the ascent.
         rate: of ascent.
     """
     top, slope = steepest(activation, 1)
@@ -129,9 +129,7 @@ def worst_case(
     weight = weight[:, None].expand(-1, restarts)
     found = []
     for order in (1, 2):
-        noise = torch.randn(
-            len(alphas), restarts, horizon, generator=generator, dtype=torch.float64
-        )
+        noise = torch.randn(len(alphas), restarts, steps, generator=generator, dtype=torch.float64)
         spread = torch.logspace(-4, 0, restarts, dtype=torch.float64)[:, None]
         start = top + spread * noise
         if order == 2:
@@ -139,7 +137,7 @@ def worst_case(
         path = start.clone().requires_grad_()
         optimiser = torch.optim.Adam([path], lr=rate)
         best = torch.zeros(len(alphas), dtype=torch.float64)
-        for _ in range(steps):
+        for _ in range(ascents):
             neurons = steer(activation, weight, path, input_norm=input_norm)
             derivatives = neuron_derivatives(
                 activation, neurons.weight, neurons.input_weight, neurons.inputs

@@ -20,7 +20,6 @@ from longlag.theory.descent.symbols import (
     gradient_ball,
     gradient_start,
     hessian_ball,
-    horizon,
     iterations,
     misfit,
     radius,
@@ -28,6 +27,7 @@ from longlag.theory.descent.symbols import (
     samples,
     size,
     step_size,
+    steps,
     width,
 )
 
@@ -37,7 +37,7 @@ _HALF = Rational(1, 2)
 
 def log_union() -> Expr:
     """Return ln(2nT/δ), the price of asking for all samples and steps at once."""
-    return log(2 * samples * horizon / delta)
+    return log(2 * samples * steps / delta)
 
 
 def concentration_error() -> Expr:

@@ -42,7 +42,7 @@ class Guarantee:
         problem, joint = self.problem, self.joint_radius
         radius, radius_w = (joint, joint) if joint else (problem.radius, problem.rho_w)
         room = evaluate(sympify(radius_w), {}) / mpmath.sqrt(self.width)
-        steps = int(problem.horizon)
+        steps = int(problem.steps)
         numbers: dict[Symbol, Any] = {
             **problem.at_start(steps),
             **problem.in_ball(evaluate(problem.alpha, {}) + room, steps),
@@ -87,13 +87,13 @@ class Guarantee:
 
 
 def problem_of(
-    *, horizon: int, samples: int, dimension: int, alpha: float, size: tuple[float, float],
+    *, steps: int, samples: int, dimension: int, alpha: float, size: tuple[float, float],
     radius: tuple[float, float] | None = None, activation: Any = "tanh", delta: float = 0.05,
 ) -> Problem:  # fmt: skip
     """Return a problem whose risk to reach does not matter.
 
     Args:
-        horizon: T.
+        steps: T.
         samples: n.
         dimension: d.
         alpha: α.
@@ -104,7 +104,7 @@ def problem_of(
     """
     rho_w, rho_u = radius or size
     return Problem(
-        horizon=horizon, samples=samples, dimension=dimension, alpha=alpha, delta=delta,
+        steps=steps, samples=samples, dimension=dimension, alpha=alpha, delta=delta,
         epsilon=0.5, activation=activation, nu_w=size[0], nu_u=size[1], rho_w=rho_w, rho_u=rho_u,
     )  # fmt: skip
 

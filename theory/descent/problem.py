@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -27,7 +27,7 @@ class Problem:
     """What is to be learnt, from how much, how well and how surely.
 
     Args:
-        horizon: T ≥ 1, the steps of a sequence.
+        steps: T ≥ 1, of a sequence; ``horizon`` is its old name and does the same.
         samples: n ≥ 1, the number of sequences.
         dimension: d ≥ 1, of an input.
         alpha: α ≥ 0, |W_ii| at the start.
@@ -41,7 +41,7 @@ class Problem:
     Numbers are ints, floats, or exact SymPy numbers; what is out of range raises LonglagError.
     """
 
-    horizon: Any
+    steps: Any = None
     samples: Any
     dimension: Any
     alpha: Any
@@ -53,13 +53,20 @@ class Problem:
     rho_w: Any = None
     rho_u: Any = None
     input_bound: Any = 1
+    horizon: InitVar[Any] = None
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, horizon: Any) -> None:
         """Replace every number by an exact one, after checking it."""
+        if (horizon is None) == (self.steps is None):
+            raise LonglagError(
+                f"steps = {self.steps} and horizon = {horizon}",
+                "both name T, the steps of a sequence", "give steps alone",
+            )  # fmt: skip
+        self._store("steps", self.steps if horizon is None else horizon)
         for name in ("rho_w", "rho_u"):
             if getattr(self, name) is None:
                 object.__setattr__(self, name, getattr(self, name.replace("rho", "nu")))
-        for name, letter in (("horizon", "T"), ("samples", "n"), ("dimension", "d")):
+        for name, letter in (("steps", "T"), ("samples", "n"), ("dimension", "d")):
             self._store(name, _count(getattr(self, name), f"{name} {letter}"))
         for name in ("delta", "epsilon"):
             self._store(name, _share(getattr(self, name), name))
@@ -125,7 +132,7 @@ class Problem:
         gain_at_start = evaluate(self.alpha, {}) * constants[symbols.slope_bound]
         return {
             symbols.size: evaluate(self.size, {}),
-            symbols.samples: self.samples, symbols.horizon: self.horizon,
+            symbols.samples: self.samples, symbols.steps: self.steps,
             symbols.delta: self.delta, symbols.risk: self.epsilon,
             symbols.gradient_start: gradient_bound().value(steps, gain_at_start, constants),
         }  # fmt: skip

@@ -100,7 +100,7 @@ class Requirement:
 
         The number of samples does not appear in it.
         """
-        return self._least_width(required_width(mean_square=True), int(self.problem.horizon))
+        return self._least_width(required_width(mean_square=True), int(self.problem.steps))
 
     def _least_width(self, asked: Expr, steps: Any) -> Any:
         with mpmath.workdps(_carried(self.problem, self.digits)):
@@ -143,13 +143,13 @@ def requirement(
         LonglagError: another algorithm, or another number of digits.
 
     >>> found = requirement(Problem(
-    ...     horizon=20, samples=100, dimension=3, alpha=0.5, delta=0.1, epsilon=0.1))
+    ...     steps=20, samples=100, dimension=3, alpha=0.5, delta=0.1, epsilon=0.1))
     >>> int(found.iterations), found.regime.value, found.binding
     (1286, 'below', 'linearisation')
     """
     found, wanted = _known(algorithm), _checked(digits)
     with mpmath.workdps(_carried(problem, wanted)):
-        return _Search(problem, found, wanted, int(problem.horizon)).requirement()
+        return _Search(problem, found, wanted, int(problem.steps)).requirement()
 
 
 class _Search:
@@ -247,7 +247,7 @@ def _carried(problem: Problem, digits: int) -> int:
     """The digits to work with: powers r^T lose those of T, and 1/(1 − r) those of 1 − α s₁."""
     room = (1 - problem.alpha * problem.slope_bound).evalf(5)
     lost = 0 if room <= 0 else max(0, int(-mpmath.log10(mpmath.mpf(room))))
-    return digits + _GUARD + len(str(problem.horizon)) + lost
+    return digits + _GUARD + len(str(problem.steps)) + lost
 
 
 def _checked(digits: Any) -> int:

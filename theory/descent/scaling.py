@@ -26,13 +26,13 @@ from longlag.theory.descent.symbols import (
     gradient_ball,
     gradient_start,
     hessian_ball,
-    horizon,
     input_bound,
     radius,
     risk,
     samples,
     size,
     step,
+    steps,
 )
 from longlag.theory.errors import LonglagError
 from longlag.theory.notation import SymbolTable
@@ -50,7 +50,7 @@ _z = SymbolTable("descent").add("z", "what goes to infinity", positive=True)
 #: What goes to infinity ↦ the symbols that go with it, over z. Of inputs whose components lie in
 #: [−1, 1] the norm is at most χ = √d; where ‖X_t‖ ≤ 1, nothing depends on d.
 VARIABLES: Mapping[str, tuple[Expr, Mapping[Symbol, Expr]]] = {
-    "T": (horizon, {horizon: _z}),
+    "T": (steps, {steps: _z}),
     "n": (samples, {samples: _z}),
     "d": (dimension, {input_bound: sqrt(_z)}),
     "1/delta": (1 / delta, {delta: 1 / _z}),
@@ -117,7 +117,7 @@ def _leading(requirement: Expr, variable: str, regime: Regime) -> Expr:
               hessian_ball: hessian_bound()}  # fmt: skip
     if variable == "T":
         leaders = {symbol: bound.growth(regime) for symbol, bound in bounds.items()}
-        requirement = regime.parametrise(requirement.subs(leaders).subs(step, horizon))
+        requirement = regime.parametrise(requirement.subs(leaders).subs(step, steps))
     elif variable == "d":
         requirement = requirement.subs({s: bound.sum for s, bound in bounds.items()})
     found = leading(requirement.subs(inserted), _z)

@@ -12,7 +12,7 @@ from longlag.theory.notation import SymbolTable
 _symbols = SymbolTable("descent")
 
 step = _symbols.add("t", "step of the network, 1 to T", unit="steps", integer=True, positive=True)
-horizon = _symbols.add(
+steps = _symbols.add(
     "T", "number of steps of a sequence", unit="steps", integer=True, positive=True
 )
 samples = _symbols.add("n", "number of sequences", unit="sequences", integer=True, positive=True)

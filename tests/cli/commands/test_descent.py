@@ -35,7 +35,7 @@ def test_numbers_are_those_of_the_library(
     found = results(capsys, activation=activation)
     expected = requirement(
         Problem(
-            horizon=20, samples=100, dimension=3, alpha=0.9, delta=0.05, epsilon=0.1,
+            steps=20, samples=100, dimension=3, alpha=0.9, delta=0.05, epsilon=0.1,
             activation="tanh" if "(" in activation else activation,
         )
     )  # fmt: skip
@@ -95,7 +95,7 @@ def test_bounds_at_a_width_are_those_of_the_theorem(capsys: pytest.CaptureFixtur
 def test_rounded_numbers_still_suffice(capsys: pytest.CaptureFixture[str]) -> None:
     found = results(capsys)["plain"]
     exact = requirement(
-        Problem(horizon=20, samples=100, dimension=3, alpha=0.9, delta=0.05, epsilon=0.1), "plain"
+        Problem(steps=20, samples=100, dimension=3, alpha=0.9, delta=0.05, epsilon=0.1), "plain"
     )
     assert found["m"] >= exact.width > 2**53
     assert found["m"] == pytest.approx(float(exact.width), rel=1e-15)
@@ -119,7 +119,7 @@ def test_decimals_just_below_an_irrational_cutoff_give_numbers(
     [
         ({"alpha": "-1"}, "alpha = -1"), ({"delta": "0"}, "delta = 0"),
         ({"delta": "1"}, "delta = 1"), ({"epsilon": "1"}, "epsilon = 1"),
-        ({"T": "0"}, "horizon T = 0"), ({"n": "0"}, "samples n = 0"), ({"T": "1.5"}, "T = 3/2"),
+        ({"T": "0"}, "steps T = 0"), ({"n": "0"}, "samples n = 0"), ({"T": "1.5"}, "T = 3/2"),
         ({"d": "0"}, "dimension d = 0"), ({"activation": "softplus"}, "unbounded"),
         ({"activation": "relu"}, "not twice differentiable"), ({"rho_w": "0.5"}, "rho_w >= 1"),
         ({"activation": "a*b"}, "one symbol"),

@@ -40,7 +40,7 @@ def test_recursions_give_the_sums(name: str, gain: float, input_norm: float) -> 
             exact = stated.value(t, r, numbers)
             assert abs(values[t - 1] / exact - 1) < 1e-12
             assert abs(logs[t - 1] - mpmath.log(exact)) < 1e-12 * max(1, abs(logs[t - 1]))
-            # A horizon that is off by one step shows.
+            # A steps that is off by one step shows.
             assert abs(values[t - 1] / stated.value(t + 1, r, numbers) - 1) > 1e-12 or gain < 0.6
 
 
@@ -68,17 +68,17 @@ def test_constants_are_those_of_the_activation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("alpha", "horizon", "input_norm", "value"),
+    ("alpha", "steps", "input_norm", "value"),
     [
-        (0.5, 0, 1.0, "horizon 0"),
+        (0.5, 0, 1.0, "steps 0"),
         (-0.1, 5, 1.0, "alpha_m = -0.1"),
         (math.nan, 5, 1.0, "alpha_m = nan"),
         (0.5, 5, 0.0, "input norm 0.0"),
     ],
 )
-def test_bad_input_is_refused(alpha: float, horizon: int, input_norm: float, value: str) -> None:
+def test_bad_input_is_refused(alpha: float, steps: int, input_norm: float, value: str) -> None:
     with pytest.raises(LonglagError) as caught:
-        bounds(activation("tanh"), alpha, horizon, input_norm=input_norm)
+        bounds(activation("tanh"), alpha, steps, input_norm=input_norm)
     assert caught.value.value == value
 
 

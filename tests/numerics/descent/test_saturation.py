@@ -166,7 +166,7 @@ def test_idle_neurons_gain_nothing() -> None:
 def test_the_width_solves_its_own_equation() -> None:
     network, inputs, _ = start("tanh", 2, 1.3)
     problem = Problem(
-        horizon=STEPS, samples=3, dimension=DIMENSION, alpha=1.3, delta=0.1, epsilon=0.1,
+        steps=STEPS, samples=3, dimension=DIMENSION, alpha=1.3, delta=0.1, epsilon=0.1,
         rho_w=1.5, rho_u=2.0,
     )  # fmt: skip
     found = saturated_width(network, inputs, problem)
@@ -189,6 +189,6 @@ def test_bad_input_is_refused() -> None:
             saturation_bound(network, inputs, reach_u=reach)
     with pytest.raises(LonglagError, match="double precision"):
         saturation_bound(network, inputs.float())
-    problem = Problem(horizon=5, samples=3, dimension=2, alpha=0.9, delta=0.1, epsilon=0.1)
+    problem = Problem(steps=5, samples=3, dimension=2, alpha=0.9, delta=0.1, epsilon=0.1)
     with pytest.raises(LonglagError, match=r"n, T, d = \(3, 5, 2\)"):
         saturated_width(network, inputs, problem)

@@ -79,7 +79,7 @@ def test_bounds_are_never_exceeded(name: str, seed: int, alpha: float, size: flo
 def climbed() -> tuple[tuple[float, ...], Any]:
     alphas = (0.5, 0.9, 1.0, 1.3)
     generator = torch.Generator().manual_seed(0)
-    return alphas, worst_case(activation("tanh"), alphas, 20, generator=generator, steps=60)
+    return alphas, worst_case(activation("tanh"), alphas, 20, generator=generator, ascents=60)
 
 
 def test_ascent_climbs_above_the_floors_and_stays_below_the_bounds(climbed: Any) -> None:

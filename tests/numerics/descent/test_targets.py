@@ -23,9 +23,9 @@ from longlag.theory.descent.activation import activation
 from longlag.theory.errors import LonglagError
 
 
-def drawn(alpha: float, dimension: int, seed: int, horizon: int = 4) -> tuple[Target, torch.Tensor]:
+def drawn(alpha: float, dimension: int, seed: int, steps: int = 4) -> tuple[Target, torch.Tensor]:
     generator = torch.Generator().manual_seed(seed)
-    inputs = draw_sequences(3, horizon, dimension, generator)
+    inputs = draw_sequences(3, steps, dimension, generator)
     transport = draw_map(dimension, generator, size_w=0.7, size_u=1.3)
     return Target(activation("tanh"), alpha, transport), inputs
 
@@ -57,7 +57,7 @@ def test_inputs_lie_in_the_unit_ball_and_fill_it(dimension: int, seed: int) -> N
 
 @pytest.mark.parametrize("alpha", [0.0, 0.5, 1.1])
 def test_the_mean_is_that_of_quadrature_in_many_digits(alpha: float) -> None:
-    target, inputs = drawn(alpha, 1, 0, horizon=2)
+    target, inputs = drawn(alpha, 1, 0, steps=2)
     transport, x = target.transport, [float(v) for v in inputs[0, :, 0]]
     (kw, ku), (bw, bu) = transport.frequencies.tolist(), transport.phases.tolist()
 

@@ -15,14 +15,16 @@ from longlag.numerics.descent.theorems import BOUNDS, arguments, bound_function
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.evaluate import evaluate
 
-sizes = st.floats(0.1, 5)
+SIZES = st.floats(0.1, 5)
+#: Counts are 1 at least, or the logarithm of the union bound has no root; δ is a probability.
+RANGES = {"delta": st.floats(0.01, 0.9), "n": st.floats(1, 5), "T": st.floats(1, 5)}
 
 
 @pytest.mark.parametrize("name", BOUNDS)
 @given(data=st.data())
 def test_every_backend_gives_the_expression(name: str, data: st.DataObject) -> None:
     symbols = arguments(name)
-    point = [data.draw(st.floats(0.01, 0.9) if str(s) == "delta" else sizes) for s in symbols]
+    point = [data.draw(RANGES.get(str(s), SIZES)) for s in symbols]
     with mpmath.workdps(50):
         expected = evaluate(
             BOUNDS[name], {s: mpmath.mpf(x) for s, x in zip(symbols, point, strict=True)}

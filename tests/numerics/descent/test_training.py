@@ -19,7 +19,7 @@ from longlag.theory.descent.guarantee import Guarantee, drift_guarantee, problem
 from longlag.theory.errors import LonglagError
 
 SIZE = 0.3, 0.2
-PROBLEM = problem_of(horizon=5, samples=3, dimension=2, alpha=0.6, size=SIZE)
+PROBLEM = problem_of(steps=5, samples=3, dimension=2, alpha=0.6, size=SIZE)
 
 
 def drawn() -> tuple[Target, torch.Tensor, DiagonalNetwork]:
@@ -136,7 +136,7 @@ def test_the_numbers_of_a_guarantee_are_the_sums() -> None:
 
 
 def test_the_drift_radius_solves_its_equation_and_no_smaller_one_does() -> None:
-    problem = problem_of(horizon=5, samples=3, dimension=2, alpha=0.6, size=(1e-4, 1e-4))
+    problem = problem_of(steps=5, samples=3, dimension=2, alpha=0.6, size=(1e-4, 1e-4))
     guarantee, radius, step = drift_guarantee(problem, 10_000, iterations=40)
     again = guarantee.value(drift_radius(), step_size=step, iterations=40)
     assert again == pytest.approx(radius, rel=1e-8)

@@ -30,7 +30,6 @@ from longlag.theory.descent.symbols import (
     gradient_ball,
     gradient_start,
     hessian_ball,
-    horizon,
     iterations,
     misfit,
     radius,
@@ -38,6 +37,7 @@ from longlag.theory.descent.symbols import (
     samples,
     size,
     step_size,
+    steps,
     width,
 )
 
@@ -76,7 +76,7 @@ def test_the_requirements_make_the_bound_the_risk_itself() -> None:
 
 def test_the_mean_square_requirement_names_neither_samples_nor_horizon() -> None:
     asked = required_width(mean_square=True)
-    assert not asked.free_symbols & {samples, horizon}
+    assert not asked.free_symbols & {samples, steps}
     inserted = misfit_bound(mean_square=True).subs(width, asked)
     numbers = {
         size: 1, radius: 1, risk: Rational(1, 4), gradient_start: 2, hessian_ball: 3,
@@ -88,9 +88,9 @@ def test_the_mean_square_requirement_names_neither_samples_nor_horizon() -> None
 @pytest.mark.parametrize("chance", [Rational(1, 10**9), Rational(1, 20), Rational(9, 10)])
 def test_the_mean_square_error_is_below_that_of_the_union_bound(chance: Expr) -> None:
     ratio = mean_square_error() / concentration_error()
-    at_one = ratio.subs({samples: 1, horizon: 1, delta: chance})
+    at_one = ratio.subs({samples: 1, steps: 1, delta: chance})
     assert at_one.evalf() < 1.3
-    assert ratio.subs({samples: 10**6, horizon: 10, delta: chance}).evalf() < at_one.evalf()
+    assert ratio.subs({samples: 10**6, steps: 10, delta: chance}).evalf() < at_one.evalf()
 
 
 def test_a_wrong_constant_misses_the_risk() -> None:

@@ -18,7 +18,7 @@ from longlag.theory.descent.guarantee import Guarantee, drift_guarantee
 from longlag.theory.errors import LonglagError
 
 GIVEN: dict[str, Any] = {
-    "horizon": 12, "samples": 50, "dimension": 2, "delta": 0.05, "epsilon": 0.2
+    "steps": 12, "samples": 50, "dimension": 2, "delta": 0.05, "epsilon": 0.2
 }  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def test_at_the_required_width_the_bound_is_the_risk(alpha: float) -> None:
 
 
 def test_what_overflows_a_float_is_a_number_all_the_same() -> None:
-    guarantee = Guarantee(Problem(**{**GIVEN, "horizon": 10**5}, alpha=1.5), 64)
+    guarantee = Guarantee(Problem(**{**GIVEN, "steps": 10**5}, alpha=1.5), 64)
     found = guarantee.number(risk_bound(), step_size=1, iterations=1)
     assert mpmath.log10(found) > 10**4
 

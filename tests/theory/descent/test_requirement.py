@@ -20,14 +20,14 @@ from longlag.theory.descent.smoothness import Regime
 from longlag.theory.errors import LonglagError
 
 GIVEN: dict[str, Any] = {
-    "horizon": 20, "samples": 100, "dimension": 3, "alpha": 0.9, "delta": 0.05, "epsilon": 0.1
+    "steps": 20, "samples": 100, "dimension": 3, "alpha": 0.9, "delta": 0.05, "epsilon": 0.1
 }  # fmt: skip
 
 problems = st.builds(
     lambda nu_w, nu_u, extra, **given: Problem(
         nu_w=nu_w, nu_u=nu_u, rho_w=nu_w + extra, rho_u=nu_u, **given
     ),
-    horizon=st.integers(1, 60), samples=st.integers(1, 10**6), dimension=st.integers(1, 50),
+    steps=st.integers(1, 60), samples=st.integers(1, 10**6), dimension=st.integers(1, 50),
     alpha=st.floats(0, 1.5), delta=st.floats(1e-6, 0.9), epsilon=st.floats(1e-4, 0.9),
     nu_w=st.floats(0.1, 3), nu_u=st.floats(0.1, 3), extra=st.floats(0, 2),
 )  # fmt: skip
@@ -45,7 +45,7 @@ def tanh_bounds(alpha_ball: float, steps: int) -> tuple[float, float]:
 
 def misfit(problem: Problem, alpha_ball: float, ball: float, width: float) -> float:
     """x at a width, written out anew."""
-    steps = int(problem.horizon)
+    steps = int(problem.steps)
     _, hessian = tanh_bounds(alpha_ball, steps)
     at_start, _ = tanh_bounds(float(problem.alpha), steps)
     union = math.log(2 * float(problem.samples) * steps / float(problem.delta))
@@ -77,7 +77,7 @@ def test_plain_descent_stays_in_its_ball_at_the_required_width(problem: Problem)
     x_at_width = misfit(problem, float(found.alpha_ball), ball, width)
     size = float(problem.size)
     time = float(found.step_size * found.iterations)
-    gradient, _ = tanh_bounds(float(found.alpha_ball), int(problem.horizon))
+    gradient, _ = tanh_bounds(float(found.alpha_ball), int(problem.steps))
     drift = 2 * gradient * math.sqrt(time * size**2 + 2 * (time * x_at_width) ** 2)
     assert drift <= ball * (1 + 1e-9)
     assert ball >= size * (1 - 1e-12)
@@ -89,7 +89,7 @@ def test_plain_descent_stays_in_its_ball_at_the_required_width(problem: Problem)
 @pytest.mark.parametrize(
     ("name", "values"),
     [
-        ("horizon", [2, 20, 200]), ("samples", [10, 10**4, 10**8]), ("alpha", [0, 0.9, 1, 1.2]),
+        ("steps", [2, 20, 200]), ("samples", [10, 10**4, 10**8]), ("alpha", [0, 0.9, 1, 1.2]),
         ("epsilon", [0.5, 0.1, 0.01]), ("delta", [0.5, 0.1, 1e-9]), ("nu_u", [0.5, 1, 2]),
         ("input_bound", [0.5, 1, 3]),
     ],
@@ -135,7 +135,7 @@ def test_the_cutoff_moves_with_the_slope_of_the_activation(scale: int, regime: s
 
 
 def test_the_cutoff_binds_only_bounds_that_hold_at_every_horizon() -> None:
-    given = {**GIVEN, "horizon": 1, "alpha": 0.9999, "nu_u": 0.001, "nu_w": 0.001}
+    given = {**GIVEN, "steps": 1, "alpha": 0.9999, "nu_u": 0.001, "nu_w": 0.001}
     found = requirement(Problem(**given, rho_w=0.5, rho_u=0.001))
     assert found.cutoff == pytest.approx((0.5 / 1e-4) ** 2)
     assert found.width < found.cutoff < found.horizon_free
@@ -178,7 +178,7 @@ def test_a_tiny_target_still_needs_a_pair_of_neurons_and_a_step() -> None:
 @pytest.mark.parametrize("alpha", [Rational(9, 10), 1, Rational(11, 10)])
 def test_gigantic_horizons_take_no_longer(alpha: Any) -> None:
     began = time.monotonic()
-    found = requirement(Problem(**{**GIVEN, "alpha": alpha, "horizon": 10**400}))
+    found = requirement(Problem(**{**GIVEN, "alpha": alpha, "steps": 10**400}))
     assert time.monotonic() - began < 15
     assert mpmath.isfinite(mpmath.log(found.width))
 
@@ -195,7 +195,7 @@ def test_an_unknown_algorithm_is_told() -> None:
 
 
 def test_below_the_cutoff_the_width_is_nearly_free_of_the_horizon() -> None:
-    found = {T: requirement(Problem(**{**GIVEN, "horizon": T})) for T in (10**3, 10**6, 10**12)}
+    found = {T: requirement(Problem(**{**GIVEN, "steps": T})) for T in (10**3, 10**6, 10**12)}
     widths = [one.width for one in found.values()]
     assert widths[-1] < 1.05 * widths[0]
     assert all(one.width <= one.horizon_free for one in found.values())
@@ -203,7 +203,7 @@ def test_below_the_cutoff_the_width_is_nearly_free_of_the_horizon() -> None:
 
 
 def test_nothing_overflows_above_the_cutoff() -> None:
-    found = requirement(Problem(**{**GIVEN, "alpha": 1.3, "horizon": 10**18}))
+    found = requirement(Problem(**{**GIVEN, "alpha": 1.3, "steps": 10**18}))
     # m ~ r^(4T): its logarithm is known although it has 4.6e17 digits.
     assert float(mpmath.log(found.width)) == pytest.approx(4e18 * math.log(1.3), rel=1e-9)
     assert float(mpmath.log(found.iterations)) == pytest.approx(2e18 * math.log(1.3), rel=1e-9)
@@ -224,7 +224,7 @@ def test_a_ball_without_recurrent_weights_keeps_the_gain() -> None:
 
 
 REFUSED = {
-    "horizon": (0, -3, 1.5, "20", 10**401), "samples": (0, 2.5), "dimension": (0, -1),
+    "steps": (0, -3, 1.5, "20", 10**401), "samples": (0, 2.5), "dimension": (0, -1),
     "alpha": (-0.1, math.nan, math.inf), "delta": (0, 1, -0.1, 1.5), "epsilon": (0, 1, 2),
     "nu_w": (-1,), "rho_w": (0.5, -1), "rho_u": (0.1,), "input_bound": (0, -1),
     "activation": ("softplus", "relu", "tan", "nonsense", x**2, 3),
@@ -250,3 +250,11 @@ def test_radii_are_the_sizes_where_they_are_not_given() -> None:
     problem = Problem(**GIVEN, nu_w=1, nu_u=2)
     assert (problem.rho_w, problem.rho_u) == (1, 2)
     assert problem.size == problem.radius == sqrt(5)
+
+
+def test_the_old_name_of_the_number_of_steps_still_works() -> None:
+    numbers = {"samples": 100, "dimension": 3, "alpha": 0.5, "delta": 0.1, "epsilon": 0.1}
+    assert Problem(horizon=20, **numbers) == Problem(steps=20, **numbers)
+    for both in ({}, {"steps": 20, "horizon": 20}):
+        with pytest.raises(LonglagError, match="give steps alone"):
+            Problem(**both, **numbers)

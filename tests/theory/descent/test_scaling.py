@@ -19,7 +19,6 @@ from longlag.theory.descent.symbols import (
     gradient_ball,
     gradient_start,
     hessian_ball,
-    horizon,
     input_bound,
     radius,
     risk,
@@ -27,6 +26,7 @@ from longlag.theory.descent.symbols import (
     size,
     slope_bound,
     step,
+    steps,
     value_bound,
 )
 from longlag.theory.errors import LonglagError
@@ -34,7 +34,7 @@ from longlag.theory.scalar.evaluate import evaluate
 
 GAINS = {Regime.BELOW: Rational(4, 5), Regime.AT: S(1), Regime.ABOVE: Rational(5, 4)}
 START = {
-    horizon: S(20), samples: S(50), delta: Rational(1, 20), risk: Rational(1, 10), size: S(2),
+    steps: S(20), samples: S(50), delta: Rational(1, 20), risk: Rational(1, 10), size: S(2),
     input_bound: S(1), value_bound: S(1), slope_bound: S(1), curvature_bound: 4 / (3 * sqrt(3)),
 }  # fmt: skip
 
@@ -55,13 +55,13 @@ def required(
         gradient_ball: gradient_bound(), gradient_start: gradient_bound(),
         hessian_ball: hessian_bound(),
     }  # fmt: skip
-    steps = int(numbers[horizon])
-    constants |= {s: bound.value(steps, r, constants) for s, bound in bounds.items()}
+    count = int(numbers[steps])
+    constants |= {s: bound.value(count, r, constants) for s, bound in bounds.items()}
     ball = size if algorithm is Algorithm.PROJECTED else required_radius()
     growth = requirement_growth(name, regime, algorithm)
 
     def number(expression: Expr) -> Any:
-        return evaluate(expression.subs(radius, ball).doit(), {step: steps, **constants})
+        return evaluate(expression.subs(radius, ball).doit(), {step: count, **constants})
 
     return tuple(
         number(e)
@@ -95,7 +95,7 @@ def test_at_the_cutoff_the_width_is_a_power_of_the_horizon(
     algorithm: Algorithm, power: int
 ) -> None:
     found = requirement_growth("T", Regime.AT, algorithm).width
-    assert simplify(found.diff(horizon) * horizon / found) == power
+    assert simplify(found.diff(steps) * steps / found) == power
 
 
 @pytest.mark.parametrize(("algorithm", "power"), [(Algorithm.PROJECTED, 4), (Algorithm.PLAIN, 8)])
@@ -103,14 +103,14 @@ def test_above_the_cutoff_the_width_is_exponential_in_the_horizon(
     algorithm: Algorithm, power: int
 ) -> None:
     found = requirement_growth("T", Regime.ABOVE, algorithm).width
-    assert simplify(found.subs(horizon, horizon + 1) / found) == gain**power
+    assert simplify(found.subs(steps, steps + 1) / found) == gain**power
 
 
 def test_below_the_cutoff_the_width_still_grows_as_the_logarithm_of_the_horizon() -> None:
     found = requirement_growth("T", Regime.BELOW)
-    assert simplify(found.width.diff(horizon) * horizon).diff(horizon) == 0
-    assert found.width.has(horizon)
-    assert not found.iterations.has(horizon)
+    assert simplify(found.width.diff(steps) * steps).diff(steps) == 0
+    assert found.width.has(steps)
+    assert not found.iterations.has(steps)
 
 
 @pytest.mark.parametrize(("algorithm", "power"), [(Algorithm.PROJECTED, 4), (Algorithm.PLAIN, 8)])

@@ -1,4 +1,4 @@
-"""The bounds on gradient and Hessian are their sums, through the cutoff and at any horizon."""
+"""The bounds on gradient and Hessian are their sums, through the cutoff and at any steps."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ _SHOWN, _WRITTEN = 8, 15
 
 
 def descent(
-    horizon: Annotated[str, typer.Option("--T", help="Steps of a sequence.")],
+    steps: Annotated[str, typer.Option("--T", help="Steps of a sequence.")],
     samples: Annotated[str, typer.Option("--n", help="Number of sequences.")],
     dimension: Annotated[str, typer.Option("--d", help="Components of an input.")],
     alpha: Annotated[str, typer.Option(help="|W_ii| at the start, 0 or more.")],
@@ -65,7 +65,7 @@ def descent(
 ) -> None:
     """Compute a width m and the steps tau for which gradient descent provably reaches epsilon."""
     typed = {
-        "T": horizon, "n": samples, "d": dimension, "alpha": alpha, "delta": delta,
+        "T": steps, "n": samples, "d": dimension, "alpha": alpha, "delta": delta,
         "epsilon": epsilon, "nu-w": nu_w, "nu-u": nu_u, "rho-w": rho_w, "rho-u": rho_u,
         "input-bound": input_bound,
     }  # fmt: skip
@@ -74,7 +74,7 @@ def descent(
         for name, text in typed.items()
     }
     problem = Problem(
-        horizon=numbers["T"], samples=numbers["n"], dimension=numbers["d"],
+        steps=numbers["T"], samples=numbers["n"], dimension=numbers["d"],
         alpha=numbers["alpha"], delta=numbers["delta"], epsilon=numbers["epsilon"],
         activation=read_activation(activation),
         nu_w=numbers["nu-w"], nu_u=numbers["nu-u"], rho_w=numbers["rho-w"],
@@ -108,7 +108,7 @@ def _at_width(problem: Problem, width: Rational) -> dict[str, Any]:
         raise LonglagError(f"--m {width}", "m counts neurons", "give an even integer")
     guarantee = Guarantee(problem, int(width))
     # Powers r^T lose the digits of T.
-    with mpmath.workdps(2 * _WRITTEN + len(str(problem.horizon))):
+    with mpmath.workdps(2 * _WRITTEN + len(str(problem.steps))):
         numbers = guarantee.numbers
         step = guarantee.number(largest_step())
         steps = mpmath.ceil(guarantee.number(required_iterations()))
