@@ -359,8 +359,9 @@ def _figure_items() -> Sequence[Item]:
     return (
         Figure(
             "descent_horizon",
-            "Width and iterations that suffice over the number of steps, below, at and above "
-            "the cutoff (tanh, $n = 100$, $\\nu_w = \\nu_u = 1$, $\\delta = .05$, $\\varepsilon = .1$). "
+            "Width and iterations that suffice over the number of steps, below, at and above the "
+            "cutoff (tanh, $n = 100$, $\\nu_w = \\nu_u = 1$, $\\delta = .05$, "
+            "$\\varepsilon = .1$). "
             "Solid: projected; dashed: plain descent.",
             horizon_figure,
         ),

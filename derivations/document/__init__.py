@@ -107,7 +107,7 @@ def write(
     path: str | Path,
     *,
     title: str,
-    drawn: Mapping[str, Figure] | None = None,
+    drawn: Mapping[str, Figure | Path] | None = None,
 ) -> Path:
     """Write the document with its figures, whole or not at all.
 
@@ -117,7 +117,8 @@ def write(
         path: the file; missing folders are made. For tex and md the figures go to ``figures/``
             beside it.
         title: of the document, in words with TeX between dollar signs.
-        drawn: the figures by key, as ``dict(draw(checked))`` gives them; without it they are drawn.
+        drawn: the figures by key, as ``dict(draw(checked))`` gives them, or the files they were
+            saved in, without their suffix; without it they are drawn.
 
     Returns:
         The path.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from longlag.derivations.document.outline import Illustration
 from longlag.theory.errors import LonglagError
+from longlag.theory.statement import Settings
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,56 +26,77 @@ _METADATA: dict[str, dict[str, None]] = {
 }
 
 
+#: Every kind of figure file that a page or a PDF takes.
+DOCUMENT_SUFFIXES = ("pdf", "svg")
+
+
 def draw_each(illustrations: Sequence[Illustration]) -> Iterator[tuple[str, Figure]]:
-    """Draw the figures one by one, each with its key.
+    """Draw the figures one by one, each with its key."""
+    for illustration in illustrations:
+        yield illustration.key, draw(illustration.draw, illustration.settings, illustration.key)
+
+
+def draw(function: Callable[[Settings], Any], settings: Settings, key: str) -> Figure:
+    """Draw one figure.
+
+    Args:
+        function: returns it.
+        settings: what the function takes.
+        key: names it in errors.
 
     Raises:
-        LonglagError: when ``draw`` returns something else than a matplotlib figure.
+        LonglagError: when the function returns something else than a matplotlib figure.
     """
     # matplotlib takes a second to import, and most documents have no figures.
     from matplotlib import pyplot
     from matplotlib.figure import Figure
 
-    for illustration in illustrations:
-        with _without_screen():
-            try:
-                figure = illustration.draw(illustration.settings)
-            except Exception as error:
-                error.add_note(f"while drawing the figure {illustration.key!r}")
-                raise
-            if not isinstance(figure, Figure):
-                raise LonglagError(
-                    f"figure {illustration.key!r} as {type(figure).__name__}",
-                    "draw returns a matplotlib Figure",
-                    "end it with `return figure`",
-                )
-            pyplot.close(figure)
-        yield illustration.key, figure
+    with _without_screen():
+        try:
+            figure = function(settings)
+        except Exception as error:
+            error.add_note(f"while drawing the figure {key!r}")
+            raise
+        if not isinstance(figure, Figure):
+            raise LonglagError(
+                f"figure {key!r} as {type(figure).__name__}",
+                "draw returns a matplotlib Figure",
+                "end it with `return figure`",
+            )
+        pyplot.close(figure)
+    return figure
 
 
-def save_figures(drawn: Mapping[str, Figure], folder: Path, suffix: str) -> dict[str, Path]:
+def save_figures(drawn: Mapping[str, Figure | Path], folder: Path, suffix: str) -> dict[str, Path]:
     """Save figures into ``folder/figures``.
 
     Args:
-        drawn: the figures by key.
+        drawn: the figures by key, or the files they were saved in, without their suffix.
         folder: an existing folder.
         suffix: ``pdf``, ``svg`` or ``png``.
 
     Returns:
         For each key the file, relative to ``folder``.
     """
-    import matplotlib
-
     files: dict[str, Path] = {}
     for key, figure in drawn.items():
         files[key] = Path(FOLDER) / f"{key}.{suffix}"
         (folder / FOLDER).mkdir(exist_ok=True)
-        with matplotlib.rc_context({"svg.hashsalt": key}):
-            metadata: Any = _METADATA[suffix]
-            figure.savefig(
-                folder / files[key], format=suffix, metadata=metadata, dpi=200, bbox_inches="tight"
-            )
+        if isinstance(figure, Path):
+            shutil.copyfile(f"{figure}.{suffix}", folder / files[key])
+        else:
+            save_figure(figure, folder / files[key])
     return files
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Save a figure in the format of the file's suffix, the same bytes every time."""
+    import matplotlib
+
+    suffix = path.suffix.removeprefix(".")
+    with matplotlib.rc_context({"svg.hashsalt": path.stem}):
+        metadata: Any = _METADATA[suffix]
+        figure.savefig(path, format=suffix, metadata=metadata, dpi=200, bbox_inches="tight")
 
 
 @contextmanager

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import longlag
+import longlag.derivations
+import longlag.numerics
+import longlag.theory
+from longlag.derivations import DERIVATIONS
+from longlag.derivations.document.figures import DOCUMENT_SUFFIXES
 from longlag.files import write_text
-from longlag.theory.statement import (
-    CheckedClaim,
-    CheckedDerivation,
-    Derivation,
-    Level,
-    Settings,
-    Verdict,
-)
+from longlag.sections import Finished
+from longlag.theory.cells import CELLS
+from longlag.theory.estimators import ESTIMATORS
+from longlag.theory.laws import LAWS
+from longlag.theory.spectra import SPECTRA
+from longlag.theory.statement import Derivation, Level, Settings, Verdict
 
 #: Libraries whose version can change a verdict.
-_LIBRARIES = ("sympy", "mpmath", "numpy", "torch")
+_LIBRARIES = ("sympy", "mpmath", "numpy", "scipy", "torch")
 
 
 class VerdictCache:
-    """A file of verdicts keyed by everything they depend on.
+    """A file of finished sections keyed by everything they depend on.
 
     Args:
         path: the file; a missing or damaged one counts as empty.
@@ -37,51 +40,74 @@ class VerdictCache:
     def __init__(self, path: Path, settings: Settings, *, fresh: bool = False) -> None:
         self.path = path
         self.settings = settings
-        self._used: dict[str, list[dict[str, object]]] = {}
+        self._used: dict[str, dict[str, Any]] = {}
         stored = {} if fresh else _read(path)
-        self._known: dict[str, list[dict[str, object]]] = stored.get("verdicts", {})
-        self._written: list[str] = stored.get("written", [])
+        self._known: dict[str, dict[str, Any]] = stored.get("sections", {})
+        self._complete: dict[str, Any] = stored.get("complete", {})
 
-    @property
-    def complete(self) -> bool:
-        """Whether the documents of the last run were made from exactly what this run used."""
-        return list(self._used) == self._written
+    def summary(self) -> tuple[int, list[str]] | None:
+        """Return the number of claims and the unexpected ones of the last complete run.
 
-    def recall(self, derivation: Derivation) -> CheckedDerivation | None:
-        """Return the checked derivation, or None where it must be checked again."""
+        None where this run would differ from it in settings, code, libraries or what is registered.
+        """
+        if self._complete.get("fingerprint") != fingerprint(self.settings):
+            return None
+        return int(self._complete["claims"]), list(self._complete["unexpected"])
+
+    def recall(self, derivation: Derivation) -> Finished | None:
+        """Return what is known of a section, or None where it must be done again."""
         key = self._key(derivation)
         stored = self._known.get(key)
-        if stored is None or len(stored) != len(derivation.claims):
+        if stored is None:
+            return None
+        found = _finished(stored)
+        if len(found.verdicts) != len(derivation.claims) or not _all_there(found.figures):
             return None
         self._used[key] = stored
-        checked = tuple(
-            CheckedClaim(claim, _verdict(data), 0.0)
-            for claim, data in zip(derivation.claims, stored, strict=True)
-        )
-        return CheckedDerivation(derivation, self.settings, checked)
+        return found
 
-    def keep(self, result: CheckedDerivation) -> None:
-        """Remember the verdicts of a derivation."""
-        self._used[self._key(result.derivation)] = [
-            asdict(checked.verdict) for checked in result.checked
-        ]
+    def keep(self, derivation: Derivation, found: Finished) -> None:
+        """Remember a finished section, and write it down."""
+        stored = asdict(found)
+        stored["figures"] = [str(stem) for stem in found.figures]
+        self._used[self._key(derivation)] = stored
+        # What an interrupted run has not reached yet is kept for the next one.
+        self._write({"sections": {**self._known, **self._used}})
 
-    def save(self, *, complete: bool = False) -> None:
-        """Write what was used in this run.
+    def complete(self, claims: int, unexpected: Sequence[str]) -> None:
+        """Write what was used in this run, from which the documents were written.
 
         Args:
-            complete: the documents were written from it.
+            claims: their number.
+            unexpected: those whose verdict was not the expected one.
         """
-        written = list(self._used) if complete else []
-        # What an interrupted run has not reached yet is kept for the next one.
-        verdicts = self._used if complete else {**self._known, **self._used}
-        data = {"verdicts": verdicts, "written": written}
+        done = {
+            "fingerprint": fingerprint(self.settings), "claims": claims,
+            "unexpected": list(unexpected),
+        }  # fmt: skip
+        self._write({"sections": self._used, "complete": done})
+
+    def _write(self, data: Mapping[str, Any]) -> None:
         write_text(self.path, json.dumps(data, indent=1))
 
     def _key(self, derivation: Derivation) -> str:
         text = [derivation.name, repr(self.settings), package_digest()]
         text += [f"{c.statement.name} {c.statement.tex}" for c in derivation.claims]
         return hashlib.sha256("\n".join(text).encode()).hexdigest()
+
+
+def _all_there(stems: Sequence[Path]) -> bool:
+    return all(Path(f"{stem}.{suffix}").is_file() for stem in stems for suffix in DOCUMENT_SUFFIXES)
+
+
+def _finished(stored: Mapping[str, Any]) -> Finished:
+    return Finished(
+        tuple(_verdict(data) for data in stored["verdicts"]),
+        tuple(stored["claim_seconds"]),
+        tuple(tuple(tuple(row) for row in rows) for rows in stored["tables"]),
+        tuple(Path(stem) for stem in stored["figures"]),
+        stored["seconds"],
+    )
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -102,6 +128,16 @@ def _verdict(data: dict[str, object]) -> Verdict:
     return Verdict(**fields)  # type: ignore[arg-type]
 
 
+def fingerprint(settings: Settings) -> str:
+    """Return a digest of everything that a report depends on, without deriving anything."""
+    names = [*CELLS, *LAWS, *SPECTRA, *ESTIMATORS, *DERIVATIONS]
+    digest = hashlib.sha256("\n".join([repr(settings), package_digest(), *names]).encode())
+    for path in _modules():
+        if _is_a_cell(path):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 @lru_cache(maxsize=1)
 def package_digest() -> str:
     """Return a digest of the package's own code and of the libraries it computes with.
@@ -112,20 +148,20 @@ def package_digest() -> str:
     digest = hashlib.sha256()
     for library in _LIBRARIES:
         digest.update(f"{library} {version(library)}\n".encode())
-    root = Path(longlag.__file__).parent
-    for path in _modules(root):
-        digest.update(path.read_bytes())
+    for path in _modules():
+        if not _is_a_cell(path):
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-def _modules(root: Path) -> list[Path]:
-    import longlag.derivations
-    import longlag.numerics
-    import longlag.theory
+def _is_a_cell(path: Path) -> bool:
+    return path.parts[-3:-1] == ("cells", "catalogue") or path.parts[-2:] == (
+        "cells",
+        "__init__.py",
+    )
 
+
+def _modules() -> list[Path]:
     packages = (longlag.derivations, longlag.numerics, longlag.theory)
     folders = [Path(str(package.__file__)).parent for package in packages]
-    files = [
-        path for folder in folders for path in folder.rglob("*.py") if "cells" not in path.parts
-    ]
-    return sorted({path.resolve() for path in files})
+    return sorted({path.resolve() for folder in folders for path in folder.rglob("*.py")})

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import longlag.cli.reading.objects
 import longlag.derivations
+import longlag.sections
 from longlag.derivations.rates.effective_learning_rates import derive_cell
-from longlag.theory import CELLS
+from longlag.sections import finish, run_all
+from longlag.theory import CELLS, LonglagError
 from longlag.theory.statement import Derivation, Settings
 from longlag.verdict_cache import VerdictCache
 from tests.cli.commands.test_commands import run
@@ -38,19 +43,19 @@ def test_report_writes_everything_and_reuses_it(
     small_workbench: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "report"
-    assert run("report", "-o", str(folder), "--examples", "2") == 0
+    assert run("report", "-o", str(folder), "--examples", "2", "--jobs", "1") == 0
     assert "2 claims, all as expected" in capsys.readouterr().out
     page = (folder / "index.html").read_text()
     assert "refuted" in page
     assert (folder / "longlag.tex").is_file()
     assert (folder / "longlag.pdf").is_file() == bool(shutil.which("pdflatex"))
     assert small_workbench == ["layer_norm", "published_rates"]
-    assert run("report", "-o", str(folder), "--examples", "2") == 0
+    assert run("report", "-o", str(folder), "--examples", "2", "--jobs", "1") == 0
     assert small_workbench == ["layer_norm", "published_rates"], "nothing changed, nothing checked"
     assert (folder / "index.html").read_text() == page
-    assert run("report", "-o", str(folder), "--examples", "3") == 0
+    assert run("report", "-o", str(folder), "--examples", "3", "--jobs", "1") == 0
     assert len(small_workbench) == 4, "other settings, other verdicts"
-    assert run("report", "-o", str(folder), "--examples", "3", "--fresh") == 0
+    assert run("report", "-o", str(folder), "--examples", "3", "--jobs", "1", "--fresh") == 0
     assert len(small_workbench) == 6
 
 
@@ -70,14 +75,21 @@ def test_a_changed_cell_is_checked_again(tmp_path: Path) -> None:
     settings = Settings(examples=1)
     cache = VerdictCache(tmp_path / "verdicts.json", settings)
     leaky = derive_cell(CELLS["leaky"])
-    cache.keep(leaky.check(settings))
-    cache.save()
+    found = finish(leaky, settings, tmp_path)
+    cache.keep(leaky, found)
     again = VerdictCache(tmp_path / "verdicts.json", settings)
     recalled = again.recall(leaky)
-    assert recalled is not None
-    assert recalled.verdict("jacobian") == leaky.check(settings).verdict("jacobian")
+    assert recalled == found
+    checked = recalled.of(leaky, settings)
+    assert checked.verdict("jacobian") == leaky.check(settings).verdict("jacobian")
     other = replace(derive_cell(CELLS["plain"]), name="leaky")
     assert again.recall(other) is None
+    for file in tmp_path.glob("*.svg"):
+        file.unlink()
+    assert again.recall(leaky) is None, "its figure is gone"
+    for file in tmp_path.glob("*.svg"):
+        file.unlink()
+    assert again.recall(leaky) is None, "its figure is gone"
 
 
 def test_a_damaged_cache_counts_as_empty(tmp_path: Path) -> None:
@@ -86,3 +98,66 @@ def test_a_damaged_cache_counts_as_empty(tmp_path: Path) -> None:
     assert VerdictCache(path, Settings()).recall(derive_cell(CELLS["plain"])) is None
     path.write_text(json.dumps({"key": []}))
     assert VerdictCache(path, Settings()).recall(derive_cell(CELLS["plain"])) is None
+
+
+def test_processes_give_the_report_that_one_gives(
+    small_workbench: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pages = []
+    for jobs in ("1", "2"):
+        folder = tmp_path / jobs
+        assert run("report", "-o", str(folder), "--examples", "2", "--jobs", jobs) == 0
+        pages.append((folder / "index.html").read_text())
+        told = capsys.readouterr().err
+        assert "layer_norm" in told
+        assert "claims" in told, "a line for each section where there is no progress bar"
+    assert pages[0] == pages[1]
+
+
+def test_tex_that_is_installed_later_redraws_nothing(
+    small_workbench: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "report"
+    which = shutil.which
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert run("report", "-o", str(folder), "--examples", "1", "--jobs", "1") == 0
+    assert not (folder / "longlag.pdf").exists()
+    monkeypatch.setattr(shutil, "which", which)
+    if which("pdflatex") is None:
+        pytest.skip("pdflatex is not installed")
+
+    def never(*_: object) -> None:
+        raise AssertionError("nothing is drawn again")
+
+    monkeypatch.setattr(longlag.sections, "draw", never)
+    assert run("report", "-o", str(folder), "--examples", "1", "--jobs", "1") == 0
+    assert (folder / "longlag.pdf").is_file()
+    assert len(small_workbench) == 2
+
+
+def test_a_process_that_dies_is_told() -> None:
+    work = [lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: None]
+    with pytest.raises(LonglagError, match="--jobs 1"):
+        list(run_all(work, jobs=2))
+
+
+def test_what_a_process_raises_arrives() -> None:
+    def refused() -> None:
+        raise LonglagError("lag -1", "a lag counts factors", "give an integer >= 0")
+
+    with pytest.raises(LonglagError, match="lag -1"):
+        list(run_all([refused, lambda: None], jobs=2))
+
+
+def test_an_unchanged_report_derives_nothing(
+    small_workbench: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "report"
+    assert run("report", "-o", str(folder), "--examples", "1", "--jobs", "1") == 0
+    monkeypatch.setattr(longlag.cli.reading.objects, "find_derivations", None)
+    assert run("report", "-o", str(folder), "--examples", "1", "--jobs", "1") == 0
+
+
+def test_no_process_is_not_enough(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("report", "--jobs", "0") == 2
+    assert "--jobs 0" in capsys.readouterr().err

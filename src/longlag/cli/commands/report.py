@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from longlag.cli.reading.settings import make_settings
-from longlag.cli.showing.progress import check_one, progress
+from longlag.cli.showing.progress import progress
 from longlag.files import write_text
 from longlag.theory.errors import LonglagError
-from longlag.theory.statement import Figure
-from longlag.verdict_cache import VerdictCache
+from longlag.theory.statement import CheckedDerivation, Derivation
+
+if TYPE_CHECKING:
+    from longlag.sections import Finished
+    from longlag.verdict_cache import VerdictCache
+
+_TITLE = "longlag: derived and checked"
 
 
 def report(
@@ -23,12 +31,17 @@ def report(
     examples: Annotated[int, typer.Option(help="Random networks per check.")] = 20,
     seed: Annotated[int, typer.Option(help="Seed of the random networks.")] = 0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Check everything again.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option(help="Processes; one for each processor by default.")
+    ] = None,
 ) -> None:
     """Derive every cell, run every check, write one page and one PDF.
 
-    Verdicts are reused where neither the derivation nor the package has changed.
+    Verdicts, tables and figures are reused where nothing that they depend on has changed.
     """
     settings = make_settings(examples, seed)
+    if jobs is not None and jobs < 1:
+        raise LonglagError(f"--jobs {jobs}", "it counts processes", "give 1 or more")
     if folder.exists() and not folder.is_dir():
         raise LonglagError(
             f"output {str(folder)!r}", "the report is a folder, and this is a file", "name a folder"
@@ -36,55 +49,97 @@ def report(
     # Before the work, so that a folder that cannot be written costs no time.
     write_text(folder / ".gitignore", "*\n")
 
-    from longlag.cli.reading.objects import find_derivations
-    from longlag.derivations import DERIVATIONS
-    from longlag.derivations.document import draw, write
+    from longlag.sections import available_processors
+    from longlag.verdict_cache import VerdictCache
 
-    derivations = [d for name in DERIVATIONS for d in find_derivations(name)]
-    cache = VerdictCache(folder / ".verdicts.json", settings, fresh=fresh)
-    checked = []
-    claims = sum(len(derivation.claims) for derivation in derivations)
-    figures = sum(isinstance(item, Figure) for d in derivations for item in d.items)
     written = [folder / "index.html", folder / "longlag.tex"]
     if shutil.which("pdflatex"):
         written.append(folder / "longlag.pdf")
-    with progress(claims + figures + len(written)) as advance:
-        for derivation in derivations:
-            result = cache.recall(derivation)
-            if result is None:
-                result = check_one(derivation, settings, advance)
-                cache.keep(result)
-                cache.save()
-            else:
-                for _ in derivation.claims:
-                    advance(f"{derivation.name}: unchanged")
-            checked.append(result)
-        # The documents follow from the verdicts and the package, which the cache both knows.
-        current = cache.complete and all(path.is_file() for path in written)
-        if not current:
-            drawn = {}
-            for key, figure in draw(checked):
-                drawn[key] = figure
-                advance(key)
-            for path in written:
-                kind = path.suffix.lstrip(".")
-                write(checked, kind, path, title="longlag: derived and checked", drawn=drawn)
-                advance(path.name)
-    cache.save(complete=True)
+    cache = VerdictCache(folder / ".verdicts.json", settings, fresh=fresh)
+    summary = cache.summary()
+    current = summary is not None and all(path.is_file() for path in written)
+    if summary is None or not current:
+        summary = _make(folder, cache, written, jobs or available_processors())
     for path in written:
         typer.echo(f"{'unchanged' if current else 'wrote'} {path}")
     if len(written) == 2:
         from longlag.derivations.document.pdf import PACKAGES
 
         typer.echo(f"no PDF: pdflatex is not installed; install {PACKAGES}", err=True)
-    total = sum(len(result.checked) for result in checked)
-    unexpected = [
-        f"{result.derivation.name}: {one.claim.statement.name}"
-        for result in checked
-        for one in result.checked
-        if not one.as_expected
-    ]
+    total, unexpected = summary
     outcome = f"NOT as expected: {', '.join(unexpected)}" if unexpected else "all as expected"
     typer.echo(f"{total} claims, {outcome}")
     if unexpected:
         raise typer.Exit(1)
+
+
+def _make(
+    folder: Path, cache: VerdictCache, written: Sequence[Path], jobs: int
+) -> tuple[int, list[str]]:
+    """Finish every section and write the documents; return the claims and the unexpected ones."""
+    from longlag.cli.reading.objects import find_derivations
+    from longlag.derivations import DERIVATIONS
+    from longlag.derivations.document import outline, write
+    from longlag.sections import run_all
+
+    _say("deriving")
+    derivations = [d for name in DERIVATIONS for d in find_derivations(name)]
+    finished = dict(_finished(derivations, folder / ".figures", cache, jobs))
+    checked = [
+        finished[place].of(derivation, cache.settings)
+        for place, derivation in enumerate(derivations)
+    ]
+    keys = [each.key for each in outline(checked, title=_TITLE).illustrations]
+    stems = [stem for place in range(len(derivations)) for stem in finished[place].figures]
+    drawn = dict(zip(keys, stems, strict=True))
+    work = [
+        partial(write, checked, path.suffix.lstrip("."), path, title=_TITLE, drawn=drawn)
+        for path in written
+    ]
+    for _, path in run_all(work, jobs=jobs):
+        _say(f"wrote {path}")
+    summary = sum(len(each.checked) for each in checked), list(_unexpected(checked))
+    cache.complete(*summary)
+    return summary
+
+
+def _finished(
+    derivations: Sequence[Derivation], figures: Path, cache: VerdictCache, jobs: int
+) -> Iterator[tuple[int, Finished]]:
+    """Every section with its place: what is remembered first, then what is done now."""
+    from longlag.sections import finish, run_all
+
+    pending = []
+    for place, derivation in enumerate(derivations):
+        known = cache.recall(derivation)
+        if known is None:
+            pending.append(place)
+        else:
+            yield place, known
+    if len(pending) < len(derivations):
+        _say(f"{len(derivations) - len(pending)} of {len(derivations)} sections are unchanged")
+    figures.mkdir(exist_ok=True)
+    work = [partial(finish, derivations[place], cache.settings, figures) for place in pending]
+    with progress(sum(len(derivations[place].claims) for place in pending)) as advance:
+        for number, found in run_all(work, jobs=jobs):
+            place = pending[number]
+            derivation = derivations[place]
+            cache.keep(derivation, found)
+            count = len(derivation.claims)
+            _say(f"{derivation.name:<32} {count:3} claims {found.seconds:7.1f} s")
+            for _ in derivation.claims:
+                advance(derivation.name)
+            yield place, found
+
+
+def _unexpected(checked: Sequence[CheckedDerivation]) -> Iterator[str]:
+    for result in checked:
+        for one in result.checked:
+            if not one.as_expected:
+                yield f"{result.derivation.name}: {one.claim.statement.name}"
+
+
+def _say(line: str) -> None:
+    """Tell what is being done where no progress bar is seen."""
+    if not sys.stderr.isatty():
+        typer.echo(line, err=True)
