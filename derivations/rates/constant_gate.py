@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -70,19 +71,19 @@ def measured(seed: int) -> tuple[Tensor, TransportReport]:
     return weight, measure_transport(linear_network(weight, _LONGEST + 16), max_lag=_LONGEST)
 
 
-def binomial_verdict(settings: Settings, *, shift: int = 0) -> Verdict:
+def binomial_verdict(settings: Settings, *, first_power: int) -> Verdict:
     """Compare measured diagonals with the binomial sum over powers of W.
 
     Args:
         settings: examples and seed.
-        shift: moves the power of W, for a wrong version.
+        first_power: of W, in the term without a crossing.
     """
     worst = 0.0
     networks = min(settings.examples, _MOST_NETWORKS)
     for example in range(networks):
         weight, report = measured(settings.seed + example)
         powers = [torch.eye(_SIZE, dtype=torch.float64)]
-        for _ in range(_LONGEST + shift):
+        for _ in range(_LONGEST + first_power):
             powers.append(powers[-1] @ weight)
         diagonals = torch.stack([power.diagonal() for power in powers])
         for lag in range(1, _LONGEST + 1):
@@ -90,7 +91,7 @@ def binomial_verdict(settings: Settings, *, shift: int = 0) -> Verdict:
             logs = torch.lgamma(torch.tensor(lag + 1.0, dtype=torch.float64))
             logs = logs - torch.lgamma(k + 1) - torch.lgamma(lag - k + 1)
             weights = (logs + (lag - k) * math.log1p(-GATE) + k * math.log(GATE)).exp()
-            expected = weights @ diagonals[shift : lag + 1 + shift]
+            expected = weights @ diagonals[first_power : lag + 1 + first_power]
             found = report.per_neuron_signed["exact"][lag - 1]
             worst = max(worst, float((found - expected).abs().max()))
     return judged(
@@ -100,19 +101,19 @@ def binomial_verdict(settings: Settings, *, shift: int = 0) -> Verdict:
     )  # fmt: skip
 
 
-def norm_verdict(settings: Settings, *, exponential: bool = False) -> Verdict:
-    """Compare measured Frobenius norms with the integral over the unit circle.
+def norm_verdict(settings: Settings, *, law: Callable[[int], Any]) -> Verdict:
+    """Compare the mean square of measured Frobenius norms with a law.
 
     Args:
         settings: examples and seed.
-        exponential: judge (1−s)^{2ℓ} instead, what the zeroth order predicts.
+        law: the lag ↦ what ‖M‖²/H tends to.
     """
     networks = min(settings.examples, _MOST_NETWORKS)
     found = torch.stack([measured(settings.seed + e)[1].frobenius for e in range(networks)])
     squared = (found**2 / _SIZE).mean(0)
     worst, where = 0.0, ""
     for lag in (1, 4, 16, 64, _LONGEST):
-        predicted = (1 - GATE) ** (2 * lag) if exponential else float(circle_integral(lag))
+        predicted = float(law(lag))
         error = abs(float(squared[lag - 1]) / predicted - 1)
         if error > worst:
             worst = error
@@ -124,12 +125,12 @@ def norm_verdict(settings: Settings, *, exponential: bool = False) -> Verdict:
     )  # fmt: skip
 
 
-def asymptote_verdict(settings: Settings, *, exponent: float = -0.5) -> Verdict:
+def asymptote_verdict(settings: Settings, *, exponent: float) -> Verdict:
     """Follow the ratio of the integral to its power law to large lags, in high precision.
 
     Args:
         settings: seed and digits.
-        exponent: of the lag; another one is a wrong version.
+        exponent: of the lag.
     """
     gaps = []
     with mpmath.workdps(settings.digits):
@@ -158,6 +159,11 @@ def circle_integral(lag: int) -> Any:
     edge = min(mpmath.pi, 40 / mpmath.sqrt(s * (1 - s) * lag))
     nodes = mpmath.linspace(0, edge, 9)
     return mpmath.quad(lambda t: (1 - depth * mpmath.sin(t / 2) ** 2) ** lag, nodes) / mpmath.pi
+
+
+def zeroth_order(lag: int) -> float:
+    """Return (1−s)^{2ℓ}, the square of what the local path keeps."""
+    return float((1 - GATE) ** (2 * lag))
 
 
 def norm_figure(settings: Settings) -> Any:
@@ -201,6 +207,8 @@ def derivation() -> Derivation:
             ),
             binomial_verdict,
             title="The diagonal, all orders",
+            stated={"first_power": 0},
+            wrong={"one power of W more": {"first_power": 1}},
         ),
         Claim(
             Statement(
@@ -212,6 +220,8 @@ def derivation() -> Derivation:
             norm_verdict,
             title="The norm of the product",
             text="The eigenvalues of $W$ fill the unit circle evenly.",
+            stated={"law": circle_integral},
+            wrong={"the exponential of zeroth order": {"law": zeroth_order}},
         ),
         Claim(
             Statement(
@@ -222,17 +232,20 @@ def derivation() -> Derivation:
             asymptote_verdict,
             title="A power law",
             text="Laplace's method at $\\theta = 0$.",
+            stated={"exponent": -0.5},
+            wrong={"another power": {"exponent": -0.4}},
         ),
         Claim(
             Statement(
                 "exponential_norm", Kind.LIMIT,
                 r"\frac{1}{H} \|M_{t,\ell}\|_F^2 \to (1-s)^{2\ell}", linear, paper,
             ),
-            lambda settings: norm_verdict(settings, exponential=True),
+            norm_verdict,
             title="What zeroth order predicts",
             text="The exponential envelope of a constant gate is a property of the surrogate, not "
             "of backpropagation.",
             expected_to_hold=False,
+            stated={"law": zeroth_order},
         ),
         Figure(
             "constant_gate_norm",

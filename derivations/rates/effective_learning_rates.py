@@ -11,6 +11,20 @@ from collections.abc import Callable, Sequence
 import sympy
 
 from longlag.derivations.rates.expansion_figure import expansion_error
+from longlag.derivations.rates.wrong_versions import (
+    doubled_update,
+    factor_dropped,
+    half_bound,
+    identity_in_the_expansion,
+    leak_for_open_gate,
+    mistakes,
+    negative_correction,
+    nothing_leaks,
+    one_factor_short,
+    rates_of_twice_the_leak,
+    sign_flipped,
+    transposed,
+)
 from longlag.numerics.checks import CHECKS, combine, expansion_verdict, explicit_verdict, subject
 from longlag.numerics.checks.check import Subject
 from longlag.numerics.checks.modules import MODULES, module_verdict
@@ -49,7 +63,7 @@ from longlag.theory.transport.rates import (
 #: The remainder bound is proved at these lags, as an identity with the sum of what is left out.
 _PROVED_LAGS = range(1, 9)
 
-Route = Callable[[Settings], Verdict]
+Route = Callable[[Subject, Settings], Verdict]
 
 
 def derive_cell(cell: Cell, order: int = 1) -> Derivation:
@@ -97,11 +111,11 @@ def _introduction(cell: Cell) -> str:
     return f"The cell {cell.name} ({description}) has {states} per neuron.{source}"
 
 
-def _routes(found: Subject, names: Sequence[str], *others: Route) -> Route:
+def _routes(names: Sequence[str], *others: Route) -> Callable[..., Verdict]:
     """Return one check out of several routes to the same statement."""
 
-    def check(settings: Settings) -> Verdict:
-        verdicts = [route(settings) for route in others]
+    def check(settings: Settings, *, found: Subject) -> Verdict:
+        verdicts = [route(found, settings) for route in others]
         verdicts += [CHECKS[name].run(found, settings) for name in names]
         return combine(verdicts)
 
@@ -112,26 +126,30 @@ def _update(found: Subject) -> Claim:
     cell = found.cell
     # A user's cell may bear the name of a registered one without being it.
     shipped = cell.name in MODULES and CELLS[cell.name] == cell
-    routes = [lambda settings: module_verdict(cell.name, settings)] if shipped else []
+    routes = [lambda _, settings: module_verdict(cell.name, settings)] if shipped else []
     return Claim(
         Statement("update", Kind.DEFINITION, cell_latex(cell), source=_source(cell)),
-        _routes(found, ["update", "backends"], *routes),
+        _routes(["update", "backends"], *routes),
         title="Update",
         text="The definition. Its generated functions are compared with the update as written"
         + (f" and with torch.nn.{MODULES[cell.name].__name__}." if shipped else "."),
+        stated={"found": found},
+        wrong=mistakes(found, doubled_update),
     )
 
 
 def _jacobian(found: Subject) -> Claim:
-    def explicit(settings: Settings) -> Verdict:
+    def explicit(found: Subject, settings: Settings) -> Verdict:
         return explicit_verdict(found.jacobian, settings)
 
     return Claim(
         Statement("jacobian", Kind.IDENTITY, jacobian_latex(found.jacobian)),
-        _routes(found, ["jacobian", "parts", "float32"], explicit),
+        _routes(["jacobian", "parts", "float32"], explicit),
         title="One-step Jacobian",
         text="$J_t = D_t + R_t$: the local part $D$ crosses no linear map, the recurrent part $R$ "
         "at least one. Derived from the update by SymPy.",
+        stated={"found": found},
+        wrong=mistakes(found, sign_flipped, factor_dropped, nothing_leaks),
     )
 
 
@@ -142,15 +160,17 @@ def _product(found: Subject, transport: Transport) -> Claim:
     )
     return Claim(
         Statement("product", Kind.IDENTITY, tex),
-        _routes(found, ["product"]),
+        _routes(["product"]),
         title="Transport over a lag",
         text="The chain rule: the newest factor stands on the left.",
+        stated={"found": found},
+        wrong=mistakes(found, one_factor_short, transposed),
     )
 
 
 def _expansion(found: Subject, transport: Transport) -> Claim:
-    def symbolic(settings: Settings) -> Verdict:
-        return expansion_verdict(transport, settings)
+    def symbolic(found: Subject, settings: Settings) -> Verdict:
+        return expansion_verdict(found.derived_transport, settings)
 
     return Claim(
         Statement(
@@ -159,11 +179,13 @@ def _expansion(found: Subject, transport: Transport) -> Claim:
             aligned(expansion_equation(transport)),
             assumptions=(f"terms up to order {transport.order} in $R$",),
         ),
-        _routes(found, ["expansion", "slope"], symbolic),
+        _routes(["expansion", "slope"], symbolic),
         title="Expansion in the recurrent part",
         text="Each term is the coefficient of a power of $\\varepsilon$ in "
         "$\\prod_j (D_j + \\varepsilon R_j)$; the error falls like "
         f"$\\varepsilon^{{{transport.order + 1}}}$.",
+        stated={"found": found},
+        wrong=mistakes(found, identity_in_the_expansion),
     )
 
 
@@ -175,10 +197,12 @@ def _remainder(found: Subject, transport: Transport) -> Claim:
             aligned([remainder_equation(transport)]),
             assumptions=(r"$d = \max_j \|D_j\|_2$, $r = \max_j \|R_j\|_2$ over the steps",),
         ),
-        _routes(found, ["remainder"], lambda settings: tail_verdict(transport)),
+        _routes(["remainder"], lambda found, _: tail_verdict(found.derived_transport)),
         title="Remainder",
         text="What is left out crosses $R$ more often than the order; there are "
         r"$\binom{\ell}{i}$ products that cross it $i$ times.",
+        stated={"found": found},
+        wrong=mistakes(found, half_bound),
     )
 
 
@@ -209,24 +233,29 @@ def _rates(found: Subject, rates: EffectiveRates) -> Claim:
             tex,
             source=Source("arXiv 2512.05790", "effective learning rates"),
         ),
-        _routes(found, ["rates"]),
+        _routes(["rates"]),
         title="Effective learning rates",
         text=f"Zeroth and first order of {block}, neuron $q$, without division.",
+        stated={"found": found},
+        wrong=mistakes(found, negative_correction, rates_of_twice_the_leak),
     )
 
 
 def _factors(found: Subject, rates: EffectiveRates) -> Claim:
     return Claim(
         Statement("factors", Kind.IDENTITY, aligned(rate_definitions(rates.first_order))),
-        _routes(found, ["parts"]),
+        _routes(["parts"]),
         title="The factors of one neuron",
         text="The entries of $D$ and the diagonal of $R$ at neuron $q$.",
+        stated={"found": found},
+        wrong=mistakes(found, sign_flipped, nothing_leaks),
     )
 
 
 def _readings(found: Subject, rates: EffectiveRates) -> list[Claim]:
     names = {"leak_product": "Leak product", "open_gate_product": "Open-gate product"}
     checks = {"leak_product": "parts", "open_gate_product": "open_gate"}
+    wrong = {"leak_product": nothing_leaks, "open_gate_product": leak_for_open_gate}
     texts = {
         "leak_product": "What neuron $q$ keeps of its own value at every step.",
         "open_gate_product": "What neuron $q$ takes in of its candidate at every step. The papers "
@@ -236,9 +265,11 @@ def _readings(found: Subject, rates: EffectiveRates) -> list[Claim]:
     def claim(reading: Rate) -> Claim:
         return Claim(
             Statement(reading.reading, Kind.DEFINITION, rate_latex(reading).replace("&=", "=")),
-            _routes(found, [checks[reading.reading]]),
+            _routes([checks[reading.reading]]),
             title=names[reading.reading],
             text=texts[reading.reading],
+            stated={"found": found},
+            wrong=mistakes(found, wrong[reading.reading]),
         )
 
     return [claim(reading) for reading in rates.readings if reading.reading in names]

@@ -40,12 +40,12 @@ def normalised_map() -> Cell:
     return Cell("normalised_map", {h: layer_norm(recurrent("n", h) + drive("n"), "n")})
 
 
-def published_factor(size: int, *, zz_sign: int = -1) -> Matrix:
+def published_factor(size: int, *, zz_sign: int) -> Matrix:
     """Return the published factor times W, written out for ``size`` neurons.
 
     Args:
         size: the number of neurons.
-        zz_sign: the sign of zzᵀ; +1 is a deliberately wrong version.
+        zz_sign: the sign of zzᵀ.
     """
     neurons = range(1, size + 1)
     weight = Matrix(size, size, lambda q, p: Symbol(f"W_n_{q + 1}_{p + 1}", real=True))
@@ -59,7 +59,7 @@ def published_factor(size: int, *, zz_sign: int = -1) -> Matrix:
     return gain * (sympy.eye(size) - ones / size + zz_sign * z * z.T / size) * weight / sigma
 
 
-def factor_verdict(settings: Settings, *, zz_sign: int = -1) -> Verdict:
+def factor_verdict(settings: Settings, *, zz_sign: int) -> Verdict:
     """Compare the derived Jacobian with the published factor in 50 digits.
 
     Args:
@@ -87,6 +87,8 @@ def derivations(order: int = 1) -> list[Derivation]:
         factor_verdict,
         title="The dense factor of LayerNorm",
         text="The Jacobian derived from the two means equals the published factor.",
+        stated={"zz_sign": -1},
+        wrong={"a plus before zz": {"zz_sign": 1}, "no zz, as of the mean alone": {"zz_sign": 0}},
     )
     text = Text(
         "LayerNorm is written with two means over neurons, so its derivative crosses neurons "

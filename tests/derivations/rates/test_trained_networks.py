@@ -26,24 +26,6 @@ def test_a_constant_gate_decays_like_a_power_and_not_exponentially() -> None:
     }
 
 
-def test_wrong_versions_of_the_constant_gate_are_refuted() -> None:
-    assert not constant_gate.binomial_verdict(SETTINGS, shift=1).holds
-    assert not constant_gate.asymptote_verdict(SETTINGS, exponent=-0.4).holds
-
-
-@pytest.mark.slow
-def test_wrong_versions_on_trained_networks_are_refuted() -> None:
-    # That the right ones hold, on every cell, is asked of all derivations at once.
-    cells = ("leaky", "lstm")
-    for verdict, wrong in (
-        (trained_networks.autograd_verdict, {"lag_error": 1}),
-        (trained_networks.lag_one_verdict, {"reading": "zeroth"}),
-        (trained_networks.remainder_verdict, {"shrink": 1e-3}),
-    ):
-        assert verdict(SETTINGS, cells).holds
-        assert not verdict(SETTINGS, cells, **wrong).holds
-
-
 @pytest.mark.slow
 def test_first_order_is_a_short_lag_tool_on_trained_networks() -> None:
     cells = ("leaky", "lstm")

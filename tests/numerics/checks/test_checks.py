@@ -9,8 +9,20 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import S
 
+from longlag.derivations.rates.wrong_versions import (
+    factor_dropped,
+    half_bound,
+    halved_first_order,
+    leak_for_open_gate,
+    negative_correction,
+    one_factor_short,
+    rates_from_the_old_end,
+    reversed_expansion,
+    reversed_product,
+    sign_flipped,
+    transposed,
+)
 from longlag.numerics.checks import (
     CHECKS,
     Subject,
@@ -21,21 +33,13 @@ from longlag.numerics.checks import (
     subject,
 )
 from longlag.numerics.checks.modules import MODULES, module_discrepancy, module_verdict
-from longlag.numerics.lags.products import expand, ordered_product
-from longlag.numerics.lags.rates import Rates, effective_rates
 from longlag.numerics.networks.network import Network
 from longlag.numerics.networks.sampling import sample_network
 from longlag.theory import CELLS, Cell, drive, recurrent, relu, sigmoid, state
 from longlag.theory.language.matrix import (
-    Diagonal,
-    Matrix,
-    Product,
-    RankOne,
     Sum,
     add,
-    block,
     blocks,
-    multiply,
 )
 from longlag.theory.statement import Level, Settings, Verdict
 from longlag.theory.transport.jacobian import Jacobian
@@ -92,111 +96,6 @@ def test_every_cell_passes_every_check(name: str, check: str, data: st.DataObjec
 def test_generated_steps_are_the_real_modules(name: str, data: st.DataObject) -> None:
     network = data.draw(random_networks(CELLS[name]))
     assert module_discrepancy(SUBJECTS[name], network) <= 1e-12
-
-
-def _in_every_block(change: Callable[[Matrix], Matrix], node: Matrix) -> Matrix:
-    """Change the first term of every block that has one."""
-
-    def changed(entry: Matrix) -> Matrix:
-        first, *others = entry.terms if isinstance(entry, Sum) else (entry,)
-        return add(change(first), *others)
-
-    rows = [
-        [entry if entry == Sum(()) else changed(entry) for entry in row] for row in blocks(node)
-    ]
-    return block(rows)
-
-
-def _flip_first(node: Matrix) -> Matrix:
-    """Flip the sign of a recurrent term."""
-    return _in_every_block(lambda term: multiply(Diagonal(S.NegativeOne), term), node)
-
-
-def _drop_factor(node: Matrix) -> Matrix:
-    """Drop the coefficient in front of a recurrent term."""
-
-    def bare(term: Matrix) -> Matrix:
-        if isinstance(term, RankOne):
-            return RankOne(S.One, term.row)
-        assert isinstance(term, Product)
-        return multiply(*term.factors[1:])
-
-    return _in_every_block(bare, node)
-
-
-def with_recurrent(found: Subject, change: Callable[[Matrix], Matrix]) -> Subject:
-    return replace(
-        found, jacobian=replace(found.jacobian, recurrent=change(found.jacobian.recurrent))
-    )
-
-
-def sign_flipped(found: Subject) -> Subject:
-    return with_recurrent(found, _flip_first)
-
-
-def factor_dropped(found: Subject) -> Subject:
-    return with_recurrent(found, _drop_factor)
-
-
-def transposed(found: Subject) -> Subject:
-    return replace(found, layout=lambda matrix: matrix.mT)
-
-
-def reversed_product(found: Subject) -> Subject:
-    return replace(found, product=lambda matrices: ordered_product(matrices.flip(0)))
-
-
-def one_factor_short(found: Subject) -> Subject:
-    return replace(found, product=lambda matrices: ordered_product(matrices[1:]))
-
-
-def reversed_expansion(found: Subject) -> Subject:
-    def wrong(local: torch.Tensor, recurrent: torch.Tensor, order: int) -> torch.Tensor:
-        return expand(local.flip(0), recurrent.flip(0), order)
-
-    return replace(found, expand=wrong)
-
-
-def halved_first_order(found: Subject) -> Subject:
-    def wrong(local: torch.Tensor, recurrent: torch.Tensor, order: int) -> torch.Tensor:
-        terms = expand(local, recurrent, order)
-        scale = torch.ones(order + 1, dtype=terms.dtype)
-        scale[1] = 0.5
-        return terms * scale[:, None, None]
-
-    return replace(found, expand=wrong)
-
-
-class _HalfBound(Transport):
-    """A transport that claims half of the true bound."""
-
-    @property
-    def remainder_bound(self):  # type: ignore[no-untyped-def]
-        return Transport(self.jacobian, self.order, self.lag).remainder_bound / 2
-
-
-def half_bound(found: Subject) -> Subject:
-    return replace(found, transport=_HalfBound(found.jacobian, found.order))
-
-
-def negative_correction(found: Subject) -> Subject:
-    def wrong(local: torch.Tensor, recurrent: torch.Tensor, **options: int) -> Rates:
-        return effective_rates(local, -recurrent, **options)
-
-    return replace(found, rates=wrong)
-
-
-def rates_from_the_old_end(found: Subject) -> Subject:
-    def wrong(local: torch.Tensor, recurrent: torch.Tensor, **options: int) -> Rates:
-        return effective_rates(local.flip(0), recurrent.flip(0), **options)
-
-    return replace(found, rates=wrong)
-
-
-def leak_for_open_gate(found: Subject) -> Subject:
-    wrong = {name: 1 - factor for name, factor in found.jacobian.coefficients.open_gate.items()}
-    coefficients = replace(found.jacobian.coefficients, open_gate=wrong)
-    return replace(found, jacobian=replace(found.jacobian, coefficients=coefficients))
 
 
 WRONG: dict[str, list[Callable[[Subject], Subject]]] = {
@@ -262,7 +161,7 @@ def test_the_backend_check_catches_one_backend_that_differs(
     honest = check.generate
 
     def crooked(jacobian: Jacobian, backend: str) -> object:
-        wrong = replace(jacobian, recurrent=_flip_first(jacobian.recurrent))
+        wrong = sign_flipped(Subject(jacobian)).jacobian
         return honest(wrong if backend == "mpmath" else jacobian, backend)
 
     monkeypatch.setattr(check, "generate", crooked)
@@ -282,12 +181,12 @@ def test_the_module_check_catches_another_update(
 
 
 @pytest.mark.parametrize("name", ["gru", "lstm", "shared_gate"])
-@pytest.mark.parametrize("change", [_flip_first, _drop_factor])
+@pytest.mark.parametrize("mistake", [sign_flipped, factor_dropped])
 def test_symbolic_routes_refute_wrong_jacobians(
-    name: str, change: Callable[[Matrix], Matrix]
+    name: str, mistake: Callable[[Subject], Subject]
 ) -> None:
     found = subject(CELLS[name]).jacobian
-    wrong = replace(found, recurrent=change(found.recurrent))
+    wrong = mistake(subject(CELLS[name])).jacobian
     assert explicit_verdict(found, Settings()).level is Level.PROVED
     refuted = explicit_verdict(wrong, Settings())
     assert refuted.level is Level.REFUTED
