@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Integer, Rational
+from sympy import Expr, Integer, Rational, S, gamma, pi
 
 from longlag.derivations.window.detection_checks import (
     ALPHA,
@@ -15,7 +15,8 @@ from longlag.derivations.window.detection_checks import (
 from longlag.numerics.checks import combine
 from longlag.theory.estimators import ESTIMATORS, Estimator, concentration
 from longlag.theory.estimators.concentration import fewest_samples, tail_constant
-from longlag.theory.estimators.estimator import density_at_zero, samples, signal
+from longlag.theory.estimators.estimator import alpha as tail_index
+from longlag.theory.estimators.estimator import density_at_zero, samples, scale, signal
 from longlag.theory.notation import WINDOW
 from longlag.theory.statement import (
     Claim,
@@ -51,10 +52,13 @@ def _estimator_claim(estimator: Estimator) -> Claim:
         rf"\kappa = {formula(estimator.kappa)}"
     )
 
-    def check(settings: Settings) -> Verdict:
+    def check(settings: Settings, *, kappa: Expr) -> Verdict:
         solved = verify(concentration.sample_size(estimator.name), settings)
-        return combine([solved, kappa_verdict(estimator.name, estimator.kappa, settings)])
+        measured = kappa_verdict(settings, estimator=estimator.name, kappa=kappa)
+        return combine([solved, measured])
 
+    # At the tail index of the simulation another estimator's exponent may be the same number.
+    others = {"half more": estimator.kappa + S.Half, "half less": estimator.kappa - S.Half}
     name = estimator.name.replace("_", " ")
     return Claim(
         Statement(f"kappa_{estimator.name}", Kind.IDENTITY, tex, source=estimator.source),
@@ -62,6 +66,8 @@ def _estimator_claim(estimator: Estimator) -> Claim:
         title=name.capitalize(),
         text=f"{estimator.description[0].upper()}{estimator.description[1:]}."
         + ("" if estimator.exact else " For many samples."),
+        stated={"kappa": estimator.kappa},
+        wrong={name: {"kappa": kappa} for name, kappa in others.items()},
     )
 
 
@@ -96,6 +102,7 @@ def detection() -> Derivation:
             text="Characteristic functions of both sides: the mean is stable again, its scale "
             r"$\sigma N^{1/\alpha - 1}$.",
             source=ESTIMATORS["mean"].source,
+            wrong={"twice the scale": law.rhs.subs(scale, 2 * scale)},
         ),
         *[_estimator_claim(estimator) for estimator in ESTIMATORS.values()],
         Claim(
@@ -107,6 +114,11 @@ def detection() -> Derivation:
             error_level_verdict,
             title="Both error levels at that $N$",
             text="The formula of the mean is exact at every $N$, not only for large ones.",
+            stated={"share": 1},
+            wrong={
+                "a tenth fewer": {"share": Rational(9, 10)},
+                "a tenth more": {"share": Rational(11, 10)},
+            },
         ),
         Table(
             "exponents",
@@ -121,6 +133,7 @@ def detection() -> Derivation:
             r"p(0) = \frac{1}{\pi} \int_0^{\infty} e^{-t^{\alpha}} \, dt = "
             rf"{formula(density_at_zero)}",
             title="The density at the centre", text="It decides the error of the median.",
+            wrong={"without the 1 in the gamma": gamma(1 / tail_index) / pi},
         ),
         claim(
             "tail", concentration.tail_normalisation(),
@@ -130,6 +143,7 @@ def detection() -> Derivation:
             title="The constant of the tail",
             text="Checked is the last equation, which fixes the constant.",
             source=Source("Zolotarev 1986", "univariate stable laws"),
+            wrong={"both tails together": concentration.tail_normalisation().rhs * 2},
         ),
         claim(
             "price_of_confidence", price,
@@ -137,12 +151,14 @@ def detection() -> Derivation:
             title="The price of confidence, for the mean",
             text=r"With $q_{\delta} \sim (c_{\alpha}/\delta)^{1/\alpha}$ and both error levels "
             r"$\delta$: polynomial in $1/\delta$.",
+            wrong={"of the quantile alone": 1 / tail_index},
         ),
         claim(
             "normal_price", concentration.normal_price_of_confidence(),
             r"z_{\delta}^2 \le 2 \ln \frac{1}{2 \delta}",
             title="The price of confidence, for a bounded influence",
             text=r"$N$ is proportional to $z_{\delta}^2$: logarithmic in $1/\delta$.",
+            wrong={"half of it": concentration.normal_price_of_confidence().rhs / 2},
         ),
         *_lower_bound_items(),
     ]  # fmt: skip
@@ -159,6 +175,8 @@ def _lower_bound_items() -> list[Item]:
             information_verdict,
             title="Fisher information of the location",
             text="It is finite, so the location family is regular.",
+            stated={"multiple": 1.0},
+            wrong={"one per cent more": {"multiple": 1.01}},
         ),
         Claim(
             Statement("lower_bound", Kind.BOUND, rf"N \ge {formula(fewest_samples)}",
@@ -166,6 +184,8 @@ def _lower_bound_items() -> list[Item]:
             lower_bound_verdict,
             title="A bound for any test",
             text="Checked against what each estimator needs, at random error levels.",
+            stated={"multiple": 1.0},
+            wrong={"three times as many": {"multiple": 3.0}},
         ),
         claim(
             "smallest_exponent", smallest,
@@ -173,5 +193,6 @@ def _lower_bound_items() -> list[Item]:
             title=r"No test has $\kappa < 2$",
             text="$N_{\\min}$ is the right side of the bound.",
             source=LE_CAM,
+            wrong={"the first power": S.One},
         ),
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from longlag.numerics.detection.required import fisher_information, required_sam
 from longlag.numerics.stable import quantile, sample
 from longlag.theory.estimators import ESTIMATORS
 from longlag.theory.estimators.estimator import alpha as tail_index
-from longlag.theory.statement import Level, Settings, Verdict, failure_rate_bound
+from longlag.theory.statement import Level, Settings, Verdict, failure_rate_bound, judged
 
 #: Where exponents are told apart: at α = 2 all of them agree.
 ALPHA = 1.5
@@ -40,19 +40,19 @@ def simulated(estimator: str, seed: int) -> KappaMeasurement:
     return simulated_exponents(seed).at(estimator, ALPHA)
 
 
-def kappa_verdict(estimator: str, stated: Expr, settings: Settings) -> Verdict:
+def kappa_verdict(settings: Settings, *, estimator: str, kappa: Expr) -> Verdict:
     """Compare a stated exponent with the simulated one of an estimator.
 
     Args:
-        estimator: a name in ``ESTIMATORS``.
-        stated: κ over the tail index, or a number.
         settings: the seed of the simulation.
+        estimator: a name in ``ESTIMATORS``.
+        kappa: the stated κ over the tail index, or a number.
 
     Returns:
         measured where the 99.9 % interval holds the stated exponent, else refuted with the numbers.
     """
     found = simulated(estimator, settings.seed)
-    number = float(stated.subs(tail_index, ALPHA))
+    number = float(kappa.subs(tail_index, ALPHA))
     low, high = found.interval
     numbers = (
         f"{estimator.replace('_', ' ')}: κ = {found.kappa:.3f}, {100 * found.level:g} % interval "
@@ -68,17 +68,17 @@ def kappa_verdict(estimator: str, stated: Expr, settings: Settings) -> Verdict:
     return Verdict(level=Level.MEASURED, method=method, seed=settings.seed)
 
 
-def error_level_verdict(settings: Settings, *, excess: float = 1.0) -> Verdict:
+def error_level_verdict(settings: Settings, *, share: Expr | int) -> Verdict:
     """Simulate both errors of the mean's test at the derived number of samples.
 
     Args:
         settings: the seed.
-        excess: by what the number of samples is multiplied; another than 1 is a wrong version.
+        share: of the derived number of samples at which both levels are met.
     """
     levels = (0.1, 0.05)
     strength = 0.8
     needed = required_samples("mean", ALPHA, strength, false_alarm=levels[0], miss=levels[1])
-    count = round(excess * needed)
+    count = round(float(share) * needed)
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed, spawn_key=(1,)))
     means = sample(ALPHA, (_TRIALS, count), rng).mean(-1)
     threshold = float(quantile(1 - levels[0], ALPHA)) * count ** (1 / ALPHA - 1)
@@ -101,14 +101,14 @@ def error_level_verdict(settings: Settings, *, excess: float = 1.0) -> Verdict:
     )
 
 
-def information_verdict(settings: Settings, *, factor: float = 1.0) -> Verdict:
+def information_verdict(settings: Settings, *, multiple: float) -> Verdict:
     """Compare the Fisher information with ∫ p'²/p dx by Fourier inversion of p and p'.
 
     Args:
         settings: not used; the quadrature has no randomness.
-        factor: on the information; another than 1 is a wrong version.
+        multiple: of what is computed that the information is.
     """
-    found = [factor * fisher_information(alpha) for alpha in _NUMERIC]
+    found = [multiple * fisher_information(alpha) for alpha in _NUMERIC]
     errors = [
         abs(value / _information_by_inversion(alpha) - 1)
         for value, alpha in zip(found, _NUMERIC, strict=True)
@@ -116,7 +116,7 @@ def information_verdict(settings: Settings, *, factor: float = 1.0) -> Verdict:
     numbers = ", ".join(f"{value:.3f}" for value in found)
     listed = ", ".join(f"{alpha:g}" for alpha in _NUMERIC)
     method = f"Fourier inversion of p and p'; I = {numbers} at α = {listed}"
-    return _numeric_verdict(max(errors), 1e-3, method, f"α among {listed}")
+    return judged(Level.COMPUTED, method, max(errors), 1e-3, f"α among {listed}")
 
 
 def _information_by_inversion(alpha: float) -> float:
@@ -130,40 +130,29 @@ def _information_by_inversion(alpha: float) -> float:
     return float(2 * step * (slope[kept] ** 2 / density[kept]).sum())
 
 
-def lower_bound_verdict(settings: Settings, *, factor: float = 1.0) -> Verdict:
+def lower_bound_verdict(settings: Settings, *, multiple: float) -> Verdict:
     """Compare the bound for any test with what each estimator needs, at random numbers.
 
     Args:
         settings: examples and seed.
-        factor: on the bound; a large one is a wrong version.
+        multiple: of the derived bound that every estimator needs.
     """
     generator = random.Random(settings.seed)
     tightest = 0.0
     for _ in range(settings.examples):
         alpha, strength = generator.uniform(1.1, 2), generator.uniform(0.01, 0.1)
         levels = {name: generator.uniform(0.01, 0.2) for name in ("false_alarm", "miss")}
-        bound = factor * fewest(alpha, strength, **levels)
+        bound = multiple * fewest(alpha, strength, **levels)
         for name in ESTIMATORS:
             share = bound / required_samples(name, alpha, strength, **levels)
             tightest = max(tightest, share)
             if not share <= 1:
                 where = f"{name}, alpha = {alpha:.4g}, m = {strength:.4g} sigma, {levels}"
-                return _numeric_verdict(share, 1.0, "float64", where)
+                return judged(Level.COMPUTED, "float64", share, 1.0, where)
     return Verdict(
         level=Level.COMPUTED,
         method=f"float64, every estimator; the bound reaches {100 * tightest:.0f} % of the need",
         points=settings.examples,
         seed=settings.seed,
         failure_rate=failure_rate_bound(settings.examples),
-    )
-
-
-def _numeric_verdict(error: float, tolerance: float, method: str, where: str) -> Verdict:
-    holds = error <= tolerance
-    return Verdict(
-        level=Level.COMPUTED if holds else Level.REFUTED,
-        method=method,
-        error=error,
-        tolerance=tolerance,
-        counterexample="" if holds else where,
     )

@@ -61,6 +61,7 @@ def overview() -> Derivation:
                 text=r"So $H_N = \sup\{\ell : f(\ell) \ge \varphi\}$, and the window follows from "
                 r"inverting $f$.",
                 source=PAPER,
+                wrong={"the fraction upside down": 1 / level_relation().rhs},
             ),
             Table(
                 "overview",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from sympy import Expr, Interval, Rational
+from sympy import Expr, Integer, Interval, Rational
 
 from longlag.derivations.window.detection_checks import kappa_verdict
 from longlag.numerics.checks import combine
 from longlag.theory.estimators.concentration import (
     PUBLISHED_KAPPA,
     agreement_at_two,
+    kappa,
     smallest_exponent,
     window_compression,
 )
@@ -71,6 +73,7 @@ def published_exponents() -> Derivation:
             rf"f^{{-2}} \le f^{{{exponent_latex(-late)}}} \qquad (0 < f < 1,\ 1 < \alpha \le 2)",
             title="Versions 3 and later: heavy tails compress the window",
             source=_source(LATE, "heavy tails compress the window"),
+            wrong={"with the exponent of versions 1 and 2": window_compression(early)},
         ),
         _exponent_claim(
             "versions_3_any_estimator", LATE, late, "median", holds=False,
@@ -83,6 +86,8 @@ def published_exponents() -> Derivation:
             title=r"At $\alpha = 2$ nothing is told apart",
             text="Every estimator and every version agree there, so a check with normal noise "
             "shows nothing.",
+            stated={"relations": tuple(agreement_at_two().values())},
+            wrong={"at another tail index": {"relations": (_at(Rational(3, 2)),)}},
         ),
     )  # fmt: skip
     return Derivation("published_exponents", "Published exponents", items, glossary=WINDOW)
@@ -95,9 +100,19 @@ def early_for_any_test() -> Relation:
     return replace(smallest, rhs=tail_index, domains={**smallest.domains, tail_index: indices})
 
 
-def agreement_verdict(settings: Settings) -> Verdict:
-    """Verify κ = 2 at α = 2 for every estimator and version."""
-    return combine([verify(relation, settings) for relation in agreement_at_two().values()])
+def agreement_verdict(settings: Settings, *, relations: Sequence[Relation]) -> Verdict:
+    """Verify what every estimator and version says at one tail index.
+
+    Args:
+        settings: of the checks.
+        relations: κ of each, and what it is said to be.
+    """
+    return combine([verify(relation, settings) for relation in relations])
+
+
+def _at(tail: Rational) -> Relation:
+    """κ = 2 of the mean, at a tail index."""
+    return Relation(Kind.IDENTITY, kappa(tail, "mean"), Integer(2), {})
 
 
 def _source(versions: str, place: str) -> Source:
@@ -112,8 +127,10 @@ def _exponent_claim(
     tex = rf"N(\ell) \propto f(\ell)^{{{exponent_latex(-stated)}}}"
     return Claim(
         Statement(name, Kind.EXPONENT, tex, source=_source(versions, "sample size")),
-        lambda settings: kappa_verdict(estimator, stated, settings),
+        kappa_verdict,
         title,
         text,
         expected_to_hold=holds,
+        stated={"estimator": estimator, "kappa": stated},
+        wrong={"of the median": {"kappa": Integer(2)}} if holds else {},
     )
