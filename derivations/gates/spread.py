@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from scipy.stats import gamma
-from sympy import Expr
+from sympy import Expr, exp
 
 from longlag.derivations.gates.networks import (
     LAGS,
@@ -36,6 +36,7 @@ from longlag.theory.window.window import learnability_window
 _SIZE = 96
 _SHAPES, _SCALES = (0.7, 1.5), (0.3, 0.8)
 _MOST_NETWORKS = 2
+_SHAPE, _SCALE = positive("b"), positive("theta")
 
 
 def spread_gates() -> Derivation:
@@ -51,6 +52,12 @@ def spread_gates() -> Derivation:
         spread_verdict,
         title="Envelope",
         text=r"A mixture over neurons with $p$ the Gamma density of shape $b$ and scale $\theta$.",
+        stated={"envelope": law.envelope},
+        wrong={
+            "twice the exponent": {"envelope": (1 + _SCALE * ell) ** (-2 * _SHAPE)},
+            "of the mean rate": {"envelope": exp(-_SHAPE * _SCALE * ell)},
+            "the scale upside down": {"envelope": (1 + ell / _SCALE) ** -_SHAPE},
+        },
     )
     text = Text(
         r"Each neuron of a diagonal gate has its own constant gate $z_q = 1 - e^{-\nu_q}$, and the "
@@ -63,18 +70,17 @@ def spread_gates() -> Derivation:
     )
 
 
-def spread_verdict(settings: Settings, *, envelope: Expr | None = None) -> Verdict:
+def spread_verdict(settings: Settings, *, envelope: Expr) -> Verdict:
     """Compare the law with the exact diagonal of networks with spread gates.
 
     Args:
         settings: examples and seed.
-        envelope: f over ``ell``, b and theta to be judged instead; for wrong versions.
+        envelope: the stated f over ``ell``, b and theta.
 
     Returns:
         measured where the gap stays within the remainder bound of order 0 plus 1/(2H): the mean of
         a monotone function over H midpoint quantiles is off by at most half its range over H.
     """
-    judged = law_of(SPECTRA["gamma_rates"]).envelope if envelope is None else envelope
     gates = tuple(positive(f"z{q}") for q in range(1, _SIZE + 1))
     gated = Gated(CELLS["diag_gate"], {"z": gates})
     worst = 0.0
@@ -88,7 +94,7 @@ def spread_verdict(settings: Settings, *, envelope: Expr | None = None) -> Verdi
         kept = -torch.expm1(-torch.from_numpy(rates))
         values = dict(zip((gate.name for gate in gates), kept.tolist(), strict=True))
         network = gated_network(gated, values, generator, size=_SIZE)
-        given = judged.subs({positive("b"): shape, positive("theta"): scale})
+        given = envelope.subs({_SHAPE: shape, _SCALE: scale})
         for lag, exact, bound in exact_diagonals(gated.cell, network):
             error = abs(float(given.subs(ell, lag)) - exact)
             tolerance = bound + 0.5 / _SIZE

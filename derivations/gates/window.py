@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import exp, log
 
 import torch
-from sympy import Expr, Symbol
+from sympy import Add, Expr, Rational, Symbol
 from sympy import log as ln
 
 from longlag.derivations.gates.networks import (
@@ -18,8 +18,13 @@ from longlag.derivations.gates.networks import (
     gated_network,
 )
 from longlag.derivations.gates.spread import spread_gates
+from longlag.derivations.rates.wrong_versions import (
+    mistakes,
+    nothing_leaks,
+    rates_of_twice_the_leak,
+)
 from longlag.derivations.window.law import window_items
-from longlag.numerics.checks import CHECKS, combine, subject
+from longlag.numerics.checks import CHECKS, Subject, combine, subject
 from longlag.theory.bridges.gates import UNIT, gate_growth, keep_factor
 from longlag.theory.cells import CELLS
 from longlag.theory.language.displays import aligned
@@ -39,7 +44,7 @@ from longlag.theory.statement import (
     failure_rate_bound,
 )
 from longlag.theory.transport.rates import effective_learning_rates, rate_latex
-from longlag.theory.verify import verify
+from longlag.theory.verify import claim
 from longlag.theory.window.formula import domain_latex, formula
 from longlag.theory.window.window import learnability_window
 
@@ -54,26 +59,25 @@ LEAKY = Gated(CELLS["leaky"])
 DIAG_GATE = Gated(CELLS["diag_gate"], {"z": (positive("z1"), positive("z2"))})
 
 
-def envelope_verdict(gated: Gated, settings: Settings, *, envelope: Expr | None = None) -> Verdict:
+def envelope_verdict(settings: Settings, *, gated: Gated, envelope: Expr) -> Verdict:
     """Compare the envelope with the diagonal of the exact transport of random networks.
 
     Args:
-        gated: the cell with its gates.
         settings: examples and seed.
-        envelope: f over ``ell`` to be judged instead of the derived one; for wrong versions.
+        gated: the cell with its gates.
+        envelope: the stated f over ``ell`` and the gates.
 
     Returns:
         measured where |f − mean exact diagonal| stays within the remainder bound of order 0, which
         is small because the weights are.
     """
-    judged = gated.law.envelope if envelope is None else envelope
     worst = largest = 0.0
     for example in range(settings.examples):
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + example)
         values = _draw_gates(gated.law.parameters, generator)
         network = gated_network(gated, values, generator, size=_SIZE)
-        numbers = {symbol: values[symbol.name] for symbol in judged.free_symbols - {ell}}
-        given = judged.subs(numbers)
+        numbers = {symbol: values[symbol.name] for symbol in envelope.free_symbols - {ell}}
+        given = envelope.subs(numbers)
         for lag, exact, bound in exact_diagonals(gated.cell, network):
             error = abs(float(given.subs(ell, lag)) - exact)
             worst, largest = max(worst, error / bound), max(largest, error / exact)
@@ -160,10 +164,16 @@ def _rate_claim(gated: Gated) -> Claim:
     found = subject(gated.cell)
     return Claim(
         Statement("rate", Kind.IDENTITY, tex),
-        lambda settings: combine([CHECKS[each].run(found, settings) for each in _RATE_CHECKS]),
+        _rate_verdict,
         title="Effective learning rate",
         text="Zeroth order, derived from the update.",
+        stated={"found": found},
+        wrong=mistakes(found, nothing_leaks, rates_of_twice_the_leak),
     )  # fmt: skip
+
+
+def _rate_verdict(settings: Settings, *, found: Subject) -> Verdict:
+    return combine([CHECKS[each].run(found, settings) for each in _RATE_CHECKS])
 
 
 def _envelope_claim(gated: Gated) -> Claim:
@@ -175,10 +185,30 @@ def _envelope_claim(gated: Gated) -> Claim:
             "envelope", Kind.IDENTITY, rf"f(\ell) = {power}",
             (r"constant gates", "zeroth order: recurrent weights small"),
         ),
-        lambda settings: envelope_verdict(gated, settings),
+        envelope_verdict,
         title="Envelope",
         text=rf"The product of $\ell$ equal factors ${factor}$, mean over the neurons.",
+        stated={"gated": gated, "envelope": law.envelope},
+        wrong={name: {"envelope": wrong} for name, wrong in _wrong_envelopes(law).items()},
     )  # fmt: skip
+
+
+def _wrong_envelopes(law: DecayLaw) -> dict[str, Expr]:
+    """What one might write in place of the envelope of constant gates."""
+    first, *others = law.parameters
+    mean = Add(*law.parameters) / len(law.parameters)
+    if others:
+        return {
+            "of the first gate alone": (1 - first) ** ell,
+            "of the mean gate": (1 - mean) ** ell,
+            "what is taken in": Add(*(gate**ell for gate in law.parameters)) / len(law.parameters),
+        }
+    return {
+        "what is taken in": first**ell,
+        "a flipped sign": (1 + first) ** ell,
+        "one factor more": (1 - first) ** (ell + 1),
+        "a gate larger by one per cent": (1 - first * Rational(101, 100)) ** ell,
+    }
 
 
 def time_scale_relation(law: DecayLaw) -> Relation:
@@ -191,12 +221,14 @@ def _time_scale_claim(law: DecayLaw) -> Claim:
     relation = time_scale_relation(law)
     (gate,) = law.parameters
     tex = rf"\frac{{-1}}{{{formula(ln(law.envelope.subs(ell, 1)))}}} \le {formula(relation.rhs)}"
-    return Claim(
-        Statement("time_scale", Kind.BOUND, tex),
-        lambda settings: verify(relation, settings),
+    return claim(
+        "time_scale",
+        relation,
+        tex,
         title="Time scale",
         text=rf"The time scale of $e^{{-\ell/\tau}}$ on the left; so $H_N \le "
         rf"\ln(1/\varphi)/{formula(gate)}$.",
+        wrong={"the bound from below": replace(relation, lhs=relation.rhs, rhs=relation.lhs)},
     )
 
 

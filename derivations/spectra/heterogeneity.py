@@ -45,6 +45,7 @@ def heterogeneity() -> Derivation:
                 text=r"At a fixed mean rate heterogeneity slows decay: $e^{-\ell\, E \nu} "
                 r"\le f(\ell)$.",
                 source=PAPER,
+                wrong={"from above": replace(relation, lhs=relation.rhs, rhs=relation.lhs)},
             )
             for name in _JENSEN
         ],
@@ -53,6 +54,7 @@ def heterogeneity() -> Derivation:
             rf"\frac{{\partial^2}}{{\partial \tau^2}} e^{{-\ell/\tau}} = {formula(curved.rhs)}",
             title="Over time scales",
             text=rf"Concave for $\ell < {formula(longest_lag_of_speeding_up())}$.",
+            wrong={"a flipped sign": -curved.rhs},
         ),
         claim(
             "published_reading", published,
@@ -67,6 +69,7 @@ def heterogeneity() -> Derivation:
             r"(\ell \le 2 \tau (1 - h))",
             title="What holds instead",
             text=r"While both $\tau(1 \pm h)$ are at least $\ell/2$, a spread speeds decay up.",
+            wrong={"it slows decay": replace(speeds, lhs=speeds.rhs, rhs=speeds.lhs)},
         ),
         Figure(
             "spectra",

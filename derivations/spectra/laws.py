@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import mpmath
-from sympy import Dummy, Expr, Integer, Interval, Rational, S, Set, Symbol
+from sympy import Dummy, Expr, Integer, Interval, Rational, S, Set, Symbol, log
 
 from longlag.derivations.spectra.heterogeneity import heterogeneity
 from longlag.derivations.window.law import window_items
@@ -16,7 +16,7 @@ from longlag.derivations.window.law_checks import MODERATE
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import WINDOW, ell
 from longlag.theory.scalar.evaluate import evaluate
-from longlag.theory.scalar.parameters import draw
+from longlag.theory.scalar.parameters import draw, positive
 from longlag.theory.spectra import SPECTRA
 from longlag.theory.spectra.heterogeneity import crossover_equality
 from longlag.theory.spectra.rate_average import RateAverage
@@ -151,21 +151,22 @@ def density_claim(spectrum: Spectrum, route: Route) -> Claim:
     )
     return Claim(
         Statement("density", Kind.DEFINITION, tex, source=Source(spectrum.source)),
-        lambda settings: verify(relation, _few_digits(settings)),
+        _integral_verdict,
+        stated={"relation": relation},
+        wrong={"a density of twice the mass": {"relation": replace(relation, rhs=Integer(2))}},
         title="Density of the " + ("rates" if symbol == r"\nu" else "time scales"),
         text="Checked is that it integrates to 1.",
     )
 
 
-def envelope_claim(spectrum: Spectrum, route: Route, *, envelope: Expr | None = None) -> Claim:
+def envelope_claim(spectrum: Spectrum, route: Route) -> Claim:
     """Return the claim that f is the average of e^{−νℓ} over the rates.
 
     Args:
         spectrum: with a density.
         route: where its parameters are drawn.
-        envelope: f to be judged instead of the derived one; for wrong versions.
     """
-    found = envelope_of(spectrum) if envelope is None else envelope
+    found = envelope_of(spectrum)
     relation = Relation(
         Kind.IDENTITY, spectrum.rate_average, found, {**_domains(spectrum, route), ell: _LAGS}
     )
@@ -178,10 +179,19 @@ def envelope_claim(spectrum: Spectrum, route: Route, *, envelope: Expr | None = 
     )
     return Claim(
         Statement("envelope", Kind.IDENTITY, tex, source=Source(spectrum.source)),
-        lambda settings: verify(relation, _few_digits(settings)),
+        _integral_verdict,
         title="Envelope",
         text="By SymPy, compared with quadrature.",
+        stated={"relation": relation},
+        wrong={
+            "at one lag more": {"relation": replace(relation, rhs=found.subs(ell, ell + 1))},
+            "squared": {"relation": replace(relation, rhs=found**2)},
+        },
     )
+
+
+def _integral_verdict(settings: Settings, *, relation: Relation) -> Verdict:
+    return verify(relation, _few_digits(settings))
 
 
 def asymptotic_law(spectrum: Spectrum) -> DecayLaw:
@@ -195,19 +205,24 @@ def asymptote_claim(spectrum: Spectrum) -> Claim:
     tex = rf"f(\ell) \sim {formula(asymptote)} \qquad (\ell \to \infty)"
     return Claim(
         Statement("asymptote", Kind.LIMIT, tex, source=Source("Feller", "vol. II, XIII.5")),
-        lambda settings: asymptote_verdict(spectrum, asymptote, settings),
+        asymptote_verdict,
         title="Tauberian theorem",
         text="From the tail of the slow units to long lags.",
+        stated={"spectrum": spectrum, "asymptote": asymptote},
+        wrong={
+            "a tenth more": {"asymptote": asymptote * Rational(11, 10)},
+            "another logarithm": {"asymptote": asymptote * (1 + log(ell))},
+        },
     )
 
 
-def asymptote_verdict(spectrum: Spectrum, asymptote: Expr, settings: Settings) -> Verdict:
+def asymptote_verdict(settings: Settings, *, spectrum: Spectrum, asymptote: Expr) -> Verdict:
     """Follow f to ℓ = 10^2000 by quadrature and compare it with its asymptote.
 
     Args:
+        settings: examples and seed.
         spectrum: with a density.
         asymptote: over ``ell`` and the parameters.
-        settings: examples and seed.
     """
     generator = random.Random(settings.seed)
     method = f"quadrature at lags up to 10^{_FAR[-1]}"
@@ -265,6 +280,7 @@ def two_time_scales() -> Derivation:
                 text=r"Where $p_1 e^{-\ell/\tau_1} = p_2 e^{-\ell/\tau_2}$: with $\tau_1 < \tau_2$ "
                 "and $p_1 > p_2$ the fast units lead before it and the slow ones behind it.",
                 source=Source(spectrum.source),
+                wrong={"at minus that lag": 2 * log(positive("p2")) - crossover_equality().rhs},
             ),
             *window_items(learnability_window(law)),
         ),

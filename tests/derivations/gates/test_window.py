@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
 import torch
-from sympy import Rational, exp, log
+from sympy import log
 
 from longlag.derivations import get_derivations
-from longlag.derivations.gates.networks import Gated, gated_network
-from longlag.derivations.gates.spread import spread_verdict
+from longlag.derivations.gates.networks import gated_network
 from longlag.derivations.gates.window import (
     CONST_GATE,
     DIAG_GATE,
-    LEAKY,
-    envelope_verdict,
-    time_scale_relation,
 )
 from longlag.derivations.window.law_checks import growth_verdict, window_verdict
 from longlag.numerics.generate import generate
 from longlag.numerics.lags.products import trajectory
 from longlag.theory.bridges.gates import gate_growth, gate_law
-from longlag.theory.notation import ell
 from longlag.theory.scalar.parameters import positive
 from longlag.theory.statement import Level, Settings
-from longlag.theory.verify import verify
 from longlag.theory.window.displayed import LEVEL, LEVEL_IN_SAMPLES
 
 FEW = Settings(examples=2)
@@ -35,40 +28,6 @@ def test_a_section_leads_from_the_rate_to_the_window() -> None:
         names = [claim.statement.name for claim in section.claims]
         assert "envelope" in names
         assert names[-4:] == ["sample_size", "horizon", "growth", "local_exponent"]
-
-
-@pytest.mark.parametrize("gated", [CONST_GATE, LEAKY, DIAG_GATE], ids=lambda g: g.cell.name)
-def test_the_envelope_of_a_network(gated: Gated) -> None:
-    verdict = envelope_verdict(gated, FEW)
-    assert verdict.level is Level.MEASURED
-    assert "remainder bound" in verdict.method
-
-
-@pytest.mark.parametrize(
-    ("gated", "wrong"),
-    [
-        (CONST_GATE, s**ell),
-        (CONST_GATE, (1 + s) ** ell),
-        (CONST_GATE, (1 - s) ** (ell + 1)),
-        (CONST_GATE, (1 - s * Rational(101, 100)) ** ell),
-        (DIAG_GATE, (1 - z1) ** ell),
-        (DIAG_GATE, (1 - (z1 + z2) / 2) ** ell),
-        (DIAG_GATE, (z1**ell + z2**ell) / 2),
-    ],
-)
-def test_a_wrong_envelope_is_refuted(gated: Gated, wrong: object) -> None:
-    verdict = envelope_verdict(gated, FEW, envelope=wrong)
-    assert verdict.level is Level.REFUTED
-    assert "lag" in verdict.counterexample
-
-
-def test_spread_gates_make_a_power_law() -> None:
-    b, theta = positive("b"), positive("theta")
-    assert spread_verdict(FEW).level is Level.MEASURED
-    for wrong in ((1 + theta * ell) ** (-2 * b), exp(-b * theta * ell), (1 + ell / theta) ** -b):
-        verdict = spread_verdict(FEW, envelope=wrong)
-        assert verdict.level is Level.REFUTED
-        assert "lag" in verdict.counterexample
 
 
 def test_the_gates_of_the_network_are_constant() -> None:
@@ -92,10 +51,3 @@ def test_wrong_windows_and_growths_are_refuted() -> None:
     assert growth_verdict(law, growth, FEW).level is Level.COMPUTED
     doubled = type(growth)(growth.kind, growth.depth, 2 * growth.leading)
     assert growth_verdict(law, doubled, FEW).level is Level.REFUTED
-
-
-def test_the_time_scale_is_below_the_inverse_gate() -> None:
-    relation = time_scale_relation(gate_law(LEAKY.cell))
-    assert verify(relation).level is Level.COMPUTED
-    flipped = type(relation)(relation.kind, relation.rhs, relation.lhs, relation.domains)
-    assert verify(flipped).level is Level.REFUTED

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Rational, gamma, log
 
 from longlag.derivations import get_derivations
 from longlag.derivations.spectra.heterogeneity import heterogeneity, spectra_figure
 from longlag.derivations.spectra.laws import (
     ROUTES,
-    Route,
-    asymptote_verdict,
-    asymptotic_law,
-    density_claim,
-    envelope_claim,
     slowest_rate_growth,
     spectrum_section,
     two_time_scales,
@@ -22,7 +16,7 @@ from longlag.derivations.window.law_checks import growth_verdict
 from longlag.theory.notation import ell
 from longlag.theory.scalar.parameters import positive
 from longlag.theory.spectra import SPECTRA
-from longlag.theory.spectra.spectrum import Spectrum, envelope_of, law_of
+from longlag.theory.spectra.spectrum import envelope_of, law_of
 from longlag.theory.statement import Level, Settings
 
 FEW = Settings(examples=1)
@@ -45,33 +39,6 @@ def test_two_time_scales_and_heterogeneity() -> None:
     failing = [each.claim.statement.name for each in checked.checked if not each.verdict.holds]
     assert failing == ["published_reading"]
     assert "h = " in checked.verdict("published_reading").counterexample
-
-
-def test_a_wrong_density_is_refuted() -> None:
-    route = Route("gamma_rates", "", "")
-    claim = density_claim(SPECTRA["gamma_rates"], route)
-    assert claim.check(FEW).holds
-    wrong = Spectrum("half", SPECTRA["uniform_rates"].density, support=(0, positive("B") / 2))
-    assert density_claim(wrong, route).check(FEW).level is Level.REFUTED
-
-
-@pytest.mark.parametrize(
-    "wrong", [(1 + theta * ell) ** (-b - 1), (1 + ell / theta) ** -b, (1 - theta * ell) ** 2]
-)
-def test_a_wrong_envelope_is_refuted(wrong: object) -> None:
-    spectrum, route = SPECTRA["gamma_rates"], BY_NAME["gamma_rates"]
-    assert envelope_claim(spectrum, route).check(FEW).holds
-    verdict = envelope_claim(spectrum, route, envelope=wrong).check(FEW)
-    assert verdict.level is Level.REFUTED
-
-
-@pytest.mark.parametrize("name", ["pareto_time_scales", "logarithmic_rates"])
-def test_a_wrong_asymptote_is_refuted(name: str) -> None:
-    spectrum = SPECTRA[name]
-    right = asymptotic_law(spectrum).envelope
-    assert asymptote_verdict(spectrum, right, FEW).level is Level.COMPUTED
-    for wrong in (right / gamma(2 + b), right * (1 + log(ell)), right * Rational(11, 10)):
-        assert asymptote_verdict(spectrum, wrong, FEW).level is Level.REFUTED
 
 
 def test_the_slowest_rate_decides_the_growth() -> None:
