@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
-from sympy import Basic, Derivative, Expr, Indexed, Matrix, S, Subs, Symbol, preorder_traversal
+from sympy import (
+    Basic,
+    Derivative,
+    Expr,
+    Float,
+    Indexed,
+    Matrix,
+    Rational,
+    S,
+    Subs,
+    Symbol,
+    preorder_traversal,
+)
 from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.function import AppliedUndef
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -79,7 +91,7 @@ class Cell:
                     "make the key with state(name)",
                 )
             owner = f"update of {symbol} in cell {self.name!r}"
-            update[symbol] = as_expression(owner, value)
+            update[symbol] = _exact(as_expression(owner, value))
         object.__setattr__(self, "update", MappingProxyType(_share_drives(update)))
         self._check_names()
         for symbol, expression in self.update.items():
@@ -237,6 +249,17 @@ class Cell:
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
+
+
+def _exact(expression: Expr) -> Expr:
+    """Read each decimal as a fraction, as a law's numbers are: 0.9 is 9/10, whose powers cancel."""
+    decimals = {}
+    for number in expression.atoms(Float):
+        nearest = float(number)
+        # The shortest decimal that rounds to it; what has more digits than a double keeps them.
+        short = Float(nearest, precision=number._prec) == number
+        decimals[number] = Rational(repr(nearest)) if short else Rational(number)
+    return expression.xreplace(decimals)
 
 
 def _is_no_number(part: Basic) -> bool:

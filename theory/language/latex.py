@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import singledispatchmethod
 from typing import Any
 
-from sympy import Expr, Mul, S
+from sympy import Expr, Float, Mul, S
 from sympy.printing.latex import LatexPrinter
 
 from longlag.theory.language.graph import Graph
@@ -36,6 +36,19 @@ from longlag.theory.language.symbols import (
     is_shared,
 )
 from longlag.theory.notation import neurons, tex_name, tex_parts
+
+#: Numbers with more digits than these, below and above the bar, are printed as decimals.
+_LONG_DENOMINATOR, _LONG_NUMERATOR = 6, 18
+
+
+def _decimal(number: Expr) -> Float | None:
+    """Return a long number as a decimal, None if it is short or has no finite decimal."""
+    if not number.is_Rational or not (
+        number.q > 10**_LONG_DENOMINATOR or abs(number.p) > 10**_LONG_NUMERATOR
+    ):
+        return None
+    finite = 10 ** number.q.bit_length() % number.q == 0
+    return Float(number, 17) if finite else None
 
 
 class CellPrinter(LatexPrinter):
@@ -136,7 +149,14 @@ class CellPrinter(LatexPrinter):
         power = len(str(expr.q)) - 1
         if expr.p == 1 and power > 2 and expr.q == 10**power:
             return f"10^{{-{power}}}"
-        return str(super()._print_Rational(expr))
+        decimal = _decimal(expr)
+        return str(super()._print_Rational(expr)) if decimal is None else self._print(decimal)
+
+    def _print_Mul(self, expr: Expr) -> str:
+        # A fraction's parts would go above and below the bar.
+        coefficient, rest = expr.as_coeff_Mul()
+        decimal = _decimal(coefficient)
+        return str(super()._print_Mul(expr if decimal is None else Mul(decimal, rest)))
 
     def bare(self, expr: Expr) -> str:
         """Return an expression without the parentheses around a map's value that stands alone."""

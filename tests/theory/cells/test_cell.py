@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import FrozenInstanceError
 
 import pytest
-from sympy import tanh
+from sympy import Float, Rational, tanh
 
-from longlag.theory import CELLS, Cell, jacobian, state
+from longlag.theory import CELLS, Cell, jacobian, recurrent, state
+from longlag.theory.language.matrix import Diagonal
 from tests.theory.language.oracle import EVERY, MADE_UP
 
 h, c = state("h"), state("c")
@@ -51,3 +52,20 @@ def test_a_cell_does_not_change() -> None:
 def test_a_drive_named_like_a_shared_map_is_shared_as_well() -> None:
     assert CELLS["shared_gate"].shapes(7)["drive"] == {"n": (7,), "s": (1,)}
     assert CELLS["diag_gate"].shapes(7)["drive"] == {"n": (7,), "z": (7,)}
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (0.9, Rational(9, 10)),
+        (1 / 3, Rational("0.3333333333333333")),
+        (1e-300, Rational(1, 10**300)),
+        (Float("0.1234567890123456789", 30), Rational(Float("0.1234567890123456789", 30))),
+        (Float("1e400"), Rational(Float("1e400"))),
+    ],
+)
+def test_a_decimal_is_the_fraction_that_it_writes(typed: float, meant: Rational) -> None:
+    cell = Cell("decimal", {h: typed * h + tanh(typed * recurrent("w", typed * h))})
+    assert cell == Cell("decimal", {h: meant * h + tanh(meant * recurrent("w", meant * h))})
+    assert not any(expression.has(Float) for expression in cell.update.values())
+    assert jacobian(cell).local == Diagonal(meant)

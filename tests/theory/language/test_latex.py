@@ -11,8 +11,9 @@ from latex2mathml.exceptions import (
     ExtraLeftOrMissingRightError,
     MissingEndError,
 )
+from sympy import Rational
 
-from longlag.theory import CELLS, effective_learning_rates, jacobian, transport
+from longlag.theory import CELLS, Cell, effective_learning_rates, jacobian, state, transport
 from longlag.theory.cells.cell import cell_equations
 from longlag.theory.language.displays import aligned, matrix_equations
 from longlag.theory.language.matrix import Diagonal, Sum, blocks
@@ -70,6 +71,23 @@ def test_greek_parameters_print_in_greek() -> None:
     assert "alpha" not in text.replace(r"\alpha", "")
     assert r"\gamma^{n}" in CELLS["gru_layer_norm"].latex()
     assert r"\eta" in effective_learning_rates(CELLS["gru"]).latex()
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0.5, r"\frac{h_{t-1}}{2}"),
+        (0.99, r"\frac{99 h_{t-1}}{100}"),
+        (0.9048374180359595, "0.9048374180359595 h_{t-1}"),
+        (-0.123456789, "- 0.123456789 h_{t-1}"),
+        (1e-300, r"1.0 \cdot 10^{-300} h_{t-1}"),
+        (1e300, r"1.0 \cdot 10^{300} h_{t-1}"),
+        (Rational(1, 3 * 10**7), r"\frac{h_{t-1}}{30000000}"),
+    ],
+)
+def test_a_long_decimal_prints_as_it_was_typed(number: float, text: str) -> None:
+    h = state("h")
+    assert cell_equations(Cell("decimal", {h: number * h})) == [f"h_{{t}} &= {text}"]
 
 
 def test_the_jacobian_of_a_diagonal_gate_reads_as_published() -> None:
