@@ -116,17 +116,25 @@ class Graph:
 
         A candidate enters linearly and with a weight that holds no state, as n does in
         ``(1 − z) h + z n``; the weight of a gate such as z is ``n − h``. Where a gate meets no
-        state, as i in ``i g``, the value that is not a σ is the candidate.
+        state, as i in ``i g``, the value that is not a σ is the candidate. What a gate is made of
+        is none: a shift of it would move the gate.
         """
         update = self.update[state_name]
+        values = sorted(update.atoms(Value), key=lambda symbol: symbol.name)
         mixed = [
             value
-            for value in sorted(update.atoms(Value), key=lambda symbol: symbol.name)
+            for value in values
             if not update.diff(value).has(value, *update.atoms(State))
+            and not any(value in self._ingredients(other) for other in values)
         ]
         if len(mixed) > 1:
             mixed = [v for v in mixed if not isinstance(self.definition(v), (sigmoid, Pow))]
         return mixed[0] if len(mixed) == 1 else None
+
+    def _ingredients(self, value: Value) -> set[Value]:
+        """The values that a value is made of, with no map between."""
+        direct = self.definition(value).atoms(Value)
+        return direct.union(*(self._ingredients(part) for part in direct))
 
 
 def build_graph(update: Mapping[State, Expr]) -> Graph:

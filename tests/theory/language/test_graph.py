@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import sympy
-from sympy import Expr, Pow, simplify, sqrt, tanh
+from sympy import Expr, Pow, exp, simplify, sqrt, tanh
 
-from longlag.theory import Cell, drive, jacobian, parameter, recurrent, sigmoid, state
+from longlag.theory import Cell, drive, jacobian, parameter, recurrent, sigmoid, softplus, state
 from longlag.theory.language.graph import Graph, MapNode, ValueNode, build_graph, rough_part
 from longlag.theory.language.symbols import (
     CellSymbol,
@@ -124,6 +124,15 @@ def test_the_candidate_is_the_one_value_that_gates_mix_in(name: str) -> None:
     carrier = "c" if name == "lstm" else "h"
     found = EVERY[name].graph.candidate(carrier)
     assert (found and found.name) == CANDIDATES[name]
+
+
+def test_what_a_gate_is_made_of_is_no_candidate() -> None:
+    amount = softplus(drive("d"))
+    selective = Cell("selective", {h: exp(-amount) * h + amount * drive("x")})
+    assert selective.graph.candidate("h") is None
+    both = Cell("both", {h: exp(-amount) * h + tanh(drive("n")) * amount})
+    assert both.graph.candidate("h") is not None
+    assert both.graph.definition(both.graph.candidate("h")) == tanh(drive("n"))
 
 
 def test_a_gate_alone_is_no_candidate() -> None:
