@@ -369,7 +369,7 @@ class Derivation:
 
 
 def _run_check(claim: Claim, settings: Settings) -> Verdict:
-    """Run a check that may be a user's: what breaks in it is told with the name of its claim."""
+    """Run a check: what breaks in a user's is told to its author, what breaks in ours is ours."""
     what = f"check of claim {claim.statement.name!r}"
     remedy = "make it a function from the settings to a Verdict"
     try:
@@ -377,11 +377,24 @@ def _run_check(claim: Claim, settings: Settings) -> Verdict:
     except LonglagError:
         raise
     except Exception as error:
-        rule = f"it must not raise, and here {type(error).__name__}: {error}"
-        raise LonglagError(what, rule, remedy) from error
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        if _is_own(error):
+            raise LonglagError(
+                what,
+                f"it broke, which is a fault of longlag and says nothing about the claim: {reason}",
+                "report it together with what was checked",
+            ) from error
+        raise LonglagError(what, f"it must not raise, and here {reason}", remedy) from error
     if not isinstance(verdict, Verdict):
         raise LonglagError(f"{what} gave {verdict!r}", "a check returns a Verdict", remedy)
     return verdict
+
+
+def _is_own(error: Exception) -> bool:
+    """Whether the check that raised is longlag's: the first frame below the one that called it."""
+    called = error.__traceback__ and error.__traceback__.tb_next
+    module = str(called.tb_frame.f_globals.get("__name__", "")) if called else ""
+    return module.partition(".")[0] == __name__.partition(".")[0]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from latex2mathml.converter import convert
 from sympy import Integer, Interval, S, exp
 from sympy.abc import x, y
 
+from longlag.theory.errors import LonglagError
 from longlag.theory.statement import (
     DERIVED_HERE,
     CheckedClaim,
@@ -26,6 +27,7 @@ from longlag.theory.statement import (
     Verdict,
     failure_rate_bound,
 )
+from longlag.theory.verify import verify
 
 HOLDING = {Level.PROVED, Level.CERTIFIED, Level.COMPUTED, Level.MEASURED}
 
@@ -147,6 +149,36 @@ def test_checks_run_one_by_one_so_that_progress_can_be_shown() -> None:
     steps = Derivation("d", "t", (claim("a", Level.PROVED), claim("b", never)))
     first = next(steps.check_each(Settings()))
     assert first.claim.statement.name == "a"
+
+
+def test_a_users_check_that_raises_is_told_to_its_author() -> None:
+    def broken(settings: Settings) -> Verdict:
+        return verify(1 / 0, settings)
+
+    for check in (broken, lambda settings: verify(settings), 3):
+        user = Claim(Statement("mine", Kind.IDENTITY, "a = b"), check)
+        with pytest.raises(LonglagError, match="make it a function") as raised:
+            Derivation("d", "t", (user,)).check()
+        assert "'mine'" in str(raised.value)
+
+
+def test_a_check_of_longlags_own_that_breaks_blames_nobody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from longlag.derivations import claims
+
+    def broken(relation: Relation, settings: Settings) -> Verdict:
+        raise ValueError("tuple.index(x):\n x not in tuple")
+
+    monkeypatch.setattr(claims, "verify", broken)
+    relation = Relation(Kind.IDENTITY, x, x, {x: S.Reals})
+    own = claims.relation_claim("ours", relation, "x = x", title="ours")
+    with pytest.raises(LonglagError, match="fault of longlag") as raised:
+        Derivation("d", "t", (own,)).check()
+    message = str(raised.value)
+    assert "\n" not in message
+    assert "make it a function" not in message
+    assert "ValueError: tuple.index(x): x not in tuple" in message
 
 
 def test_statements_and_verdicts_are_values() -> None:
