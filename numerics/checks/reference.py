@@ -97,12 +97,15 @@ def evaluate_update(
         result: Tensor = (_TORCH_FUNCTIONS.get(name) or getattr(torch, name))(*tensors)
         return result
 
-    dtype = state[cell.states[0]].dtype
+    first = state[cell.states[0]]
+    dtype = first.dtype
     walker = _Walker(leaf, apply_map, call, float)
-    size = state[cell.states[0]].shape[-1]
+    shape = (*_batch(state, drive), first.shape[-1])
+    values = {symbol.name: walker.value(expression) for symbol, expression in cell.update.items()}
+    # An update may be a number, the same for all neurons.
     return {
-        symbol.name: walker.value(expression).expand(*_batch(state, drive), size)
-        for symbol, expression in cell.update.items()
+        name: (value if isinstance(value, Tensor) else first.new_tensor(value)).expand(shape)
+        for name, value in values.items()
     }
 
 

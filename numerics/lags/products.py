@@ -6,6 +6,7 @@ of the product do from left to right.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -51,7 +52,7 @@ def trajectory(generated: Generated, network: Network) -> Network:
             states[name].append(value)
         state = generated.step(*network.at(time, state).arguments)
     stacked = {name: torch.stack(values) for name, values in states.items()}
-    return Network(network.cell, stacked, network.drive, network.weight, network.parameter)
+    return replace(network, state=stacked)
 
 
 def parts(generated: Generated, run: Network) -> Parts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from torch import Tensor
 
@@ -22,6 +22,7 @@ class Network:
         drive: the drives, shape (..., H) for one step or (T, ..., H) for T steps.
         weight: the recurrent weights.
         parameter: the parameters.
+        duration: the number of time steps T where no drive tells it.
     """
 
     cell: Cell
@@ -29,6 +30,7 @@ class Network:
     drive: Arrays
     weight: Arrays
     parameter: Arrays
+    duration: int = field(default=1, kw_only=True)
 
     @property
     def size(self) -> int:
@@ -37,8 +39,8 @@ class Network:
 
     @property
     def steps(self) -> int:
-        """The number of time steps T of the drives; 1 for a cell without drives."""
-        return next(iter(self.drive.values())).shape[0] if self.drive else 1
+        """The number of time steps T: of the drives, or the duration of a cell without drives."""
+        return next(iter(self.drive.values())).shape[0] if self.drive else self.duration
 
     @property
     def arguments(self) -> tuple[Arrays, Arrays, Arrays, Arrays]:

@@ -28,7 +28,7 @@ def sample_network(
         generator: where the randomness comes from.
         size: the number of neurons H.
         batch: leading axes of states and drives.
-        steps: the number of time steps T, drives then have a first axis of that length.
+        steps: the number of time steps T; drives then have a first axis of that length.
         weight_scale: weights are normal with standard deviation ``weight_scale``/√H.
         drive_scale: drives are normal with this standard deviation; a large one saturates gates.
         dtype: of all tensors.
@@ -54,5 +54,7 @@ def sample_network(
         k: uniform(s, max(float(intervals[k].start), -3.0), min(float(intervals[k].end), 3.0))
         for k, s in shapes["parameter"].items()
     }
-    groups = (state, drive, weight, parameter)
-    return Network(cell, *({k: v.to(dtype) for k, v in group.items()} for group in groups))
+    state, drive, weight, parameter = (
+        {k: v.to(dtype) for k, v in group.items()} for group in (state, drive, weight, parameter)
+    )
+    return Network(cell, state, drive, weight, parameter, duration=steps or 1)
