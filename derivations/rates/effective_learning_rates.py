@@ -182,7 +182,7 @@ def _expansion(found: Subject, transport: Transport) -> Claim:
         _routes(["expansion", "slope"], symbolic),
         title="Expansion in the recurrent part",
         text="Each term is the coefficient of a power of $\\varepsilon$ in "
-        "$\\prod_j (D_j + \\varepsilon R_j)$; the error falls like "
+        "$\\prod_j (D_j + \\varepsilon R_j)$; the error falls at least like "
         f"$\\varepsilon^{{{transport.order + 1}}}$.",
         stated={"found": found},
         wrong=mistakes(found, identity_in_the_expansion),

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import mpmath
 import sympy
-from sympy import Dummy, Expr, Matrix, Pow, Rational, Symbol
+from sympy import Dummy, Expr, Matrix, Pow, Rational, Symbol, default_sort_key
+from sympy.core.function import Application
 from sympy.polys.matrices import DomainMatrix
 
 from longlag.theory.cells.cell import Cell
 from longlag.theory.language.explicit import Explicit
 from longlag.theory.language.matrix import ZERO
-from longlag.theory.notation import epsilon
 from longlag.theory.statement import Level, Settings, Verdict
 from longlag.theory.transport.jacobian import Jacobian
 from longlag.theory.transport.product import Transport
 
 #: Points at which a difference is evaluated that expansion does not settle.
 _POINTS = 3
-_FUNCTIONS = {"sigmoid": lambda x: 1 / (1 + mpmath.exp(-x))}
+_FUNCTIONS = {
+    "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
+    "softplus": lambda x: mpmath.log(1 + mpmath.exp(x)),
+    "relu": lambda x: max(x, 0),
+}
 #: Factors with more monomials than this make products that take longer than a few seconds.
 _MOST_MONOMIALS = 60
 
@@ -57,82 +62,106 @@ def expansion_verdict(transport: Transport, settings: Settings, lag: int = 3) ->
 
     Args:
         transport: what is checked; its lag is set to ``lag``.
-        settings: the seed, for cells whose product has too many monomials to write out.
+        settings: digits and seed, where the product has too many monomials to write out or the
+            terms agree only through relations between functions of the same symbols.
         lag: the number of factors.
 
     Returns:
-        proved for one neuron at this lag (computed at a random rational point, in exact
-        arithmetic, where the product is too large), or refuted.
+        proved for one neuron at this lag; computed at random rational points, in exact arithmetic
+        or in many digits; or refuted.
     """
     found = transport.jacobian
     writer = Explicit(found.cell.graph, 1, keep_values=True)
     factors = [
-        writer.at(j).matrix(found.local) + epsilon * writer.at(j).matrix(found.recurrent)
-        for j in range(lag)
+        writer.at(j).matrix(part) for j in range(lag) for part in (found.local, found.recurrent)
     ]
-    claimed = sympy.zeros(len(found.cell.states))
-    for order, term in enumerate(transport.at(lag).terms):
-        if term != ZERO:
-            claimed = claimed + epsilon**order * writer.matrix(term)
-    rational = without_roots(Matrix.vstack(*factors, claimed))
+    size = len(found.cell.states)
+    terms = transport.at(lag).terms
+    claimed = [sympy.zeros(size) if term == ZERO else writer.matrix(term) for term in terms]
     method, level = f"powers of ε in the explicit product, H = 1, ℓ = {lag}", Level.PROVED
-    if _monomials(rational[: len(found.cell.states), :]) > _MOST_MONOMIALS:
-        rational = rational.xreplace(_random_point(rational, settings, keep={epsilon}))
+    rational = _without_functions(without_roots(Matrix.vstack(*factors, *claimed)))
+    if _monomials(rational[: 2 * size, :]) > _MOST_MONOMIALS:
+        rational = rational.xreplace(_random_point(rational, settings))
         method, level = f"{method}, in exact arithmetic at a random point", Level.COMPUTED
-    wrong = _lowest_power(_product_gap(rational, lag))
-    # Only the powers up to the order of the expansion are claimed.
-    if wrong is None or wrong > transport.order:
+    polynomials = _polynomials(rational)
+    stack = [polynomials[i : i + size, :] for i in range(0, polynomials.shape[0], size)]
+    if all(gap.is_zero_matrix for gap in _gaps(stack, lag)):
         return Verdict(level=level, method=method)
-    where = f"H = 1, ell = {lag}: the term of order {wrong} differs"
-    return Verdict(level=Level.REFUTED, method=method, counterexample=where)
+    return _written_verdict(_gaps([*factors, *claimed], lag), lag, settings)
 
 
-def _product_gap(stacked: Matrix, lag: int) -> DomainMatrix:
-    """Return the last matrix of a stack minus the product of the others, over polynomials."""
-    polynomials = DomainMatrix.from_Matrix(stacked)
-    rows = stacked.shape[1]
-    parts = [polynomials[i * rows : (i + 1) * rows, :] for i in range(lag + 1)]
-    product = parts[0]
-    for factor in parts[1:lag]:
-        product = product * factor
-    return parts[lag] - product
+def _written_verdict(gaps: list[Matrix], lag: int, settings: Settings) -> Verdict:
+    """Judge the gaps of every order by their values: e^a and e^{a/2} are no free generators."""
+    verdicts = [
+        zero_verdict([gap], f"powers of ε in the explicit product, H = 1, ℓ = {lag}", settings)
+        for gap in gaps
+    ]
+    for order, verdict in enumerate(verdicts):
+        if not verdict.holds:
+            where = f"H = 1, ell = {lag}: the term of order {order} differs"
+            if verdict.counterexample:
+                where += f" at {verdict.counterexample}"
+            return replace(verdict, counterexample=where)
+    return min(verdicts, key=lambda verdict: verdict.level is Level.PROVED)
+
+
+def _gaps(stack: Sequence[Any], lag: int) -> list[Any]:
+    """Return, for every order, the claimed coefficient of ε minus that of the explicit product.
+
+    Args:
+        stack: D and R of every position in turn, newest first; then the claimed coefficients.
+        lag: the number of factors.
+    """
+    factors, claimed = stack[: 2 * lag], stack[2 * lag :]
+    zero = factors[0] - factors[0]
+    product = [factors[0], factors[1]]
+    for local, recurrent in zip(factors[2::2], factors[3::2], strict=True):
+        pairs = zip([*product, zero], [zero, *product], strict=True)
+        product = [kept * local + crossed * recurrent for kept, crossed in pairs]
+    return [term - exact for term, exact in zip(claimed, product, strict=False)]
+
+
+def _polynomials(matrix: Matrix) -> DomainMatrix:
+    """Return a matrix over polynomials or their fractions; π and e are generators like symbols."""
+    return DomainMatrix.from_list_sympy(*matrix.shape, matrix.tolist(), composite=True)
 
 
 def _monomials(matrix: Matrix) -> int:
-    polynomials = DomainMatrix.from_Matrix(matrix)
-    return sum(len(_numerator(entry).monoms()) for entry in polynomials.iter_values())
+    polynomials = _polynomials(matrix)
+    numerators = [polynomials.domain.numer(entry) for entry in polynomials.iter_values()]
+    return sum(len(n.monoms()) if hasattr(n, "monoms") else 1 for n in numerators)
 
 
-def _numerator(entry: Any) -> Any:
-    return entry if hasattr(entry, "monoms") else entry.numer
-
-
-def _lowest_power(matrix: DomainMatrix) -> int | None:
-    """Return the lowest power of ε in the entries of a polynomial matrix, None for zero."""
-    position = matrix.domain.symbols.index(epsilon)
-    monomials = [m for entry in matrix.iter_values() for m in _numerator(entry).monoms()]
-    return min((monomial[position] for monomial in monomials), default=None)
-
-
-def _random_point(
-    matrix: Matrix, settings: Settings, keep: set[Symbol] | None = None
-) -> dict[Symbol, Rational]:
-    """Return a random rational in (0, 1] for every symbol of a matrix but those to keep."""
+def _random_point(matrix: Matrix, settings: Settings) -> dict[Symbol, Rational]:
+    """Return a random rational in (0, 1] for every symbol of a matrix."""
     generator = random.Random(settings.seed)
-    symbols = sorted(matrix.free_symbols - (keep or set()), key=str)
+    symbols = sorted(matrix.free_symbols, key=default_sort_key)
     return {symbol: Rational(generator.randint(1, 2**20), 2**20) for symbol in symbols}
 
 
 def without_roots(matrix: Matrix) -> Matrix:
     """Replace every root b^{±1/q} by a symbol: what vanishes for any value of it vanishes."""
-    roots: dict[tuple[Expr, int, int], Symbol] = {}
+    powers = [p for p in matrix.atoms(Pow) if p.exp.is_Rational and not p.exp.is_Integer]
+    return _with_generators(matrix, powers)
+
+
+def _without_functions(matrix: Matrix) -> Matrix:
+    """Replace functions and powers with symbols above by symbols, as ``without_roots`` does."""
+    powers = [p for p in matrix.atoms(Pow) if p.exp.free_symbols]
+    return _with_generators(matrix, [*powers, *matrix.atoms(Application)])
+
+
+def _with_generators(matrix: Matrix, parts: Iterable[Expr]) -> Matrix:
+    """Replace b^{(p/q) x} by the p-th power of a symbol that stands for b^{x/q}."""
+    generators: dict[tuple[Expr, Expr, int, bool], Symbol] = {}
     replacement: dict[Expr, Expr] = {}
-    for power in matrix.atoms(Pow):
-        exponent = power.exp
-        if exponent.is_Rational and not exponent.is_Integer:
-            sign = 1 if exponent.p > 0 else -1
-            root = roots.setdefault((power.base, exponent.q, sign), Dummy("root"))
-            replacement[power] = root ** abs(exponent.p)
+    for part in sorted(parts, key=default_sort_key):
+        base, exponent = part.as_base_exp()
+        content, rest = exponent.as_content_primitive()
+        negative = rest.could_extract_minus_sign()
+        key = base, -rest if negative else rest, content.q, negative
+        generator = generators.setdefault(key, Dummy(f"g{len(generators)}"))
+        replacement[part] = generator**content.p
     return matrix.xreplace(replacement)
 
 

@@ -158,6 +158,15 @@ def blocks(matrix: Matrix) -> tuple[tuple[Matrix, ...], ...]:
     return matrix.rows if isinstance(matrix, Block) else ((matrix,),)
 
 
+def is_zero(matrix: Matrix) -> bool:
+    """Whether a matrix is zero in every block.
+
+    >>> is_zero(block([[ZERO, ZERO], [ZERO, ZERO]])), is_zero(IDENTITY)
+    (True, False)
+    """
+    return all(entry == ZERO for row in blocks(matrix) for entry in row)
+
+
 def split_constant(matrix: Matrix) -> tuple[Expr, Matrix]:
     """Split off the factor that is the same for all neurons and times.
 

@@ -27,6 +27,7 @@ from longlag.theory.language.matrix import (
     PositionSum,
     add,
     diagonal,
+    is_zero,
     multiply,
     split_constant,
 )
@@ -179,6 +180,8 @@ def position_sum(local: Matrix, recurrent: Matrix, lag: Expr, order: int) -> Mat
         c^{lag−order} ρ^{order} times the sum over positions, where D = c D′ and R = ρ R′ with c
         and ρ constant; for D = c I the products of D′ disappear.
     """
+    if is_zero(recurrent) and order > 0:
+        return ZERO
     local_scale, local_rest = (S.Zero, IDENTITY) if local == ZERO else split_constant(local)
     recurrent_scale, recurrent_rest = split_constant(recurrent)
     scale = diagonal(local_scale ** (lag - order) * recurrent_scale**order)
