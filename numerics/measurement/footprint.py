@@ -63,8 +63,13 @@ def check_memory(needed: Mapping[str, int], limit: int | None) -> None:
         limit: the bytes that may be used; None asks the machine.
 
     Raises:
-        LonglagError: more is needed than there is.
+        LonglagError: more is needed than there is, or a limit that is no number of bytes.
     """
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
+        raise LonglagError(
+            f"memory_limit {limit!r}", "it is a whole number of bytes, at least 1",
+            "give such a number, or None for what is free",
+        )  # fmt: skip
     free = available_memory() if limit is None else limit
     total = sum(needed.values())
     if free is None or total <= free:

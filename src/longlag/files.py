@@ -1,12 +1,14 @@
-"""Files that appear whole or not at all."""
+"""Files that are written whole or not at all, and that are asked what they are before reading."""
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import stat
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,47 @@ from longlag.theory.errors import LonglagError
 
 #: Formats of figures, by the suffix of the file.
 _FIGURES = (".png", ".pdf", ".svg")
+
+#: Errors of a disk, or of one's share of it, that takes no more.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+#: What stands behind a name and is no file.
+_KINDS = (
+    (stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"), (stat.S_ISSOCK, "a socket"),
+)  # fmt: skip
+
+
+def require_file(path: Path, what: str = "file", *, largest: int | None = None) -> int:
+    """Return the bytes of a file on a disk.
+
+    Args:
+        path: where it is.
+        what: the file, for the messages.
+        largest: the bytes that it may have.
+
+    Raises:
+        LonglagError: no such file, a folder, a pipe or a device, or a file that is too large.
+    """
+    shown = f"{what} {str(path)!r}"
+    try:
+        found = path.stat()
+    except (OSError, ValueError) as error:  # ValueError: a name with a null character
+        reason = getattr(error, "strerror", None) or error
+        raise LonglagError(shown, f"it cannot be read ({reason})", "check its path") from None
+    kind = next((name for test, name in _KINDS if test(found.st_mode)), None)
+    if kind is not None:
+        raise LonglagError(
+            shown, f"it is {kind}, and what is read is a file on a disk",
+            "name a file" if kind == "a folder" else "save what it gives into a file first",
+        )  # fmt: skip
+    if largest is not None and found.st_size > largest:
+        raise LonglagError(
+            f"{shown} of {found.st_size / 1e9:.1f} GB",
+            f"it has to fit in memory, and more than {largest / 1e9:.3g} GB do not",
+            "give a part of it",
+        )
+    return found.st_size
 
 
 @contextmanager
@@ -26,19 +69,30 @@ def staging_folder(path: Path) -> Iterator[Path]:
         path: the file that will be written; missing folders above it are made.
 
     Raises:
-        LonglagError: when the folder cannot be made or written, or ``path`` is a folder.
+        LonglagError: when the folder cannot be made or written, the disk is full, or ``path`` is
+            a folder or a device.
     """
+    made = [folder for folder in path.parents if not folder.exists()]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise IsADirectoryError(f"{path} is a folder")
+        if path.exists() and not path.is_file():
+            # Moving a file to its place would take away the device or the pipe for everybody.
+            raise OSError(f"{path} is no file on a disk")
         stage = Path(tempfile.mkdtemp(prefix=".longlag-", dir=path.parent))
     except OSError as error:
+        _remove(made)
         raise _refusal(path, error) from error
     try:
         yield stage
-    finally:
+    except BaseException as error:
         shutil.rmtree(stage, ignore_errors=True)
+        _remove(made)
+        if isinstance(error, OSError) and _is_of_writing(error, stage):
+            raise _refusal(path, error) from error
+        raise
+    shutil.rmtree(stage, ignore_errors=True)
 
 
 def put_in_place(file: Path, path: Path) -> None:
@@ -50,7 +104,24 @@ def put_in_place(file: Path, path: Path) -> None:
         raise _refusal(path, error) from error
 
 
+def _remove(folders: Sequence[Path]) -> None:
+    """Take away folders that were made for a file, the innermost first, if they are empty."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _is_of_writing(error: OSError, stage: Path) -> bool:
+    """Whether an error tells of the files that are made, and not of one that is read for them."""
+    return error.errno in _FULL or str(error.filename or "").startswith(str(stage))
+
+
 def _refusal(path: Path, error: OSError) -> LonglagError:
+    if error.errno in _FULL:
+        return LonglagError(
+            f"file {str(path)!r}", f"the disk is full ({error.strerror})",
+            "make room, or choose a path on another disk",
+        )  # fmt: skip
     blocked = isinstance(error, (FileExistsError, NotADirectoryError))
     reason = "a file stands where a folder is needed" if blocked else error.strerror or error
     return LonglagError(

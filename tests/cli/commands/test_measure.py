@@ -117,7 +117,16 @@ BAD = {
     "plot": (("--max-lag", "4", "--input", "x.npy", "--plot", "x.jpg"), ".svg"),
     "place": (("--max-lag", "4", "--input", "x.npy", "--plot", "x.npy/a.png"), "folder"),
     "memory": (("--max-lag", "4", "--input", "x.npy", "--memory", "1e-5"), "lower max_lag"),
-    "no memory": (("--max-lag", "4", "--input", "x.npy", "--memory", "-1"), "more than 0"),
+    "negative memory": (("--max-lag", "4", "--input", "x.npy", "--memory", "-1"), "more than 0"),
+    "no memory": (("--max-lag", "4", "--input", "x.npy", "--memory", "0"), "more than 0"),
+    "endless memory": (("--max-lag", "4", "--input", "x.npy", "--memory", "inf"), "more than 0"),
+    "absurd memory": (("--max-lag", "4", "--input", "x.npy", "--memory", "1e300"), "at most"),
+    "no number": (("--max-lag", "4", "--input", "x.npy", "--memory", "nan"), "more than 0"),
+    "a cost alone": (("--max-lag", "4", "--input", "x.npy", "--cost", "auto"), "--cost auto: "),
+    "complex": (("--max-lag", "4", "--input", "complex.npy"), "imaginary parts"),
+    "pipe": (("--max-lag", "4", "--input", "pipe"), "a pipe"),
+    "device": (("--max-lag", "4", "--input", "/dev/zero"), "a device"),
+    "plot on a device": (("--max-lag", "4", "--input", "x.npy", "--plot", "a.png"), "no file on"),
     "layer": (("--max-lag", "4", "--input", "x.npy", "--layer", "3"), "choose from 0 to 0"),
     "no exponent": (("--max-lag", "4", "--input", "x.npy", "--samples", "9"), "exactly one"),
     "no samples": (("--max-lag", "4", "--input", "x.npy", "--kappa", "2"), "give --samples"),
@@ -133,6 +142,9 @@ def test_bad_input_gives_one_line_and_no_file(
     np.save("nan.npy", np.full(40, np.nan))
     np.save("huge.npy", np.full(40, 1e300))
     np.save("wide.npy", np.zeros((40, 2)))
+    np.save("complex.npy", np.full(40, 1j))
+    os.mkfifo("pipe")
+    Path("a.png").symlink_to("/dev/null")
     before = sorted(folder.rglob("*"))
     arguments, told = BAD[name]
     assert run("measure", "gru.pt", *arguments) == 2

@@ -338,6 +338,10 @@ REFUSALS = [
     ({"max_lag": 2, "block": "h->x"}, "h->h"),
     ({"max_lag": 2, "error_pairs": 0}, "at least 1"),
     ({"max_lag": 2, "memory_limit": 1000}, "MiB may be used"),
+    ({"max_lag": 2, "memory_limit": math.inf}, "memory_limit inf: .* whole number"),
+    ({"max_lag": 2, "memory_limit": math.nan}, "memory_limit nan"),
+    ({"max_lag": 2, "memory_limit": -1}, "memory_limit -1"),
+    ({"max_lag": 2, "memory_limit": True}, "memory_limit True"),
     ({"max_lag": 2, "x": torch.zeros(3)}, "leave x and hx out"),
 ]
 

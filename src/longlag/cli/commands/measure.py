@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from longlag.cli.reading.exponent import read_exponent
-from longlag.cli.reading.networks import find_module, read_input
+from longlag.cli.reading.networks import as_input, find_module, read_values
 from longlag.cli.showing.progress import progress
 from longlag.files import check_figure, write_figure
 from longlag.theory.errors import LonglagError
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from longlag.numerics.measurement import TransportReport
 
 _PARTS = 100
+
+#: GiB, more than any machine has.
+_MOST_MEMORY = 2**20
 
 
 def measure(
@@ -57,7 +61,9 @@ def measure(
         help="Whose exponent at alpha: mean, median, … (mean if not given)"
     )] = None,
     kappa: Annotated[str | None, typer.Option(help="The exponent itself, above 0.")] = None,
-    cost: Annotated[str, typer.Option(help="A: samples needed where f = 1.")] = "1",
+    cost: Annotated[str | None, typer.Option(
+        help="A: samples needed where f = 1. [default: 1]"
+    )] = None,
     memory: Annotated[float | None, typer.Option(
         help="GiB that may be used; what is free by default."
     )] = None,
@@ -67,18 +73,26 @@ def measure(
     """Measure how much of a gradient crosses every lag: exact, zeroth and first order."""
     chosen = _read_lags(lags, max_lag)
     question = _read_question(samples, alpha, estimator, kappa, cost)
-    if memory is not None and not memory > 0:
-        raise LonglagError(f"--memory {memory:g}", "it is a number of GiB", "give more than 0")
+    if memory is not None and not 0 < memory <= _MOST_MEMORY:
+        raise LonglagError(
+            f"--memory {memory:g}", f"it is in GiB, more than 0 and at most {_MOST_MEMORY}",
+            "give such a number, or leave it out for what is free",
+        )  # fmt: skip
     check_figure(plot)
+    values = None if input_file is None else read_values(input_file)
+    module = find_module(target, name, nonlinearity)
 
     from longlag.numerics.measurement import measure_transport
     from longlag.numerics.networks.network import Network
 
-    module = find_module(target, name, nonlinearity)
     given = None
     if not isinstance(module, Network):
-        given = read_input(input_file, module, batch_first)
-    elif input_file is not None:
+        if values is None:
+            raise LonglagError(
+                "no input", "a module is measured along an input", "give --input FILE.npy"
+            )
+        given = as_input(values, module, batch_first)
+    elif values is not None:
         raise LonglagError(
             f"--input {str(input_file)!r}", "a Network holds its own drives", "leave --input out"
         )
@@ -94,7 +108,7 @@ def measure(
         report = measure_transport(
             module, given, max_lag=max_lag, layer=layer, reverse=reverse, block=block,
             burn_in=burn_in, progress=show,
-            memory_limit=None if memory is None else int(memory * 2**30),
+            memory_limit=None if memory is None else math.ceil(memory * 2**30),
         )  # fmt: skip
     if plot is not None:
         write_figure(plot, report.plot())
@@ -123,17 +137,24 @@ class Question:
 
 
 def _read_question(
-    samples: str | None, alpha: str | None, estimator: str | None, kappa: str | None, cost: str
+    samples: str | None,
+    alpha: str | None,
+    estimator: str | None,
+    kappa: str | None,
+    cost: str | None,
 ) -> Question | None:
     if samples is None:
-        if any(value is not None for value in (alpha, estimator, kappa)):
+        typed = {"--alpha": alpha, "--estimator": estimator, "--kappa": kappa, "--cost": cost}
+        alone = [f"{name} {value}" for name, value in typed.items() if value is not None]
+        if alone:
             raise LonglagError(
-                "--alpha, --estimator or --kappa", "they belong to a number of samples",
-                "give --samples too, or leave them out",
+                ", ".join(alone), "without a number of samples there is no window",
+                "give --samples too, or leave it out",
             )  # fmt: skip
         return None
     exponent, origin = read_exponent(alpha, estimator, kappa)
-    number, price = parse_number(samples, "--samples"), parse_number(cost, "--cost")
+    number = parse_number(samples, "--samples")
+    price = parse_number("1" if cost is None else cost, "--cost")
     return Question(float(number), float(price), float(exponent), origin)
 
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from longlag import __version__
-from longlag.theory.errors import LonglagError
+from longlag.cli.reading.arrays import read_array, read_table
 
 if TYPE_CHECKING:
     from longlag.numerics.tail import NoiseReport
-
-#: Larger files are refused: they would not fit in memory with their copies.
-_LARGEST = 2 * 10**9
 
 
 def noise(
@@ -27,9 +23,11 @@ def noise(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Estimate the tail index alpha and measure kappa directly, and say what contradicts what."""
+    data = _read(file)
+
     from longlag.numerics.tail import noise_report
 
-    report = noise_report(_read(file), seed=seed, level=level, replicates=replicates)
+    report = noise_report(data, seed=seed, level=level, replicates=replicates)
     if as_json:
         typer.echo(json.dumps({**report.to_dict(), "version": __version__}, indent=2))
         return
@@ -37,31 +35,8 @@ def noise(
 
 
 def _read(file: Path) -> Any:
-    """Read a series; text goes through NumPy's number parser, and pickles are refused."""
-    import numpy as np
-
-    try:
-        if file.stat().st_size > _LARGEST:
-            raise LonglagError(
-                f"file {str(file)!r} of {file.stat().st_size / 1e9:.1f} GB",
-                "a series has to fit in memory", "give a part of it",
-            )  # fmt: skip
-        if file.suffix == ".npy":
-            return np.load(file, allow_pickle=False)
-        with warnings.catch_warnings():
-            # An empty file is told as too short a series.
-            warnings.simplefilter("ignore", UserWarning)
-            return np.loadtxt(file, dtype=float, ndmin=1)
-    except OSError as error:
-        raise LonglagError(
-            f"file {str(file)!r}", f"it cannot be read ({error.strerror})", "check its path"
-        ) from None
-    except ValueError as error:
-        reason = str(error).splitlines()[0].rstrip(".;")
-        raise LonglagError(
-            f"file {str(file)!r}", f"it holds no plain numbers ({reason})",
-            "save a one-dimensional float array as .npy, or one number on each line as text",
-        ) from None  # fmt: skip
+    """Read a series: an array of NumPy, or text."""
+    return read_array(file) if file.suffix == ".npy" else read_table(file)
 
 
 def _print(report: NoiseReport) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from longlag.cli.reading.arrays import read_array
 from longlag.cli.reading.objects import load_object, names_a_file
+from longlag.files import require_file
 from longlag.theory.errors import LonglagError
 
 if TYPE_CHECKING:
+    import numpy as np
     from torch import Tensor
 
 
@@ -23,25 +26,23 @@ def find_module(target: str, name: str | None, nonlinearity: str) -> Any:
     Raises:
         LonglagError: no such file, object or part, or a file of something else.
     """
-    from torch import nn
-
-    from longlag.numerics.networks.binding import BoundModule
-    from longlag.numerics.networks.network import Network
-    from longlag.numerics.networks.weights import load_module
-
     if nonlinearity not in ("tanh", "relu"):
         raise LonglagError(
             f"--nonlinearity {nonlinearity!r}", "an RNN has tanh or relu", "choose one of them"
         )
     if not names_a_file(target):
-        path = Path(target)
-        if not path.is_file():
-            problem = "it is a folder" if path.is_dir() else "there is no such file"
-            raise LonglagError(
-                f"file {target!r}", problem, "name a file of weights, or FILE.py:OBJECT"
-            )
-        return load_module(path, name, nonlinearity=nonlinearity)
+        # Before PyTorch is imported, which takes a second.
+        require_file(Path(target))
+        from longlag.numerics.networks.weights import load_module
+
+        return load_module(Path(target), name, nonlinearity=nonlinearity)
     found = load_object(target)
+
+    from torch import nn
+
+    from longlag.numerics.networks.binding import BoundModule
+    from longlag.numerics.networks.network import Network
+
     if isinstance(found, (BoundModule, Network)):
         if name is not None:
             raise LonglagError(
@@ -77,40 +78,41 @@ def _part(module: Any, target: str, name: str | None) -> Any:
         raise LonglagError(f"--module {name!r}", f"{target} has no such part", hint) from None
 
 
-def read_input(file: Path | None, module: Any, batch_first: bool) -> Tensor:
-    """Return the input of a module from a .npy file, in its dtype and layout.
+def read_values(file: Path) -> np.ndarray:
+    """Return the numbers of an input from a .npy file, before PyTorch is imported.
 
     Args:
         file: plain numbers of shape (T,), (T, D), or (T, N, D).
+
+    Raises:
+        LonglagError: no file, other content, complex numbers.
+    """
+    values = read_array(file, "input")
+    if values.dtype.kind == "c":
+        raise LonglagError(
+            f"input {str(file)!r} of {values.dtype} numbers",
+            "a module takes real ones, and the imaginary parts would be lost",
+            "save the real part, or both as two components",
+        )  # fmt: skip
+    return values[:, None] if values.ndim == 1 else values
+
+
+def as_input(values: np.ndarray, module: Any, batch_first: bool) -> Tensor:
+    """Return the input of a module in its dtype and layout.
+
+    Args:
+        values: as ``read_values`` returns them.
         module: what will take it.
         batch_first: the array is (N, T, D).
 
     Raises:
-        LonglagError: no file, other content, values that are not finite.
+        LonglagError: values that are not finite.
     """
     import numpy as np
     import torch
 
     from longlag.numerics.networks.binding import BoundModule
 
-    if file is None:
-        raise LonglagError(
-            "no input", "a module is measured along an input", "give --input FILE.npy"
-        )
-    try:
-        values = np.load(file, allow_pickle=False)
-    except OSError as error:
-        raise LonglagError(
-            f"input {str(file)!r}", f"it cannot be read ({error.strerror})", "check its path"
-        ) from None
-    except (ValueError, EOFError):
-        values = None
-    if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiub":
-        raise LonglagError(
-            f"input {str(file)!r}", "it is no array of plain numbers", "save it with numpy.save"
-        )
-    if values.ndim == 1:
-        values = values[:, None]
     inner = module.module if isinstance(module, BoundModule) else module
     like = next(iter(inner.parameters()), torch.zeros(()))
     # By way of doubles: files may hold numbers in the byte order of another machine.
@@ -118,8 +120,9 @@ def read_input(file: Path | None, module: Any, batch_first: bool) -> Tensor:
     if not bool(torch.isfinite(x).all()):
         dtype = str(x.dtype).removeprefix("torch.")
         raise LonglagError(
-            f"input {str(file)!r}", f"it holds values that are not finite as {dtype}",
+            "the input", f"it holds values that are not finite as {dtype}",
             "clean or scale it first",
         )  # fmt: skip
     stored_first = bool(getattr(inner, "batch_first", False))
-    return x.transpose(0, 1) if x.ndim == 3 and batch_first != stored_first else x
+    # Laid out afresh, so that both layouts of one input are rounded alike.
+    return x.transpose(0, 1).contiguous() if x.ndim == 3 and batch_first != stored_first else x
