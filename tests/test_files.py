@@ -63,13 +63,18 @@ def names(folder: Path) -> list[str]:
     return sorted(str(path) for path in folder.rglob("*"))
 
 
+def break_off(path: Path, error: OSError) -> None:
+    with staging_folder(path) as stage:
+        (stage / "half").write_text("half")
+        raise error
+
+
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_leaves_nothing_behind(number: int, tmp_path: Path) -> None:
     (tmp_path / "old").write_text("old")
     for path in (tmp_path / "old", tmp_path / "new/deep/file"):
-        with pytest.raises(LonglagError, match="the disk is full"), staging_folder(path) as stage:
-            (stage / "half").write_text("half")
-            raise OSError(number, os.strerror(number))
+        with pytest.raises(LonglagError, match="the disk is full"):
+            break_off(path, OSError(number, os.strerror(number)))
     assert names(tmp_path) == [str(tmp_path / "old")]
     assert (tmp_path / "old").read_text() == "old"
 

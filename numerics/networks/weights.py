@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-import re
+import os
 import warnings
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from longlag.files import require_file
+from longlag.numerics.networks.state_dict import (
+    StoredModule,
+    is_part_of_weight,
+    state_dicts,
+    stored_modules,
+)
 from longlag.theory.errors import LonglagError
 
 #: Row blocks of ``weight_hh`` for each class of module.
 _GATES = {1: nn.RNN, 3: nn.GRU, 4: nn.LSTM}
-_NAME = re.compile(r"(?P<prefix>.*?)weight_hh(?P<layer>_l\d+)?(?P<reverse>_reverse)?")
+
+#: Names that a message lists.
+_SHOWN = 5
 
 
 def load_module(path: Path, prefix: str | None = None, *, nonlinearity: str = "tanh") -> nn.RNNBase:
@@ -34,66 +45,64 @@ def load_module(path: Path, prefix: str | None = None, *, nonlinearity: str = "t
         LonglagError: a file that cannot be read, that holds objects besides tensors, or in which
             no recurrent module, or more than one, is found.
     """
-    tensors = _read(path)
-    found = sorted({match["prefix"] for name in tensors if (match := _NAME.fullmatch(name))})
-    if any(".original" in name for name in tensors):
-        raise LonglagError(
-            f"file {str(path)!r}", "its weights are parametrized, and only their parts are stored",
-            "remove the parametrization before saving",
-        )  # fmt: skip
+    stored = list(state_dicts(_read(path)))
+    every = [each for place, tensors in stored for each in stored_modules(place, tensors)]
+    found = sorted(every, key=attrgetter("name"))
     if not found:
+        parts = [name for _, tensors in stored for name in tensors if is_part_of_weight(name)]
+        if parts:
+            raise LonglagError(
+                f"file {str(path)!r}", f"its weight_hh is stored in parts ({_listed(parts)}), out "
+                "of which something makes it at every call",
+                "remove the parametrization, pruning, weight norm or wrapper before saving",
+            )  # fmt: skip
         raise LonglagError(
             f"file {str(path)!r}", "it holds no weight_hh of a recurrent module",
             "save the state_dict of a module that contains an nn.RNN, nn.GRU or nn.LSTM",
         )  # fmt: skip
-    names = [one.rstrip(".") for one in found]
+    names = [each.name for each in found]
     if prefix is None and len(found) > 1:
         raise LonglagError(
-            f"file {str(path)!r}", f"it holds {len(found)} recurrent modules, {', '.join(names)}",
+            f"file {str(path)!r}", f"it holds {len(found)} recurrent modules, {_listed(names)}",
             f"choose one with --module {names[0]}",
         )  # fmt: skip
     wanted = names[0] if prefix is None else prefix.rstrip(".")
-    if wanted not in names:
+    if names.count(wanted) != 1:
         raise LonglagError(
-            f"module {wanted!r}", f"{path} holds {', '.join(map(repr, names))}", "name one of them"
+            f"module {wanted!r}", f"{path} holds {_listed(map(repr, names))}", "name one of them"
         )
-    head = f"{wanted}." if wanted else ""
-    parts = {name.removeprefix(head): value for name, value in tensors.items()
-             if name.startswith(head)}  # fmt: skip
-    return _module(_of_a_stack(parts), nonlinearity, path)
+    return _module(found[names.index(wanted)], nonlinearity, path)
 
 
-def _of_a_stack(parts: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Keep the parameters of the recurrent module, named as those of a stack."""
-    kept = {}
-    for name, value in parts.items():
-        if re.fullmatch(r"(weight|bias)_(ih|hh)", name):
-            name += "_l0"
-        if re.fullmatch(r"(weight|bias)_(ih|hh|hr)_l\d+(_reverse)?", name):
-            kept[name] = value
-    return kept
+def _listed(names: Iterable[str]) -> str:
+    """The first of some names, each as long as fits in a line."""
+    every = list(names)
+    told = ", ".join(name if len(name) < 60 else f"{name[:50]}…" for name in every[:_SHOWN])
+    return told if len(every) <= _SHOWN else f"{told} and {len(every) - _SHOWN} more"
 
 
-def _module(parts: Mapping[str, Tensor], nonlinearity: str, path: Path) -> nn.RNNBase:
+def _module(stored: StoredModule, nonlinearity: str, path: Path) -> nn.RNNBase:
+    parts = stored.parameters
     if any(name.startswith("weight_hr") for name in parts):
         raise LonglagError(
             f"file {str(path)!r}", "its module projects its state (proj_size), so that its weights "
             "are not H×H", "train with proj_size=0",
         )  # fmt: skip
+    if leftover := stored.leftover():
+        raise LonglagError(
+            f"file {str(path)!r}", "a plain module has no use for "
+            f"{_listed(map(repr, leftover))}, so that what was trained is another one",
+            "save the state_dict of a plain nn.RNN, nn.GRU or nn.LSTM, or write a Cell for it",
+        )  # fmt: skip
+    layers = _layers(parts, path)
     hidden, inputs = parts.get("weight_hh_l0"), parts.get("weight_ih_l0")
     if hidden is None or inputs is None or hidden.ndim != 2 or inputs.ndim != 2:
         raise LonglagError(
             f"file {str(path)!r}", "weight_hh and weight_ih of layer 0 are needed, as matrices",
             "save the whole state_dict of the module",
         )  # fmt: skip
-    strange = [
-        n for n, v in parts.items() if not v.is_floating_point() or v.layout != torch.strided
-    ]
-    if strange:
-        raise LonglagError(
-            f"{strange[0]} of dtype {str(parts[strange[0]].dtype).removeprefix('torch.')}",
-            "weights are dense real floating-point tensors", "convert them before saving",
-        )  # fmt: skip
+    for name, value in parts.items():
+        _check_numbers(name, value)
     rows, size = hidden.shape
     kind = _GATES.get(rows // size) if size and rows % size == 0 else None
     if kind is None:
@@ -102,24 +111,26 @@ def _module(parts: Mapping[str, Tensor], nonlinearity: str, path: Path) -> nn.RN
             "an RNN has H×H, a GRU 3H×H and an LSTM 4H×H weights", "save one of those",
         )  # fmt: skip
     options: dict[str, Any] = {"nonlinearity": nonlinearity} if kind is nn.RNN else {}
-    layers = 1 + max(int(m[1]) for name in parts if (m := re.search(r"_l(\d+)", name)))
+    wide = any(value.dtype == torch.float64 for value in parts.values())
+    # Shapes alone: numbers are taken from the file, once its tensors are known to fit.
     module = kind(
         inputs.shape[1],
         size,
         layers,
         bias="bias_hh_l0" in parts or "bias_ih_l0" in parts,
         bidirectional="weight_hh_l0_reverse" in parts,
-        dtype=torch.float64 if hidden.dtype == torch.float64 else torch.float32,
+        device=torch.device("meta"),
         **options,
     )
     try:
-        module.load_state_dict(dict(parts))
+        module.load_state_dict(dict(parts), assign=True)
     except RuntimeError as error:
         reason = str(error).splitlines()[-1].strip().rstrip(".")
         raise LonglagError(
             f"file {str(path)!r}", f"its tensors make no {kind.__name__} ({reason})",
             "save the whole state_dict of the module",
         ) from None  # fmt: skip
+    module = module.to(torch.float64 if wide else torch.float32)
     if not all(bool(torch.isfinite(value).all()) for value in module.parameters()):
         raise LonglagError(
             f"file {str(path)!r}",
@@ -129,15 +140,58 @@ def _module(parts: Mapping[str, Tensor], nonlinearity: str, path: Path) -> nn.RN
     return module.eval()
 
 
-def _read(path: Path) -> dict[str, Tensor]:
-    """Return the tensors of a file by dotted name."""
+def _layers(parts: Mapping[str, Tensor], path: Path) -> int:
+    """Return the number of layers, whose numbers count from 0 without a gap."""
+    found = {name.partition("_l")[2].removesuffix("_reverse") for name in parts}
+    missing = [str(layer) for layer in range(len(found)) if str(layer) not in found]
+    if missing:
+        raise LonglagError(
+            f"file {str(path)!r}", f"it has layers {_listed(sorted(found))} and no layer "
+            f"{missing[0]}", "save the whole state_dict of the module",
+        )  # fmt: skip
+    return len(found)
+
+
+def _check_numbers(name: str, value: Tensor) -> None:
+    """Refuse what is no dense array of real numbers that are all there."""
+    dtype = str(value.dtype).removeprefix("torch.")
+    if value.device.type == "meta":
+        raise LonglagError(
+            f"{name} on the meta device", "it has a shape and no numbers",
+            "load the weights onto a real device before saving",
+        )  # fmt: skip
+    if value.is_complex():
+        raise LonglagError(
+            f"{name} of dtype {dtype}",
+            "weights are dense real floating-point tensors, and the imaginary parts would be lost",
+            "measure a Network of a cell with real states instead",
+        )  # fmt: skip
+    if not value.is_floating_point() or value.layout != torch.strided:
+        raise LonglagError(
+            f"{name} of dtype {dtype}",
+            "weights are dense real floating-point tensors", "convert them before saving",
+        )  # fmt: skip
+    if value.numel() * value.element_size() > value.untyped_storage().nbytes():
+        raise LonglagError(
+            f"{name} of shape {tuple(value.shape)}", "its file holds fewer numbers than that",
+            "save it with .contiguous()",
+        )  # fmt: skip
+
+
+def _read(path: Path) -> object:
+    """Return the content of a file: tensors in dictionaries and lists."""
+    memory = None
+    if hasattr(os, "sysconf"):
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    size = require_file(path, largest=memory)
+    if path.suffix == ".safetensors":
+        return _read_safetensors(path)
     try:
-        if path.suffix == ".safetensors":
-            return _read_safetensors(path)
+        _check_archive(path, size)
         with warnings.catch_warnings():
             # What is odd about a file is told by what comes out of it.
             warnings.simplefilter("ignore")
-            content = torch.load(path, map_location="cpu", weights_only=True)
+            return torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
         raise LonglagError(
             f"file {str(path)!r}", f"it cannot be read ({error.strerror or 'no such file'})",
@@ -151,7 +205,20 @@ def _read(path: Path) -> dict[str, Tensor]:
             "it is no file of plain tensors; other objects are never loaded, since loading them "
             "can run code", "save module.state_dict() with torch.save or safetensors",
         ) from None  # fmt: skip
-    return _flat(content)
+
+
+def _check_archive(path: Path, size: int) -> None:
+    """Refuse an archive that unpacks to more than it is; PyTorch packs nothing."""
+    with path.open("rb") as file:
+        if file.read(4) != b"PK\x03\x04":
+            return
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(member.file_size for member in archive.infolist())
+    if unpacked > size:
+        raise LonglagError(
+            f"file {str(path)!r} of {size} bytes", f"it unpacks to {unpacked}, and PyTorch stores "
+            "tensors as they are", "save it again with torch.save",
+        )  # fmt: skip
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
@@ -165,20 +232,9 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
         ) from None  # fmt: skip
     try:
         tensors: dict[str, Tensor] = load_file(path)
-    except SafetensorError as error:
+    except Exception as error:
+        reason = f"({error})" if isinstance(error, SafetensorError) else "of plain tensors"
         raise LonglagError(
-            f"file {str(path)!r}", f"it is no safetensors file ({error})", "check its path"
+            f"file {str(path)!r}", f"it is no safetensors file {reason}", "check its path"
         ) from None
     return tensors
-
-
-def _flat(content: object, prefix: str = "") -> dict[str, Tensor]:
-    """Join the names of nested dictionaries, such as a checkpoint's."""
-    if isinstance(content, Tensor):
-        return {prefix.removesuffix("."): content}
-    if not isinstance(content, Mapping):
-        return {}
-    found: dict[str, Tensor] = {}
-    for name, value in content.items():
-        found |= _flat(value, f"{prefix}{name}.")
-    return found

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import pickle
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils import prune
 
 from longlag.numerics.networks.weights import load_module
 from longlag.theory import LonglagError
@@ -89,6 +92,102 @@ def test_objects_in_a_file_are_never_made(tmp_path: Path) -> None:
     assert not sprung.exists()
 
 
+def nested(content: object, place: tuple[str | int, ...]) -> object:
+    """Put content into dictionaries, at names, and into lists, at positions."""
+    for key in reversed(place):
+        content = {"epoch": 1, key: content} if isinstance(key, str) else [*[[0.5]] * key, content]
+    return content
+
+
+@pytest.mark.parametrize("place", [(), ("model",), ("a", "b"), (0,), ("nets", 0), ("a", 2, "b", 1)])
+@pytest.mark.parametrize("inside", ["", "encoder.original_rnn.", "_orig_mod.module."])
+def test_a_state_dict_is_found_wherever_it_is_stored(
+    place: tuple[str | int, ...], inside: str, tmp_path: Path
+) -> None:
+    module, path = MODULES["lstm_both_ways"], tmp_path / "checkpoint.pt"
+    weights = {inside + name: value for name, value in module.state_dict().items()}
+    if inside:
+        weights["head.parametrizations.weight.original0"] = torch.ones(1, 3)
+    torch.save(nested(weights, place), path)
+    x = torch.randn(5, 1, 2)
+    assert torch.equal(load_module(path)(x)[0], module(x)[0])
+    name = ".".join([*map(str, place), inside]).strip(".")
+    assert torch.equal(load_module(path, name)(x)[0], module(x)[0])
+
+
+def test_what_an_average_of_modules_counts_is_no_weight(tmp_path: Path) -> None:
+    module, path = nn.GRU(2, 3), tmp_path / "average.pt"
+    averaged = torch.optim.swa_utils.AveragedModel(module)
+    torch.save(averaged.state_dict(), path)
+    x = torch.randn(5, 1, 2)
+    assert torch.equal(load_module(path)(x)[0], module(x)[0])
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_is_widened_exactly(dtype: torch.dtype, tmp_path: Path) -> None:
+    module, path = nn.LSTM(2, 3).to(dtype), tmp_path / "half.pt"
+    torch.save(module.state_dict(), path)
+    found = load_module(path)
+    assert torch.equal(found.weight_hh_l0, module.weight_hh_l0.float())
+
+
+def inner(prefix: str, **further: torch.Tensor) -> dict[str, torch.Tensor]:
+    """The weights of an LSTM under a prefix, and more tensors beside them."""
+    weights = {prefix + name: value for name, value in nn.LSTM(1, 2).state_dict().items()}
+    return {**weights, **{name.replace("__", "."): value for name, value in further.items()}}
+
+
+PEEPHOLE, MATRIX, GAIN = torch.ones(6), torch.ones(8, 2), torch.ones(2)
+NOT_PLAIN = {
+    "peephole": (inner("", weight_ch_l0=PEEPHOLE), "weight_ch_l0"),
+    "peephole inside": (inner("rnn.", rnn__W_ci=GAIN), "rnn.W_ci"),
+    "raw weights": (inner("rnn.module.", rnn__weight_hh_l0_raw=MATRIX), "rnn.weight_hh_l0_raw"),
+    "mask": (inner("rnn.module.", rnn__mask=MATRIX), "rnn.mask"),
+    "masks": (inner("rnn.core.", rnn__masks__weight_hh_l0=MATRIX), "rnn.masks.weight_hh_l0"),
+    "wrapper of a wrapper": (inner("a.b.rnn.", a__weight_hh_l0_orig=MATRIX), "a.weight_hh_l0_orig"),
+    "norm": (inner("rnn.", rnn__norm__weight=GAIN), "rnn.norm.weight"),
+    "pruned inputs": (inner("", weight_ih_l0_mask=MATRIX), "weight_ih_l0_mask"),
+    "parametrized inputs": (
+        inner("", parametrizations__weight_ih_l0__original=MATRIX), "weight_ih_l0.original",
+    ),
+    "two names of one weight": (inner("", weight_hh=MATRIX), "'weight_hh'"),
+    "a layer more": (inner("", weight_xh_l1=MATRIX), "weight_xh_l1"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NOT_PLAIN)
+def test_tensors_that_are_left_over_say_that_it_is_another_module(
+    name: str, tmp_path: Path
+) -> None:
+    weights, told = NOT_PLAIN[name]
+    torch.save(weights, tmp_path / "weights.pt")
+    with pytest.raises(LonglagError, match="what was trained is another one") as caught:
+        load_module(tmp_path / "weights.pt")
+    assert told in str(caught.value)
+
+
+def prefixed(module: nn.Module) -> nn.Module:
+    return nn.ModuleDict({"rnn": module})
+
+
+MADE_OF_PARTS = {
+    "pruned": lambda m: prune.l1_unstructured(m, "weight_hh_l0", amount=1),
+    "weight norm": lambda m: nn.utils.weight_norm(m, "weight_hh_l0"),
+    "spectral norm": lambda m: nn.utils.spectral_norm(m, "weight_hh_l0"),
+    "parametrized": lambda m: nn.utils.parametrizations.orthogonal(m, "weight_hh_l0"),
+}
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.parametrize("name", MADE_OF_PARTS)
+@pytest.mark.parametrize("wrap", [lambda module: module, prefixed])
+def test_a_weight_that_is_stored_in_parts_is_told(name: str, wrap: object, tmp_path: Path) -> None:
+    module = MADE_OF_PARTS[name](nn.GRU(1, 2))
+    torch.save(wrap(module).state_dict(), tmp_path / "weights.pt")
+    with pytest.raises(LonglagError, match=r"stored in parts \(.*weight_hh_l0.*before saving"):
+        load_module(tmp_path / "weights.pt")
+
+
 def altered(**changes: torch.Tensor | None) -> dict[str, torch.Tensor]:
     weights = {**nn.GRU(1, 2).state_dict(), **changes}
     return {name: value for name, value in weights.items() if value is not None}
@@ -99,11 +198,26 @@ BAD = {
     "five gates": (altered(weight_hh_l0=torch.zeros(10, 2)), "4H×H"),
     "no rows": (altered(weight_hh_l0=torch.zeros(6, 0)), "4H×H"),
     "integers": (altered(weight_hh_l0=torch.zeros(6, 2, dtype=torch.int64)), "real floating"),
-    "complex": (altered(weight_ih_l0=torch.zeros(6, 1, dtype=torch.complex64)), "real floating"),
+    "complex": (altered(weight_ih_l0=torch.zeros(6, 1, dtype=torch.complex64)), "imaginary"),
+    "sparse": (altered(weight_hh_l0=torch.zeros(6, 2).to_sparse()), "dense real"),
+    "meta": (altered(weight_hh_l0=torch.zeros(6, 2, device="meta")), "a shape and no numbers"),
+    "expanded": (
+        altered(weight_hh_l0=torch.zeros(1, 1).expand(3 * 10**6, 10**6)),
+        "holds fewer numbers",
+    ),
+    "gap": (altered(weight_hh_l2=torch.zeros(6, 2)), "layers 0, 2 and no layer 1"),
+    "far layer": (altered(weight_hh_l1000000000=torch.zeros(6, 2)), "no layer 1"),
+    "no layer 0": (
+        {name.replace("l0", "l1"): value for name, value in altered().items()},
+        "no layer 0",
+    ),
+    "layer 00": (altered(weight_hh_l00=torch.zeros(6, 2)), "no layer 1"),
+    "long number": (altered(**{"weight_hh_l" + "9" * 5000: torch.zeros(6, 2)}), "no layer 1"),
+    "one direction": (altered(weight_hh_l0_reverse=torch.zeros(6, 2)), "make no GRU"),
     "one bias": (altered(bias_hh_l0=None), "bias_hh_l0"),
     "parametrized": (
         {"parametrizations.weight_hh_l0.original0": torch.zeros(2, 2)},
-        "remove the parametrization",
+        "stored in parts",
     ),
     "missing": (altered(bias_ih_l0=None), "make no GRU"),
     "wrong": (altered(bias_ih_l0=torch.zeros(7)), "make no GRU"),
@@ -130,3 +244,80 @@ def test_files_that_are_no_weights_are_refused(suffix: str, tmp_path: Path) -> N
         path.write_bytes(content)
         with pytest.raises(LonglagError):
             load_module(path)
+
+
+def forge(path: Path, forged: Path, change: Callable[[bytes], bytes]) -> None:
+    """Write an archive of PyTorch again, with other instructions for what is to be made."""
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(forged, "w") as new:
+        for member in old.infolist():
+            content = old.read(member)
+            is_pickle = member.filename.endswith("data.pkl")
+            new.writestr(member.filename, change(content) if is_pickle else content)
+
+
+def holding_itself() -> object:
+    content: dict[str, object] = dict(nn.GRU(1, 2).state_dict())
+    content["again"] = [content]
+    return content
+
+
+def deep(levels: int) -> object:
+    content: object = nn.GRU(1, 2).state_dict()
+    for _ in range(levels):
+        content = [content]
+    return content
+
+
+@pytest.mark.parametrize("content", [holding_itself(), deep(60), deep(300)])
+def test_what_is_nested_without_end_is_refused(content: object, tmp_path: Path) -> None:
+    path, deeper = tmp_path / "weights.pt", tmp_path / "deeper.pt"
+    torch.save(content, path)
+    forge(path, deeper, lambda pickled: b"\x80\x02" + b"]" * 100_000 + b"a" * 99_999 + b".")
+    for each in (path, deeper):
+        with pytest.raises(LonglagError, match="holds itself, or is nested"):
+            load_module(each)
+
+
+def test_what_stands_in_many_places_is_read_once(tmp_path: Path) -> None:
+    content: object = nn.GRU(1, 2).state_dict()
+    for _ in range(40):  # 2^40 ways lead to it
+        content = [content, content]
+    torch.save(content, tmp_path / "weights.pt")
+    assert isinstance(load_module(tmp_path / "weights.pt"), nn.GRU)
+
+
+def test_an_archive_that_unpacks_to_more_than_it_is_is_refused(tmp_path: Path) -> None:
+    plain, packed = tmp_path / "plain.pt", tmp_path / "packed.pt"
+    torch.save(
+        {"weight_hh_l0": torch.zeros(4000, 1000), "weight_ih_l0": torch.zeros(4000, 1)}, plain
+    )
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
+        for member in old.infolist():
+            new.writestr(member.filename, old.read(member))
+    assert packed.stat().st_size < plain.stat().st_size / 100
+    with pytest.raises(LonglagError, match="it unpacks to 1"):
+        load_module(packed)
+    packed.write_bytes(packed.read_bytes()[:-30])
+    with pytest.raises(LonglagError, match="no file of plain tensors"):
+        load_module(packed)
+
+
+def test_a_storage_that_claims_more_than_the_file_holds_is_refused(tmp_path: Path) -> None:
+    path, false = tmp_path / "weights.pt", tmp_path / "false.pt"
+    torch.save({"weight_hh_l0": torch.zeros(8, 2), "weight_ih_l0": torch.zeros(8, 1)}, path)
+    forge(path, false, lambda pickled: pickled.replace(b"K\x10", b"J\x00\x00\x00\x40", 1))
+    with pytest.raises(LonglagError, match="no file of plain tensors"):
+        load_module(false)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and devices with names")
+@pytest.mark.parametrize("suffix", [".pt", ".safetensors"])
+def test_what_is_no_file_is_never_opened(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"weights{suffix}"
+    os.mkfifo(path)
+    with pytest.raises(LonglagError, match="it is a pipe"):
+        load_module(path)
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    with pytest.raises(LonglagError, match="it is a device"):
+        load_module(path)
