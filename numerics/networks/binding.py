@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.functional import linear
 
+from longlag.numerics.networks.as_called import as_called
 from longlag.numerics.networks.network import Network
 from longlag.theory.cells import CELLS
 from longlag.theory.cells.cell import Cell
@@ -106,8 +107,8 @@ def bind(module: nn.Module, layer: int = 0, *, reverse: bool = False) -> BoundMo
         The bound module, whose tensors are views and functions of the module's parameters.
 
     Raises:
-        LonglagError: an unsupported module, a layer or direction that it does not have, a
-            projection of the state (``proj_size``), active dropout between layers.
+        LonglagError: an unsupported module, a layer or direction that it does not have, and what
+            ``as_called`` refuses: hooks, a projection of the state, active dropout between layers.
 
     >>> import torch
     >>> from longlag.numerics import generate
@@ -119,7 +120,7 @@ def bind(module: nn.Module, layer: int = 0, *, reverse: bool = False) -> BoundMo
     True
     """
     family, kind = _family_of(module)
-    _check_module(module)
+    as_called(module)
     layers = getattr(module, "num_layers", 1)
     name = kind.__name__
     if not 0 <= layer < layers:
@@ -132,6 +133,7 @@ def bind(module: nn.Module, layer: int = 0, *, reverse: bool = False) -> BoundMo
             f"this {name} runs forward only",
             "leave reverse out, or make the module with bidirectional=True",
         )
+    _check_shapes(module)
     return BoundModule(module, family, layer, reverse)
 
 
@@ -237,7 +239,7 @@ class BoundModule:
         """Return a parameter of this layer and direction."""
         direction = "_reverse" if self.reverse else ""
         suffix = f"_l{self.layer}{direction}" if self._is_sequence else ""
-        parameter: Tensor = getattr(self.module, part + suffix)
+        parameter: Tensor = getattr(as_called(self.module), part + suffix)
         return parameter
 
     def _blocks(self, stacked: Tensor, axis: int = 0) -> dict[str, Tensor]:
@@ -247,7 +249,6 @@ class BoundModule:
 
     def _time_first(self, x: object) -> Float[Tensor, "*steps D"]:
         """Check an input and put time first."""
-        _check_module(self.module)
         checked = _check_input(self.module, x, self._named("weight_ih"))
         batched = self._is_sequence and checked.ndim == 3
         return checked.transpose(0, 1) if batched and self.module.batch_first else checked
@@ -286,7 +287,8 @@ class BoundModule:
             below = _stack(self.module, self.layer)
             lower = tuple(part[: self.layer * self._directions] for part in states.values())
             # By name from the full module, so that parametrized weights are seen as it sees them.
-            shared = {name: getattr(self.module, name) for name, _ in below.named_parameters()}
+            full = as_called(self.module)
+            shared = {name: getattr(full, name) for name, _ in below.named_parameters()}
             hx = lower if len(lower) > 1 else lower[0]
             inputs, _ = functional_call(below, shared, (inputs, hx))
         return inputs.flip(0) if self.reverse else inputs
@@ -306,6 +308,23 @@ def _stack(module: Any, layers: int) -> nn.Module:
     )
 
 
+def _check_shapes(module: Any) -> None:
+    """Refuse a module whose weights are not what its own sizes and options say."""
+    if not isinstance(module, nn.RNNBase):
+        return  # a single step is given its weights one by one, and their shapes are checked
+    found = as_called(module)
+    for name, parameter in _stack(module, module.num_layers).named_parameters():
+        value, wanted = getattr(found, name, None), tuple(parameter.shape)
+        if not isinstance(value, Tensor) or value.shape != wanted or value.layout != torch.strided:
+            shown = f"shape {tuple(value.shape)}" if isinstance(value, Tensor) else "no tensor"
+            layout = f", {value.layout}" if isinstance(value, Tensor) else ""
+            raise LonglagError(
+                f"{name} of {type(module).__name__}, {shown}{layout}",
+                f"by its sizes and options it is a dense array of shape {wanted}",
+                "make the module anew with the sizes that its weights have",
+            )
+
+
 def _family_of(module: nn.Module) -> tuple[Family, type[nn.Module]]:
     """Return the family of a module and the class that computes it."""
     for family in FAMILIES.values():
@@ -318,23 +337,6 @@ def _family_of(module: nn.Module) -> tuple[Family, type[nn.Module]]:
         f"only {supported} with their own forward can be bound",
         "bind a recurrent module inside it, or register its Family in numerics.binding",
     )
-
-
-def _check_module(module: Any) -> None:
-    if getattr(module, "proj_size", 0) > 0:
-        raise LonglagError(
-            f"proj_size {module.proj_size}",
-            "a projected state is smaller than the cell, so its weights are not H×H",
-            "make the module with proj_size=0",
-        )
-    # Asked again at every use, because the mode may change after binding.
-    dropout = getattr(module, "dropout", 0)
-    if module.training and dropout > 0 and module.num_layers > 1:
-        raise LonglagError(
-            f"dropout {dropout} in training mode",
-            "random masks between the layers make another network at every call",
-            "call .eval() on the module first",
-        )
 
 
 def _check_input(module: Any, x: object, weight: Tensor) -> Tensor:
