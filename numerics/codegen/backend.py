@@ -39,6 +39,7 @@ class Backend:
         kind: the values of the aspects for one array.
         holds: whether a condition is true everywhere; true where a tracer hides its values.
         quiet: a context in which infinite results give no warnings.
+        precise: a context in which arrays keep their precision, whatever surrounds the call.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Backend:
     kind: Callable[[Any], tuple[Any, ...]]
     holds: Callable[[Any], bool] = lambda condition: bool(condition)
     quiet: Callable[[], AbstractContextManager[Any]] = nullcontext
+    precise: Callable[[], AbstractContextManager[Any]] = nullcontext
 
 
 def plain_rational(p: int, q: int) -> str:

@@ -104,7 +104,8 @@ class Generated:
         return f"<longlag functions of cell {self.cell.name!r} on {self.backend.name}>"
 
     def _call(self, function: str, *given: Mapping[str, Any] | None) -> Any:
-        return self._functions[function](*self._arguments.check(*given))
+        with self.backend.precise():
+            return self._functions[function](*self._arguments.check(*given))
 
 
 def load_source(source: str, filename: str) -> dict[str, Any]:

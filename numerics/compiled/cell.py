@@ -20,6 +20,7 @@ from longlag.numerics.compiled.execution import SUFFIXES, Execution
 from longlag.numerics.compiled.methods import LIBRARIES, Methods
 from longlag.numerics.compiled.printer import BACKEND
 from longlag.numerics.compiled.source import c_source
+from longlag.numerics.precision import full_precision
 from longlag.theory.language.symbols import Drive, Parameter
 from longlag.theory.transport.jacobian import Jacobian
 
@@ -92,7 +93,8 @@ class CompiledCell(Generated):
         arguments = self._pointwise_arguments.check(state, fields, {}, parameter)
         library = self.library("coefficients") if _are_plain(arguments) else None
         if library is None:
-            return CoefficientFields(**self._methods.fields.on_torch(*self._known(arguments)))
+            with full_precision():
+                return CoefficientFields(**self._methods.fields.on_torch(*self._known(arguments)))
         run = self._execution(library, arguments)
         return CoefficientFields(**self._methods.fields.results(run, out))
 
@@ -125,11 +127,12 @@ class CompiledCell(Generated):
     ) -> Any:
         arguments = self._arguments.check(*given)
         library = self.library(LIBRARIES[function]) if _are_plain(arguments) else None
-        if library is None:
-            result = self._torch[function](*arguments)
-            return result if out is None else out.copy_(result)
-        run, method = self._execution(library, arguments), getattr(self._methods, function)
-        return method(run) if out is None else method(run, out)
+        with full_precision():
+            if library is None:
+                result = self._torch[function](*arguments)
+                return result if out is None else out.copy_(result)
+            run, method = self._execution(library, arguments), getattr(self._methods, function)
+            return method(run) if out is None else method(run, out)
 
     @cached_property
     def _symbols(self) -> tuple[dict[str, Symbol], ...]:

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from longlag.numerics.lags.rates import neuron_product
+from longlag.numerics.precision import in_full_precision
 from longlag.theory.errors import LonglagError
 
 
@@ -36,6 +37,7 @@ class FirstOrder(NamedTuple):
     matrix: Tensor
 
 
+@in_full_precision
 def first_order_matrices(
     local: Tensor, recurrent: Tensor, lags: Collection[int] | None = None
 ) -> Iterator[FirstOrder]:
@@ -73,6 +75,7 @@ def _yield_first_order(local: Tensor, recurrent: Tensor, lags: set[int]) -> Iter
             yield FirstOrder(lag, terms.gamma.clone(), terms.first.flatten(0, 1).flatten(1).clone())
 
 
+@in_full_precision
 def second_order_diagonal(local: Tensor, recurrent: Tensor) -> Tensor:
     """Return the per-neuron blocks of the second-order term at every lag to the last factor.
 

@@ -14,6 +14,7 @@ from longlag.numerics.lags.exact_direct import is_direct_cheaper, multiply_direc
 from longlag.numerics.lags.exact_reduce import Sums
 from longlag.numerics.lags.exact_store import Layout, Workspace
 from longlag.numerics.lags.exact_tree import prefix_places, room, suffix_places
+from longlag.numerics.precision import in_full_precision
 from longlag.theory.errors import LonglagError
 
 #: (start, stop) ↦ the factors of those times, (stop − start, *batch, n, n).
@@ -38,6 +39,7 @@ class ExactMeans(NamedTuple):
     frobenius_per_anchor: Tensor | None
 
 
+@in_full_precision
 def exact_means(
     jacobians: Tensor | Steps,
     *,

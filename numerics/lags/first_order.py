@@ -15,6 +15,7 @@ from torch import Tensor
 
 from longlag.numerics.lags.first_order_compiled import kernel_for
 from longlag.numerics.lags.first_order_torch import means_by_lag, rates_by_lag
+from longlag.numerics.precision import in_full_precision
 from longlag.theory.errors import LonglagError
 
 
@@ -39,6 +40,7 @@ class PerAnchor(NamedTuple):
     first_order: Tensor
 
 
+@in_full_precision
 def first_order_means(
     local: Float[Tensor, "T *batch S S H"],
     recurrent: Float[Tensor, "T *batch S S H"],
@@ -92,6 +94,7 @@ def first_order_means(
     return FirstOrder(LagMeans(means[2], means[3]), LagMeans(means[0], means[1]))
 
 
+@in_full_precision
 def envelope(
     local: Float[Tensor, "T *batch S S H"],
     recurrent: Float[Tensor, "T *batch S S H"],
@@ -133,6 +136,7 @@ def envelope(
     return means
 
 
+@in_full_precision
 def first_order_per_anchor(
     local: Float[Tensor, "T *batch S S H"],
     recurrent: Float[Tensor, "T *batch S S H"],

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from longlag.numerics.codegen import Generated
 from longlag.numerics.networks.network import Network
+from longlag.numerics.precision import in_full_precision
 from longlag.theory.errors import LonglagError
 from longlag.theory.notation import local_norm, recurrent_norm
 from longlag.theory.transport.product import Transport
@@ -79,6 +80,7 @@ def per_neuron(matrix: Float[Tensor, "*batch SH SH"], states: int) -> Float[Tens
     return torch.diagonal(blocks, dim1=-3, dim2=-1)
 
 
+@in_full_precision
 def ordered_product(matrices: Float[Tensor, "lag *batch n n"]) -> Float[Tensor, "*batch n n"]:
     """Return the product of matrices given newest first: the newest stands on the left."""
     product = torch.eye(matrices.shape[-1], dtype=matrices.dtype, device=matrices.device)
@@ -87,6 +89,7 @@ def ordered_product(matrices: Float[Tensor, "lag *batch n n"]) -> Float[Tensor, 
     return product
 
 
+@in_full_precision
 def expand(
     local: Float[Tensor, "lag *batch n n"], recurrent: Float[Tensor, "lag *batch n n"], order: int
 ) -> Float[Tensor, "terms *batch n n"]:

@@ -30,6 +30,7 @@ from longlag.numerics.measurement.report import PerAnchor, Provenance, Transport
 from longlag.numerics.measurement.run import Run, find_network, flattened, run_network
 from longlag.numerics.measurement.time_scales import folding_lags, leak_time_scales
 from longlag.numerics.networks.network import Network
+from longlag.numerics.precision import in_full_precision
 from longlag.numerics.training.step_sizes import Reading
 from longlag.theory.errors import LonglagError
 
@@ -37,6 +38,7 @@ from longlag.theory.errors import LonglagError
 Progress = Callable[[float], None]
 
 
+@in_full_precision
 def measure_transport(
     module: object,
     x: Tensor | None = None,

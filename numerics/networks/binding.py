@@ -21,6 +21,7 @@ from torch.nn.functional import linear
 
 from longlag.numerics.networks.as_called import as_called
 from longlag.numerics.networks.network import Network
+from longlag.numerics.precision import in_full_precision
 from longlag.theory.cells import CELLS
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
@@ -171,6 +172,7 @@ class BoundModule:
         """The parameters of the cell; the modules of ``torch.nn`` have none."""
         return self.family.parameter(self.module)
 
+    @in_full_precision
     def drive(self, x: object, hx: object = None) -> dict[str, Float[Tensor, "*steps H"]]:
         """Return the drives that an input makes.
 
@@ -194,6 +196,7 @@ class BoundModule:
         shape = (*inputs.shape[:-1], self._size)
         return {name: value.expand(shape) for name, value in drives.items()}
 
+    @in_full_precision
     def initial_state(self, x: object, hx: object = None) -> dict[str, Float[Tensor, "*batch H"]]:
         """Return the states before the first step.
 

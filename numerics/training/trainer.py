@@ -18,6 +18,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
+from longlag.numerics.precision import in_full_precision
 from longlag.numerics.training.initial import Initialisation, Values, initial_network
 from longlag.numerics.training.network import TrainedNetwork, check_task, task_loss
 from longlag.numerics.training.step_sizes import parameter_step_sizes
@@ -31,6 +32,7 @@ Progress: TypeAlias = Callable[[int, int], None]
 _MARGIN = 1e-3
 
 
+@in_full_precision
 def train(
     cell: Cell,
     inputs: Float[Tensor, "T N D"],

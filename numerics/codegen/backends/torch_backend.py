@@ -10,6 +10,7 @@ import torch
 
 from longlag.numerics.codegen.backend import Backend, plain_number, plain_rational
 from longlag.numerics.codegen.backends.functions import FUNCTIONS
+from longlag.numerics.precision import full_precision
 from longlag.theory.errors import LonglagError
 
 PRELUDE = """\
@@ -255,4 +256,5 @@ BACKEND = Backend(
     aspects=("dtype", "device"),
     kind=kind,
     holds=holds,
+    precise=full_precision,
 )
