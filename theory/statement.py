@@ -10,7 +10,7 @@ from typing import Any
 
 from sympy import Expr, Set, Symbol, latex
 
-from longlag.theory.errors import LonglagError
+from longlag.theory.errors import LonglagError, describe
 from longlag.theory.notation import TRANSPORT, Glossary
 
 
@@ -374,27 +374,32 @@ def _run_check(claim: Claim, settings: Settings) -> Verdict:
     remedy = "make it a function from the settings to a Verdict"
     try:
         verdict = claim.judge(settings)
-    except LonglagError:
+    except (LonglagError, KeyboardInterrupt):
         raise
-    except Exception as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
+    except BaseException as error:
         if _is_own(error):
+            reason = f"it broke, which is a fault of longlag: {describe(error)}"
             raise LonglagError(
-                what,
-                f"it broke, which is a fault of longlag and says nothing about the claim: {reason}",
+                what, f"{reason}; nothing is said about the claim",
                 "report it together with what was checked",
-            ) from error
-        raise LonglagError(what, f"it must not raise, and here {reason}", remedy) from error
+            ) from error  # fmt: skip
+        raise LonglagError(
+            what, f"it must not raise, and here {describe(error)}", remedy
+        ) from error
     if not isinstance(verdict, Verdict):
         raise LonglagError(f"{what} gave {verdict!r}", "a check returns a Verdict", remedy)
     return verdict
 
 
-def _is_own(error: Exception) -> bool:
-    """Whether the check that raised is longlag's: the first frame below the one that called it."""
-    called = error.__traceback__ and error.__traceback__.tb_next
-    module = str(called.tb_frame.f_globals.get("__name__", "")) if called else ""
-    return module.partition(".")[0] == __name__.partition(".")[0]
+def _is_own(error: BaseException) -> bool:
+    """Whether the check that raised is longlag's: the first frame below those of this module."""
+    frame = error.__traceback__
+    while frame is not None:
+        module = str(frame.tb_frame.f_globals.get("__name__", ""))
+        if module != __name__:
+            return module.partition(".")[0] == __name__.partition(".")[0]
+        frame = frame.tb_next
+    return True
 
 
 @dataclass(frozen=True)

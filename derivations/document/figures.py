@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from longlag.derivations.document.outline import Illustration
-from longlag.theory.errors import LonglagError
+from longlag.theory.errors import LonglagError, raised_by
 from longlag.theory.statement import Settings
 
 if TYPE_CHECKING:
@@ -45,18 +45,15 @@ def draw(function: Callable[[Settings], Any], settings: Settings, key: str) -> F
         key: names it in errors.
 
     Raises:
-        LonglagError: when the function returns something else than a matplotlib figure.
+        LonglagError: when the function raises, or returns something else than a matplotlib figure.
     """
     # matplotlib takes a second to import, and most documents have no figures.
     from matplotlib import pyplot
     from matplotlib.figure import Figure
 
     with _without_screen():
-        try:
+        with raised_by(f"draw of figure {key!r}", "correct the function that draws it"):
             figure = function(settings)
-        except Exception as error:
-            error.add_note(f"while drawing the figure {key!r}")
-            raise
         if not isinstance(figure, Figure):
             raise LonglagError(
                 f"figure {key!r} as {type(figure).__name__}",

@@ -11,7 +11,7 @@ from typing import Any
 from longlag import __version__
 from longlag.derivations.document.characters import math_tex
 from longlag.derivations.document.levels import LEVELS
-from longlag.theory.errors import LonglagError
+from longlag.theory.errors import LonglagError, raised_by
 from longlag.theory.notation import Glossary, Notation
 from longlag.theory.statement import (
     CheckedClaim,
@@ -329,7 +329,8 @@ def _paragraph(item: Item) -> Paragraph:
 
 
 def _tabulation(number: int, key: str, table: Table, settings: Settings) -> Tabulation:
-    rows = tuple(tuple(row) for row in table.rows(settings))
+    with raised_by(f"rows of table {table.name!r}", "correct the function that makes them"):
+        rows = tuple(tuple(row) for row in table.rows(settings))
     for row in rows:
         if len(row) != len(table.columns):
             raise LonglagError(

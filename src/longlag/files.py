@@ -104,6 +104,11 @@ def put_in_place(file: Path, path: Path) -> None:
         raise _refusal(path, error) from error
 
 
+def is_full(error: OSError) -> bool:
+    """Return whether an error says that a disk, or one's share of it, takes no more."""
+    return error.errno in _FULL
+
+
 def _remove(folders: Sequence[Path]) -> None:
     """Take away folders that were made for a file, the innermost first, if they are empty."""
     for folder in folders:
@@ -113,11 +118,11 @@ def _remove(folders: Sequence[Path]) -> None:
 
 def _is_of_writing(error: OSError, stage: Path) -> bool:
     """Whether an error tells of the files that are made, and not of one that is read for them."""
-    return error.errno in _FULL or str(error.filename or "").startswith(str(stage))
+    return is_full(error) or str(error.filename or "").startswith(str(stage))
 
 
 def _refusal(path: Path, error: OSError) -> LonglagError:
-    if error.errno in _FULL:
+    if is_full(error):
         return LonglagError(
             f"file {str(path)!r}", f"the disk is full ({error.strerror})",
             "make room, or choose a path on another disk",

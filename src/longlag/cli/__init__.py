@@ -9,8 +9,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import warnings
-from typing import TextIO
+from contextlib import suppress
+from typing import NoReturn
 
 import typer
 
@@ -26,7 +26,10 @@ from longlag.cli.commands.measure import measure
 from longlag.cli.commands.memory import memory
 from longlag.cli.commands.noise import noise
 from longlag.cli.commands.report import report
-from longlag.theory.errors import LonglagError
+from longlag.cli.reading.arguments import minus_hint
+from longlag.cli.showing.notes import notes
+from longlag.files import is_full
+from longlag.theory.errors import LonglagError, describe
 
 app = typer.Typer(
     help="How long a lag can a recurrent network learn? Derive, generate, check, report.",
@@ -79,20 +82,31 @@ def main() -> None:
     # Importing PyTorch and leaving again spend a third of their time in the garbage collector,
     # which has nothing to find in a process that lives for seconds.
     gc.set_threshold(100_000, 20, 20)
-    warnings.showwarning = _show_warning
     try:
-        _run()
+        with notes() as told:
+            status = _run()
+        for note in dict.fromkeys(told):
+            print("longlag: note: " + _one_line(note), file=sys.stderr)
+        sys.exit(status)
     finally:
         gc.freeze()
 
 
-def _run() -> None:
+def _run() -> int:
+    """Return the exit status of what was typed; what was refused is told, and leaves at once."""
     try:
         status = app(prog_name="longlag", standalone_mode=False)
+        sys.stdout.flush()
     except LonglagError as error:
         _stop(str(error), 2)
     except (KeyboardInterrupt, typer.Abort):
         _stop("interrupted", _INTERRUPTED)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        _leave_output()
+        place = f"file {error.filename!r}" if error.filename else "the output"
+        _stop(f"{place}: the disk is full ({error.strerror}); make room, or choose another one", 2)
     except Exception as error:
         # Usage errors of the command-line library: their class is public in no version of it.
         if not hasattr(error, "format_message"):
@@ -101,28 +115,31 @@ def _run() -> None:
         if "\n" in message:
             print(message)
             sys.exit(2)
-        _stop(f"{message.rstrip('.')}; see longlag --help or longlag COMMAND --help", 2)
+        hint = minus_hint(error, sys.argv[1:]) or "see longlag --help or longlag COMMAND --help"
+        _stop(f"{message.rstrip('.')}; {hint}", 2)
+    except BaseException as error:
+        if isinstance(error.__context__, BrokenPipeError):
+            raise  # who read the output has seen enough
+        _stop(f"{describe(error)}: the code of a file must not end the program; take it out", 2)
     if status == _INTERRUPTED:
         # Some versions of the command-line library catch the interrupt and only return this.
         _stop("interrupted", _INTERRUPTED)
-    sys.exit(status if isinstance(status, int) else 0)
+    return status if isinstance(status, int) else 0
 
 
-def _show_warning(
-    message: Warning | str,
-    category: type[Warning],
-    filename: str,
-    lineno: int,
-    file: TextIO | None = None,
-    line: str | None = None,
-) -> None:
-    """Tell a warning in one line, without the source line that gave it."""
-    print("longlag: note: " + " ".join(str(message).split()), file=sys.stderr)
+def _leave_output() -> None:
+    """Let what is left of the output go nowhere, so that leaving does not fail once more."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _stop(message: str, status: int) -> None:
-    line = " ".join(message.split())
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
     if len(line) > _LONGEST_MESSAGE:
         line = f"{line[: _LONGEST_MESSAGE // 2]} … {line[-_LONGEST_MESSAGE // 2 :]}"
-    print("longlag: " + line, file=sys.stderr)
+    return line
+
+
+def _stop(message: str, status: int) -> NoReturn:
+    print("longlag: " + _one_line(message), file=sys.stderr)
     sys.exit(status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,18 @@ def claim(name, right, holds=True):
 right = claim("right", x**2 + 2*x + 1)
 wrong = claim("wrong", x**2 + x + 1)
 known_wrong = claim("known_wrong", x**2 + x + 1, holds=False)
+"""
+
+
+LEAVING = """
+from longlag.theory.statement import Claim, Derivation, Figure, Kind, Statement, Table
+
+def leave(settings):
+    raise SystemExit(0)
+
+leaving = Claim(Statement("x", Kind.IDENTITY, "x"), leave)
+drawn = Derivation("drawn", "Drawn", (Figure("f", "a figure", leave),))
+listed = Derivation("listed", "Listed", (Table("t", "a table", ("a",), leave),))
 """
 
 
@@ -191,7 +204,19 @@ BAD = {
     "a file that raises": (["check", "raises.py:cell"], "line 2: ZeroDivisionError"),
     "a file with a bad cell": (["check", "bad_cell.py:cell"], "line 3: state c"),
     "a file with a syntax error": (["check", "broken.py:cell"], "line 1: SyntaxError"),
-    "a file that exits": (["check", "leaves.py:cell"], "SystemExit"),
+    "a file that exits": (["check", "leaves.py:cell"], "SystemExit: 0"),
+    "a file that closes": (["check", "closes.py:cell"], "line 1: GeneratorExit: the file"),
+    "a file with an error of its own": (["generate", "own.py:cell"], "line 2: Own: mine"),
+    "an error without words": (["derive", "dumb.py:cell"], "line 3: Dumb: the file"),
+    "names that raise": (["generate", "names.py:cell"], "line 1: RuntimeError: cell"),
+    "a check that exits": (["check", "claims_.py:leaving"], "claim 'x': it must not raise"),
+    "a figure that exits": (
+        ["derive", "claims_.py:drawn", "-o", "x.md"],
+        "'drawn--f': it must not",
+    ),
+    "a table that exits": (["derive", "claims_.py:listed"], "table 't': it must not raise"),
+    "a file of zeros": (["generate", "/dev/zero:cell"], "a device"),
+    "a file that is a pipe": (["check", "pipe:cell"], "a pipe"),
     "an output that is a folder": (["generate", "gru", "-o", "folder"], "folder"),
     "a folder that can not be made": (["generate", "gru", "-o", "mgu.py/x/gru.py"], "mgu.py"),
     "an output without a format": (["derive", "gru", "-o", "out"], "--format"),
@@ -207,6 +232,14 @@ def test_bad_input_gives_one_line_and_status_2(
     (user_folder / "raises.py").write_text("x = 1\nx / 0\n")
     (user_folder / "broken.py").write_text("cell = (\n")
     (user_folder / "leaves.py").write_text("raise SystemExit(0)\n")
+    (user_folder / "closes.py").write_text("raise GeneratorExit\n")
+    (user_folder / "own.py").write_text("class Own(BaseException): ...\nraise Own('mine')\n")
+    (user_folder / "dumb.py").write_text(
+        "class Dumb(Exception):\n    def __str__(self): raise SystemExit(0)\nraise Dumb\n"
+    )
+    (user_folder / "names.py").write_text("def __getattr__(name): raise RuntimeError(name)\n")
+    (user_folder / "claims_.py").write_text(LEAVING)
+    os.mkfifo(user_folder / "pipe")
     (user_folder / "bad_cell.py").write_text(
         "from longlag.theory import *\nh, c = state('h'), state('c')\ncell = Cell('bad', {h: c})\n"
     )
@@ -243,3 +276,76 @@ def test_the_module_runs_as_a_program() -> None:
         [sys.executable, "-m", "longlag", "--version"], check=True, capture_output=True, text=True
     )
     assert done.stdout.startswith("longlag 0.")
+
+
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        ("law", "-exp(-ell)"), ("law", "-ell"), ("law", "-omega*exp(-ell)"), ("law", "--ell**2"),
+        ("horizon", "-1/ell"), ("horizon", "-.5*ell"), ("memory", "-exp(-t)"),
+    ],
+)  # fmt: skip
+def test_an_expression_with_a_minus_sign_is_told_how_to_be_typed(
+    command: str, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(command, text) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert f"after --: longlag {command} … -- {shlex.quote(text)}" in error
+
+
+def test_an_option_after_the_two_minus_signs_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("horizon", "--kappa", "2", "--", "-1/ell", "--samples", "3") == 2
+    assert "write --samples before it" in capsys.readouterr().err
+    assert run("derive", "gru", "--colour") == 2
+    assert "minus" not in capsys.readouterr().err
+
+
+def outcome(folder: Path, *arguments: str, out: Path | None = None) -> tuple[int, str]:
+    """The exit status and stderr of a process of its own, with the filters that users have."""
+    command = [sys.executable, "-m", "longlag", *arguments]
+    with (out or Path(os.devnull)).open("w") as stdout:
+        done = subprocess.run(command, cwd=folder, stdout=stdout, stderr=subprocess.PIPE, text=True)
+    return done.returncode, done.stderr
+
+
+LOUD = """
+import logging, warnings
+import numpy as np
+warnings.warn("first", FutureWarning)
+np.float64(1e300) * 1e300
+logging.warning("second")
+"""
+
+
+def test_remarks_of_libraries_are_notes_beside_a_result(user_folder: Path) -> None:
+    (user_folder / "loud.py").write_text(MGU + LOUD)
+    status, told = outcome(user_folder, "generate", "loud.py:mgu")
+    assert status == 0
+    assert told.count("longlag: note: ") == told.count("\n") == 3
+    for text in ("first", "overflow", "second"):
+        assert f"{text}" in told
+
+
+def test_above_a_refusal_there_are_none(user_folder: Path) -> None:
+    (user_folder / "loud.py").write_text(MGU + LOUD + "1 / 0\n")
+    status, told = outcome(user_folder, "generate", "loud.py:mgu")
+    assert (status, told.count("\n")) == (2, 1)
+    assert "ZeroDivisionError" in told
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("arguments", [["list"], ["list", "--json"]])
+def test_an_output_that_takes_no_more_is_one_line(arguments: list[str], tmp_path: Path) -> None:
+    status, told = outcome(tmp_path, *arguments, out=Path("/dev/full"))
+    assert (status, told.count("\n")) == (2, 1)
+    assert "the disk is full" in told
+
+
+def test_who_has_read_enough_of_the_output_is_not_told_of_it(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "longlag", "list", "--json"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    process.stdout.close()
+    assert process.communicate()[1] == ""

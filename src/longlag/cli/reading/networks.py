@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from longlag.cli.reading.arrays import read_array
-from longlag.cli.reading.objects import load_object, names_a_file
+from longlag.cli.reading.objects import errors_told, load_object, names_a_file
 from longlag.files import require_file
 from longlag.theory.errors import LonglagError
 
@@ -56,7 +56,8 @@ def find_module(target: str, name: str | None, nonlinearity: str) -> Any:
             "what is measured is a torch module, its bind(…), or a Network",
             "name one in the file",
         )
-    return _part(found, target, name).eval()
+    with errors_told(Path(target.rpartition(":")[0])):
+        return _part(found, target, name).eval()
 
 
 def _part(module: Any, target: str, name: str | None) -> Any:

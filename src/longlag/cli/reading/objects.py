@@ -6,16 +6,20 @@ import contextlib
 import importlib.util
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
+from longlag.files import require_file
 from longlag.theory.cells import CELLS
 from longlag.theory.cells.cell import Cell
-from longlag.theory.errors import LonglagError
+from longlag.theory.errors import LonglagError, describe
 from longlag.theory.laws import LAWS
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.statement import Claim, Derivation
+
+#: Bytes of a user's file: code that a person wrote is shorter.
+_LARGEST = 10**7
 
 
 def find_source(text: str) -> Cell | DecayLaw:
@@ -95,15 +99,14 @@ def load_object(text: str) -> object:
     """
     path_text, _, name = text.rpartition(":")
     path = Path(path_text)
-    if not path.is_file():
-        problem = "it is a folder" if path.is_dir() else "there is no such file"
-        raise LonglagError(f"file {path_text!r}", problem, "name a Python file as FILE.py:OBJECT")
+    require_file(path, largest=_LARGEST)
     module = _run(path)
-    if not name or not hasattr(module, name):
-        cells = [key for key, value in vars(module).items() if isinstance(value, Cell)]
-        hint = f"its cells are {', '.join(cells)}" if cells else "it defines no Cell"
-        raise LonglagError(f"object {name!r}", f"{path} does not define it", hint)
-    return getattr(module, name)
+    with errors_told(path):
+        if name and hasattr(module, name):
+            return getattr(module, name)
+    cells = [key for key, value in vars(module).items() if isinstance(value, Cell)]
+    hint = f"its cells are {', '.join(cells)}" if cells else "it defines no Cell"
+    raise LonglagError(f"object {name!r}", f"{path} does not define it", hint)
 
 
 def names_a_file(text: str) -> bool:
@@ -122,20 +125,35 @@ def _run(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(specification)
     # Pickling and dataclasses look a module up by its name.
     sys.modules[specification.name] = module
-    try:
-        # What the user's file prints must not end up inside generated code or JSON.
-        with contextlib.redirect_stdout(sys.stderr):
-            specification.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        where = f"{path}, line {_line(error, path)}"
-        if isinstance(error, LonglagError):
-            raise LonglagError(f"{where}: {error.value}", error.rule, error.remedy) from None
-        raise LonglagError(
-            f"{where}: {type(error).__name__}: {error}",
-            "the file must run without an error",
-            "correct that line",
-        ) from None
+    # What the user's file prints must not end up inside generated code or JSON.
+    with contextlib.redirect_stdout(sys.stderr), errors_told(path):
+        specification.loader.exec_module(module)
     return module
+
+
+@contextlib.contextmanager
+def errors_told(path: Path) -> Iterator[None]:
+    """Tell in one line whatever the code of a user's file raises; only Ctrl-C goes through.
+
+    Args:
+        path: the file; an error of ours that did not come from it stays as it is.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        line = _line(error, path)
+        where = f"{path}, line {line}" if line else str(path)
+        if not isinstance(error, LonglagError):
+            raise LonglagError(
+                f"{where}: {describe(error)}",
+                "the file must run without an error",
+                "correct that line",
+            ) from None
+        if not line:
+            raise
+        raise LonglagError(f"{where}: {error.value}", error.rule, error.remedy) from None
 
 
 def _line(error: BaseException, path: Path) -> int:
