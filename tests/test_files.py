@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from longlag.files import put_in_place, require_file, staging_folder, write_text
+from longlag.files import check_figure, put_in_place, require_file, staging_folder, write_text
 from longlag.theory import LonglagError
 
 
@@ -91,6 +91,13 @@ def test_only_errors_of_writing_are_told_as_such(tmp_path: Path) -> None:
     with pytest.raises(LonglagError, match="too long"):
         write_text(tmp_path / ("x" * 300), "text")
     assert names(tmp_path) == []
+
+
+def test_asking_for_a_place_makes_no_folder(tmp_path: Path) -> None:
+    check_figure(tmp_path / "new/deep/figure.png")
+    assert names(tmp_path) == []
+    with pytest.raises(LonglagError, match=r"\.svg"):
+        check_figure(tmp_path / "figure.jpg")
 
 
 def test_a_file_replaces_an_older_one_in_one_step(tmp_path: Path) -> None:

@@ -16,6 +16,9 @@ PACKAGES = (
     "texlive-fonts-recommended lmodern"
 )
 
+#: Bytes that a document takes at least, with all that is written beside it.
+_ROOM = 2**16
+
 #: Two runs settle the references; a long table may ask for more.
 _MOST_RUNS = 4
 
@@ -34,6 +37,7 @@ def compile_pdf(tex: str, folder: Path, *, timeout: float = 180.0) -> bytes:
     Raises:
         LonglagError: without pdfLaTeX, and with the first error of a document that does not
             compile.
+        OSError: the folder takes no more.
     """
     if shutil.which("pdflatex") is None:
         raise LonglagError(
@@ -75,12 +79,20 @@ def _run(folder: Path, timeout: float) -> str:
         ) from None
     log = done.stdout.decode("utf-8", errors="replace")
     if done.returncode != 0:
+        _require_room(folder)
         raise LonglagError(
             f"LaTeX error {first_error(log)!r}",
             "the document has to compile",
             f"correct the formula it names; for a missing file install {PACKAGES}",
         )
     return log
+
+
+def _require_room(folder: Path) -> None:
+    """Ask the disk whether it takes more: pdfLaTeX tells of a full one in many ways, or none."""
+    room = folder / "room"
+    room.write_bytes(bytes(_ROOM))
+    room.unlink()
 
 
 def first_error(log: str) -> str:

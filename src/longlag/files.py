@@ -152,8 +152,10 @@ def check_figure(path: Path | None) -> None:
         raise LonglagError(
             f"plot {str(path)!r}", "a figure is .png, .pdf or .svg", "name such a file"
         )
+    made = [folder for folder in path.parents if not folder.exists()]
     with staging_folder(path):
         pass
+    _remove(made)
 
 
 def write_figure(path: Path, figure: Any) -> None:

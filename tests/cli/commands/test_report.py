@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -57,6 +58,23 @@ def test_report_writes_everything_and_reuses_it(
     assert len(small_workbench) == 4, "other settings, other verdicts"
     assert run("report", "-o", str(folder), "--examples", "3", "--jobs", "1", "--fresh") == 0
     assert len(small_workbench) == 6
+
+
+def test_a_report_on_a_full_disk_is_told_in_one_line(
+    small_workbench: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def full(path: Path, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert run("report", "-o", str(tmp_path), "--examples", "1") == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "the disk is full" in error
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".gitignore", ".verdicts.json"]
 
 
 def test_without_tex_the_report_says_what_to_install(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import html
+import os
 import re
 import shutil
 import subprocess
@@ -519,6 +521,36 @@ def test_failure_leaves_nothing_half_written(format: str, tmp_path: Path) -> Non
     with pytest.raises(LonglagError, match="matplotlib Figure"):
         write(small(Figure("text", "", str)), format, target, title="All")
     assert list(tmp_path.iterdir()) == [target]
+
+
+def full(path: Path, content: bytes) -> int:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("format", [*TEXT_FORMATS, pytest.param("pdf", marks=needs_tex)])
+def test_a_full_disk_leaves_the_old_file(
+    format: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / f"report.{format}"
+    target.write_text("the old report")
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(LonglagError, match="the disk is full"):
+        write(small(Text("words")), format, target, title="All")
+    assert list(tmp_path.iterdir()) == [target]
+    assert target.read_text() == "the old report"
+
+
+def test_a_full_disk_is_no_fault_of_a_formula(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = subprocess.CompletedProcess([], 1, b"! I can't write on file `document.pdf'.")
+    monkeypatch.setattr(shutil, "which", lambda name: name)
+    monkeypatch.setattr(subprocess, "run", lambda *given, **options: failed)
+    with pytest.raises(LonglagError, match="LaTeX error"):
+        write(small(Text("words")), "pdf", tmp_path / "report.pdf", title="All")
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(LonglagError, match="the disk is full"):
+        write(small(Text("words")), "pdf", tmp_path / "report.pdf", title="All")
 
 
 def test_places_that_cannot_be_written(tmp_path: Path) -> None:
