@@ -166,7 +166,7 @@ def flattened(network: Network) -> Network:
     Half precision becomes float32: derivatives in it would be noise.
 
     Raises:
-        LonglagError: drives without time, or numbers that are not finite.
+        LonglagError: drives without time, complex numbers, or numbers that are not finite.
     """
     if not network.drive:
         raise LonglagError(
@@ -188,6 +188,12 @@ def flattened(network: Network) -> Network:
     )
 
     def usable(name: str, value: Tensor) -> Tensor:
+        if value.is_complex():
+            raise LonglagError(
+                f"{name} of the network, of complex numbers",
+                "cells are real, and the imaginary parts would be lost",
+                "give real numbers, or real and imaginary parts as neurons of their own",
+            )
         if not bool(torch.isfinite(value).all()):
             raise LonglagError(
                 f"{name} of the network", "it holds NaN or infinity, so nothing can be measured",

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
 
-from longlag.numerics.memory.objective import NumericObjective, numeric_objective
+from longlag.numerics.memory.objective import NumericObjective, numeric_objective, real_numbers
 from longlag.numerics.memory.transform import RATES
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory import Kernel
@@ -108,7 +108,7 @@ def gradient_flow(
     if method not in _METHODS:
         raise LonglagError(f"method {method!r}", "the flow is stiff", f"use {', '.join(_METHODS)}")
     objective = numeric_objective(kernel, rates=rates)
-    start = np.concatenate([np.asarray(a, dtype=float), np.asarray(w, dtype=float)])
+    start = np.concatenate([np.asarray(real_numbers(each), dtype=float) for each in (a, w)])
     first_loss = _first_loss(objective, a, w)
     m = len(start) // 2
 

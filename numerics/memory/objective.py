@@ -285,7 +285,25 @@ def _diagonal(values: Any) -> Any:
     return values.diag() if hasattr(values, "diag") else np.diag(values)
 
 
+def real_numbers(values: Any) -> Any:
+    """Return what was given, unless it is complex: imaginary parts would be lost in silence.
+
+    >>> real_numbers([1, 2j])
+    Traceback (most recent call last):
+    longlag.theory.errors.LonglagError: amplitudes or rates with imaginary parts: the units of a
+    diagonal network are real; give real numbers
+    """
+    held = values if hasattr(values, "is_complex") else np.asarray(values)
+    if held.is_complex() if hasattr(held, "is_complex") else np.iscomplexobj(held):
+        raise LonglagError(
+            "amplitudes or rates with imaginary parts", "the units of a diagonal network are real",
+            "give real numbers",
+        )  # fmt: skip
+    return values
+
+
 def _array(backend: str, values: Any) -> Any:
+    values = real_numbers(values)
     if backend == "torch":
         import torch
 

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import ArrayLike
 from torch.optim import SGD, Adam, Optimizer
 
-from longlag.numerics.memory.objective import numeric_objective
+from longlag.numerics.memory.objective import numeric_objective, real_numbers
 from longlag.numerics.memory.transform import RATES
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory import Kernel
@@ -103,7 +103,7 @@ def descend(
         )  # fmt: skip
     objective = numeric_objective(kernel, "torch", rates=rates)
     # Copies: the optimiser works in place.
-    units = [torch.tensor(np.array(values, dtype=float)) for values in (a, w)]
+    units = [torch.tensor(np.array(real_numbers(values), dtype=float)) for values in (a, w)]
     start = torch.cat(units).clone()
     stepper = OPTIMISERS[optimiser](units, learning_rate)
     path, losses, ended = [start.numpy().copy()], [float(objective.value(*units))], "steps"

@@ -352,6 +352,14 @@ def test_bad_input_is_refused_with_the_remedy(options: dict[str, object], told: 
         measure_transport(network("gru", seed=1), **options)
 
 
+@pytest.mark.parametrize("role", ["state", "drive", "weight"])
+def test_imaginary_parts_are_not_dropped(role: str) -> None:
+    real = network("gru", seed=1)
+    group = {name: value + 1j for name, value in getattr(real, role).items()}
+    with pytest.raises(LonglagError, match="imaginary parts would be lost"):
+        measure_transport(replace(real, **{role: group}), max_lag=2)
+
+
 def test_what_is_no_network_is_refused() -> None:
     with pytest.raises(LonglagError, match="recurrent torch module"):
         measure_transport("gru", max_lag=3)

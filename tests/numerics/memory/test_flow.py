@@ -101,6 +101,8 @@ def test_flows_towards_rates_of_zero_and_overflows_are_told() -> None:
         gradient_flow(slow, [1e200], [0.5], until=1.0)
     with pytest.raises(LonglagError, match="rate -1"):
         gradient_flow(slow, [1.0], [-1.0], until=1.0)
+    with pytest.raises(LonglagError, match="imaginary"):
+        gradient_flow(slow, np.array([1j]), [1.0], until=1.0)
 
 
 @pytest.mark.parametrize(

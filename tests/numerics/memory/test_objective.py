@@ -173,12 +173,13 @@ def test_coincident_rates_are_refused_and_regularised_when_asked() -> None:
         ([1.0, 2.0], [1.0], "shape"),
         ([], [], "shape"),
         ([1.0], [1e9], "rates="),
+        ([1.0 + 2j], [1.0], "imaginary"),
+        ([1.0], np.array([1j]), "imaginary"),
+        (torch.tensor([1j]), [1.0], "imaginary"),
     ],
 )
 @pytest.mark.parametrize("backend", ["numpy", "torch", "mpmath"])
-def test_units_out_of_range_are_refused(
-    backend: str, a: list[float], w: list[float], what: str
-) -> None:
+def test_units_out_of_range_are_refused(backend: str, a: Any, w: Any, what: str) -> None:
     with pytest.raises(LonglagError, match=what):
         numeric_objective(kernel("exponential"), backend).gradient(a, w)
 
