@@ -99,7 +99,10 @@ def measure_transport(
     (torch.Size([8]), True)
     """
     started = time.perf_counter()
-    network, bound, origin = find_network(module, x, hx, layer, reverse)
+    network, bound, origin = find_network(
+        module, x, hx, layer, reverse,
+        afford=lambda size: check_memory({"drives": size}, memory_limit),
+    )  # fmt: skip
     cell, chosen = network.cell, find_block(network.cell, block)
     if optimiser is not None and bound is None:
         raise LonglagError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -114,9 +115,24 @@ def run_network(network: Network, origin: str) -> Run:
 
 
 def find_network(
-    module: object, x: object, hx: object, layer: int, reverse: bool
+    module: object,
+    x: object,
+    hx: object,
+    layer: int,
+    reverse: bool,
+    *,
+    afford: Callable[[int], None],
 ) -> tuple[Network, BoundModule | None, str]:
     """Return the network, the module it was bound from, if any, and what it is in words.
+
+    Args:
+        module: a module, bound or not, or a Network.
+        x: the input of a module.
+        hx: its initial state.
+        layer: of a stack.
+        reverse: the backward direction.
+        afford: called with the bytes of the drives before they are made; raises if those are not
+            to be had.
 
     Raises:
         LonglagError: what is given is neither, or an argument does not belong to it.
@@ -154,10 +170,19 @@ def find_network(
             f"{type(bound.module).__name__} on the meta device", "it has shapes and no weights",
             "load its weights onto a real device",
         )  # fmt: skip
+    afford(_drive_bytes(bound, x))
     with torch.no_grad():
         network = bound.network(x, hx)
     direction = ", backward" if bound.reverse else ""
     return network, bound, f"{type(bound.module).__name__}, layer {bound.layer}{direction}"
+
+
+def _drive_bytes(bound: BoundModule, x: object) -> int:
+    """The bytes of the drives that an input makes: pre-activations, their gates and their sums."""
+    if not isinstance(x, Tensor) or x.ndim == 0 or x.shape[-1] == 0:
+        return 0  # refused as an input
+    rows = sum(len(weight) for weight in bound.weight.values())
+    return 3 * x.numel() // x.shape[-1] * rows * x.element_size()
 
 
 def flattened(network: Network) -> Network:

@@ -360,6 +360,13 @@ def test_imaginary_parts_are_not_dropped(role: str) -> None:
         measure_transport(replace(real, **{role: group}), max_lag=2)
 
 
+def test_drives_that_do_not_fit_are_not_made() -> None:
+    # A long input of one number that stands everywhere: the drives of 8 TiB would not.
+    x = torch.zeros(1, 1).expand(2**33, 1)
+    with pytest.raises(LonglagError, match=r"and drives alone take .* GiB; lower max_lag"):
+        measure_transport(nn.LSTM(1, 64), x, max_lag=3)
+
+
 def test_what_is_no_network_is_refused() -> None:
     with pytest.raises(LonglagError, match="recurrent torch module"):
         measure_transport("gru", max_lag=3)
