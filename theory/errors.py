@@ -59,7 +59,7 @@ def describe(error: BaseException) -> str:
     """
     name = type(error).__name__
     try:
-        text = str(error)
+        text = " ".join(str(error).split())
     except KeyboardInterrupt:
         raise
     except BaseException:

@@ -399,7 +399,8 @@ def _is_own(error: BaseException) -> bool:
         if module != __name__:
             return module.partition(".")[0] == __name__.partition(".")[0]
         frame = frame.tb_next
-    return True
+    # It could not be called at all.
+    return False
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from longlag.derivations.document.figures import DOCUMENT_SUFFIXES, draw, save_figure
+from longlag.files import put_in_place, staging_folder
 from longlag.theory.errors import LonglagError
 from longlag.theory.statement import (
     CheckedClaim,
@@ -87,7 +88,10 @@ def finish(derivation: Derivation, settings: Settings, folder: Path) -> Finished
             stem = folder / f"{derivation.name}--{item.name}"
             figure = draw(item.draw, settings, stem.name)
             for suffix in DOCUMENT_SUFFIXES:
-                save_figure(figure, stem.with_name(f"{stem.name}.{suffix}"))
+                path = stem.with_name(f"{stem.name}.{suffix}")
+                with staging_folder(path) as stage:
+                    save_figure(figure, stage / path.name)
+                    put_in_place(stage / path.name, path)
             stems.append(stem)
     return Finished(
         tuple(each.verdict for each in checked),

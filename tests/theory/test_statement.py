@@ -165,14 +165,14 @@ def test_a_users_check_that_raises_is_told_to_its_author() -> None:
 def test_a_check_of_longlags_own_that_breaks_blames_nobody_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from longlag.derivations import claims
+    from longlag.theory import verify as room
 
     def broken(relation: Relation, settings: Settings) -> Verdict:
         raise ValueError("tuple.index(x):\n x not in tuple")
 
-    monkeypatch.setattr(claims, "verify", broken)
+    monkeypatch.setattr(room, "verify", broken)
     relation = Relation(Kind.IDENTITY, x, x, {x: S.Reals})
-    own = claims.relation_claim("ours", relation, "x = x", title="ours")
+    own = room.claim("ours", relation, "x = x", title="ours")
     with pytest.raises(LonglagError, match="fault of longlag") as raised:
         Derivation("d", "t", (own,)).check()
     message = str(raised.value)

@@ -109,6 +109,11 @@ def with_(change: Callable[[Any], object]) -> nn.Module:
     return module
 
 
+def _renamed(module: nn.RNN) -> nn.Module:
+    module.nonlinearity = "relu"
+    return module
+
+
 class Halved(nn.LSTM):
     def __call__(self, x: Tensor, hx: Any = None) -> Any:
         return super().__call__(x / 2, hx)
@@ -160,7 +165,7 @@ REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "a weight from outside": (lambda: FromOutside().module, "something outside sets it"),
     "projection": (lambda: nn.LSTM(2, 3, proj_size=2), "proj_size 2"),
     "nonlinearity": (
-        lambda: (lambda m: setattr(m, "nonlinearity", "relu") or m)(nn.RNN(2, 3)), "RNN_TANH",
+        lambda: _renamed(nn.RNN(2, 3)), "RNN_TANH",
     ),
     "complex": (lambda: nn.GRU(2, 3, dtype=torch.complex64), "imaginary"),
     "mixed": (lambda: with_(lambda m: m._parameters.update(
