@@ -6,10 +6,12 @@ stacked fractions; here they are 1 + \ln \ell, e^{-b \ell} and x^{1/b}.
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any
 
 from sympy import (
     Add,
+    Derivative,
     E,
     Expr,
     Integer,
@@ -29,6 +31,10 @@ from sympy import (
 from sympy.printing.latex import LatexPrinter
 
 from longlag.theory.notation import ell
+from longlag.theory.spectra.rate_average import RateAverage
+
+#: What is written with an open end, into which a factor behind it would be drawn.
+_LOOSE = (Add, Derivative, RateAverage)
 
 
 def formula(expression: Expr) -> str:
@@ -92,20 +98,24 @@ class FormulaPrinter(LatexPrinter):
         for position, term in enumerate(sorted(expr.args, key=_term_key)):
             negative = term.could_extract_minus_sign()
             sign = "-" if negative and not position else " - " if negative else " + "
-            body = self._print(-term if negative else term)
+            body = str(self._print(-term if negative else term))
+            if body.startswith("-") and (position or negative):
+                body = self._bracketed(body)
             lines += ("" if not position and not negative else sign) + body
         return lines
 
     def _print_Mul(self, expr: Mul) -> str:
-        if expr.could_extract_minus_sign():
-            inner = -expr
-            body = self._print(inner)
-            return "-" + (self._bracketed(body) if isinstance(inner, Add) else body)
+        negative, inner = _sign_and_size(expr)
+        if inner != expr:
+            body = str(self._print(inner))
+            signed = negative and (isinstance(inner, Add) or body.startswith("-"))
+            return ("-" if negative else "") + (self._bracketed(body) if signed else body)
         above, below = _fraction(expr)
         tail = [factor for factor in above if _stands_behind(factor)]
         if not below or self._scripts:
-            head = self._product(above)
-            return head if not below else f"{head}/{self._denominator(below)}"
+            if not below:
+                return self._product(above)
+            return f"{self._product(above, followed=True)}/{self._denominator(below)}"
         head = self._product([factor for factor in above if factor not in tail])
         written = rf"\frac{{{head}}}{{{self._product(below)}}}"
         return f"{written} {self._product(tail)}" if tail else written
@@ -126,14 +136,15 @@ class FormulaPrinter(LatexPrinter):
 
     _print_exp = _print_ExpBase
 
-    def _print_log(self, expr: log, exp: str | None = None) -> str:
+    def _print_log(self, expr: log, exp: str | None = None, followed: bool = False) -> str:
         (inside,) = expr.args
         name = r"\ln" if exp is None else rf"\ln^{{{exp}}}"
         stacked = isinstance(inside, Mul) and _fraction(inside)[1] and not self._scripts
         plain = inside.is_Symbol or inside.is_Integer or isinstance(inside, log)
         simple = plain or (stacked and not any(map(_stands_behind, _fraction(inside)[0])))
         body = self._print(inside)
-        return f"{name} {body}" if simple else name + self._bracketed(body)
+        # What stands behind ln x must not seem to belong to x.
+        return f"{name} {body}" if simple and not followed else name + self._bracketed(body)
 
     def _print_LambertW(self, expr: LambertW, exp: str | None = None) -> str:
         branch = self._print(expr.args[1]) if len(expr.args) > 1 else "0"
@@ -149,7 +160,7 @@ class FormulaPrinter(LatexPrinter):
 
     def _base(self, base: Expr) -> str:
         body = str(self._print(base))
-        plain = base.is_Symbol or base.is_Integer or base.is_NumberSymbol
+        plain = base.is_Symbol or (base.is_Integer and base >= 0) or base.is_NumberSymbol
         return body if plain or isinstance(base, gamma) else self._bracketed(body)
 
     def _bracketed(self, body: str) -> str:
@@ -160,16 +171,22 @@ class FormulaPrinter(LatexPrinter):
     def _denominator(self, factors: list[Expr]) -> str:
         body = self._product(factors)
         atom = len(factors) == 1 and not isinstance(factors[0], Add)
-        return body if atom else self._bracketed(body)
+        return body if atom and not body.startswith("-") else self._bracketed(body)
 
-    def _product(self, factors: list[Expr]) -> str:
+    def _product(self, factors: list[Expr], *, followed: bool = False) -> str:
+        """Factors side by side; ``followed`` by a slash, even a sum alone needs brackets."""
         if not factors:
             return "1"
-        alone = len(factors) == 1
+        alone = len(factors) == 1 and not followed
         written, before = "", False
-        for factor in sorted(factors, key=_factor_key):
-            body = str(self._print(factor))
-            if not alone and (isinstance(factor, Add) or factor.could_extract_minus_sign()):
+        ordered = sorted(factors, key=_factor_key)
+        for factor, following in zip_longest(ordered, ordered[1:]):
+            open_end = followed if following is None else not isinstance(following, log)
+            if isinstance(factor, log):
+                body = self._print_log(factor, followed=open_end)
+            else:
+                body = str(self._print(factor))
+            if not alone and (isinstance(factor, _LOOSE) or body.startswith("-")):
                 body = self._bracketed(body)
             number = factor.is_Number or (isinstance(factor, Pow) and factor.base.is_Number)
             separator = r" \cdot " if before and number else " "
@@ -198,6 +215,21 @@ def _factor_key(factor: Expr) -> tuple[Any, ...]:
         named,
         str(factor),
     )
+
+
+def _sign_and_size(product: Mul) -> tuple[bool, Expr]:
+    """Whether a product has a minus, and it without those of its number and of whole sums."""
+    negative, factors = False, []
+    for factor in Mul.make_args(product):
+        minus = factor.is_Number and factor.is_extended_negative
+        if isinstance(factor, Add):
+            minus = all(term.could_extract_minus_sign() for term in factor.args)
+        negative ^= bool(minus)
+        factor = -factor if minus else factor
+        factors += [factor] if factor != 1 else []
+    if factors == list(Mul.make_args(product)):
+        return negative, product
+    return negative, factors[0] if len(factors) == 1 else Mul(*factors, evaluate=False)
 
 
 def _fraction(product: Mul) -> tuple[list[Expr], list[Expr]]:
