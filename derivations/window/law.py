@@ -13,7 +13,7 @@ from longlag.derivations.window.law_checks import (
     window_verdict,
 )
 from longlag.theory.laws.law import DecayLaw
-from longlag.theory.notation import WINDOW, ell
+from longlag.theory.notation import WINDOW, Glossary, ell
 from longlag.theory.statement import (
     DERIVED_HERE,
     Claim,
@@ -47,15 +47,25 @@ def derive_law(law: DecayLaw) -> Derivation:
     >>> [claim.statement.name for claim in derive_law(LAWS["exponential"]).claims]
     ['sample_size', 'horizon', 'growth', 'local_exponent']
     """
+    own, law = law.marks, law.displayed
     domains = ", ".join(f"${domain_latex(s, law.domains[s])}$" for s in law.parameters)
     opening = (
         rf"The envelope is $f(\ell) = {formula(law.envelope)}$ for "
         rf"$\ell \ge {formula(law.start)}$"
     )
     opening += f", with {domains}." if domains else "."
+    for symbol, shown in own.items():
+        opening += f" ${formula(shown)}$ is the law's own ${formula(symbol)}$."
     title = law.name.replace("_", " ").capitalize()
     items = (Text(opening), *window_items(learnability_window(law)))
-    return Derivation(f"window_{law.name}", f"{title} decay", items, glossary=WINDOW)
+    return Derivation(f"window_{law.name}", f"{title} decay", items, glossary=_glossary(law))
+
+
+def _glossary(law: DecayLaw) -> Glossary:
+    """The table of symbols without what a law has a letter of its own for, such as α."""
+    own = {formula(symbol) for symbol in law.parameters}
+    lines = [line for line in WINDOW.notation if own.isdisjoint(line.tex.split(r",\ "))]
+    return replace(WINDOW, notation=tuple(lines))
 
 
 def window_items(window: LearnabilityWindow) -> list[Item]:

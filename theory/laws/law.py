@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import mpmath
@@ -21,6 +21,7 @@ from sympy import (
 )
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.laws.letters import check_letters, marks, tex_letter
 from longlag.theory.notation import ell
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.parameters import as_expression, parameter_values, validate_name
@@ -75,6 +76,7 @@ class DecayLaw:
                     f"two different symbols are called {name!r}",
                     "use one; the lag is longlag.theory.ell" if name == ell.name else "use one",
                 )
+        check_letters(f"law {self.name!r}", domains, envelope)
         object.__setattr__(self, "envelope", envelope)
         object.__setattr__(self, "domains", domains)
 
@@ -93,6 +95,30 @@ class DecayLaw:
         """The parameters, in alphabetic order."""
         return tuple(self.domains)
 
+    @property
+    def marks(self) -> dict[Symbol, Symbol]:
+        """The parameters that bear a letter of the window, and what they are displayed as."""
+        return marks(self.parameters, self.envelope)
+
+    @property
+    def displayed(self) -> DecayLaw:
+        """The same law with its letters told apart from those of the window.
+
+        >>> samples = positive("N")
+        >>> DecayLaw("law", samples / ell).displayed.envelope
+        N_f/ell
+        """
+        marked = self.marks
+        if not marked:
+            return self
+        start = self.smallest_lag
+        return replace(
+            self,
+            envelope=self.envelope.xreplace(marked),
+            domains={marked.get(symbol, symbol): domain for symbol, domain in self.domains.items()},
+            smallest_lag=start.xreplace(marked) if isinstance(start, Expr) else start,
+        )
+
     def latex(self) -> str:
         r"""Return the law as LaTeX.
 
@@ -100,7 +126,9 @@ class DecayLaw:
         >>> DecayLaw("zipf", ell ** -positive("b")).latex()
         'f(\\ell) = \\ell^{- b}'
         """
-        return rf"f(\ell) = {latex(self.envelope)}"
+        shown = self.displayed
+        names = {symbol: tex_letter(symbol.name) for symbol in shown.parameters}
+        return rf"f(\ell) = {latex(shown.envelope, symbol_names=names)}"
 
     def _repr_latex_(self) -> str:
         return f"${self.latex()}$"

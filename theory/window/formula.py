@@ -30,6 +30,7 @@ from sympy import (
 )
 from sympy.printing.latex import LatexPrinter
 
+from longlag.theory.laws.letters import tex_letter
 from longlag.theory.notation import ell
 from longlag.theory.spectra.rate_average import RateAverage
 
@@ -87,6 +88,9 @@ class FormulaPrinter(LatexPrinter):
     def __init__(self) -> None:
         super().__init__({"ln_notation": True})
         self._scripts = 0
+
+    def _print_Symbol(self, expr: Symbol, style: str = "plain") -> str:
+        return r"\ell" if expr == ell else tex_letter(expr.name)
 
     def _print_Add(self, expr: Add, order: Any = None) -> str:
         content, rest = expr.primitive()

@@ -57,10 +57,11 @@ class LearnabilityWindow:
 
     def latex(self) -> str:
         """Return N(ℓ) and H_N as LaTeX."""
-        lines = [rf"f(\ell) = {formula(self.law.envelope)}"]
-        lines.append(rf"N(\ell) = {formula(self.sample_size)}")
+        marks = self.law.marks
+        lines = [rf"f(\ell) = {formula(self.law.envelope.xreplace(marks))}"]
+        lines.append(rf"N(\ell) = {formula(self.sample_size.xreplace(marks))}")
         if self.horizon is not None:
-            lines.append(rf"H_N = {formula(self.horizon)}")
+            lines.append(rf"H_N = {formula(self.horizon.xreplace(marks))}")
         return r" \\ ".join(lines)
 
     def _repr_latex_(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Annotated, Any
 
 import mpmath
@@ -10,8 +11,9 @@ import typer
 
 from longlag import __version__
 from longlag.cli.reading.exponent import read_exponent
-from longlag.cli.reading.expressions import read_law, read_settings
+from longlag.cli.reading.expressions import read_law, read_settings, told_apart
 from longlag.theory.errors import LonglagError
+from longlag.theory.laws.law import DecayLaw
 from longlag.theory.typed.parse import parse_number
 from longlag.theory.window.horizon import Horizon, Status, solve_horizon
 
@@ -55,17 +57,33 @@ def horizon(
         law, inputs, samples=number, cost=parse_number(cost, "--cost"), kappa=exponent,
         digits=digits,
     )  # fmt: skip
+    found = _displayed(found, law)
     if as_json:
         given = {
-            "law": law.name, "envelope": str(law.envelope), "smallest_lag": str(law.start),
+            "law": law.name, "envelope": str(law.displayed.envelope),
+            "smallest_lag": str(law.displayed.start),
             "parameters": {name: str(value) for name, value in inputs.items()},
             "samples": samples, "cost": cost, "kappa": str(exponent), "kappa_from": origin,
             "version": __version__,
         }  # fmt: skip
+        if law.marks:
+            given["letters"] = told_apart(law)
         typer.echo(_json({**_results(found), **given}))
         return
     typer.echo(_text(found))
+    if law.marks:
+        typer.echo(f"{'letters':<16}{told_apart(law)}")
     typer.echo(f"{'inputs':<16}N = {samples}, A = {cost}, kappa = {exponent} ({origin})")
+
+
+def _displayed(found: Horizon, law: DecayLaw) -> Horizon:
+    """The same window with the letters of its formulas told apart."""
+    formula, growth = found.formula, found.growth
+    if formula is not None:
+        formula = formula.xreplace(law.marks)
+    if growth is not None:
+        growth = replace(growth, leading=growth.leading.xreplace(law.marks))
+    return replace(found, formula=formula, growth=growth)
 
 
 def _results(found: Horizon) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from longlag.cli.reading.expressions import read_law, read_settings
+from longlag.cli.reading.expressions import read_law, read_settings, told_apart
 from longlag.cli.reading.settings import make_settings
 from longlag.cli.showing.documents import deliver
 from longlag.cli.showing.progress import check_all
@@ -64,7 +64,7 @@ def law(
     if chosen not in _PLAIN:
         deliver(checked, chosen, output, title=checked[0].derivation.title, name=found.name)
         return
-    text = _text(learnability_window(found), checked[0])
+    text = _text(learnability_window(found.displayed), checked[0], told_apart(found))
     if output is None:
         typer.echo(text)
         return
@@ -72,7 +72,7 @@ def law(
     typer.echo(f"wrote {output}", err=True)
 
 
-def _text(window: LearnabilityWindow, checked: CheckedDerivation) -> str:
+def _text(window: LearnabilityWindow, checked: CheckedDerivation, letters: str) -> str:
     """The window as plain text, with the verdict under each line."""
     shown = {
         "sample_size": f"N(ell) = {window.sample_size}",
@@ -83,7 +83,8 @@ def _text(window: LearnabilityWindow, checked: CheckedDerivation) -> str:
     domains = ", ".join(
         f"{s} in {domain_text(window.law.domains[s])}" for s in window.law.parameters
     )
-    lines = [f"f(ell) = {window.law.envelope}, ell >= {window.law.start}", f"    {domains}"]
+    lines = [f"f(ell) = {window.law.envelope}, ell >= {window.law.start}"]
+    lines += [f"    {domains}", f"    {letters}"]
     for each in checked.checked:
         lines.append(shown[each.claim.statement.name])
         if each.claim.statement.name == "horizon" and window.closed_form:

@@ -89,3 +89,12 @@ def _without(envelope: Expr, zeros: Mapping[Symbol, Integer]) -> Expr:
             f"envelope {envelope} at {names}", "it is not finite there", "choose another value"
         )
     return reduced
+
+
+def told_apart(law: DecayLaw) -> str:
+    """Return which letters of a law are displayed otherwise, since a window has the same.
+
+    >>> told_apart(DecayLaw("typed", Symbol("N", positive=True) / ell))
+    "N_f is the law's own N"
+    """
+    return ", ".join(f"{shown} is the law's own {own}" for own, shown in law.marks.items())

@@ -21,7 +21,7 @@ from longlag.theory.scalar.special import expm1, log_expm1, lower_omega, wright_
 from longlag.theory.window.displayed import LEVEL
 from longlag.theory.window.formula import formula
 from longlag.theory.window.window import COST, KAPPA, SAMPLES, learnability_window
-from tests.theory.latex_reader import read
+from tests.theory.window.latex_reader import read
 
 a, b, T, tau = (positive(name) for name in ("a", "b", "T", "tau"))
 LETTERS = (a, b, T, tau, ell, SAMPLES, KAPPA)
