@@ -15,6 +15,7 @@ import sympy
 from sympy import Expr, Float, Pow, Rational, S, Symbol, sympify
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.scalar.evaluate import TooLargeError, evaluate
 from longlag.theory.scalar.parameters import draw
 from longlag.theory.statement import (
@@ -36,12 +37,15 @@ _FEWEST_DIGITS = 15
 _FAR = tuple(10**power for power in (3, 30, 300, 3000))
 
 
-def verify(relation: Relation, settings: Settings | None = None) -> Verdict:
+def verify(
+    relation: Relation, settings: Settings | None = None, *, seconds: float | None = None
+) -> Verdict:
     """Return the strongest verdict on a relation.
 
     Args:
         relation: the two sides and their domain.
         settings: points, seed and digits.
+        seconds: of processor time that SymPy may take for a proof; None lets it work.
 
     Returns:
         refuted with a counterexample; else proved for an identity that SymPy can settle; else
@@ -55,7 +59,7 @@ def verify(relation: Relation, settings: Settings | None = None) -> Verdict:
     """
     settings = settings or Settings()
     computed = compute(relation, settings)
-    if computed.holds and relation.kind is Kind.IDENTITY and prove(relation):
+    if computed.holds and relation.kind is Kind.IDENTITY and _proved(relation, seconds):
         return Verdict(level=Level.PROVED, method="SymPy")
     return computed
 
@@ -103,6 +107,15 @@ def claim(
 
 def _judge_relation(settings: Settings, *, relation: Relation) -> Verdict:
     return verify(relation, settings)
+
+
+def _proved(relation: Relation, seconds: float | None) -> bool:
+    if seconds is None:
+        return prove(relation)
+    try:
+        return within(seconds, prove, relation)
+    except OutOfTimeError:
+        return False
 
 
 def prove(relation: Relation) -> bool:

@@ -12,7 +12,6 @@ from sympy import Dummy, Expr, Integer, Interval, Rational, S, Set, Symbol, log
 
 from longlag.derivations.spectra.heterogeneity import heterogeneity
 from longlag.derivations.window.law import window_items
-from longlag.derivations.window.law_checks import MODERATE
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import WINDOW, ell
 from longlag.theory.scalar.evaluate import evaluate
@@ -37,6 +36,7 @@ from longlag.theory.statement import (
     failure_rate_bound,
 )
 from longlag.theory.verify import claim, verify
+from longlag.theory.window.admission import MODERATE
 from longlag.theory.window.formula import formula
 from longlag.theory.window.growth import Growth
 from longlag.theory.window.window import growth_of, learnability_window

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from sympy import Interval, log
 
 from longlag.derivations.window.law_checks import (
-    MODERATE,
     exponent_verdict,
     growth_verdict,
+    time_for_check,
     window_verdict,
 )
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import WINDOW, Glossary, ell
+from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.statement import (
     DERIVED_HERE,
     Claim,
     Derivation,
     Item,
     Kind,
+    Level,
     Relation,
+    Settings,
     Source,
     Statement,
     Text,
+    Verdict,
 )
 from longlag.theory.verify import verify
+from longlag.theory.window.admission import MODERATE
 from longlag.theory.window.displayed import LEVEL, LEVEL_IN_SAMPLES, window_formulas
 from longlag.theory.window.formula import domain_latex, formula
 from longlag.theory.window.growth import Growth
@@ -34,6 +41,8 @@ from longlag.theory.window.window import COST, KAPPA, LearnabilityWindow, learna
 PAPER = Source("arXiv 2512.05790", "learnability window")
 #: How φ is displayed beside a formula that uses it.
 LEVEL_LATEX = rf"{formula(LEVEL)} = {formula(LEVEL_IN_SAMPLES)}"
+#: What SymPy may take to show that N(ℓ) solves f = φ, in seconds of processor time.
+_SECONDS = 2
 _QUANTITIES = ("H_N", r"\ln H_N", r"\ln \ln H_N")
 
 
@@ -57,8 +66,24 @@ def derive_law(law: DecayLaw) -> Derivation:
     for symbol, shown in own.items():
         opening += f" ${formula(shown)}$ is the law's own ${formula(symbol)}$."
     title = law.name.replace("_", " ").capitalize()
-    items = (Text(opening), *window_items(learnability_window(law)))
+    claims = map(_in_time, window_items(learnability_window(law)))
+    items = (Text(opening), *claims)
     return Derivation(f"window_{law.name}", f"{title} decay", items, glossary=_glossary(law))
+
+
+def _in_time(item: Item) -> Item:
+    """The same item, of which a check that takes too long is undecided: a law may be anything."""
+    if not isinstance(item, Claim):
+        return item
+    check = item.check
+
+    def checked(settings: Settings, **stated: Any) -> Verdict:
+        try:
+            return within(time_for_check(settings), partial(check, settings, **stated))
+        except OutOfTimeError as error:
+            return Verdict(level=Level.UNDECIDED, method=str(error), seed=settings.seed)
+
+    return replace(item, check=checked)
 
 
 def _glossary(law: DecayLaw) -> Glossary:
@@ -112,7 +137,7 @@ def _sample_size_claim(window: LearnabilityWindow) -> Claim:
     return Claim(
         Statement("sample_size", Kind.IDENTITY, rf"N(\ell) = {sample_size_latex(window)}",
                   source=_source(window.law)),
-        lambda settings: verify(relation, settings),
+        lambda settings: verify(relation, settings, seconds=_SECONDS),
         title="Samples needed",
         text=r"$N(\ell) = A f(\ell)^{-\kappa}$, which solves $f(\ell) = (A/N)^{1/\kappa}$.",
     )  # fmt: skip

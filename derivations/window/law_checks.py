@@ -15,16 +15,16 @@ from longlag.derivations.window.growth_checks import follow
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
+from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.parameters import draw
 from longlag.theory.statement import Level, Settings, Verdict, failure_rate_bound
+from longlag.theory.window.admission import draw_moderate
 from longlag.theory.window.definition import bisect_log_window
 from longlag.theory.window.growth import Growth
 from longlag.theory.window.horizon import Horizon, Status, solve_horizon
 from longlag.theory.window.window import COST, KAPPA, SAMPLES
 
-#: Parameters are drawn from the part of their domain within these bounds.
-MODERATE = Interval(Rational(3, 10), 3)
 _MOST_DRAWS = 200
 #: How close a window must come to its leading growth, unless the errors are seen to go to 0.
 _GROWTH_TOLERANCE = 0.02
@@ -42,7 +42,6 @@ class Point:
         return ", ".join(f"{symbol} = {float(value):.6g}" for symbol, value in pairs.items())
 
 
-@lru_cache(maxsize=64)
 def random_windows(law: DecayLaw, settings: Settings) -> tuple[tuple[Point, Horizon], ...]:
     """Return random points at which the window is finite, with what ``solve_horizon`` finds there.
 
@@ -51,13 +50,44 @@ def random_windows(law: DecayLaw, settings: Settings) -> tuple[tuple[Point, Hori
         settings: how many points, the seed, the digits.
 
     Raises:
-        LonglagError: where hardly any point has a finite window.
+        LonglagError: where hardly any point has a finite window, or windows take too long to find.
     """
+    found = _windows_or_refusal(law, settings)
+    if isinstance(found, LonglagError):
+        raise found
+    return found
+
+
+@lru_cache(maxsize=64)
+def _windows_or_refusal(
+    law: DecayLaw, settings: Settings
+) -> tuple[tuple[Point, Horizon], ...] | LonglagError:
+    """The windows, or why there are none, which is not found out twice."""
+    seconds = time_for_check(settings)
+    try:
+        return within(seconds, _windows, law, settings)
+    except OutOfTimeError as error:
+        return LonglagError(
+            f"law {law.name!r}", f"its windows at {settings.examples} random points: {error}",
+            "narrow the domains of its parameters, or give numbers and call longlag horizon",
+        )  # fmt: skip
+    except LonglagError as error:
+        return error
+
+
+def time_for_check(settings: Settings) -> float:
+    """Return the seconds of processor time that a check of a law may take."""
+    return 2.0 + 2.0 * settings.examples
+
+
+def _windows(law: DecayLaw, settings: Settings) -> tuple[tuple[Point, Horizon], ...]:
     generator = random.Random(settings.seed)
     found: list[tuple[Point, Horizon]] = []
     refusal: LonglagError | None = None
     for _ in range(_MOST_DRAWS):
-        values = {symbol: _draw(law.domains[symbol], generator) for symbol in law.parameters}
+        values = {
+            symbol: draw_moderate(law.domains[symbol], generator) for symbol in law.parameters
+        }
         kappa, cost = draw(Interval(2, 4), generator), draw(Interval(1, 3), generator)
         samples = cost * 2 ** generator.randint(2, 24)
         point = Point(values, {SAMPLES: samples, COST: cost, KAPPA: kappa})
@@ -79,11 +109,6 @@ def random_windows(law: DecayLaw, settings: Settings) -> tuple[tuple[Point, Hori
         f"its window was finite at {len(found)} of {_MOST_DRAWS} random points",
         "narrow the domains of its parameters, or give numbers and call longlag horizon",
     )
-
-
-def _draw(domain: Any, generator: random.Random) -> Expr:
-    inside = domain.intersect(MODERATE)
-    return draw(domain if inside.is_empty or inside.measure == 0 else inside, generator)
 
 
 def log_window_by_bisection(law: DecayLaw, point: Point, digits: int) -> Any:
@@ -245,7 +270,9 @@ def _endless_verdict(law: DecayLaw, settings: Settings) -> Verdict:
     generator = random.Random(settings.seed)
     method = "status of the window at N = 10^300"
     for _ in range(settings.examples):
-        values = {symbol: _draw(law.domains[symbol], generator) for symbol in law.parameters}
+        values = {
+            symbol: draw_moderate(law.domains[symbol], generator) for symbol in law.parameters
+        }
         found = solve_horizon(law, values, samples=10**300, cost=2, kappa=3)
         if found.status is not Status.INFINITE:
             return _verdict(settings, method, counterexample=str(Point(values, {})))

@@ -30,6 +30,7 @@ from sympy import (
 from sympy.core.numbers import Exp1, Float, ImaginaryUnit, Infinity, NegativeInfinity, Pi
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.scalar.bessel import besselk
 from longlag.theory.scalar.special import expm1
 
 #: e^x is not formed for |x| beyond 2^this, mpmath would need as many bits for it: it is ∞ or 0.
@@ -47,6 +48,10 @@ _NAMES = {"Abs": "fabs", "LambertW": "lambertw", "uppergamma": "gammainc"}
 
 class TooLargeError(ArithmeticError):
     """A number whose exponent is too large to be formed."""
+
+
+class NoNumericFormError(LonglagError):
+    """A function that mpmath or its intervals have not."""
 
 
 def evaluate(expression: Expr, values: Mapping[Symbol, Any], context: Any = mpmath.mp) -> Any:
@@ -123,7 +128,7 @@ def _apply(expression: Expr, arguments: list[Any], context: Any) -> Any:
             raise
         # At a pole, as that of gamma at 0.
         return mpmath.nan
-    except (OverflowError, mpmath.libmp.NoConvergence) as error:
+    except (OverflowError, ZeroDivisionError, mpmath.libmp.NoConvergence) as error:
         raise TooLargeError(f"{expression}: {error}") from None
 
 
@@ -134,9 +139,9 @@ def _function(name: str, context: Any) -> Callable[..., Any] | None:
     return _POINTS.get(name, found)
 
 
-def _no_numeric_form(what: str, context: Any) -> LonglagError:
+def _no_numeric_form(what: str, context: Any) -> NoNumericFormError:
     where = "interval arithmetic" if context is mpmath.iv else "mpmath"
-    return LonglagError(
+    return NoNumericFormError(
         what, f"it has no numeric form in {where}", "write it in elementary functions"
     )
 
@@ -146,10 +151,11 @@ def _derivative(expression: Derivative, values: Mapping[Symbol, Any], context: A
     if context is not mpmath.mp or len(expression.variable_count) != 1:
         raise _no_numeric_form(f"derivative {expression}", context)
     ((variable, order),) = expression.variable_count
+    at = evaluate(variable, values)
+    # A step that is not lost beside a large number; mpmath's own relative one is.
+    step = mpmath.ldexp(1, max(0, mpmath.mag(at) if at else 0) - mpmath.mp.prec - 10)
     return mpmath.diff(
-        lambda x: evaluate(expression.expr, {**values, variable: x}),
-        evaluate(variable, values),
-        int(order),
+        lambda x: evaluate(expression.expr, {**values, variable: x}), at, int(order), h=step
     )
 
 
@@ -256,7 +262,7 @@ _POINTS: dict[str, Callable[..., Any]] = {
     "log_expm1": _log_expm1,
     "wright_omega": _wright_omega,
     "lower_omega": _lower_omega,
-    "besselk": lambda order, x: mpmath.besselk(order, x) if x != mpmath.inf else mpmath.mpf(0),
+    "besselk": besselk,
     "lowergamma": lambda s, x: mpmath.gammainc(s, 0, x),
     "Heaviside": lambda x, at_zero: (mpmath.sign(x) + 1) / 2 if x else at_zero,
 }

@@ -153,6 +153,20 @@ def leading(expression: Expr, x: Symbol) -> Monomial:
     return _leading_of_function(expression, x)
 
 
+def grows(expression: Expr, x: Symbol) -> bool:
+    """Return whether an expression is known to go to infinity with x.
+
+    Raises:
+        UndecidedError: where its leading term cannot be told.
+
+    >>> from sympy.abc import x
+    >>> grows(exp(x) / x, x), grows(2 + 1 / x, x)
+    (True, False)
+    """
+    monomial = leading(expression, x)
+    return bool(monomial.coefficient.is_positive) and _order(monomial, Monomial(), x) > 0
+
+
 def _leading_of_extreme(expression: Expr, x: Symbol) -> Monomial:
     """Of positive terms the one that grows fastest or slowest."""
     sign = 1 if isinstance(expression, Max) else -1

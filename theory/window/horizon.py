@@ -14,10 +14,12 @@ from sympy import Expr, Rational, S, Symbol
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
+from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.scalar.evaluate import TooLargeError, evaluate, working
 from longlag.theory.scalar.inversion import Solution
 from longlag.theory.scalar.leading import UndecidedError, leading
 from longlag.theory.scalar.parameters import exact, shown
+from longlag.theory.window.admission import start_of
 from longlag.theory.window.growth import Growth
 from longlag.theory.window.root import first_crossing
 from longlag.theory.window.search import Search, precisions_for, threshold_at
@@ -28,12 +30,14 @@ from longlag.theory.window.window import (
     LOG_LEVEL,
     SAMPLES,
     LearnabilityWindow,
-    learnability_window,
+    derived_window,
 )
 
 #: Digits carried beyond those asked for.
 _GUARD = 20
 _MOST_DIGITS = 1000
+#: What a window may take, in seconds of processor time, and a tenth for every digit.
+_SECONDS = 8
 #: Numbers beyond this are not substituted: SymPy would work on their powers for minutes.
 _LARGEST_SUBSTITUTED = 10**6
 #: Thresholds below e^(−2^this) are not formed.
@@ -138,7 +142,12 @@ def solve_horizon(
         )  # fmt: skip
     with working(mpmath.libmp.dps_to_prec(digits + _GUARD) + spent):
         try:
-            return _solve(law, values, numbers, digits)
+            return within(_SECONDS + digits / 10, _solve, law, values, numbers, digits)
+        except OutOfTimeError as error:
+            raise LonglagError(
+                f"envelope {law.envelope}", f"its window: {error}",
+                "choose fewer samples or digits, or write it in simpler functions",
+            ) from None  # fmt: skip
         except TooLargeError as error:
             raise LonglagError(
                 f"envelope {law.envelope}", f"a number is too large to be formed: {error}",
@@ -158,7 +167,7 @@ def _solve(
     law: DecayLaw, values: Mapping[Symbol, Expr], numbers: Mapping[Symbol, Expr], digits: int
 ) -> Horizon:
     envelope = law.envelope
-    shape = examine(envelope, _start(law, values), values)
+    shape = examine(envelope, start_of(law, values), values)
     window = _window(law, values)
     formula = _formula(window)
     result = Horizon(
@@ -199,20 +208,9 @@ def _solve(
     )
 
 
-def _start(law: DecayLaw, values: Mapping[Symbol, Expr]) -> Any:
-    """The smallest lag; where none was given, 1 if f is not finite at 0 for these parameters."""
-    start = evaluate(law.start, values)
-    if law.smallest_lag is None and start == 0:
-        try:
-            value_at(law.envelope, start, values)
-        except (LonglagError, TooLargeError):
-            return mpmath.mpf(1)
-    return start
-
-
 def _window(law: DecayLaw, values: Mapping[Symbol, Expr]) -> LearnabilityWindow:
     """The window in symbols; or with the numbers put in, which may allow more, as a quadratic."""
-    window = learnability_window(law)
+    window = derived_window(law)
     settled = window.horizon is not None and window.growth is not None
     small = all(
         isinstance(value, Rational) and max(abs(value.p), value.q) <= _LARGEST_SUBSTITUTED
@@ -220,7 +218,7 @@ def _window(law: DecayLaw, values: Mapping[Symbol, Expr]) -> LearnabilityWindow:
     )
     if settled or not small:
         return window
-    special = learnability_window(DecayLaw(law.name, law.envelope.subs(values)))
+    special = derived_window(DecayLaw(law.name, law.envelope.subs(values)))
     if window.horizon is None:
         window = replace(
             window,

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 import mpmath
-from sympy import DiracDelta, Expr, Integral, Symbol, diff
+from sympy import DiracDelta, Expr, Integral, Symbol
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.notation import ell
+from longlag.theory.scalar.budget import OutOfTimeError, within
+from longlag.theory.scalar.derivative import differentiated
 from longlag.theory.scalar.evaluate import TooLargeError, evaluate, refuse_gigantic
 
 #: Probes per factor of ten between the smallest lag and 10^6, and those beyond.
 _DENSITY = 12
 _FAR = (1e7, 1e8, 1e10, 1e13, 1e20, 1e50, 1e100, 1e300)
+#: What all probes together may take, one of them at most and at least, in seconds of processor
+#: time: where a function takes longer, one looks less far.
+_SECONDS, _LONGEST, _LEAST = 4.0, 0.5, 0.02
 #: Shifts probes off the zeros of periodic functions.
 _OFFSET = mpmath.mpf("1.0137")
 #: Pieces into which a range of lags may be cut to enclose the sign of the slope.
@@ -79,8 +85,12 @@ def value_at(expression: Expr, lag: Any, values: Mapping[Symbol, Expr] | None = 
     return mpmath.mpf(value)
 
 
-def _not_finite(what: str) -> LonglagError:
-    return LonglagError(
+class NotFiniteError(LonglagError):
+    """An envelope that is infinite or no number at a lag."""
+
+
+def _not_finite(what: str) -> NotFiniteError:
+    return NotFiniteError(
         what,
         "an envelope is finite at every lag",
         "start at a larger lag or correct the expression",
@@ -96,7 +106,7 @@ def _described(expression: Expr, lag: Any, values: Mapping[Symbol, Expr] | None)
 
 @lru_cache(maxsize=256)
 def _slope(envelope: Expr) -> Expr:
-    return diff(envelope, ell)
+    return differentiated(envelope, ell)
 
 
 def examine(envelope: Expr, start: Any, values: Mapping[Symbol, Expr] | None = None) -> Shape:
@@ -134,7 +144,7 @@ def _examined(
     if again is not None:
         raise rises_again(envelope, again)
     if rises and rises[-1] == len(lags) - 1:
-        raise _increases(envelope)
+        raise increases(envelope)
     if not rises:
         proof = "the sign of its derivative, by SymPy" if slope.is_nonpositive else ""
         return Shape(slope, False, lags[0], lags[0], proof, values)
@@ -144,11 +154,12 @@ def _examined(
         raise _not_finite(f"{_described(envelope, peak, values)} is infinite")
     if not _exceeds(height, value_at(envelope, lags[-1], values)):
         # As tanh, whose slope is rounded to 0 far out.
-        raise _increases(envelope)
+        raise increases(envelope)
     return Shape(slope, False, lags[0], peak, "", values)
 
 
-def _increases(envelope: Expr) -> LonglagError:
+def increases(envelope: Expr) -> LonglagError:
+    """Return the refusal of an envelope that does not decrease in the end."""
     return LonglagError(
         f"envelope {envelope}", "it must decrease in the end, and it increases",
         "give a decaying law; a growing one has no window",
@@ -170,23 +181,24 @@ def _probe(
     """Return the lags looked at and the indices of those from which the envelope rises."""
     lags: list[Any] = []
     rises: set[int] = set()
-    smooth = not slope.has(DiracDelta, Integral)
     previous, largest = mpmath.inf, mpmath.mpf(0)
+    end = time.thread_time() + _SECONDS
     for lag in probe_lags(start):
+        last = lags[-1] if lags else None
+        left = max(_LEAST, min(end - time.thread_time(), _SECONDS if last is None else _LONGEST))
         try:
-            value = value_at(envelope, lag, values)
-            slant = value_at(slope, lag, values) if smooth and lag > 0 else mpmath.mpf(0)
-            if value < 0 or _exceeds(value, previous) or _exceeds(value + slant * lag, value):
-                # Where digits cancel it may only seem so.
-                value = resolved(envelope, lag, values)
-                slant = resolved(slope, lag, values) if slant else slant
-                previous = resolved(envelope, lags[-1], values) if lags else previous
-        except TooLargeError as error:
+            value, slant, before = within(left, _look, envelope, slope, lag, last, values, previous)
+        except (TooLargeError, OutOfTimeError) as error:
             if not lags:
                 raise LonglagError(
                     _described(envelope, lag, values), f"it cannot be computed ({error})",
                     "start at another lag or correct the expression",
                 ) from None  # fmt: skip
+            break
+        except NotFiniteError:
+            # So far out that the functions have no numbers any more.
+            if lag - start < _FAR[0]:
+                raise
             break
         if value < 0:
             raise LonglagError(
@@ -194,7 +206,7 @@ def _probe(
                 "an envelope is positive at every lag",
                 "correct the expression or the parameters",
             )
-        if _exceeds(value, previous):
+        if _exceeds(value, before):
             rises.add(len(lags) - 1)
         if _exceeds(value + slant * lag, value):
             rises.add(len(lags))
@@ -205,6 +217,26 @@ def _probe(
             f"envelope {envelope}", "it is zero at every lag", "correct the expression"
         )
     return lags, sorted(rises)
+
+
+def _look(
+    envelope: Expr, slope: Expr, lag: Any, last: Any, values: Mapping[Symbol, Expr], previous: Any
+) -> tuple[Any, Any, Any]:
+    """Return f and its slope at a lag, and f at the last one, with more digits where they count."""
+    smooth = lag > 0 and not slope.has(DiracDelta, Integral)
+    try:
+        value = value_at(envelope, lag, values)
+        slant = value_at(slope, lag, values) if smooth else mpmath.mpf(0)
+        doubtful = value < 0 or _exceeds(value, previous) or _exceeds(value + slant * lag, value)
+    except NotFiniteError:
+        # As 0/0, where terms near 1 have cancelled.
+        doubtful, slant = True, mpmath.mpf(smooth)
+    if doubtful:
+        # Where digits cancel it may only seem so.
+        value = resolved(envelope, lag, values)
+        slant = resolved(slope, lag, values) if slant else slant
+        previous = previous if last is None else resolved(envelope, last, values)
+    return value, slant, previous
 
 
 def _exceeds(value: Any, previous: Any) -> bool:
@@ -224,7 +256,12 @@ def resolved(expression: Expr, lag: Any, values: Mapping[Symbol, Expr]) -> Any:
     for doubling in range(_DOUBLINGS):
         coarse = found
         with mpmath.workprec(carried * 2**doubling):
-            found = value_at(expression, lag, values)
+            try:
+                found = value_at(expression, lag, values)
+            except NotFiniteError:
+                if doubling == _DOUBLINGS - 1:
+                    raise
+                continue
         if coarse is None:
             continue
         # Two zeros do not agree: both may be all that is left of digits that cancelled.

@@ -23,7 +23,6 @@ from sympy import (
     Rational,
     S,
     Wild,
-    diff,
     exp,
     log,
     powsimp,
@@ -33,9 +32,11 @@ from sympy import (
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import SymbolTable, ell
+from longlag.theory.scalar.derivative import differentiated
 from longlag.theory.scalar.inversion import Solution, log_of, solve_for
 from longlag.theory.scalar.leading import UndecidedError, leading
 from longlag.theory.scalar.special import wright_omega
+from longlag.theory.window.admission import check_law
 from longlag.theory.window.window import COST, KAPPA, LOG_LEVEL, closed_form, log_slope
 
 #: u = ln ℓ, in which roots are looked for.
@@ -113,6 +114,7 @@ def guard(law: DecayLaw) -> GuardedWindow:
             f"envelope {law.envelope} at ell = {summit}", "it is positive and finite there",
             "correct it, or let lags begin later",
         )  # fmt: skip
+    check_law(law)
     empty = needed > LOG_LEVEL
     if not law.envelope.has(ell):
         status = Piecewise((NONE, empty), (INFINITE, True))
@@ -178,11 +180,11 @@ def _summit(law: DecayLaw) -> Expr:
     """The lag at which f is largest: the start, or the zero of its slope."""
     slope = log_slope(law.envelope)
     later = law.start + Dummy("t", positive=True)
-    signs = (slope, together(slope), diff(law.envelope, ell))
+    signs = (slope, together(slope), differentiated(law.envelope, ell))
     if any(sign.subs(ell, later).is_nonpositive for sign in signs):
         return law.start
     solution = solve_for(slope, S.Zero, ell)
-    if solution is None or not (solution.is_positive and diff(slope, ell).is_negative):
+    if solution is None or not (solution.is_positive and differentiated(slope, ell).is_negative):
         raise LonglagError(
             f"envelope {law.envelope}", "SymPy cannot show from which lag on it decreases",
             "give numbers for its parameters and call solve_horizon",
@@ -234,10 +236,14 @@ def _log_slope(envelope: Expr) -> Expr:
         return envelope.exp * _log_slope(envelope.base)
     terms = _logarithms(envelope)
     if len(terms) == 1:
-        return Add(*[_levelled(ell * diff(term, ell)) for term in Add.make_args(terms[0])])
+        return Add(
+            *[_levelled(ell * differentiated(term, ell)) for term in Add.make_args(terms[0])]
+        )
     highest = Max(*terms)
     weights = [exp(term - highest) for term in terms]
-    top = Add(*[w * ell * diff(term, ell) for w, term in zip(weights, terms, strict=True)])
+    top = Add(
+        *[w * ell * differentiated(term, ell) for w, term in zip(weights, terms, strict=True)]
+    )
     return top / Add(*weights)
 
 

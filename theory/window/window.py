@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
-from sympy import Add, Dummy, Expr, diff, log, powsimp
+from sympy import Add, Dummy, Expr, log, powsimp
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import SymbolTable, ell, samples
+from longlag.theory.scalar.budget import OutOfTimeError, within
+from longlag.theory.scalar.derivative import differentiated
 from longlag.theory.scalar.inversion import Solution, invert, log_of
 from longlag.theory.scalar.leading import UndecidedError
+from longlag.theory.window.admission import check_law
 from longlag.theory.window.formula import formula
 from longlag.theory.window.growth import Growth, window_growth
 
@@ -25,6 +30,11 @@ KAPPA = _symbols.add(
 
 #: ln(1/φ) = (ln N − ln A)/κ. Written so, it does not overflow.
 LOG_LEVEL: Expr = (log(SAMPLES) - log(COST)) / KAPPA
+
+#: What SymPy may take for each part of a window, in seconds of processor time.
+_SECONDS = 3
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -68,16 +78,18 @@ class LearnabilityWindow:
         return rf"$\begin{{gathered}} {self.latex()} \end{{gathered}}$"
 
 
-@lru_cache(maxsize=256)
 def learnability_window(law: DecayLaw) -> LearnabilityWindow:
     """Derive N(ℓ), H_N, its growth and its local exponent from a decay law.
 
     Args:
-        law: the envelope; a SymPy expression in ``ell`` is wrapped by ``DecayLaw`` first.
+        law: the decay law; an expression in ``ell`` alone is refused, since a law has a name.
 
     Returns:
         The window: H_N = sup{ℓ : N(ℓ) ≤ N}, from f(H_N) = φ with φ = (A/N)^{1/κ}.
         Source: arXiv 2512.05790; the inversion derived here.
+
+    Raises:
+        LonglagError: no law, or one that is no envelope at any parameters that were tried.
 
     >>> from longlag.theory.laws import LAWS
     >>> learnability_window(LAWS["exponential"]).horizon
@@ -87,16 +99,36 @@ def learnability_window(law: DecayLaw) -> LearnabilityWindow:
         raise LonglagError(
             f"{law!r}", "a window is derived from a decay law", 'give DecayLaw("name", expression)'
         )
-    solution = closed_form(law.envelope)
+    check_law(law)
+    return derived_window(law)
+
+
+@lru_cache(maxsize=256)
+def derived_window(law: DecayLaw) -> LearnabilityWindow:
+    """Return the window of a law without asking whether it is an envelope.
+
+    A closed form, a growth or an exponent that takes too long to find counts as not found.
+
+    Args:
+        law: the decay law.
+    """
+    solution = _in_time(closed_form, law.envelope)
     return LearnabilityWindow(
         law,
         sample_size=COST * law.envelope**-KAPPA,
         horizon=None if solution is None else solution.value,
         log_horizon=None if solution is None else solution.log,
         method="no closed form found: bracketed root" if solution is None else solution.method,
-        growth=growth_of(law.envelope),
-        local_exponent=local_exponent(law.envelope),
+        growth=_in_time(growth_of, law.envelope),
+        local_exponent=_in_time(local_exponent, law.envelope),
     )
+
+
+def _in_time(derive: Callable[[Expr], Result | None], envelope: Expr) -> Result | None:
+    try:
+        return within(_SECONDS, derive, envelope)
+    except OutOfTimeError:
+        return None
 
 
 def closed_form(envelope: Expr, log_level: Expr | None = None) -> Solution | None:
@@ -139,4 +171,4 @@ def log_slope(envelope: Expr) -> Expr:
     -2
     """
     terms = Add.make_args(log_of(envelope))
-    return Add(*[powsimp(ell * diff(term, ell)) for term in terms])
+    return Add(*[powsimp(ell * differentiated(term, ell)) for term in terms])

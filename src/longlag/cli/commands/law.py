@@ -14,7 +14,7 @@ from longlag.cli.showing.progress import check_all
 from longlag.files import write_text
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
-from longlag.theory.scalar.parameters import domain_text
+from longlag.theory.scalar.parameters import domain_text, parameter_values
 from longlag.theory.statement import CheckedDerivation
 from longlag.theory.typed.parse import parse_number
 from longlag.theory.window.window import LearnabilityWindow, learnability_window
@@ -59,6 +59,8 @@ def law(
             "remove it or correct its name",
         )  # fmt: skip
     if numbers:
+        domains = {symbol: found.domains[symbol] for symbol in numbers}
+        numbers = parameter_values(f"law {found.name!r}", domains, numbers)
         found = DecayLaw(found.name, found.envelope.subs(numbers), smallest_lag=found.smallest_lag)
     checked = check_all([derive_law(found)], settings)
     if chosen not in _PLAIN:
