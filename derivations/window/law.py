@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from sympy import Interval, log
+from sympy import Interval, Rational, S, log
 
 from longlag.derivations.window.law_checks import (
     exponent_verdict,
@@ -14,6 +14,7 @@ from longlag.derivations.window.law_checks import (
     time_for_check,
     window_verdict,
 )
+from longlag.theory.laws import LAWS
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import WINDOW, Glossary, ell
 from longlag.theory.scalar.budget import OutOfTimeError, within
@@ -128,19 +129,29 @@ def _source(law: DecayLaw) -> Source:
 def _sample_size_claim(window: LearnabilityWindow) -> Claim:
     law = window.law
     domains = {symbol: law.domains[symbol].intersect(MODERATE) for symbol in law.parameters}
+    left = (COST / window_formulas(window).sample_size) ** (1 / KAPPA)
     relation = Relation(
         Kind.IDENTITY,
-        (COST / window_formulas(window).sample_size) ** (1 / KAPPA),
+        left,
         law.envelope,
         {**domains, ell: Interval(law.start + 1, 9), COST: Interval(1, 3), KAPPA: Interval(2, 4)},
     )
     return Claim(
         Statement("sample_size", Kind.IDENTITY, rf"N(\ell) = {sample_size_latex(window)}",
                   source=_source(window.law)),
-        lambda settings: verify(relation, settings, seconds=_SECONDS),
+        _relation_verdict,
         title="Samples needed",
         text=r"$N(\ell) = A f(\ell)^{-\kappa}$, which solves $f(\ell) = (A/N)^{1/\kappa}$.",
+        stated={"relation": relation},
+        wrong={
+            "twice as many": {"relation": replace(relation, lhs=left * 2 ** (-1 / KAPPA))},
+            "the exponent upside down": {"relation": replace(relation, lhs=left ** (KAPPA**2))},
+        },
     )  # fmt: skip
+
+
+def _relation_verdict(settings: Settings, *, relation: Relation) -> Verdict:
+    return verify(relation, settings, seconds=_SECONDS)
 
 
 def _horizon_claim(window: LearnabilityWindow) -> Claim:
@@ -155,9 +166,11 @@ def _horizon_claim(window: LearnabilityWindow) -> Claim:
     tex = rf"H_N = {horizon_latex(window)}, \qquad {LEVEL_LATEX}"
     return Claim(
         Statement("horizon", Kind.IDENTITY, tex, source=_source(window.law)),
-        lambda settings: window_verdict(window.law, settings, formula=judged),
+        window_verdict,
         title="Learnability window",
         text=text,
+        stated={"law": window.law, "formula": judged, "multiple": S.One},
+        wrong={"a thousandth more": {"multiple": Rational(1001, 1000)}},
     )
 
 
@@ -170,21 +183,30 @@ def _growth_items(window: LearnabilityWindow) -> list[Item]:
     else:
         tex = rf"{growth_latex(growth, window)} \qquad (N \to \infty)"
     judged = replace(growth, leading=window_formulas(window).growth)
+    wrong: dict[str, dict[str, Any]] = {
+        "a tenth more": {"growth": replace(judged, leading=judged.leading * Rational(11, 10))}
+    }
+    if growth.leading.is_infinite:
+        wrong = {"of an envelope that goes to 0": {"law": LAWS["exponential"]}}
     return [
         Claim(
             Statement("growth", Kind.LIMIT, tex, source=_source(window.law)),
-            lambda settings: growth_verdict(window.law, judged, settings),
+            growth_verdict,
             title=f"Growth with the samples: {growth.kind}",
+            stated={"law": window.law, "growth": judged},
+            wrong=wrong,
         )
     ]
 
 
 def _exponent_claim(window: LearnabilityWindow) -> Claim:
-    displayed = window_formulas(window).local_exponent
+    displayed: Any = window_formulas(window).local_exponent
     tex = rf"\frac{{d \ln H_N}}{{d \ln N}} = {formula(displayed)} \quad \text{{at }} \ell = H_N"
     return Claim(
         Statement("local_exponent", Kind.EXPONENT, tex, source=_source(window.law)),
-        lambda settings: exponent_verdict(window.law, settings, formula=displayed),
+        exponent_verdict,
         title="Local exponent",
         text=r"$1/(\kappa\,|d \ln f/d \ln \ell|)$ at the end of the window.",
+        stated={"law": window.law, "formula": displayed},
+        wrong={"twice that": {"formula": 2 * displayed}},
     )

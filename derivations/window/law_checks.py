@@ -136,13 +136,16 @@ def log_window_by_bisection(law: DecayLaw, point: Point, digits: int) -> Any:
         return bisect_log_window(log_sample_size, mpmath.log(samples), lowest, highest)
 
 
-def window_verdict(law: DecayLaw, settings: Settings, *, formula: Expr | None = None) -> Verdict:
+def window_verdict(
+    settings: Settings, *, law: DecayLaw, formula: Expr | None, multiple: Expr
+) -> Verdict:
     """Compare H_N with bisection of its definition, at random parameters, in 50 digits.
 
     Args:
-        law: the decay law.
         settings: points, seed, digits.
-        formula: ln H_N to be judged instead of what the law derives; for wrong versions.
+        law: the decay law.
+        formula: the stated ln H_N; None for the root that ``solve_horizon`` brackets.
+        multiple: of that window that is stated.
     """
 
     def error(point: Point, horizon: Horizon) -> Any:
@@ -150,19 +153,20 @@ def window_verdict(law: DecayLaw, settings: Settings, *, formula: Expr | None = 
         given = horizon.log_horizon
         if formula is not None:
             given = evaluate(formula, {**point.values, **point.quantities})
+        given += mpmath.log(evaluate(multiple, {}))
         return abs(given - wanted) / max(1, abs(wanted))
 
     method = f"bisection of N(ℓ) ≤ N in {settings.digits} digits"
     return _computed(law, settings, error, method, 10.0 ** (8 - settings.digits))
 
 
-def exponent_verdict(law: DecayLaw, settings: Settings, *, formula: Expr | None = None) -> Verdict:
+def exponent_verdict(settings: Settings, *, law: DecayLaw, formula: Expr) -> Verdict:
     """Compare d ln H/d ln N with a difference quotient of the bisected window.
 
     Args:
-        law: the decay law.
         settings: points, seed, digits.
-        formula: the exponent over ``ell`` to be judged instead of what the law derives.
+        law: the decay law.
+        formula: the stated exponent over ``ell``.
     """
     digits = settings.digits
     step = Rational(1, 10 ** (digits // 4))
@@ -175,9 +179,7 @@ def exponent_verdict(law: DecayLaw, settings: Settings, *, formula: Expr | None 
             sides.append(log_window_by_bisection(law, moved, digits + 10))
         width = mpmath.log(evaluate((1 + step) / (1 - step), {}))
         slope = (sides[0] - sides[1]) / width
-        given = horizon.local_exponent
-        if formula is not None:
-            given = evaluate(formula, {**point.values, **point.quantities, ell: horizon.horizon})
+        given = evaluate(formula, {**point.values, **point.quantities, ell: horizon.horizon})
         return abs(slope - given) / abs(slope)
 
     method = "difference quotient of the bisected window"
@@ -225,7 +227,7 @@ def _verdict(
     )  # fmt: skip
 
 
-def growth_verdict(law: DecayLaw, growth: Growth, settings: Settings) -> Verdict:
+def growth_verdict(settings: Settings, *, law: DecayLaw, growth: Growth) -> Verdict:
     """Follow the window outwards and compare it with its leading growth.
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from sympy import log
+from sympy import S, log
 
 from longlag.derivations import get_derivations
 from longlag.derivations.gates.networks import gated_network
@@ -43,11 +43,11 @@ def test_wrong_windows_and_growths_are_refuted() -> None:
     law = gate_law(CONST_GATE.cell)
     level = LEVEL_IN_SAMPLES
     right = log(log(LEVEL) / log(1 - s)).subs(LEVEL, level)
-    assert window_verdict(law, FEW, formula=right).level is Level.COMPUTED
+    assert window_verdict(FEW, law=law, formula=right, multiple=S.One).level is Level.COMPUTED
     crude = log(-log(LEVEL) / s).subs(LEVEL, level)
-    assert window_verdict(law, FEW, formula=crude).level is Level.REFUTED
+    assert window_verdict(FEW, law=law, formula=crude, multiple=S.One).level is Level.REFUTED
     growth = gate_growth(law)
     assert growth is not None
-    assert growth_verdict(law, growth, FEW).level is Level.COMPUTED
+    assert growth_verdict(FEW, law=law, growth=growth).level is Level.COMPUTED
     doubled = type(growth)(growth.kind, growth.depth, 2 * growth.leading)
-    assert growth_verdict(law, doubled, FEW).level is Level.REFUTED
+    assert growth_verdict(FEW, law=law, growth=doubled).level is Level.REFUTED

@@ -48,10 +48,10 @@ def test_the_slowest_rate_decides_the_growth() -> None:
     law = law_of(spectrum)
     domains = {symbol: route.domains[symbol.name] for symbol in law.parameters}
     law = type(law)(law.name, law.envelope, domains)
-    assert growth_verdict(law, growth, FEW).level is Level.COMPUTED
+    assert growth_verdict(FEW, law=law, growth=growth).level is Level.COMPUTED
     a, B = (positive(name) for name in "aB")
     wrong = type(growth)(growth.kind, growth.depth, growth.leading.subs(a, B))
-    assert growth_verdict(law, wrong, FEW).level is Level.REFUTED
+    assert growth_verdict(FEW, law=law, growth=wrong).level is Level.REFUTED
 
 
 def test_the_figure_shows_densities_and_envelopes() -> None:

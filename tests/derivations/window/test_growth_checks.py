@@ -44,10 +44,10 @@ def test_slow_corrections_are_no_counterexample(envelope: Expr) -> None:
     law = DecayLaw("slow", envelope, smallest_lag=None if envelope.subs(ell, 0).is_finite else 1)
     growth = learnability_window(law).growth
     assert growth is not None
-    assert growth_verdict(law, growth, FEW).level is Level.COMPUTED
+    assert growth_verdict(FEW, law=law, growth=growth).level is Level.COMPUTED
     for factor in (Rational(9, 10), Rational(101, 100)):
         wrong = replace(growth, leading=factor * growth.leading)
-        assert growth_verdict(law, wrong, FEW).level is Level.REFUTED
+        assert growth_verdict(FEW, law=law, growth=wrong).level is Level.REFUTED
 
 
 @pytest.mark.parametrize(
@@ -60,14 +60,14 @@ def test_slow_corrections_are_no_counterexample(envelope: Expr) -> None:
 )  # fmt: skip
 def test_another_growth_is_refuted(leading: Expr) -> None:
     law = DecayLaw("slow", ell**10 * exp(-sqrt(ell)))
-    assert growth_verdict(law, Growth("other", 0, leading), FEW).level is Level.REFUTED
+    assert growth_verdict(FEW, law=law, growth=Growth("other", 0, leading)).level is Level.REFUTED
 
 
 def test_what_cannot_be_told_is_undecided() -> None:
     # The correction falls like ℓ^{−1/50}, where ℓ ends at 2800.
     law = DecayLaw("slowest", exp(-exp(ell - ell ** Rational(49, 50))))
     true = Growth("iterated logarithmic", 0, log(log(SAMPLES) / KAPPA))
-    assert growth_verdict(law, true, FEW).level is not Level.REFUTED
+    assert growth_verdict(FEW, law=law, growth=true).level is not Level.REFUTED
 
 
 def test_the_errors_are_those_of_the_window() -> None:
