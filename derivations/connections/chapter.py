@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Expr, S, exp
+from sympy import Expr, Rational, S, exp
 
 from longlag.derivations.connections.clock_checks import (
     clocks_verdict,
@@ -24,6 +24,7 @@ from longlag.derivations.connections.plateau_checks import (
 )
 from longlag.derivations.connections.price_checks import (
     AMPLITUDE,
+    STEADY_POWER,
     bounds_verdict,
     curvature_verdict,
     late_price_verdict,
@@ -36,6 +37,7 @@ from longlag.derivations.connections.price_checks import (
 from longlag.numerics.checks import combine
 from longlag.theory.bridges.time_scale import needed_time_scale, reach, tau, window_of_time_scale
 from longlag.theory.laws import LAWS
+from longlag.theory.memory.plateau import length
 from longlag.theory.notation import WINDOW, Glossary, Notation, ell
 from longlag.theory.scalar.parameters import POSITIVE
 from longlag.theory.statement import (
@@ -50,6 +52,7 @@ from longlag.theory.statement import (
     Statement,
     Table,
     Text,
+    Verdict,
 )
 from longlag.theory.verify import claim, verify
 from longlag.theory.window.window import COST, KAPPA, SAMPLES, learnability_window
@@ -83,23 +86,14 @@ GLOSSARY = Glossary(
 )
 
 
-def sample_relation(horizon: Expr | None = None) -> Relation:
-    """Return N(H_N) = N for the window of one time scale.
-
-    Args:
-        horizon: judged instead of the derived window; for wrong versions.
-    """
-    window = window_of_time_scale() if horizon is None else horizon
+def sample_relation(window: Expr) -> Relation:
+    """Return N(H_N) = N for a window H_N of one time scale."""
     return Relation(Kind.IDENTITY, _sample_size(window, tau), SAMPLES, _SAMPLES_DOMAINS)
 
 
-def needed_relation(scale: Expr | None = None) -> Relation:
-    """Return N(H) = N at the time scale that N samples need for the lag H.
-
-    Args:
-        scale: judged instead of the derived one; for wrong versions.
-    """
-    needed = needed_time_scale() if scale is None else scale
+def needed_relation() -> Relation:
+    """Return N(H) = N at the time scale that N samples need for the lag H."""
+    needed = needed_time_scale()
     return Relation(Kind.IDENTITY, _sample_size(reach, needed), SAMPLES, _SAMPLES_DOMAINS)
 
 
@@ -113,11 +107,11 @@ def reached_relation(power: Expr = S.One) -> Relation:
     return Relation(Kind.IDENTITY, exp(window_of_time_scale() / tau), reached, _SAMPLES_DOMAINS)
 
 
-def gate_relations(offset: Expr = S.Half) -> tuple[Relation, Relation]:
-    """Return τ + 1/2 ≤ 1/s ≤ τ + 1 for s = 1 − e^{−1/τ}.
+def gate_relations(offset: Expr) -> tuple[Relation, Relation]:
+    """Return τ + offset ≤ 1/s ≤ τ + 1 for s = 1 − e^{−1/τ}.
 
     Args:
-        offset: of the lower bound; more than 1/2 is wrong.
+        offset: of the lower bound.
     """
     inverse = 1 / (1 - exp(-1 / tau))
     domains = {tau: POSITIVE}
@@ -198,13 +192,17 @@ def _clock_items() -> list[Item]:
             title="Four clocks, one number",
             text="One step of a gated neuron, its envelope over a lag, its response to inputs, and "
             "one step of a plain neuron read the same $\\tau$.",
+            stated={"misread": False},
+            wrong={"s for 1 - s": {"misread": True}},
         ),
         Claim(
             Statement(
                 "gate", Kind.BOUND,
                 r"\tau + \tfrac{1}{2} \le \frac{1}{s} = \frac{1}{1-r} \le \tau + 1",
             ),
-            lambda settings: combine([verify(each, settings) for each in gate_relations()]),
+            _relations_verdict,
+            stated={"relations": gate_relations(S.Half)},
+            wrong={"two thirds in place of a half": {"relations": gate_relations(Rational(2, 3))}},
             title="Closing the gate is approaching the cutoff",
             text="Both $s$ and $1 - r$ are $1 - e^{-1/\\tau}$. With $2 y = 1/\\tau$ the bounds say "
             "$y \\coth y \\ge 1$ and $e^{2y} \\ge 1 + 2y$.",
@@ -219,6 +217,8 @@ def _clock_items() -> list[Item]:
             ),
             cutoff_verdict,
             title="The cutoff",
+            stated={"excess": 0},
+            wrong={"one power more": {"excess": 1}},
         ),
     ]  # fmt: skip
 
@@ -226,9 +226,10 @@ def _clock_items() -> list[Item]:
 def _window_items() -> list[Item]:
     return [
         claim(
-            "window", sample_relation(),
+            "window", sample_relation(window_of_time_scale()),
             r"N(H_N) = N, \qquad H_N = \frac{\tau}{\kappa} \ln \frac{N c^{\kappa}}{A}",
             title="The window is a multiple of the time scale", source=_WINDOWS,
+            wrong={"twice the window": sample_relation(2 * window_of_time_scale())},
         ),
         Claim(
             Statement(
@@ -244,8 +245,24 @@ def _window_items() -> list[Item]:
             title="Of several time scales the slowest counts",
             text="Since $c_{\\max} e^{-\\ell/\\tau_{\\max}} \\le f(\\ell) \\le \\sum_q c_q \\, "
             "e^{-\\ell/\\tau_{\\max}}$. The two ends differ by a constant in $N$.",
+            stated={"which": "slowest"},
+            wrong={"the fastest": {"which": "fastest"}, "their mean": {"which": "mean"}},
         ),
     ]  # fmt: skip
+
+
+def _relations_verdict(settings: Settings, *, relations: Sequence[Relation]) -> Verdict:
+    return combine([verify(each, settings) for each in relations])
+
+
+def _push_verdict(settings: Settings, *, lag: Expr) -> Verdict:
+    return combine([push_verdict(settings, lag=lag), verify(reached_relation(), settings)])
+
+
+def _needed_verdict(settings: Settings, *, power: int) -> Verdict:
+    return combine(
+        [verify(needed_relation(), settings), needed_gate_verdict(settings, power=power)]
+    )
 
 
 def _plateau_items() -> list[Item]:
@@ -265,9 +282,9 @@ def _plateau_items() -> list[Item]:
                 r"\Bigr)^{1/\kappa}",
                 (r"a unit of amplitude $a = 0$ and time scale $\tau$; $f(\ell) = e^{-\ell/\tau}$",),
             ),
-            lambda settings: combine(
-                [push_verdict(settings), verify(reached_relation(), settings)]
-            ),
+            _push_verdict,
+            stated={"lag": length},
+            wrong={"at twice the memory": {"lag": 2 * length}},
             title="The push out of a plateau is the envelope at the lag of the memory",
             text="At a memory as long as the window it is a power of the number of samples, "
             "whatever $\\tau$.",
@@ -281,6 +298,8 @@ def _plateau_items() -> list[Item]:
             ),
             bound_verdict,
             title="The published plateau",
+            stated={"excess": 0.0},
+            wrong={"a larger rate in the exponent": {"excess": 0.55}},
         ),
         Claim(
             Statement(
@@ -289,10 +308,11 @@ def _plateau_items() -> list[Item]:
                 r"0)",
                 (target, start),
             ),
-            lambda settings: plateau_verdict(settings, exponent=1),
+            plateau_verdict,
             title="Its exponent is not that of the exit",
             text="Here it describes memories up to $1/\\omega = 16$.",
             expected_to_hold=False,
+            stated={"exponent": 1},
         ),
         Claim(
             Statement(
@@ -306,6 +326,8 @@ def _plateau_items() -> list[Item]:
             title="A silent unit settles, then drifts",
             text="The amplitude settles at $B e^{-w/\\omega}/D$, where the loss has fallen by $G$. "
             "From there the rate falls at the speed $G'$.",
+            stated={"power": 2},
+            wrong={"the first power": {"power": 1}},
         ),
         Claim(
             Statement(
@@ -317,6 +339,8 @@ def _plateau_items() -> list[Item]:
             law_verdict,
             title="The plateau has twice the exponent",
             text="Two units that merge have 5/2 times it: see the plateau of training.",
+            stated={"power": 2},
+            wrong={"the first power": {"power": 1}},
         ),
     ]  # fmt: skip
 
@@ -333,6 +357,11 @@ def _descent_items() -> list[Item]:
             ),
             bounds_verdict,
             title="What gradient descent pays for a time scale",
+            stated={"powers": (1, 3)},
+            wrong={
+                "another power of the Hessian": {"powers": (1, 2)},
+                "one power more of the gradient": {"powers": (2, 3)},
+            },
         ),
         Claim(
             Statement(
@@ -344,6 +373,8 @@ def _descent_items() -> list[Item]:
             rest_verdict,
             title="A neuron pays the first power",
             text="The bound on the gradient is too large by $\\sqrt{1 + s_0^2/\\chi^2}$ at most.",
+            stated={"excess": 0},
+            wrong={"one step later": {"excess": 1}},
         ),
         Claim(
             Statement(
@@ -355,6 +386,8 @@ def _descent_items() -> list[Item]:
             curvature_verdict,
             title="A steady neuron pays less than the third",
             text="At rest $\\sigma''(0) = 0$; away from it $\\sigma'$ falls.",
+            stated={"power": STEADY_POWER},
+            wrong={"the third power": {"power": S(3)}},
         ),
     ]  # fmt: skip
 
@@ -367,9 +400,9 @@ def _price_items() -> list[Item]:
                 r"\tau = \frac{\kappa H}{\ln(N c^{\kappa}/A)} = \frac{H}{L}, \qquad s = 1 - r \sim "
                 r"\frac{L}{H}",
             ),
-            lambda settings: combine(
-                [verify(needed_relation(), settings), needed_gate_verdict(settings)]
-            ),
+            _needed_verdict,
+            stated={"power": 1},
+            wrong={"the square of the gate": {"power": 2}},
             title="The time scale that a lag needs",
             text="The window, inverted: $N$ sequences reach $L$ time scales.",
         ),
@@ -390,6 +423,11 @@ def _price_items() -> list[Item]:
             "From the required $n_{\\text{GD}} = 8\\ell^2\\nu^2/\\epsilon$ and $m$ of "
             "projected gradient "
             "descent: what suffices, not what is necessary.",
+            stated={"powers": (2, 6)},
+            wrong={
+                "a lower price in iterations": {"powers": (1, 6)},
+                "a lower price in width": {"powers": (2, 4)},
+            },
         ),
         Claim(
             Statement(
@@ -402,6 +440,8 @@ def _price_items() -> list[Item]:
             text="A target $\\mathbb{E} \\langle \\nabla H_t, v \\rangle$ with $|v_w| \\le "
             "\\nu_w$, "
             "$\\|v_u\\| \\le \\nu_u$ weighs the input of $H$ steps ago with $g$.",
+            stated={"excess": 0},
+            wrong={"one step later": {"excess": 1}},
         ),
         Claim(
             Statement(
@@ -416,6 +456,11 @@ def _price_items() -> list[Item]:
             title="Its price",
             text="Here $\\nu \\propto e^{H/\\tau}/H$ and $n_{\\text{GD}} \\propto \\tau^2 H^{-2} "
             "e^{2H/\\tau}$: the factor $\\omega^2 e^{2/\\omega\\tau}$ of the plateau.",
+            stated={"powers": (0, 2)},
+            wrong={
+                "iterations that grow": {"powers": (1, 2)},
+                "the third power of the lag": {"powers": (0, 3)},
+            },
         ),
     ]  # fmt: skip
 

@@ -97,12 +97,12 @@ def read_time_scales(scale: float, generator: torch.Generator) -> dict[str, floa
     }
 
 
-def clocks_verdict(settings: Settings, *, misread: bool = False) -> Verdict:
+def clocks_verdict(settings: Settings, *, misread: bool) -> Verdict:
     """Compare four readings of one time scale, by autograd on real networks.
 
     Args:
         settings: examples and seed.
-        misread: take the inverse of the gate for its time scale, which is wrong.
+        misread: take the inverse of the gate for its time scale.
     """
     generator, worst, where = generator_of(settings), 0.0, ""
     for _ in range(settings.examples):
@@ -119,12 +119,12 @@ def clocks_verdict(settings: Settings, *, misread: bool = False) -> Verdict:
     )  # fmt: skip
 
 
-def cutoff_verdict(settings: Settings, *, excess: int = 0) -> Verdict:
+def cutoff_verdict(settings: Settings, *, excess: int) -> Verdict:
     """Compare derivatives over k steps of plain neurons with r^k, which they reach at rest.
 
     Args:
         settings: examples and seed.
-        excess: is added to k, for a wrong version.
+        excess: is added to k.
     """
     generator, worst, where = generator_of(settings), 0.0, ""
     slope = float(activation("tanh").slope.expression)
@@ -146,7 +146,7 @@ def cutoff_verdict(settings: Settings, *, excess: int = 0) -> Verdict:
     )  # fmt: skip
 
 
-def slowest_verdict(settings: Settings, *, which: str = "slowest") -> Verdict:
+def slowest_verdict(settings: Settings, *, which: str) -> Verdict:
     """Compare windows of three time scales with those of the slowest alone, from both sides.
 
     Args:

@@ -73,14 +73,14 @@ def _with_numbers(expression: Expr, memory: int) -> Expr:
     return expression.subs(late_symbol(silent), weight).doit().subs({rate: 1, length: memory})
 
 
-def plateau_verdict(settings: Settings, *, exponent: int = 2) -> Verdict:
+def plateau_verdict(settings: Settings, *, exponent: int) -> Verdict:
     """Compare the slope of ln τ_exit at the longest memories with a multiple of the slowest rate.
 
     The law has the slope 2/τ_max − 2ω; at finite ω its next term is judged too.
 
     Args:
         settings: not used: the flow is deterministic.
-        exponent: the multiple; 1 is wrong.
+        exponent: the multiple.
     """
     worst, where = 0.0, ""
     for start, end in ((32, 36), (36, 40)):
@@ -96,12 +96,12 @@ def plateau_verdict(settings: Settings, *, exponent: int = 2) -> Verdict:
     )  # fmt: skip
 
 
-def drift_verdict(settings: Settings, *, power: int = 2) -> Verdict:
+def drift_verdict(settings: Settings, *, power: int) -> Verdict:
     """Compare exit times at long memories with ∫dv/|G'(v)|.
 
     Args:
         settings: not used: the flow is deterministic.
-        power: of the push in G; not 2 is wrong.
+        power: of the push in G.
     """
     worst, where = 0.0, ""
     for slow, radius, memories in DRIFTS:
@@ -117,12 +117,12 @@ def drift_verdict(settings: Settings, *, power: int = 2) -> Verdict:
     )  # fmt: skip
 
 
-def law_verdict(settings: Settings, *, power: int = 2) -> Verdict:
+def law_verdict(settings: Settings, *, power: int) -> Verdict:
     """Follow the integral over its leading term to long memories.
 
     Args:
         settings: not used: the integral is a number.
-        power: of ω in the law; not 2 is wrong.
+        power: of ω in the law.
     """
     far, gaps = (10**2, 10**3, 10**4), []
     with mpmath.workdps(_DIGITS):
@@ -139,12 +139,12 @@ def law_verdict(settings: Settings, *, power: int = 2) -> Verdict:
     )  # fmt: skip
 
 
-def bound_verdict(settings: Settings, *, excess: float = 0.0) -> Verdict:
+def bound_verdict(settings: Settings, *, excess: float) -> Verdict:
     """Compare exit times with the published lower bound, its exponent the slowest rate.
 
     Args:
         settings: not used: the flow is deterministic.
-        excess: is added to the slowest rate, for a wrong version.
+        excess: is added to the slowest rate.
     """
     ratios = {}
     for memory in LENGTHS:

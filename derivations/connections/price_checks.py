@@ -54,7 +54,7 @@ from longlag.theory.descent.symbols import (
 )
 from longlag.theory.laws import LAWS
 from longlag.theory.memory import plateau
-from longlag.theory.memory.plateau import late_symbol, length, silent
+from longlag.theory.memory.plateau import late_symbol, silent
 from longlag.theory.notation import ell
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.statement import Level, Settings, Verdict, judged
@@ -98,12 +98,12 @@ def limit_verdict(settings: Settings, expression: Expr, variable: Symbol, value:
     return _proved(holds, f"SymPy's limit, and {settings.digits} digits on the way there", where)
 
 
-def push_verdict(settings: Settings, *, lag: Expr = length) -> Verdict:
+def push_verdict(settings: Settings, *, lag: Expr) -> Verdict:
     """Prove that the push on a silent unit is 2B times the envelope at the lag 1/ω.
 
     Args:
         settings: not used: SymPy decides.
-        lag: of the envelope; another one than 1/ω is wrong.
+        lag: of the envelope.
     """
     push = plateau.silent_push().subs(silent, 1 / tau)
     decay, amplitude = LAWS["exponential"].parameters
@@ -112,12 +112,12 @@ def push_verdict(settings: Settings, *, lag: Expr = length) -> Verdict:
     return _proved(gap == 0, "SymPy, any late part", f"a gap of {gap}")
 
 
-def bounds_verdict(settings: Settings, *, powers: tuple[int, int] = (1, 3)) -> Verdict:
+def bounds_verdict(settings: Settings, *, powers: tuple[int, int]) -> Verdict:
     """Prove how the bounds on gradient and Hessian grow with the time scale, below the cutoff.
 
     Args:
         settings: seed and digits.
-        powers: of τ; others than 1 and 3 are wrong.
+        powers: of τ.
     """
     leaders = (slope_bound * input_norm(), curvature_bound * input_norm() ** 2)
     limits = [bound.limit.subs(gain, kept_share()) for bound in (gradient_bound(), hessian_bound())]
@@ -127,14 +127,14 @@ def bounds_verdict(settings: Settings, *, powers: tuple[int, int] = (1, 3)) -> V
     )
 
 
-def rest_verdict(settings: Settings, *, excess: int = 0) -> Verdict:
+def rest_verdict(settings: Settings, *, excess: int) -> Verdict:
     """Compare the gradient of a neuron at rest with p_t(r), by autograd.
 
     A constant input orthogonal to the input weights leaves a neuron at rest.
 
     Args:
         settings: not used: the networks are given.
-        excess: is added to t, for a wrong version.
+        excess: is added to t.
     """
     worst, where = 0.0, ""
     total = geometric_sum()
@@ -155,12 +155,12 @@ def rest_verdict(settings: Settings, *, excess: int = 0) -> Verdict:
     )  # fmt: skip
 
 
-def curvature_verdict(settings: Settings, *, power: Expr = STEADY_POWER) -> Verdict:
+def curvature_verdict(settings: Settings, *, power: Expr) -> Verdict:
     """Prove how the largest second derivative of a steady neuron grows; measure it at one τ.
 
     Args:
         settings: seed and digits.
-        power: of τ; 3, that of the bound on the Hessian, is wrong.
+        power: of τ.
     """
     largest = -steady_curvature().subs(level, steepest_level())
     # r = 1 − 1/τ instead of e^{−1/τ}: the same to leading order.
@@ -191,12 +191,12 @@ def _measured_curvature(r: float, held: float) -> float:
     return abs(float(second))
 
 
-def late_target_verdict(settings: Settings, *, excess: int = 0) -> Verdict:
+def late_target_verdict(settings: Settings, *, excess: int) -> Verdict:
     """Compare what ∇H_t holds of the input k steps ago, at small inputs, with the stated weights.
 
     Args:
         settings: not used: the input weights are quantiles of the normal law.
-        excess: is added to k, for a wrong version.
+        excess: is added to k.
     """
     count, r, lag = 64, 0.9, 12
     quantiles = torch.special.ndtri((torch.arange(count, dtype=torch.float64) + 0.5) / count)
@@ -228,23 +228,23 @@ def late_target_verdict(settings: Settings, *, excess: int = 0) -> Verdict:
     )  # fmt: skip
 
 
-def needed_gate_verdict(settings: Settings, *, power: int = 1) -> Verdict:
+def needed_gate_verdict(settings: Settings, *, power: int) -> Verdict:
     """Prove that the gate that N samples need at lag H is ln(N c^κ/A)/(κH) for long lags.
 
     Args:
         settings: seed and digits.
-        power: of H; not 1 is wrong.
+        power: of H.
     """
     gate = 1 - kept_share(needed_time_scale())
     return limit_verdict(settings, gate * reach**power, reach, LOG_LEVEL)
 
 
-def price_verdict(settings: Settings, *, powers: tuple[int, int] = (2, 6)) -> Verdict:
+def price_verdict(settings: Settings, *, powers: tuple[int, int]) -> Verdict:
     """Prove how iterations and width of gradient descent grow with the lag, for a given target.
 
     Args:
         settings: seed and digits.
-        powers: of H; others than 2 and 6 are wrong.
+        powers: of H.
     """
     leaders = (
         8 * size**2 * (slope_bound * input_norm()) ** 2 / LEVEL**2 / risk,
@@ -258,12 +258,12 @@ def price_verdict(settings: Settings, *, powers: tuple[int, int] = (2, 6)) -> Ve
     )
 
 
-def late_price_verdict(settings: Settings, *, powers: tuple[int, int] = (0, 2)) -> Verdict:
+def late_price_verdict(settings: Settings, *, powers: tuple[int, int]) -> Verdict:
     """Prove how they grow when the target weighs the input H steps ago with g.
 
     Args:
         settings: seed and digits.
-        powers: of H; others than 0 and 2 are wrong.
+        powers: of H.
     """
     own = late_size().subs(gain, kept_share(reach / LEVEL))
     grown = pi * late_weight**2 * exp(2 * LEVEL) / (2 * slope_bound**4)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from sympy import E, Expr, Interval, Range, Rational, S, Symbol, latex, pi, sqrt
 
@@ -99,19 +98,19 @@ def written_leaders(regime: Regime) -> dict[str, Expr]:
     }[regime]
 
 
-def closed_verdict(settings: Settings, name: str, *, factor: Expr = S.One) -> Verdict:
+def closed_verdict(settings: Settings, *, name: str, factor: Expr) -> Verdict:
     """Compare a displayed closed form with the derived one, and this with its recursion.
 
     Args:
         settings: examples, seed and digits.
         name: in ``written_forms``.
-        factor: on the displayed form; not 1 is wrong.
+        factor: on the displayed form.
     """
     domains = {**_SIZES, step: _STEPS, gain: Interval(Rational(1, 10), Rational(9, 10))}
     written = Relation(
         Kind.IDENTITY, BOUNDS[name].closed, factor * written_forms()[name], domains
     )  # fmt: skip
-    return combine([verify(written, settings), sum_verdict(settings, name)])
+    return combine([verify(written, settings), sum_verdict(settings, name=name, factor=S.One)])
 
 
 def activation_rows(settings: Settings) -> list[list[str]]:
@@ -180,11 +179,11 @@ def recursion_relations(factor: Expr = S.One) -> tuple[Relation, Relation]:
     )
 
 
-def cutoff_relation(factor: Expr = S.One) -> Relation:
+def cutoff_relation(factor: Expr) -> Relation:
     """Return that at the width of the cutoff the gain is 1.
 
     Args:
-        factor: on the width; not 1 is wrong.
+        factor: on the width.
     """
     share = Symbol("beta", positive=True)
     start = share / slope_bound
@@ -206,6 +205,11 @@ def derivation() -> Derivation:
     )
 
 
+def _halved(relation: Relation) -> dict[str, Expr]:
+    """A factor two lost on the right."""
+    return {"half of it": relation.rhs / 2}
+
+
 def _model_items() -> Sequence[Item]:
     relations = gradient_relations()
     return (
@@ -219,12 +223,14 @@ def _model_items() -> Sequence[Item]:
             r"\frac{\partial H_t}{\partial W} = \sigma'(a_t) \Bigl[ H_{t-1} + W "
             r"\frac{\partial H_{t-1}}{\partial W} \Bigr], \qquad a_t = W H_{t-1} + \langle U, X_t "
             r"\rangle",
+            wrong=_halved(relations["gradient_w"]),
             title="The gradient", source=PAPER,
         ),
         claim(
             "gradient_u", relations["gradient_u"],
             r"\frac{\partial H_t}{\partial U_j} = \sigma'(a_t) \Bigl[ X_{t,j} + W "
             r"\frac{\partial H_{t-1}}{\partial U_j} \Bigr]",
+            wrong=_halved(relations["gradient_u"]),
             title="The same by an input weight", source=PAPER,
         ),
         claim(
@@ -233,6 +239,7 @@ def _model_items() -> Sequence[Item]:
             r"\frac{\partial H_{t-1}}{\partial W} \Bigr)^2 + \sigma'(a_t) \Bigl[ 2 "
             r"\frac{\partial H_{t-1}}{\partial W} + W \frac{\partial^2 H_{t-1}}{\partial W^2} "
             r"\Bigr]",
+            wrong=_halved(relations["hessian_ww"]),
             title="The Hessian",
         ),
         claim(
@@ -241,12 +248,14 @@ def _model_items() -> Sequence[Item]:
             r"\sigma'(a_t) \Bigl[ \frac{\partial H_{t-1}}{\partial U_j} + W \frac{\partial^2 "
             r"H_{t-1}}{\partial W \partial U_j} \Bigr], \qquad v = (H_{t-1}, X_t) + W \nabla "
             r"H_{t-1}",
+            wrong=_halved(relations["hessian_wu"]),
             title="Its mixed part",
         ),
         claim(
             "hessian_uu", relations["hessian_uu"],
             r"\frac{\partial^2 H_t}{\partial U_j \partial U_k} = \sigma''(a_t)\, v_j v_k + "
             r"\sigma'(a_t) W \frac{\partial^2 H_{t-1}}{\partial U_j \partial U_k}",
+            wrong=_halved(relations["hessian_uu"]),
             title="Its part by input weights",
         ),
     )  # fmt: skip
@@ -256,7 +265,12 @@ def _activation_items() -> Sequence[Item]:
     claims = [
         Claim(
             Statement(f"activation_{name}", Kind.IDENTITY, _constants_tex(name)),
-            partial(activation_verdict, name=name, claimed=CLAIMED[name]),
+            activation_verdict,
+            stated={"name": name, "claimed": CLAIMED[name]},
+            wrong={
+                f"twice s_{order}": {"claimed": _with(CLAIMED[name], order, 2)}
+                for order in range(3)
+            },
             title="Constants of activations" if place == 0 else "",
             text="Found at exact critical points and limits; interval arithmetic shows that "
             "nothing on the line is larger." if place == 0 else "",
@@ -272,7 +286,8 @@ def _activation_items() -> Sequence[Item]:
                 r"\sup|\sigma|, \sup|\sigma'|, \sup|\sigma''| < \infty, \qquad \sigma = "
                 r"\operatorname{softplus}, \operatorname{relu}, \operatorname{silu}",
             ),
-            lambda settings: refusal_verdict(settings, _REFUSED),
+            refusal_verdict,
+            stated={"names": _REFUSED},
             title="Activations without constants",
             text="The bounds say nothing of them.",
             expected_to_hold=False,
@@ -284,6 +299,11 @@ def _activation_items() -> Sequence[Item]:
             activation_rows,
         ),
     )
+
+
+def _with(constants: tuple[Expr, Expr, Expr], order: int, factor: Expr | int) -> tuple[Expr, ...]:
+    """The constants with a factor on one of them."""
+    return tuple(c * factor if place == order else c for place, c in enumerate(constants))
 
 
 def _constants_tex(name: str) -> str:
@@ -301,7 +321,9 @@ def _bound_items() -> Sequence[Item]:
                 r"r = 1",
                 source=PAPER,
             ),
-            lambda settings: closed_verdict(settings, "p"),
+            closed_verdict,
+            stated={"name": "p", "factor": S.One},
+            wrong={"a thousandth more": {"factor": Rational(1001, 1000)}},
             title="Sums of powers of the gain",
         ),
         Claim(
@@ -311,12 +333,15 @@ def _bound_items() -> Sequence[Item]:
                 r"q_t = \tfrac12 t(t+1) \;\text{at}\; r = 1",
                 source=PAPER,
             ),
-            lambda settings: closed_verdict(settings, "q"),
+            closed_verdict,
+            stated={"name": "q", "factor": S.One},
+            wrong={"a thousandth more": {"factor": Rational(1001, 1000)}},
         ),
         claim(
             "gradient_recursion", gradient,
             r"\ell_t = s_1 \sqrt{s_0^2 + \chi^2}\, p_t(r) \quad\text{solves}\quad \ell_t = s_1 "
             r"\bigl[ \sqrt{s_0^2 + \chi^2} + \alpha_m \ell_{t-1} \bigr], \; \ell_0 = 0",
+            wrong=_halved(gradient),
             title="The gradient bound",
             text="Norms in the recursion of the gradient give $\\|\\nabla H_t\\| \\le \\ell_t$ by "
             "induction; the closed form solves the recursion at every $t$.",
@@ -327,6 +352,7 @@ def _bound_items() -> Sequence[Item]:
             r"B_t = \sum_{k<t} r^k \bigl[ s_2 (s_0^2+\chi^2) p_{t-k}^2 + 2 s_1^2 \sqrt{s_0^2+"
             r"\chi^2}\, p_{t-k-1} \bigr] \quad\text{solves}\quad B_t = s_2 (\ell_t/s_1)^2 + s_1 "
             r"\bigl[ 2 \ell_{t-1} + \alpha_m B_{t-1} \bigr]",
+            wrong=_halved(hessian),
             title="The Hessian bound",
             text="In the closed form. Hence $\\|\\nabla^2 H_t\\| \\le B_t$ by induction, since "
             "$\\|v\\| \\le \\sqrt{s_0^2+\\chi^2} + \\alpha_m \\ell_{t-1} = \\ell_t/s_1$.",
@@ -339,7 +365,9 @@ def _bound_items() -> Sequence[Item]:
                 (r"$r \ne 1$; at $r = 1$: $s_2 (s_0^2+\chi^2)\, t(t+1)(2t+1)/6 + s_1^2 "
                  r"\sqrt{s_0^2+\chi^2}\; t(t-1)$",),
             ),
-            lambda settings: closed_verdict(settings, "hessian"),
+            closed_verdict,
+            stated={"name": "hessian", "factor": S.One},
+            wrong={"a thousandth more": {"factor": Rational(1001, 1000)}},
             title="The Hessian bound in closed form",
         ),
     )  # fmt: skip
@@ -369,7 +397,14 @@ def _cutoff_items() -> Sequence[Item]:
                 f"{regime}_cutoff", Kind.LIMIT, tex,
                 ({"below": "$r < 1$", "at": "$r = 1$", "above": "$r > 1$"}[regime],), PAPER,
             ),
-            partial(growth_verdict, regime=regime, leaders=written_leaders(regime)),
+            growth_verdict,
+            stated={"regime": regime, "leaders": written_leaders(regime)},
+            wrong={
+                f"twice the bound of the {name}": {
+                    "leaders": {**written_leaders(regime), name: 2 * leader}
+                }
+                for name, leader in written_leaders(regime).items()
+            },
             title=title,
         )
         for regime, (tex, title) in sides.items()
@@ -378,8 +413,9 @@ def _cutoff_items() -> Sequence[Item]:
         *claims,
         claim(
             "cutoff_width",
-            cutoff_relation(),
-            r"r = \Bigl( \alpha + \frac{\rho_w}{\sqrt m} \Bigr) s_1 < 1 \iff m > \Bigl( "
+            cutoff_relation(S.One),
+            wrong={"half the width": cutoff_relation(S.Half)},
+            tex=r"r = \Bigl( \alpha + \frac{\rho_w}{\sqrt m} \Bigr) s_1 < 1 \iff m > \Bigl( "
             r"\frac{\rho_w s_1}{1 - \alpha s_1} \Bigr)^2 \qquad (\alpha s_1 < 1)",
             title="The width that keeps the ball below the cutoff",
             text="Evaluated at equality. $\\alpha s_1 < 1$ alone is not enough: in a narrow "

@@ -49,7 +49,9 @@ _SIDES: dict[Regime, tuple[float, float]] = {
 _FAR, _CLOSE = (10**2, 10**4, 10**6), 1e-3
 
 
-def activation_verdict(settings: Settings, name: str, claimed: tuple[Expr, Expr, Expr]) -> Verdict:
+def activation_verdict(
+    settings: Settings, *, name: str, claimed: tuple[Expr, Expr, Expr]
+) -> Verdict:
     """Compare claimed constants of an activation with those found, and with a grid.
 
     Args:
@@ -109,7 +111,7 @@ def _methods(found: Activation) -> str:
     return "; ".join(f"s_{order}: {part.method}" for order, part in enumerate(parts))
 
 
-def refusal_verdict(settings: Settings, names: tuple[str, ...]) -> Verdict:
+def refusal_verdict(settings: Settings, *, names: tuple[str, ...]) -> Verdict:
     """Ask for the constants of activations that have none; a refusal is told as refuted.
 
     Args:
@@ -129,13 +131,13 @@ def refusal_verdict(settings: Settings, names: tuple[str, ...]) -> Verdict:
     return Verdict(level=Level.CERTIFIED, method="the search for suprema")
 
 
-def sum_verdict(settings: Settings, name: str, *, factor: Expr = S.One) -> Verdict:
+def sum_verdict(settings: Settings, *, name: str, factor: Expr) -> Verdict:
     """Compare a closed form with the recursion that it solves, below, at and above the cutoff.
 
     Args:
         settings: examples, seed and digits.
         name: in ``BOUNDS``.
-        factor: on the closed form; not 1 is wrong.
+        factor: on the closed form.
     """
     generator = random.Random(settings.seed)
     worst = 0.0
@@ -160,7 +162,7 @@ def sum_verdict(settings: Settings, name: str, *, factor: Expr = S.One) -> Verdi
     )  # fmt: skip
 
 
-def growth_verdict(settings: Settings, regime: Regime, leaders: Mapping[str, Expr]) -> Verdict:
+def growth_verdict(settings: Settings, *, regime: Regime, leaders: Mapping[str, Expr]) -> Verdict:
     """Compare leading terms with the derived ones, and with the bounds far out.
 
     Args:

@@ -82,12 +82,12 @@ def sample_errors(seed: int) -> SampleErrors:
     )
 
 
-def samples_verdict(settings: Settings, *, power: float = 0.5) -> Verdict:
+def samples_verdict(settings: Settings, *, power: float) -> Verdict:
     """Compare the largest error of n samples with s √(2 ln 2nT), and this with e_m.
 
     Args:
         settings: the seed.
-        power: of the logarithm; 0, no price for more samples, is wrong.
+        power: of the logarithm.
     """
     found = sample_errors(settings.seed)
     logs = [
@@ -159,12 +159,12 @@ def _features(inputs: torch.Tensor, generator: torch.Generator) -> TangentFeatur
     return sampled_features(network, inputs)
 
 
-def labels_verdict(settings: Settings, *, power: float = 0.5) -> Verdict:
+def labels_verdict(settings: Settings, *, power: float) -> Verdict:
     """Compare the ν of random labels with the floor √n, in size and in growth.
 
     Args:
         settings: the seed.
-        power: of n in the floor, which is n^power over the root mean square gradient; 1 is wrong.
+        power: of n in the floor, which is n^power over the root mean square gradient.
     """
     exponents, worst, where = [], 0.0, ""
     for dimension in DIMENSIONS:
@@ -225,9 +225,7 @@ def _curved_remainder(
     return max(start.remainder(sequence, change) for change in (forth, back))
 
 
-def dense_width_verdict(
-    settings: Settings, *, exponents: tuple[float, float, float] = (-0.5, -0.5, 0.5)
-) -> Verdict:
+def dense_width_verdict(settings: Settings, *, exponents: tuple[float, float, float]) -> Verdict:
     """Compare slopes in m of dense networks: kernel, linearisation, and that in the rows' ball.
 
     Args:
@@ -261,12 +259,12 @@ def dense_growth(alpha: float, seed: int) -> tuple[float, float]:
     return float(np.exp(slope)), float(torch.linalg.matrix_norm(products[0], 2))
 
 
-def dense_growth_verdict(settings: Settings, *, rate: float = 1.0) -> Verdict:
+def dense_growth_verdict(settings: Settings, *, rate: float) -> Verdict:
     """Compare the growth of dense gradients in one step with α, and the norm with 2α.
 
     Args:
         settings: the seed.
-        rate: times α, the growth in one step; 2, that of the norm, is wrong.
+        rate: times α, the growth in one step.
     """
     worst, where = 0.0, ""
     for alpha in DENSE_ALPHAS:
@@ -316,12 +314,12 @@ def learnt_lags(errors: np.ndarray) -> int:
     return int(missed[0]) if len(missed) else len(errors)
 
 
-def mixing_verdict(settings: Settings, *, better: Sequence[str] = ("dense", "spread")) -> Verdict:
+def mixing_verdict(settings: Settings, *, better: Sequence[str]) -> Verdict:
     """Compare how many lags of its input the tangent features of a network tell apart.
 
     Args:
         settings: the seed.
-        better: the networks that tell at least twice as many as ``diagonal``; ``many`` is wrong.
+        better: the networks that tell at least twice as many as ``diagonal``.
     """
     lags = {name: learnt_lags(errors) for name, errors in delay_errors(settings.seed).items()}
     missing = [name for name in better if lags[name] < 2 * lags["diagonal"]]

@@ -43,12 +43,12 @@ from longlag.theory.statement import Level, Settings, Verdict, judged
 _ROUNDING = 1e-12
 
 
-def products_verdict(settings: Settings, *, missing: int = 0) -> Verdict:
+def products_verdict(settings: Settings, *, missing: int) -> Verdict:
     """Prove that the sums of products solve the recursions, and give ℓ_t and B_t at the worst.
 
     Args:
         settings: not used: SymPy decides.
-        missing: how many factors of every product are left out; not 0 is wrong.
+        missing: how many factors of every product are left out.
     """
     largest = 5
     worst_of = {
@@ -96,12 +96,12 @@ def _one_more_factor(summand: Callable[..., Expr], missing: int) -> bool:
     return rests[0] == rests[1] and simplify(now) == (before * last).simplify()
 
 
-def saturation_bound_verdict(settings: Settings, *, reach_share: float = 1.0) -> Verdict:
+def saturation_bound_verdict(settings: Settings, *, reach_share: float) -> Verdict:
     """Compare gradients and Hessians of neurons all over a ball with the bound of products.
 
     Args:
         settings: examples and the seed.
-        reach_share: of the reach for which the bound is worked out; below 1 it is wrong.
+        reach_share: of the reach for which the bound is worked out.
     """
     return _largest_ratio(
         settings, balls(settings, reach_share=reach_share), Ball.neuron_ratios, 1.0,
@@ -109,12 +109,12 @@ def saturation_bound_verdict(settings: Settings, *, reach_share: float = 1.0) ->
     )  # fmt: skip
 
 
-def network_verdict(settings: Settings, *, share: float = 1.0) -> Verdict:
+def network_verdict(settings: Settings, *, share: float) -> Verdict:
     """Compare gradient, linearisation error and drift of networks in a ball with their bounds.
 
     Args:
         settings: examples and the seed.
-        share: of the bounds that is judged; a small one is wrong.
+        share: of the bounds that is judged.
     """
     return _largest_ratio(
         settings, balls(settings), Ball.network_ratios, share,
@@ -137,12 +137,12 @@ def _largest_ratio(
     )
 
 
-def gain_verdict(settings: Settings, *, saturated: bool = True) -> Verdict:
+def gain_verdict(settings: Settings, *, saturated: bool) -> Verdict:
     """Compare growth in T of the network's gradient bound above the cutoff with that of ℓ_T.
 
     Args:
         settings: the seed.
-        saturated: whether slopes are those of the trajectories; the worst case instead is wrong.
+        saturated: whether slopes are those of the trajectories.
     """
     worst, where = -math.inf, ""
     first, last = HORIZONS[0], HORIZONS[-1]
@@ -162,12 +162,12 @@ def gain_verdict(settings: Settings, *, saturated: bool = True) -> Verdict:
     )  # fmt: skip
 
 
-def exponent_verdict(settings: Settings, *, drive: float = 1.0) -> Verdict:
+def exponent_verdict(settings: Settings, *, drive: float) -> Verdict:
     """Follow ln|W σ'(a_t)| of driven neurons through 200 steps above the cutoff.
 
     Args:
         settings: the seed.
-        drive: multiplies the inputs; hardly any is wrong.
+        drive: multiplies the inputs.
     """
     worst, where, points = -math.inf, "", 0
     for alpha in ALPHAS:
@@ -184,12 +184,12 @@ def exponent_verdict(settings: Settings, *, drive: float = 1.0) -> Verdict:
     )  # fmt: skip
 
 
-def idle_verdict(settings: Settings, *, size: float = 1e-9) -> Verdict:
+def idle_verdict(settings: Settings, *, size: float) -> Verdict:
     """Compare the gradient by U of neurons with hardly any input with s₁χp_T.
 
     Args:
         settings: the seed.
-        size: χ of the inputs, the same at every step; one that saturates is wrong.
+        size: χ of the inputs, the same at every step.
     """
     worst, where = 0.0, ""
     for alpha in ALPHAS:
@@ -208,12 +208,12 @@ def idle_verdict(settings: Settings, *, size: float = 1e-9) -> Verdict:
     )  # fmt: skip
 
 
-def width_verdict(settings: Settings, *, factor: float = 1e2) -> Verdict:
+def width_verdict(settings: Settings, *, factor: float) -> Verdict:
     """Compare the width that the bound of products needs with that of the worst case.
 
     Args:
         settings: the seed.
-        factor: by which it has to be smaller; a gigantic one is wrong.
+        factor: by which it has to be smaller.
     """
     ratios = {alpha: _width_gain(alpha, settings.seed) for alpha in ALPHAS}
     least = min(ratios, key=ratios.__getitem__)

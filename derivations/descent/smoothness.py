@@ -62,8 +62,10 @@ def items() -> tuple[Item, ...]:
                 r"\nabla H_t = \sigma'(a_t) \bigl[ (H_{t-1}, X_t) + W \nabla H_{t-1} \bigr]",
                 source=PAPER,
             ),
-            lambda settings: agreement_verdict(settings, order=1),
+            agreement_verdict,
             title="The gradient of a neuron, by automatic differentiation",
+            stated={"order": 1, "offset": 0.0},
+            wrong={"off by a millionth": {"offset": 1e-6}},
         ),
         Claim(
             Statement(
@@ -72,8 +74,10 @@ def items() -> tuple[Item, ...]:
                 r"H_{t-1}^\top + \nabla H_{t-1} e_W^\top + W \nabla^2 H_{t-1} \bigr], \qquad "
                 r"v_t = (H_{t-1}, X_t) + W \nabla H_{t-1}",
             ),
-            lambda settings: agreement_verdict(settings, order=2),
+            agreement_verdict,
             title="Its Hessian, by automatic differentiation",
+            stated={"order": 2, "offset": 0.0},
+            wrong={"off by a millionth": {"offset": 1e-6}},
         ),
         Claim(
             Statement(
@@ -81,8 +85,10 @@ def items() -> tuple[Item, ...]:
                 r"\|\nabla H_t\| \le \ell_t = s_1 \sqrt{s_0^2 + \chi^2} \, p_t(r)",
                 (r"$|W| \le \alpha_m$, $\|X_t\| \le \chi$, any $U$",), PAPER,
             ),
-            lambda settings: bound_verdict(settings, order=1),
+            bound_verdict,
             title="The bound on the gradient",
+            stated={"order": 1, "share": 1.0},
+            wrong={"seven tenths of the bound": {"share": 0.7}},
         ),
         Claim(
             Statement(
@@ -91,8 +97,10 @@ def items() -> tuple[Item, ...]:
                 r"p_{t-k}^2 + 2 s_1^2 \sqrt{s_0^2 + \chi^2} \, p_{t-k-1} \bigr]",
                 (r"$|W| \le \alpha_m$, $\|X_t\| \le \chi$, any $U$",), PAPER,
             ),
-            lambda settings: bound_verdict(settings, order=2),
+            bound_verdict,
             title="The bound on the Hessian",
+            stated={"order": 2, "share": 1.0},
+            wrong={"half of the bound": {"share": 0.49}},
         ),
         Claim(
             Statement(
@@ -107,6 +115,8 @@ def items() -> tuple[Item, ...]:
             text="A large $U$ steers every $a_t$ by an input component that is almost 0, and "
             "leaves another at its largest. With all $a_t = a_*$ nothing saturates. At $r = 1.3$, "
             "$T = 20$ drawing at random had found 249 for the gradient of tanh; $s_1 p_T$ is 630.",
+            stated={"shift": 0},
+            wrong={"one step more": {"shift": 1}},
         ),
         Claim(
             Statement(
@@ -118,6 +128,8 @@ def items() -> tuple[Item, ...]:
             title="The same form from above",
             text="$H_0 = 0$, so that the derivative by $W$ starts a step later and is at most "
             "$s_1 s_0 p_{t-1}$, that of $U$ at most $s_1 \\chi p_t$.",
+            stated={"share": 1.0},
+            wrong={"a fifth of it": {"share": 0.2}},
         ),
         Claim(
             Statement(
@@ -131,6 +143,8 @@ def items() -> tuple[Item, ...]:
             title="The worst case grows above the cutoff",
             text="So $r^t$ and $r^{2t}$ are there, and no better bound over all parameters and "
             "inputs is. What improves them is to know the inputs and the start.",
+            stated={"power": 1},
+            wrong={"the second power": {"power": 2}},
         ),
         Claim(
             Statement(
@@ -143,6 +157,8 @@ def items() -> tuple[Item, ...]:
             title="At the cutoff",
             text="Curvature and full slope exclude each other: $\\sigma''(a_*) = 0$. Paths within "
             "$1/\\sqrt{T}$ of $a_*$ have some of both.",
+            stated={"exponent": 2.5},
+            wrong={"the power of the bound": {"exponent": 3.0}},
         ),
         Table(
             "tightness",
@@ -176,6 +192,8 @@ def items() -> tuple[Item, ...]:
             title="Products in place of powers",
             text="With the largest $S$, $C$ and $N$ they are $\\ell_t$ and $B_t$; both steps grow "
             "with everything that they depend on.",
+            stated={"missing": 0},
+            wrong={"one term less": {"missing": 1}},
         ),
         Claim(
             Statement(
@@ -187,6 +205,8 @@ def items() -> tuple[Item, ...]:
             text="By induction over the recursions. $S_t$ and $C_t$ come from an enclosure of "
             "$a_t$ over the ball: the mean-value form about its middle, and the largest value over "
             "cells of the line.",
+            stated={"reach_share": 1.0},
+            wrong={"half of the ball": {"reach_share": 0.5}},
         ),
         Claim(
             Statement(
@@ -201,6 +221,8 @@ def items() -> tuple[Item, ...]:
             title="Of a network",
             text="A neuron enters $F$ with $c_i/\\sqrt{m}$ and moves by at most $\\rho/\\sqrt{m}$: "
             "sums of $m$ terms $b_i \\rho^2/2m^{3/2}$, and of $m$ squares $b_i^2 \\rho^2/m^2$.",
+            stated={"share": 1.0},
+            wrong={"a twentieth of the bound": {"share": 0.05}},
         ),
         Claim(
             Statement(
@@ -210,6 +232,8 @@ def items() -> tuple[Item, ...]:
             exponent_verdict,
             title="Driven neurons forget above the cutoff",
             text="For all but one in a hundred neurons, through 200 steps.",
+            stated={"drive": 1.0},
+            wrong={"without inputs": {"drive": 1e-12}},
         ),
         Claim(
             Statement(
@@ -220,6 +244,8 @@ def items() -> tuple[Item, ...]:
             title="What is gained grows with T",
             text="On the trajectories, from $T = 10$ to 40: the mean of squares is left to rare "
             "neurons that pass near the border between two attractors.",
+            stated={"saturated": True},
+            wrong={"of products of the largest slope": {"saturated": False}},
         ),
         Claim(
             Statement(
@@ -231,6 +257,8 @@ def items() -> tuple[Item, ...]:
             idle_verdict,
             title="Where nothing is gained",
             text="Neurons with hardly any input stay at $a = 0$, where the slope is largest.",
+            stated={"size": 1e-9},
+            wrong={"with inputs": {"size": 1.0}},
         ),
         Claim(
             Statement(
@@ -242,6 +270,8 @@ def items() -> tuple[Item, ...]:
             title="The width",
             text="With $\\overline{b}$ and $\\sqrt{\\overline{b^2}}$ over the ball in place of "
             "$B_T$, estimated from the neurons drawn. The concentration error keeps $\\ell_T$.",
+            stated={"factor": 1e2},
+            wrong={"a thousand million times": {"factor": 1e9}},
         ),
         Table(
             "saturation_gain",

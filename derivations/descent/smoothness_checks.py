@@ -89,13 +89,13 @@ def sampled(name: str, seed: int) -> tuple[Tensor, Tensor]:
     return torch.stack(gradients), torch.stack(hessians)
 
 
-def agreement_verdict(settings: Settings, *, order: int, offset: float = 0.0) -> Verdict:
+def agreement_verdict(settings: Settings, *, order: int, offset: float) -> Verdict:
     """Compare the derived recursion of gradient or Hessian with torch.func.
 
     Args:
         settings: examples for each activation, and the seed.
         order: 1 for the gradient, 2 for the Hessian.
-        offset: is added to W in the recursion; not 0 is wrong.
+        offset: is added to W in the recursion.
     """
     worst, where = 0.0, ""
     generator = torch.Generator().manual_seed(settings.seed)
@@ -113,13 +113,13 @@ def agreement_verdict(settings: Settings, *, order: int, offset: float = 0.0) ->
     )  # fmt: skip
 
 
-def bound_verdict(settings: Settings, *, order: int, share: float = 1.0) -> Verdict:
+def bound_verdict(settings: Settings, *, order: int, share: float) -> Verdict:
     """Compare norms of gradient or Hessian with their bound, at random and where ascent leads.
 
     Args:
         settings: examples and the seed.
         order: 1 for the gradient, 2 for the Hessian.
-        share: of the bound that is judged; below the sharpness of the bound it is wrong.
+        share: of the bound that is judged.
     """
     generator = torch.Generator().manual_seed(settings.seed)
     worst, where, points = 0.0, "", 0
@@ -150,12 +150,12 @@ def bound_verdict(settings: Settings, *, order: int, share: float = 1.0) -> Verd
     )  # fmt: skip
 
 
-def floor_verdict(settings: Settings, *, shift: int = 0) -> Verdict:
+def floor_verdict(settings: Settings, *, shift: int) -> Verdict:
     """Derive the floors from the recursions, and take steered neurons there.
 
     Args:
         settings: not used: SymPy and one path for each gain and activation.
-        shift: is added to t in the floors; not 0 is wrong.
+        shift: is added to t in the floors.
     """
     largest = 6
     for t in range(1, largest + 1):
@@ -211,12 +211,12 @@ def _floor_error(sigma: Activation, r: float, shift: int) -> tuple[float, str]:
     return hessian, f"Hessian {float(found.hessian[1, -1, 2, 2]):.5g}, stated {bent:.5g}"
 
 
-def ceiling_verdict(settings: Settings, *, share: float = 1.0) -> Verdict:
+def ceiling_verdict(settings: Settings, *, share: float) -> Verdict:
     """Compare |∂H_t/∂W| with s₁s₀p_{t−1} and ‖∂H_t/∂U‖ with s₁χp_t.
 
     Args:
         settings: examples and the seed.
-        share: of s₀ that is judged; a small one is wrong.
+        share: of s₀ that is judged.
     """
     generator = torch.Generator().manual_seed(settings.seed)
     worst, where, points = 0.0, "", 0
@@ -244,12 +244,12 @@ def ceiling_verdict(settings: Settings, *, share: float = 1.0) -> Verdict:
     )  # fmt: skip
 
 
-def ratio_verdict(settings: Settings, *, power: int = 1) -> Verdict:
+def ratio_verdict(settings: Settings, *, power: int) -> Verdict:
     """Prove that no bound over all parameters and inputs is much below ℓ_t and B_t for r > 1.
 
     Args:
         settings: not used: SymPy decides.
-        power: of r/(r − 1) in the limit of B_t over its floor; not 1 is wrong.
+        power: of r/(r − 1) in the limit of B_t over its floor.
     """
     spread = 1 + value_bound**2 / input_bound**2
     stated = spread * (gain / (gain - 1)) ** power
@@ -280,12 +280,12 @@ def cutoff_slopes() -> tuple[float, ...]:
 _LONG = (64, 128, 256, 512)
 
 
-def cutoff_verdict(settings: Settings, *, exponent: float = 2.5) -> Verdict:
+def cutoff_verdict(settings: Settings, *, exponent: float) -> Verdict:
     """Follow the Hessian at r = 1 along a_t = c/√T, to long horizons.
 
     Args:
         settings: not used: the path is given.
-        exponent: of T; 3, that of B_T, is wrong.
+        exponent: of T.
     """
     slopes = cutoff_slopes()
     error = abs(slopes[-1] - exponent)

@@ -8,10 +8,11 @@ from sympy import Expr, Interval, Rational, S, Symbol, fraction, latex, log, sqr
 
 from longlag.derivations.descent.notation import GLOSSARY, PAPER
 from longlag.derivations.descent.theorems_checks import (
-    both,
+    MIDDLING,
     exponents_verdict,
     logarithm_verdict,
     mean_square_verdict,
+    no_growth_verdict,
     rate_verdict,
 )
 from longlag.derivations.descent.theorems_figures import horizon_figure, samples_figure
@@ -68,21 +69,21 @@ _DOMAINS = {
 }  # fmt: skip
 
 
-def step_relation(factor: Expr = S.One) -> Relation:
+def step_relation(factor: Expr) -> Relation:
     """Return one step's bound plus its gap, against what the step does.
 
     Args:
-        factor: on x² in the bound; not 1 is wrong.
+        factor: on x² in the bound.
     """
     bound = progress_bound().subs(misfit, sqrt(factor) * misfit)
     return Relation(Kind.IDENTITY, progress(), bound - progress_gap(), _DOMAINS)
 
 
-def allowed_relation(largest: Expr = S.One) -> Relation:
+def allowed_relation(largest: Expr) -> Relation:
     """Return that a step does at most its bound where η ≤ 1/(4ℓ²).
 
     Args:
-        largest: the largest step in units of 1/(4ℓ²); above 1 it is wrong.
+        largest: the largest step in units of 1/(4ℓ²).
     """
     share = Symbol("u", positive=True)
     inserted = {step_size: share * largest_step()}
@@ -92,33 +93,33 @@ def allowed_relation(largest: Expr = S.One) -> Relation:
     )  # fmt: skip
 
 
-def summed_relation(factor: Expr = S.One) -> Relation:
+def summed_relation(factor: Expr) -> Relation:
     """Return the risk bound as the sum of its steps, the last distance left out.
 
     Args:
-        factor: on ν²; not 1 is wrong.
+        factor: on ν².
     """
     each = progress_bound() + step_size * current_risk
     summed = (factor * size**2 + iterations * each) / (step_size * iterations)
     return Relation(Kind.IDENTITY, summed, risk_bound(), _DOMAINS)
 
 
-def required_relation(factor: Expr = S.One) -> Relation:
+def required_relation(factor: Expr) -> Relation:
     """Return that at the required m and τ, and the largest η, the risk bound is ε.
 
     Args:
-        factor: on the required width; not 1 is wrong.
+        factor: on the required width.
     """
     inserted = risk_bound().subs(misfit, misfit_bound()).subs(width, factor * required_width())
     at_iterations = inserted.subs(iterations, required_iterations())
     return Relation(Kind.IDENTITY, at_iterations.subs(step_size, largest_step()), risk, _DOMAINS)
 
 
-def drift_relation(power: int = 2) -> Relation:
+def drift_relation(power: int) -> Relation:
     """Return the drift of plain descent at the required numbers.
 
     Args:
-        power: of ν; not 2 is wrong.
+        power: of ν.
     """
     drift = drift_radius().subs({misfit: sqrt(risk) / 2, iterations: required_iterations()})
     claimed = 4 * gradient_ball * size**power / sqrt(risk)
@@ -171,7 +172,7 @@ def _theorem_items() -> Sequence[Item]:
             "f^*_t)| \\le x$ with $x = e_m + \\tfrac52 B_T \\rho^2/\\sqrt m$."
         ),
         claim(
-            "one_step", step_relation(),
+            "one_step", step_relation(S.One),
             r"-4\eta R + 4\eta x \sqrt R + 4 \eta^2 \ell_T^2 R = -\eta R + 2 \eta x^2 - \Bigl[ "
             r"2\eta (\sqrt R - x)^2 + \eta R (1 - 4\eta\ell_T^2) \Bigr]",
             title="One step of gradient descent",
@@ -179,22 +180,25 @@ def _theorem_items() -> Sequence[Item]:
             "\\|^2$: $\\langle \\nabla R, \\Phi - \\bar\\Phi \\rangle \\ge 2R - 2x\\sqrt R$ and "
             "$\\|\\nabla R\\|^2 \\le 4 \\ell_T^2 R$; a projection onto the ball, which holds "
             "$\\bar\\Phi$, only shortens the distance.",
+            wrong={"half of the squared misfit": step_relation(S.Half)},
         ),
         claim(
-            "allowed_step", allowed_relation(),
+            "allowed_step", allowed_relation(S.One),
             r"-4\eta R + 4\eta x \sqrt R + 4 \eta^2 \ell_T^2 R \le -\eta R + 2 \eta x^2 \qquad "
             r"\Bigl( \eta \le \frac{1}{4 \ell_T^2} \Bigr)",
             title="Its bound",
             text="At such steps the bracket above is not negative. Evaluated close to the largest.",
+            wrong={"at a hundred times the step": allowed_relation(S(100))},
         ),
         claim(
-            "risk_bound", summed_relation(),
+            "risk_bound", summed_relation(S.One),
             r"\frac{1}{\eta\tau} \Bigl( \nu^2 + \sum_{s < \tau} 2 \eta x^2 \Bigr) = "
             r"\frac{\nu^2}{\eta\tau} + 2x^2",
             title="Projected gradient descent",
             text="By the sum of that bound over the steps, with $\\|\\Phi_0 - \\bar\\Phi\\| \\le "
             "\\nu$, the mean risk $\\frac1\\tau \\sum_{s<\\tau} R(\\Phi(s))$ is at most this.",
             source=PAPER,
+            wrong={"twice the first distance": summed_relation(S(2))},
         ),
     )  # fmt: skip
 
@@ -202,7 +206,7 @@ def _theorem_items() -> Sequence[Item]:
 def _requirement_items() -> Sequence[Item]:
     return (
         claim(
-            "required", required_relation(),
+            "required", required_relation(S.One),
             r"\tau = \frac{8 \ell_T^2 \nu^2}{\varepsilon}, \quad m = \frac4\varepsilon \Bigl( 2 "
             r"\nu \ell^0_T \sqrt{\ln\tfrac{2nT}{\delta}} + \tfrac52 B_T \rho^2 \Bigr)^2 "
             r"\quad\Longrightarrow\quad \frac{\nu^2}{\eta\tau} + 2x^2 = \varepsilon",
@@ -210,9 +214,10 @@ def _requirement_items() -> Sequence[Item]:
             text="At $\\eta = 1/4\\ell_T^2$. Since $\\ell_T$ and $B_T$ depend on $m$ through "
             "$\\alpha_m$, the second is an equation for $m$, which longlag solves.",
             source=PAPER,
+            wrong={"half the width": required_relation(S.Half)},
         ),
         claim(
-            "drift", drift_relation(),
+            "drift", drift_relation(2),
             r"2 \ell_T \sqrt{\eta\tau\nu^2 + 2 \eta^2\tau^2 x^2} = \frac{4 \ell_T \nu^2}"
             r"{\sqrt\varepsilon} \qquad \Bigl( \eta = \tfrac{1}{4\ell_T^2},\; \tau = "
             r"\tfrac{8\ell_T^2\nu^2}{\varepsilon},\; x = \tfrac{\sqrt\varepsilon}{2} \Bigr)",
@@ -222,12 +227,12 @@ def _requirement_items() -> Sequence[Item]:
             "ball of this radius over $\\sqrt m$. With it in place of $\\rho$ (and at least "
             "$\\nu$) no projection is needed.",
             source=PAPER,
+            wrong={"the first power of the size": drift_relation(1)},
         ),
     )  # fmt: skip
 
 
 def _growth_items() -> Sequence[Item]:
-    one = S.One
     return (
         Claim(
             Statement(
@@ -235,7 +240,13 @@ def _growth_items() -> Sequence[Item]:
                 r"\alpha s_1 = 1: \quad \tau \sim T^2, \qquad m \sim T^6 \;\text{(projected)}, "
                 r"\quad m \sim T^{10} \;\text{(plain)}",
             ),
-            lambda settings: exponents_verdict(settings, "T", (S(2), S(6), S(10)), alpha=one),
+            exponents_verdict,
+            stated={"change": "T", "exponents": (S(2), S(6), S(10)), "alpha": S.One},
+            wrong={
+                "another exponent of iterations": {"exponents": (S(3), S(6), S(10))},
+                "another exponent of width, projected": {"exponents": (S(2), S(7), S(10))},
+                "another exponent of width, plain": {"exponents": (S(2), S(6), S(11))},
+            },
             title="Growth in the number of steps",
         ),
         Claim(
@@ -244,7 +255,12 @@ def _growth_items() -> Sequence[Item]:
                 r"\alpha s_1 = r > 1: \quad \tau \sim r^{2T}, \qquad m \sim r^{4T} "
                 r"\;\text{(projected)}, \quad m \sim r^{8T} \;\text{(plain)}",
             ),
-            lambda settings: rate_verdict(settings, (S(2), S(4), S(8))),
+            rate_verdict,
+            stated={"multiples": (S(2), S(4), S(8))},
+            wrong={
+                "the width of projected descent": {"multiples": (S(2), S(2), S(8))},
+                "one power less": {"multiples": (S(1), S(4), S(8))},
+            },
         ),
         Claim(
             Statement(
@@ -252,7 +268,9 @@ def _growth_items() -> Sequence[Item]:
                 r"\alpha s_1 < 1: \quad \sqrt m = A + B \sqrt{\ln(2nT/\delta)}, \quad B > 0, "
                 r"\quad T \to \infty",
             ),
-            lambda settings: logarithm_verdict(settings, "T", "width"),
+            logarithm_verdict,
+            stated={"change": "T", "quantity": "width", "grows": True},
+            wrong={"no growth": {"grows": False}},
             text="The bounds $\\ell_T$ and $B_T$ become constants, but the union bound over "
             "$T$ steps leaves a logarithm.",
         ),
@@ -261,7 +279,8 @@ def _growth_items() -> Sequence[Item]:
                 "free_of_horizon", Kind.IDENTITY,
                 r"m(T) = m \qquad (\alpha s_1 < 1,\; T \ge 1000)",
             ),
-            lambda settings: logarithm_verdict(settings, "T", "width", grows=False),
+            logarithm_verdict,
+            stated={"change": "T", "quantity": "width", "grows": False},
             title="A width free of the number of steps",
             text="With the union bound it is not.",
             expected_to_hold=False,
@@ -275,6 +294,8 @@ def _growth_items() -> Sequence[Item]:
                 (r"with probability $1 - \delta$ over the start",),
             ),
             mean_square_verdict,
+            stated={"exponent": S.Half},
+            wrong={"the first power": {"exponent": S.One}},
             title="Concentration in the mean square",
             text="One step needs $\\langle \\nabla F, \\Phi - \\bar\\Phi \\rangle - (F - f^*)$ in "
             "the mean square over samples and steps only. At the start that is the norm of a mean "
@@ -288,10 +309,9 @@ def _growth_items() -> Sequence[Item]:
                 r"m(n, T) = m \qquad \text{with } e_2 \text{ in place of } e_m",
                 (r"$\alpha s_1 < 1$, $T \ge 1000$ for the number of steps",),
             ),
-            lambda settings: both(
-                logarithm_verdict(settings, "T", "mean_square", grows=False),
-                logarithm_verdict(settings, "n", "mean_square", grows=False),
-            ),
+            no_growth_verdict,
+            stated={"changes": ("T", "n"), "quantity": "mean_square"},
+            wrong={"with the union bound": {"quantity": "width"}},
             title="What it requires",
             text="Neither samples nor, below the cutoff, steps.",
         ),
@@ -301,7 +321,9 @@ def _growth_items() -> Sequence[Item]:
                 r"\sqrt m = A + B \sqrt{\ln(2nT/\delta)}, \quad B > 0, \quad n \to \infty",
                 source=PAPER,
             ),
-            lambda settings: logarithm_verdict(settings, "n", "width"),
+            logarithm_verdict,
+            stated={"change": "n", "quantity": "width", "grows": True},
+            wrong={"no growth": {"grows": False}},
             title="Growth in the samples",
             text="At a fixed $\\nu$; for labels that are not given by a fixed $F_\\nu$, $\\nu$ "
             "itself grows with $n$, see below.",
@@ -313,7 +335,17 @@ def _growth_items() -> Sequence[Item]:
                 r" \quad m \sim \varepsilon^{-3} \;\text{(plain)}",
                 source=PAPER,
             ),
-            lambda settings: exponents_verdict(settings, "1/epsilon", (S(1), S(1), S(3))),
+            exponents_verdict,
+            stated={
+                "change": "1/epsilon",
+                "exponents": (S(1), S(1), S(3)),
+                "alpha": MIDDLING["alpha"],
+            },
+            wrong={
+                "another exponent of iterations": {"exponents": (S(2), S(1), S(3))},
+                "another exponent of width, projected": {"exponents": (S(1), S(2), S(3))},
+                "another exponent of width, plain": {"exponents": (S(1), S(1), S(4))},
+            },
             title="Growth in accuracy and in the size of the target",
         ),
         Claim(
@@ -322,7 +354,13 @@ def _growth_items() -> Sequence[Item]:
                 r"\tau \sim \nu^2, \qquad m \sim \nu^4 \;\text{(projected)}, \quad m \sim \nu^8 "
                 r"\;\text{(plain)}",
             ),
-            lambda settings: exponents_verdict(settings, "nu", (S(2), S(4), S(8))),
+            exponents_verdict,
+            stated={"change": "nu", "exponents": (S(2), S(4), S(8)), "alpha": MIDDLING["alpha"]},
+            wrong={
+                "another exponent of iterations": {"exponents": (S(3), S(4), S(8))},
+                "another exponent of width, projected": {"exponents": (S(2), S(5), S(8))},
+                "another exponent of width, plain": {"exponents": (S(2), S(4), S(9))},
+            },
         ),
         Claim(
             Statement(
@@ -331,9 +369,17 @@ def _growth_items() -> Sequence[Item]:
                 r"\;\text{(plain)}, \qquad \chi = \sqrt d",
                 ("inputs with components in $[-1, 1]$",),
             ),
-            lambda settings: exponents_verdict(
-                settings, "d, components in [-1, 1]", (S(1), S(2), S(4))
-            ),
+            exponents_verdict,
+            stated={
+                "change": "d, components in [-1, 1]",
+                "exponents": (S(1), S(2), S(4)),
+                "alpha": MIDDLING["alpha"],
+            },
+            wrong={
+                "another exponent of iterations": {"exponents": (S(2), S(2), S(4))},
+                "another exponent of width, projected": {"exponents": (S(1), S(3), S(4))},
+                "another exponent of width, plain": {"exponents": (S(1), S(2), S(5))},
+            },
             title="Growth in the dimension",
         ),
         Claim(
@@ -341,7 +387,13 @@ def _growth_items() -> Sequence[Item]:
                 "free_of_dimension", Kind.EXPONENT,
                 r"\tau, m \sim d^0, \qquad \chi = 1", (r"$\nu$ fixed",), PAPER,
             ),
-            lambda settings: exponents_verdict(settings, "d", (S(0), S(0), S(0))),
+            exponents_verdict,
+            stated={"change": "d", "exponents": (S(0), S(0), S(0)), "alpha": MIDDLING["alpha"]},
+            wrong={
+                "another exponent of iterations": {"exponents": (S(1), S(0), S(0))},
+                "another exponent of width, projected": {"exponents": (S(0), S(1), S(0))},
+                "another exponent of width, plain": {"exponents": (S(0), S(0), S(1))},
+            },
             text="With $\\|X_t\\| \\le 1$ the dimension counts only through $\\nu$ and the number "
             "$m(d+1)$ of parameters.",
         ),

@@ -34,7 +34,10 @@ MIDDLING: dict[str, Any] = {
 _DIGITS = 8
 #: How far an exponent may be off where it is measured, and what counts as no growth at all.
 _CLOSE, _SAME = 0.01, 1e-6
+#: Above the cutoff, with tanh, so that r → α.
 _ABOVE = Rational(13, 10)
+#: Between which a slope is taken: sizes of what changes, and numbers of steps above the cutoff.
+_SIZES, _STEPS = (10**6, 10**7), (2000, 4000)
 #: Of the simulation: T, n, α, δ, the widths, and the number of independent neurons.
 _HORIZON, _SAMPLES, _ALPHA, _DELTA = 8, 6, 0.9, 0.1
 _WIDTHS, _NEURONS = (32, 128, 512, 2048), 2**14
@@ -69,12 +72,7 @@ def needed(change: str, size: int, algorithm: Algorithm, alpha: Expr) -> Require
 
 
 def exponents_verdict(
-    settings: Settings,
-    change: str,
-    exponents: tuple[Expr, Expr, Expr],
-    *,
-    alpha: Expr = MIDDLING["alpha"],
-    far: tuple[int, int] = (10**6, 10**7),
+    settings: Settings, *, change: str, exponents: tuple[Expr, Expr, Expr], alpha: Expr
 ) -> Verdict:
     """Compare d ln/d ln z of the required numbers with exponents.
 
@@ -83,8 +81,8 @@ def exponents_verdict(
         change: in ``_CHANGES``.
         exponents: claimed of τ and m for projected, and of m for plain descent.
         alpha: α, with tanh, so that the cutoff is at 1.
-        far: the two sizes z between which the slope is taken.
     """
+    far = _SIZES
     logs = [_logarithms(change, size, alpha) for size in far]
     distance = mpmath.log(mpmath.mpf(far[1]) / far[0])
     slopes = [float((late - early) / distance) for early, late in zip(*logs, strict=True)]
@@ -92,21 +90,14 @@ def exponents_verdict(
     return _verdict(slopes, [float(e) for e in exponents], method)
 
 
-def rate_verdict(
-    settings: Settings,
-    multiples: tuple[Expr, Expr, Expr],
-    *,
-    alpha: Expr = _ABOVE,
-    far: tuple[int, int] = (2000, 4000),
-) -> Verdict:
+def rate_verdict(settings: Settings, *, multiples: tuple[Expr, Expr, Expr]) -> Verdict:
     """Compare d ln/dT of the required numbers above the cutoff with multiples of ln r.
 
     Args:
         settings: not used: nothing is random.
         multiples: claimed of τ and m for projected, and of m for plain descent.
-        alpha: α > 1, with tanh, so that r → α.
-        far: the two horizons between which the slope is taken.
     """
+    alpha, far = _ABOVE, _STEPS
     logs = [_logarithms("T", size, alpha) for size in far]
     distance = (far[1] - far[0]) * mpmath.log(mpmath.mpf(alpha.p) / alpha.q)
     slopes = [float((late - early) / distance) for early, late in zip(*logs, strict=True)]
@@ -120,9 +111,7 @@ def _logarithms(change: str, size: int, alpha: Expr) -> list[Any]:
     return [mpmath.log(x) for x in (projected.iterations, projected.width, plain.width)]
 
 
-def logarithm_verdict(
-    settings: Settings, change: str, quantity: str, *, grows: bool = True
-) -> Verdict:
+def logarithm_verdict(settings: Settings, *, change: str, quantity: str, grows: bool) -> Verdict:
     """Compare the growth of a required width in n, T or 1/δ with a logarithm, or with none.
 
     √m is affine in √ln(2nT/δ): the slopes between pairs of sizes agree.
@@ -157,14 +146,14 @@ def logarithm_verdict(
     return _verdict([slopes[-1] / slopes[0]], [1.0], method)
 
 
-def mean_square_verdict(settings: Settings, *, exponent: Expr = S.Half) -> Verdict:
+def mean_square_verdict(settings: Settings, *, exponent: Expr) -> Verdict:
     """Compare the root of the mean square of ⟨∇F_t, Φ̄ − Φ₀⟩ − f*_t over j and t with e₂.
 
     It must stay below e₂, which is far above it, and fall as e₂ does.
 
     Args:
         settings: examples (targets) and seed.
-        exponent: the error falls as m to the minus this; not 1/2 is wrong.
+        exponent: the error falls as m to the minus this.
     """
     generator = torch.Generator().manual_seed(settings.seed)
     sigma = activation("tanh")
@@ -211,9 +200,19 @@ def mean_square_verdict(settings: Settings, *, exponent: Expr = S.Half) -> Verdi
     )  # fmt: skip
 
 
-def both(first: Verdict, second: Verdict) -> Verdict:
-    """Return the weaker of two verdicts, for a statement that says two things."""
-    return first if not first.holds else second
+def no_growth_verdict(settings: Settings, *, changes: Sequence[str], quantity: str) -> Verdict:
+    """Return the first refuted, or the last, of the verdicts that a width does not grow.
+
+    Args:
+        settings: not used: nothing is random.
+        changes: in what it does not.
+        quantity: ``width`` or ``mean_square``.
+    """
+    verdicts = [
+        logarithm_verdict(settings, change=change, quantity=quantity, grows=False)
+        for change in changes
+    ]
+    return next((verdict for verdict in verdicts if not verdict.holds), verdicts[-1])
 
 
 def _verdict(

@@ -66,6 +66,8 @@ def items() -> tuple[Item, ...]:
             start_verdict,
             title="The symmetric start",
             text="The second half of the neurons copies the first with opposite signs.",
+            stated={"mirrored": True},
+            wrong={"without mirrored neurons": {"mirrored": False}},
         ),
         Claim(
             Statement(
@@ -76,6 +78,12 @@ def items() -> tuple[Item, ...]:
             ),
             concentration_verdict,
             title="Concentration, measured",
+            stated={"exponent": -0.5, "share": 1.0},
+            wrong={
+                "a slower fall": {"exponent": -0.4},
+                "a faster fall": {"exponent": -1.0},
+                "a twentieth of the bound": {"share": 0.05},
+            },
         ),
         Claim(
             Statement(
@@ -88,6 +96,11 @@ def items() -> tuple[Item, ...]:
             ),
             linearisation_verdict,
             title="Linearisation, measured",
+            stated={"exponent": -0.5, "share": 1.0},
+            wrong={
+                "a faster fall": {"exponent": -1.0},
+                "a hundredth of the bound": {"share": 0.01},
+            },
         ),
         Claim(
             Statement(
@@ -99,6 +112,8 @@ def items() -> tuple[Item, ...]:
             random_directions_verdict,
             title="Random directions are milder",
             text="The signs $c_i$ let remainders of random directions cancel.",
+            stated={"exponent": -1.0},
+            wrong={"as in adverse directions": {"exponent": -0.5}},
         ),
         Claim(
             Statement(
@@ -109,6 +124,11 @@ def items() -> tuple[Item, ...]:
             ),
             projected_verdict,
             title="Projected gradient descent obeys its bound",
+            stated={"step": 1.0, "share": 1.0},
+            wrong={
+                "at 400 times the step": {"step": 400.0},
+                "a twentieth of the bound": {"share": 0.05},
+            },
         ),
         Claim(
             Statement(
@@ -119,6 +139,11 @@ def items() -> tuple[Item, ...]:
             ),
             step_verdict,
             title="So does every single step",
+            stated={"step": 1.0, "misfit": 1.0},
+            wrong={
+                "at 400 times the step": {"step": 400.0},
+                "a minus before the misfit": {"misfit": -1.0},
+            },
         ),
         Claim(
             Statement(
@@ -134,6 +159,11 @@ def items() -> tuple[Item, ...]:
             text="The radius must solve its own equation, since $\\ell_T$ and $x$ grow with it. "
             "It has a solution for small targets only: at $\\alpha = .5$, $m = 1024$, $T = 10$ and "
             "100 steps up to $\\nu_w = \\nu_u = .00026$.",
+            stated={"step": 1.0, "share": 1.0},
+            wrong={
+                "at 400 times the step": {"step": 400.0},
+                "a fiftieth of the bound": {"share": 0.02},
+            },
         ),
         Table(
             "descent_runs",
@@ -178,6 +208,8 @@ def items() -> tuple[Item, ...]:
             samples_verdict,
             title="A fixed target: the union bound",
             text="For a target of the class the width grows with $\\ln n$ at most.",
+            stated={"power": 0.5},
+            wrong={"no growth": {"power": 0.0}},
         ),
         Claim(
             Statement(
@@ -197,6 +229,8 @@ def items() -> tuple[Item, ...]:
             "and $\\operatorname{tr} K \\operatorname{tr} K^{-1} \\ge n^2$. With $m \\propto "
             "\\nu^4$ the width grows at least as $n^2$, and in few dimensions much faster: what is "
             "logarithmic in $n$ holds for targets that are given before the samples.",
+            stated={"power": 0.5},
+            wrong={"twice the exponent": {"power": 1.0}},
         ),
         Figure(
             "descent_labels",
@@ -227,6 +261,12 @@ def items() -> tuple[Item, ...]:
             "as linear as diagonal ones. Where the recurrent weights of a neuron move by "
             "$\\rho/\\sqrt{m}$, as one of a diagonal network does, they are not: these weights "
             "meet $m$ neurons at once.",
+            stated={"exponents": (-0.5, -0.5, 0.5)},
+            wrong={
+                "a faster fall of concentration": {"exponents": (-1.0, -0.5, 0.5)},
+                "a faster fall of linearisation": {"exponents": (-0.5, -1.0, 0.5)},
+                "a remainder that falls": {"exponents": (-0.5, -0.5, -0.5)},
+            },
         ),
         Claim(
             Statement(
@@ -244,6 +284,8 @@ def items() -> tuple[Item, ...]:
             text="A bound by norms puts the cutoff of the dense network at $\\alpha = 1/2$; "
             "typical gradients grow from $\\alpha = 1$ on. A diagonal recurrence has the norm "
             "$\\alpha$, and one cutoff.",
+            stated={"rate": 1.0},
+            wrong={"the rate of the norm bound": {"rate": 2.0}},
         ),
         Claim(
             Statement(
@@ -265,6 +307,8 @@ def items() -> tuple[Item, ...]:
             "(\\pm\\alpha)^{k-1} x_{T-k}$, and more such neurons do not help. Dense recurrence "
             "recalls three times as many lags, and so do diagonal neurons whose weights differ: "
             "what the symmetric start lacks is not mixing but a spread of time scales.",
+            stated={"better": ("dense", "spread")},
+            wrong={"mixing alone": {"better": ("dense", "many")}},
         ),
         Figure(
             "descent_delay",

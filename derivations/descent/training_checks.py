@@ -36,12 +36,12 @@ from longlag.theory.statement import Level, Settings, Verdict, judged
 _CONFIDENCE = 0.999
 
 
-def start_verdict(settings: Settings, *, mirrored: bool = True) -> Verdict:
+def start_verdict(settings: Settings, *, mirrored: bool) -> Verdict:
     """Evaluate networks at their symmetric start, for every registered activation.
 
     Args:
         settings: examples and seed.
-        mirrored: whether the second half has the opposite signs; False is wrong.
+        mirrored: whether the second half has the opposite signs.
     """
     generator = torch.Generator().manual_seed(settings.seed)
     worst, where, count = 0.0, "", 0
@@ -64,15 +64,13 @@ def start_verdict(settings: Settings, *, mirrored: bool = True) -> Verdict:
     )  # fmt: skip
 
 
-def concentration_verdict(
-    settings: Settings, *, exponent: float = -0.5, share: float = 1.0
-) -> Verdict:
+def concentration_verdict(settings: Settings, *, exponent: float, share: float) -> Verdict:
     """Compare distances from the infinite width with e_m, and their slope with an exponent.
 
     Args:
         settings: the seed.
-        exponent: of m; not −1/2 is wrong.
-        share: of the bound that is judged; a small one is wrong.
+        exponent: of m.
+        share: of the bound that is judged.
     """
     runs = {alpha: concentration(alpha, settings.seed) for alpha in ALPHAS}
     starts = sum(int(run.starts.sum()) for run in runs.values())
@@ -81,15 +79,13 @@ def concentration_verdict(
     )
 
 
-def linearisation_verdict(
-    settings: Settings, *, exponent: float = -0.5, share: float = 1.0
-) -> Verdict:
+def linearisation_verdict(settings: Settings, *, exponent: float, share: float) -> Verdict:
     """Compare distances from the linearisation with B ρ²/(2√m), and their slope.
 
     Args:
         settings: the seed.
-        exponent: of m; not −1/2 is wrong.
-        share: of the bound that is judged; a small one is wrong.
+        exponent: of m.
+        share: of the bound that is judged.
     """
     runs = {alpha: linearisation(alpha, settings.seed, adverse=True) for alpha in ALPHAS}
     return _errors_verdict(
@@ -97,12 +93,12 @@ def linearisation_verdict(
     )
 
 
-def random_directions_verdict(settings: Settings, *, exponent: float = -1.0) -> Verdict:
+def random_directions_verdict(settings: Settings, *, exponent: float) -> Verdict:
     """Compare the slope of the distance from the linearisation in random directions.
 
     Args:
         settings: the seed.
-        exponent: of m; −1/2, that of directions that add up, is wrong.
+        exponent: of m.
     """
     runs = {alpha: linearisation(alpha, settings.seed, adverse=False) for alpha in ALPHAS}
     return _errors_verdict(
@@ -110,26 +106,26 @@ def random_directions_verdict(settings: Settings, *, exponent: float = -1.0) -> 
     )
 
 
-def projected_verdict(settings: Settings, *, step: float = 1.0, share: float = 1.0) -> Verdict:
+def projected_verdict(settings: Settings, *, step: float, share: float) -> Verdict:
     """Compare the mean risk of projected descent with its bound at every step.
 
     Args:
         settings: the seed.
-        step: times the largest step size that is allowed; a large one is wrong.
-        share: of the bound that is judged; a small one is wrong.
+        step: times the largest step size that is allowed.
+        share: of the bound that is judged.
     """
     runs = [trained(case, settings.seed, step) for case in PROJECTED]
     ratios = [run.run.mean_risk / run.bounds(risk_bound()) / share for run in runs]
     return _ratio_verdict("mean risk over its bound", runs, ratios, settings)
 
 
-def step_verdict(settings: Settings, *, step: float = 1.0, misfit: float = 1.0) -> Verdict:
+def step_verdict(settings: Settings, *, step: float, misfit: float) -> Verdict:
     """Compare what every step does to the distance from Φ̄ with the bounds on it.
 
     Args:
         settings: the seed.
-        step: times the largest step size that is allowed; a large one is wrong.
-        misfit: times x; a negative one is wrong.
+        step: times the largest step size that is allowed.
+        misfit: times x.
     """
     runs = [trained(case, settings.seed, step) for case in PROJECTED]
     stated = [bound.subs(symbols.misfit, misfit * symbols.misfit) for bound in (
@@ -145,13 +141,13 @@ def step_verdict(settings: Settings, *, step: float = 1.0, misfit: float = 1.0) 
     return _ratio_verdict("squared distance after a step over its bound", runs, ratios, settings)
 
 
-def plain_verdict(settings: Settings, *, step: float = 1.0, share: float = 1.0) -> Verdict:
+def plain_verdict(settings: Settings, *, step: float, share: float) -> Verdict:
     """Compare risk and drift of plain descent with their bounds at every step.
 
     Args:
         settings: the seed.
-        step: times the largest step size that is allowed; a large one is wrong.
-        share: of the bound on the drift that is judged; a small one is wrong.
+        step: times the largest step size that is allowed.
+        share: of the bound on the drift that is judged.
     """
     runs = [trained(case, settings.seed, step) for case in PLAIN]
     ratios = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from longlag.derivations.memory.approximation_checks import (
     bound_verdict,
     count_verdict,
     curve,
+    decaying_kernels,
     derivative_verdict,
     exponent_verdict,
     log_squared_verdict,
@@ -140,6 +141,8 @@ def derivation() -> Derivation:
             r"|\rho/u - p| du$.",
             (r"$u = e^{-\beta t/(\alpha+1)}$", r"$\sum_k s_k x^k = \prod_{j=1}^{\alpha}(x+j)$",
              r"$\alpha \le 4$"),
+            stated={"factor": 1},
+            wrong={"twice the right side": {"factor": 2}},
         ),
         _claim(
             "rate_bound", Kind.BOUND,
@@ -154,6 +157,13 @@ def derivation() -> Derivation:
             r"rates from $\beta/(\alpha+1)$ on: memory that decays exponentially needs no slow "
             r"units. The verdict tells the smallest $C(\alpha)$ that the sums found need.",
             (f"{decays} for {derivatives}", r"$m \ge \alpha$", r"$|x| \le 1$"),
+            stated={"kernels": None, "share": 1.0},
+            wrong={
+                "a thousandth of the bound": {
+                    "kernels": decaying_kernels()[-1:],
+                    "share": 1e-3,
+                },
+            },
         ),
         _claim(
             "rate_bound_published", Kind.BOUND,
@@ -163,6 +173,7 @@ def derivation() -> Derivation:
             r"neither error nor $\gamma$, and divides the right side by $\lambda$: no $C(\alpha)$ "
             r"serves all $\lambda$.",
             (f"{decays} for {derivatives}",), PAPER, expected=False,
+            stated={"power": 1.0},
         ),
         _claim(
             "truncation", Kind.IDENTITY,
@@ -174,6 +185,8 @@ def derivation() -> Derivation:
             r"$T = m/(1-\omega)$: the same exponent. From $\omega = 1$ on the two terms say "
             r"nothing of the kind: the second no longer grows with $T$.",
             (r"$0 < \omega < 1$",), PAPER,
+            stated={"power": -1},
+            wrong={"another power of the error": {"power": -2}},
         ),
         _claim(
             "truncation_proved", Kind.IDENTITY,
@@ -183,6 +196,8 @@ def derivation() -> Derivation:
             r"Tapered by $e^{-t/T}$, with $\beta = 1/T$. Sufficient, and for large $\alpha$ the "
             r"exponent is $1/\omega$ again.",
             (r"minimised over $T$", r"$0 < \omega < 1$", r"$\alpha \le 4$"),
+            stated={"shift": 1},
+            wrong={"one derivative less": {"shift": 0}},
         ),
         _claim(
             "exponentially_many", Kind.BOUND,
@@ -198,6 +213,8 @@ def derivation() -> Derivation:
             r"\int_0^\infty s^\omega e^{-s} e^{-st/\tau}\, ds",
             representation_verdict, "Polynomial memory is a mixture",
             r"A trapezoidal rule in $\ln s$ converges exponentially: its rates are log-spaced.",
+            stated={"shift": 0.0},
+            wrong={"another power of the rate": {"shift": 0.1}},
         ),
         _claim(
             "counts", Kind.BOUND,
@@ -205,14 +222,22 @@ def derivation() -> Derivation:
             rf"\omega = {powers}",
             count_verdict, "Counts by quadrature",
             "Neither amplitudes nor rates are fitted, only the two ends of the rule.",
+            stated={"counts": KNOWN, "refined": False},
+            wrong={
+                "half as many": {
+                    "counts": {power: count // 2 for power, count in KNOWN.items() if power > 0.3},
+                },
+            },
         ),
         _claim(
             "fewer", Kind.BOUND,
             rf"m = {found} \text{{ exponentials: }} \varepsilon \le 1\,\% \text{{ at }} "
             rf"\omega = {powers}",
-            lambda settings: count_verdict(settings, FOUND, refined=True), "Counts when refined",
+            count_verdict, "Counts when refined",
             "Rates and amplitudes by nonlinear least squares, reweighted towards $L^1$. These are "
             "upper bounds on the fewest: the true optimum is not known.",
+            stated={"counts": FOUND, "refined": True},
+            wrong={"three for the shortest memory": {"counts": {1.0: 3}}},
         ),
         _claim(
             "log_squared", Kind.BOUND,
@@ -220,6 +245,8 @@ def derivation() -> Derivation:
             log_squared_verdict, "How counts grow",
             "Polynomially in the length of memory and in the digits, not exponentially.",
             (r"$\varepsilon \le 5\,\%$",),
+            stated={"factor": 1 / 3},
+            wrong={"a tenth": {"factor": 0.1}},
         ),
         _claim(
             "slow_units", Kind.BOUND,
@@ -231,6 +258,8 @@ def derivation() -> Derivation:
             r"the exponential is in the time scale of the slowest unit, which a perturbation of "
             r"its size makes unstable.",
             (r"$\varepsilon < 1/2$",),
+            stated={"share": 1.0},
+            wrong={"a hundredth of the rate": {"share": 1e-2}},
         ),
         Table(
             "counts_for_one_per_cent",
@@ -261,16 +290,21 @@ def _claim(
     name: str,
     kind: Kind,
     tex: str,
-    check: Callable[[Settings], Verdict],
+    check: Callable[..., Verdict],
     title: str,
     text: str,
     assumptions: tuple[str, ...] = (),
     source: Source | None = None,
     *,
     expected: bool = True,
+    stated: Mapping[str, Any] | None = None,
+    wrong: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Claim:
     statement = Statement(name, kind, tex, assumptions, *([source] if source else []))
-    return Claim(statement, check, title=title, text=text, expected_to_hold=expected)
+    return Claim(
+        statement, check, title=title, text=text, expected_to_hold=expected, stated=stated or {},
+        wrong=wrong or {},
+    )  # fmt: skip
 
 
 def _tex(number: float) -> str:

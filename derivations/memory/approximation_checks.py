@@ -1,4 +1,4 @@
-"""Verdicts on how many exponentials a memory needs; each can be asked about a wrong version."""
+"""Verdicts on how many exponentials a memory needs."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ def decaying_kernels() -> tuple[Kernel, ...]:
     return tempered, delayed, KERNELS["two_parts"]
 
 
-def representation_verdict(settings: Settings, *, shift: float = 0.0) -> Verdict:
+def representation_verdict(settings: Settings, *, shift: float) -> Verdict:
     """Compare polynomial memory with its Laplace representation at random points.
 
     Args:
         settings: points, seed and digits.
-        shift: is added to the power of s, for a wrong version.
+        shift: is added to the power of s.
     """
     generator = np.random.default_rng(settings.seed)
     worst, where, digits = 0.0, "", min(settings.digits, 25)
@@ -86,12 +86,12 @@ def representation_verdict(settings: Settings, *, shift: float = 0.0) -> Verdict
     )
 
 
-def derivative_verdict(settings: Settings, *, factor: int = 1) -> Verdict:
+def derivative_verdict(settings: Settings, *, factor: int) -> Verdict:
     """Prove the derivatives of g for α = 1..4.
 
     Args:
         settings: points, seed and digits.
-        factor: multiplies one side, for a wrong version.
+        factor: multiplies one side.
     """
     routes = []
     for alpha in (1, 2, 3, 4):
@@ -101,15 +101,13 @@ def derivative_verdict(settings: Settings, *, factor: int = 1) -> Verdict:
     return next((route for route in routes if not route.holds), routes[-1])
 
 
-def bound_verdict(
-    settings: Settings, kernels: Sequence[Kernel] | None = None, *, shrink: float = 1.0
-) -> Verdict:
+def bound_verdict(settings: Settings, *, kernels: Sequence[Kernel] | None, share: float) -> Verdict:
     """Compare the errors of computed sums with the derived bound at the best β.
 
     Args:
         settings: the seed is told.
         kernels: which; by default those that decay exponentially.
-        shrink: multiplies the bound, for a wrong version.
+        share: multiplies the bound.
     """
     worst, where, points = 0.0, "", 0
     needed = dict.fromkeys(_ALPHAS, 0.0)
@@ -120,7 +118,7 @@ def bound_verdict(
             for alpha, gamma in gammas.items():
                 points += 1
                 needed[alpha] = max(needed[alpha], reached * m**alpha / gamma)
-                ratio = reached / (shrink * rate_bound(alpha, m, gamma))
+                ratio = reached / (share * rate_bound(alpha, m, gamma))
                 if ratio > worst:
                     worst, where = ratio, f"{kernel.name}, m = {m}, alpha = {alpha}"
     constants = ", ".join(f"C({a}) = {needed[a]:.2g} of {float(constant(a)):.3g}" for a in _ALPHAS)
@@ -128,7 +126,7 @@ def bound_verdict(
     return judged(Level.MEASURED, method, worst, 1.0, where, points=points, seed=settings.seed)
 
 
-def unit_verdict(settings: Settings, *, power: float = 1.0) -> Verdict:
+def unit_verdict(settings: Settings, *, power: float) -> Verdict:
     """Ask whether γ/β^power changes with the unit of time as the error does, that is not.
 
     Args:
@@ -153,24 +151,24 @@ def unit_verdict(settings: Settings, *, power: float = 1.0) -> Verdict:
     return judged(Level.MEASURED, method, abs(change - 1), 0.05, where, seed=settings.seed)
 
 
-def truncation_verdict(settings: Settings, *, power: int = -1) -> Verdict:
+def truncation_verdict(settings: Settings, *, power: int) -> Verdict:
     """Derive the count of the truncation argument.
 
     Args:
         settings: points, seed and digits.
-        power: −1; with another the exponent of ε is wrong.
+        power: −1.
     """
     domains = {omega: sympy.Interval.open(0, 1), error: sympy.Interval.open(0, 1)}
     claimed = omega * error ** (power / omega)
     return verify(Relation(Kind.IDENTITY, balanced_count(), claimed, domains), settings)
 
 
-def exponent_verdict(settings: Settings, *, shift: int = 1) -> Verdict:
+def exponent_verdict(settings: Settings, *, shift: int) -> Verdict:
     """Derive the exponent of the count that the proved bound gives, for α = 1..4.
 
     Args:
         settings: points, seed and digits.
-        shift: 1; another one is a wrong version.
+        shift: 1.
     """
     domains = {omega: sympy.Interval.open(0, 1)}
     routes = [
@@ -197,9 +195,7 @@ def necessary_verdict(settings: Settings) -> Verdict:
     return judged(Level.MEASURED, method, worst, 1.0, where, seed=settings.seed)
 
 
-def count_verdict(
-    settings: Settings, counts: Mapping[float, int] = KNOWN, *, refined: bool = False
-) -> Verdict:
+def count_verdict(settings: Settings, *, counts: Mapping[float, int], refined: bool) -> Verdict:
     """Ask whether so many exponentials reach 1 %.
 
     Args:
@@ -219,12 +215,12 @@ def count_verdict(
     )
 
 
-def log_squared_verdict(settings: Settings, *, factor: float = 1 / 3) -> Verdict:
+def log_squared_verdict(settings: Settings, *, factor: float) -> Verdict:
     """Compare counts with a multiple of (1/ω) ln²(1/ε), for ε up to 5 %.
 
     Args:
         settings: the seed is told.
-        factor: the multiple; too small a one is a wrong version.
+        factor: the multiple.
     """
     worst, where, points = 0.0, "", 0
     for power in KNOWN:
@@ -240,12 +236,12 @@ def log_squared_verdict(settings: Settings, *, factor: float = 1 / 3) -> Verdict
     )
 
 
-def slow_unit_verdict(settings: Settings, *, shrink: float = 1.0) -> Verdict:
+def slow_unit_verdict(settings: Settings, *, share: float) -> Verdict:
     """Compare the slowest unit of every sum with what it cannot exceed.
 
     Args:
         settings: the seed is told.
-        shrink: multiplies the bound, for a wrong version.
+        share: multiplies the bound.
     """
     worst, where, points = 0.0, "", 0
     for power in KNOWN:
@@ -254,7 +250,7 @@ def slow_unit_verdict(settings: Settings, *, shrink: float = 1.0) -> Verdict:
                 continue
             points += 1
             total = float(np.abs(found.amplitudes).sum())
-            limit = shrink * slowest_rate_bound(power, found.l1_error, total)
+            limit = share * slowest_rate_bound(power, found.l1_error, total)
             if found.smallest_rate / limit > worst:
                 worst = found.smallest_rate / limit
                 where = f"omega = {power:g}, m = {found.terms}: {found.smallest_rate:.2g}"

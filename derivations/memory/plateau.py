@@ -11,6 +11,7 @@ from longlag.derivations.memory.plateau_checks import (
     LENGTHS,
     PAIR,
     RADIUS,
+    REFERENCE,
     adam_verdict,
     asymptotic_verdict,
     bound_verdict,
@@ -161,6 +162,8 @@ def derivation() -> Derivation:
             ito_verdict,
             title="The objective",
             text="The Itô isometry turns the mean square error into an integral.",
+            stated={"cross": 1.0},
+            wrong={"four fifths of the mixed term": {"cross": 0.8}},
         ),
         Claim(
             Statement(
@@ -172,6 +175,8 @@ def derivation() -> Derivation:
             derivative_verdict,
             title="Its gradient",
             text="With the Hessian, which is checked with it.",
+            stated={"sign": 1},
+            wrong={"a minus before R": {"sign": -1}},
         ),
         Claim(
             Statement(
@@ -181,6 +186,8 @@ def derivation() -> Derivation:
             ),
             generated_verdict,
             title="The generated functions",
+            stated={"offset": 0.0},
+            wrong={"rates off by a millionth": {"offset": 1e-6}},
         ),
         Claim(
             Statement(
@@ -192,6 +199,8 @@ def derivation() -> Derivation:
             ),
             hessian_verdict,
             title="Only the late part pulls the rates apart",
+            stated={"power": 2},
+            wrong={"the first derivative": {"power": 1}},
         ),
         Claim(
             Statement(
@@ -204,6 +213,8 @@ def derivation() -> Derivation:
             growth_verdict,
             title="The growth rate",
             text="What remains couples amplitudes and rates, and dies like $\\omega^2$.",
+            stated={"power": 2},
+            wrong={"the first power of the length": {"power": 1}},
         ),
         Claim(
             Statement(
@@ -218,6 +229,8 @@ def derivation() -> Derivation:
             text="The factor is the time of $\\varepsilon' = (2a\\Lambda/\\omega) e^{-w/\\omega} "
             "\\sinh(\\varepsilon/\\omega)$; while $\\varepsilon/\\omega$ is small it is the "
             "logarithm of $1 + \\delta/\\varepsilon\\sqrt{2}$. With $m$ units $a = 1/m$.",
+            stated={"sign": 1},
+            wrong={"a minus in the exponent": {"sign": -1}},
         ),
         Claim(
             Statement(
@@ -230,6 +243,8 @@ def derivation() -> Derivation:
             title="Exit times",
             text="Within 1 %. An older list has .356 at $1/\\omega = 3$; a Taylor integration in "
             "20 digits gives .349560.",
+            stated={"times": REFERENCE},
+            wrong={"0.356 at length 3": {"times": {**REFERENCE, 3: 0.356}}},
         ),
         Claim(
             Statement(
@@ -237,11 +252,12 @@ def derivation() -> Derivation:
                 r"\frac{d \ln \tau}{d(1/\omega)} - (w - 2\omega) \to 0 \qquad (\omega \to 0)",
                 where,
             ),
-            lambda settings: asymptotic_verdict(settings),
+            asymptotic_verdict,
             title="The law is no limit",
             text="For two units and a fixed ball the law ends near $1/\\omega = 12$: the exit "
             "times grow faster.",
             expected_to_hold=False,
+            stated={"merged": False},
         ),
         Claim(
             Statement(
@@ -256,6 +272,8 @@ def derivation() -> Derivation:
             "e^{-wt}/2$ neither $e^{-wt}$ nor $te^{-wt}$ can mend. Against the gain "
             "$C \\Lambda e^{-w/\\omega}/\\omega^2$ the growth ends at $C^*$, which at long "
             "memories lies inside the ball.",
+            stated={"power": 2},
+            wrong={"the third power of the length": {"power": 3}},
         ),
         Claim(
             Statement(
@@ -264,10 +282,12 @@ def derivation() -> Derivation:
                 r"\propto \omega^6 e^{5/2\omega}",
                 (*where, r"$w = 1$; the order of the remainder is not proved"),
             ),
-            lambda settings: asymptotic_verdict(settings, merged=True),
+            asymptotic_verdict,
             title="The way out of merged units",
             text="At the spread $C^*$ the amplitudes drift, driven by the third moment of the "
             "rates, at a speed proportional to $C^{*5/2}/\\omega$.",
+            stated={"merged": True},
+            wrong={"the slope of the law": {"merged": False}},
         ),
         Claim(
             Statement(
@@ -282,6 +302,8 @@ def derivation() -> Derivation:
             text="A unit of zero amplitude feels the late part with the weight of its own rate. "
             "One slow silent unit removes most of the plateau. At longer memories the slope rises "
             "towards $2 w_{\\min}$: the section on time scales says why.",
+            stated={"exponent": None},
+            wrong={"the rate of the working units": {"exponent": 1.0}},
         ),
         Claim(
             Statement(
@@ -293,6 +315,8 @@ def derivation() -> Derivation:
             ),
             bound_verdict,
             title="The published lower bound",
+            stated={"excess": 0.0},
+            wrong={"a larger rate in the exponent": {"excess": 0.55}},
         ),
         Claim(
             Statement(
@@ -303,6 +327,8 @@ def derivation() -> Derivation:
             ),
             optimiser_verdict,
             title="Discrete optimisers",
+            stated={"momentum": 0.9},
+            wrong={"the speed of another momentum": {"momentum": 0.8}},
         ),
         Claim(
             Statement(
@@ -314,6 +340,8 @@ def derivation() -> Derivation:
             text="It divides by the size of the gradient, and so moves at the speed of its "
             "learning rate, as long as that size is far above its $10^{-8}$. At "
             "$1/\\omega = 12$ and $\\eta = .01$ it oscillates about the fit first, and takes 2.05.",
+            stated={"optimiser": "adam"},
+            wrong={"gradient descent": {"optimiser": "gradient descent"}},
         ),
         Table(
             "exit_times",

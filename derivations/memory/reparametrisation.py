@@ -9,6 +9,8 @@ import sympy
 from sympy import Interval, Rational, S, latex
 
 from longlag.derivations.memory.reparametrisation_checks import (
+    INSIDE,
+    STABLE_MAPS,
     best_discrete_verdict,
     discrete_verdict,
     forgetting_verdict,
@@ -26,6 +28,7 @@ from longlag.derivations.memory.reparametrisation_figures import (
 )
 from longlag.derivations.memory.reparametrisation_training import (
     DELAYS,
+    TRAINED_MAPS,
     kernel_rows,
     plateau_verdict,
     remedy_verdict,
@@ -120,6 +123,8 @@ def _perturbation_items() -> tuple[Any, ...]:
             memory_verdict,
             title="The memory function of a linear functional",
             text="An impulse in place of the step would show $|\\rho'|$.",
+            stated={"impulse": False},
+            wrong={"the response to an impulse": {"impulse": True}},
         ),
         Claim(
             Statement(
@@ -132,6 +137,8 @@ def _perturbation_items() -> tuple[Any, ...]:
             title="Stable fits of rates forget exponentially",
             text="Hence polynomial memory, for which the limit is infinite at every $\\beta > 0$, "
             "is not fitted stably at any radius.",
+            stated={"reach": INSIDE},
+            wrong={"beyond the slowest unit": {"reach": Rational(11, 10)}},
         ),
         claim(
             "distance",
@@ -144,6 +151,7 @@ def _perturbation_items() -> tuple[Any, ...]:
             text="For $p < q$ the integrand keeps its sign, and the other case is this one. A "
             "perturbed unit is off by $|f(\\theta)/f(\\tilde\\theta) - 1|$ of its norm.",
             source=STABLE_SSM,
+            wrong={"the difference of the rates": gap},
         ),
         claim(
             "modulus_exponential",
@@ -155,6 +163,7 @@ def _perturbation_items() -> tuple[Any, ...]:
             r"\Bigr| = e^\beta - 1, \qquad f = -e^\theta",
             title="The exponential map",
             text="The ratio does not depend on $\\theta$.",
+            wrong={"to first order": radius},
         ),
         Claim(
             Statement(
@@ -167,6 +176,8 @@ def _perturbation_items() -> tuple[Any, ...]:
             title="The softplus map",
             text="$\\sigma \\le \\operatorname{softplus}$, so that its logarithm climbs no faster "
             "than $\\theta$.",
+            stated={"slower": S.One},
+            wrong={"half of it": {"slower": S.Half}},
         ),
         Claim(
             Statement(
@@ -180,6 +191,8 @@ def _perturbation_items() -> tuple[Any, ...]:
             title="The balanced map",
             text="The gap to $\\mu$ is $\\mu a (\\theta - \\beta/\\mu)^2 / (a\\theta^2 + b)$. "
             "It grows like $\\beta^2$ and not like $e^\\beta$.",
+            stated={"factor": S.One},
+            wrong={"twice that": {"factor": S(2)}},
         ),
         Claim(
             Statement(
@@ -192,6 +205,8 @@ def _perturbation_items() -> tuple[Any, ...]:
             perturbation_verdict,
             title="A polynomial memory under stable maps",
             text="Mixtures near $(1+t)^{-3/2}$, whose slowest rate falls like $m^{-2}$.",
+            stated={"names": STABLE_MAPS, "share": 1.0},
+            wrong={"nine tenths of it": {"share": 0.9}},
         ),
         Claim(
             Statement(
@@ -200,10 +215,11 @@ def _perturbation_items() -> tuple[Any, ...]:
                 r"\rho_\theta\|_1}{\|\rho_\theta\|_1} < \infty, \qquad f = \theta",
                 (r"the same mixtures",),
             ),
-            lambda settings: perturbation_verdict(settings, ("direct",)),
+            perturbation_verdict,
             title="The same without a map",
             text="A rate reaches 0 within the radius.",
             expected_to_hold=False,
+            stated={"names": ("direct",), "share": 1.0},
         ),
         Figure(
             "perturbation_error",
@@ -230,6 +246,7 @@ def _gradient_items() -> tuple[Any, ...]:
             text="The gradient of a loss by $\\theta$ is at most a constant times the L¹ norm of "
             "the derivative of the kernel, $|f'(\\theta)| / f(\\theta)^2$.",
             source=STABLE_SSM,
+            wrong={"the time instead of its square": 1 / rate},
         ),
         Claim(
             Statement(
@@ -242,6 +259,8 @@ def _gradient_items() -> tuple[Any, ...]:
             ),
             scale_verdict,
             title="The scales of the maps",
+            stated={"power": 2},
+            wrong={"the first power": {"power": 1}},
         ),
         claim(
             "balanced",
@@ -253,6 +272,7 @@ def _gradient_items() -> tuple[Any, ...]:
             title="The map that balances the scale",
             text="Solved for $f$ and put back in.",
             source=STABLE_SSM,
+            wrong={"half the slope": a * theta},
         ),
         claim(
             "sampled_scale",
@@ -265,6 +285,7 @@ def _gradient_items() -> tuple[Any, ...]:
             title="Discrete time",
             text="In the discrete scale the published letter is the multiplier $\\lambda$ and not "
             "the eigenvalue $f < 0$: with $f$ it would stay bounded for slow units.",
+            wrong={"the step on the other side": step / f**2},
         ),
         Claim(
             Statement(
@@ -275,6 +296,8 @@ def _gradient_items() -> tuple[Any, ...]:
             discrete_verdict,
             title="Multipliers of either sign",
             text="An input that alternates in sign reaches it at $\\lambda < 0$.",
+            stated={"absolute": True},
+            wrong={"without the absolute value": {"absolute": False}},
         ),
         Claim(
             Statement(
@@ -283,12 +306,13 @@ def _gradient_items() -> tuple[Any, ...]:
                 r"\frac{1}{(1-\lambda)^2} \qquad (|\lambda| < 1)",
                 source=STABLE_SSM,
             ),
-            lambda settings: discrete_verdict(settings, absolute=False),
+            discrete_verdict,
             title="The published discrete scale, read for both signs",
             text="It holds for $\\lambda \\ge 0$. As $\\lambda \\to -1$ the left side is unbounded "
             "and the right side goes to 1/4, so that no constant factor repairs it; white noise, "
             "below, shows the same divergence at both ends.",
             expected_to_hold=False,
+            stated={"absolute": False},
         ),
         Claim(
             Statement(
@@ -299,6 +323,8 @@ def _gradient_items() -> tuple[Any, ...]:
             ),
             best_discrete_verdict,
             title="The best discrete map",
+            stated={"offset": S.One},
+            wrong={"b below 1": {"offset": S.Half}},
         ),
         Claim(
             Statement(
@@ -307,11 +333,12 @@ def _gradient_items() -> tuple[Any, ...]:
                 r"\frac{1}{a\theta^2 + b}",
                 (r"$b = 1/2$, the least that keeps $|\lambda| \le 1$",),
             ),
-            lambda settings: best_discrete_verdict(settings, offset=S.Half),
+            best_discrete_verdict,
             title="The same at the least offset",
             text="At $b < 1$ the multiplier is negative near $\\theta = 0$, and at $b = 1/2$ its "
             "scale there is about $1/(2a|\\theta|^3)$: unbounded.",
             expected_to_hold=False,
+            stated={"offset": S.Half},
         ),
         Claim(
             Statement(
@@ -324,6 +351,8 @@ def _gradient_items() -> tuple[Any, ...]:
             title="White noise",
             text="Its root grows like $(1-\\lambda)^{-3/2}$: for white inputs the scale is milder "
             "than for the worst bounded ones.",
+            stated={"power": 3},
+            wrong={"the second power": {"power": 2}},
         ),
         Table(
             "maps",
@@ -355,21 +384,26 @@ def _training_items() -> tuple[Any, ...]:
             Statement("linear_plateau", Kind.EXPONENT, plateau, (shifted, fading)),
             plateau_verdict,
             title="Linear networks",
+            stated={"saturating": False, "orthogonal": False},
+            wrong={"the same for orthogonal starts": {"orthogonal": True}},
         ),
         Claim(
             Statement("tanh_plateau", Kind.EXPONENT, plateau, (shifted, fading)),
-            lambda settings: plateau_verdict(settings, saturating=True),
+            plateau_verdict,
             title="Tanh networks, trained with Adam",
+            stated={"saturating": True, "orthogonal": False},
+            wrong={"the same for orthogonal starts": {"orthogonal": True}},
         ),
         Claim(
             Statement(
                 "orthogonal_plateau", Kind.EXPONENT, plateau,
                 (shifted, r"$W = 0.9\,Q$ with $Q$ orthogonal"),
             ),
-            lambda settings: plateau_verdict(settings, orthogonal=True),
+            plateau_verdict,
             title="From a start that remembers",
             text="The plateau is a matter of what the network remembers at the start.",
             expected_to_hold=False,
+            stated={"saturating": False, "orthogonal": True},
         ),
         Claim(
             Statement(
@@ -379,6 +413,8 @@ def _training_items() -> tuple[Any, ...]:
             ),
             starts_verdict,
             title="Other targets",
+            stated={"swapped": False},
+            wrong={"the starts the other way round": {"swapped": True}},
         ),
         Table(
             "targets",
@@ -396,6 +432,8 @@ def _training_items() -> tuple[Any, ...]:
             ),
             slow_unit_verdict,
             title="A silent slow unit",
+            stated={"slowest": 0.2},
+            wrong={"without a slow unit": {"slowest": None}},
         ),
         Claim(
             Statement(
@@ -407,6 +445,7 @@ def _training_items() -> tuple[Any, ...]:
             title="A stable map as a remedy of the plateau",
             text="It is none: the gradient at the start is as small, and times $|f'| = w$.",
             expected_to_hold=False,
+            stated={"name": "exponential", "slowest": None},
         ),
         Claim(
             Statement(
@@ -416,6 +455,8 @@ def _training_items() -> tuple[Any, ...]:
             ),
             stable_training_verdict,
             title="What a stable map does change: slow units survive",
+            stated={"names": TRAINED_MAPS[1:], "level": 0.85},
+            wrong={"of the eigenvalue itself": {"names": ("direct",)}},
         ),
         Claim(
             Statement(
@@ -423,9 +464,10 @@ def _training_items() -> tuple[Any, ...]:
                 r"J < 0.85 \int_0^\infty \rho_{\mathrm{late}}^2\, dt",
                 ("the same with the direct map", last),
             ),
-            lambda settings: stable_training_verdict(settings, ("direct",)),
+            stable_training_verdict,
             title="The same without a map",
             expected_to_hold=False,
+            stated={"names": ("direct",), "level": 0.85},
         ),
         Figure(
             "training_plateaus",

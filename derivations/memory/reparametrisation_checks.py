@@ -9,7 +9,7 @@ import mpmath
 import numpy as np
 import sympy
 import torch
-from sympy import Abs, Expr, Integer, Interval, Rational, S, exp, sqrt
+from sympy import Abs, Expr, Integer, Interval, Rational, exp, sqrt
 
 from longlag.numerics.memory.perturbation import Perturbation, perturbation, polynomial_mixture
 from longlag.numerics.memory.white_noise import squared_sensitivity
@@ -38,7 +38,7 @@ STABLE_MAPS = ("exponential", "softplus", "rational")
 #: Parameters of the balanced map with which it reaches rates up to 100.
 WIDE = {"a": Integer(1), "b": Rational(1, 100)}
 #: A share of the largest radius.
-_INSIDE = Rational(9, 10)
+INSIDE = Rational(9, 10)
 
 
 def in_numbers(name: str, numbers: dict[str, Expr]) -> Reparametrisation:
@@ -47,7 +47,7 @@ def in_numbers(name: str, numbers: dict[str, Expr]) -> Reparametrisation:
     return one.at({str(symbol): numbers[str(symbol)] for symbol in one.domains or {}})
 
 
-def scale_verdict(settings: Settings, *, power: int = 2) -> Verdict:
+def scale_verdict(settings: Settings, *, power: int) -> Verdict:
     """Prove the gradient scales of the maps.
 
     Args:
@@ -71,7 +71,7 @@ def scale_verdict(settings: Settings, *, power: int = 2) -> Verdict:
     return Verdict(level=Level.PROVED, method=f"SymPy, for {', '.join(closed)}")
 
 
-def discrete_verdict(settings: Settings, *, absolute: bool = True) -> Verdict:
+def discrete_verdict(settings: Settings, *, absolute: bool) -> Verdict:
     """Sum Σ k|λ|^{k−1} at multipliers of either sign and compare.
 
     Args:
@@ -101,7 +101,7 @@ def discrete_verdict(settings: Settings, *, absolute: bool = True) -> Verdict:
     )  # fmt: skip
 
 
-def best_discrete_verdict(settings: Settings, *, offset: Expr = S.One) -> Verdict:
+def best_discrete_verdict(settings: Settings, *, offset: Expr) -> Verdict:
     """Compare the scale |λ'|/(1 − |λ|)² of λ = 1 − 1/(aθ² + b) with 2a|θ|.
 
     Args:
@@ -119,12 +119,12 @@ def best_discrete_verdict(settings: Settings, *, offset: Expr = S.One) -> Verdic
     return compute(Relation(Kind.IDENTITY, scale, 2 * a * Abs(theta), domains), settings)
 
 
-def rational_verdict(settings: Settings, *, factor: Expr = S.One) -> Verdict:
+def rational_verdict(settings: Settings, *, factor: Expr) -> Verdict:
     """Prove μ(aθ² + b) − [a(θ+δ)² + b − (aθ² + b)] to be a square: μ is the supremum.
 
     Args:
         settings: unused; the proof is symbolic.
-        factor: multiplies μ, for a wrong version.
+        factor: multiplies μ.
     """
     one = REPARAMETRISATIONS["rational"]
     a, b = sorted(one.map.free_symbols - {theta}, key=str)
@@ -141,7 +141,7 @@ def rational_verdict(settings: Settings, *, factor: Expr = S.One) -> Verdict:
     )
 
 
-def softplus_verdict(settings: Settings, *, slower: Expr = S.One) -> Verdict:
+def softplus_verdict(settings: Settings, *, slower: Expr) -> Verdict:
     """Prove σ ≤ softplus, so that ln softplus climbs no faster than θ, and the limit at −∞.
 
     Args:
@@ -161,7 +161,7 @@ def softplus_verdict(settings: Settings, *, slower: Expr = S.One) -> Verdict:
     )
 
 
-def memory_verdict(settings: Settings, *, impulse: bool = False) -> Verdict:
+def memory_verdict(settings: Settings, *, impulse: bool) -> Verdict:
     """Prove M = |ρ| for every registered kernel from its response to a step.
 
     Args:
@@ -180,12 +180,12 @@ def memory_verdict(settings: Settings, *, impulse: bool = False) -> Verdict:
     return Verdict(level=Level.PROVED, method=f"SymPy, {len(KERNELS)} kernels")
 
 
-def forgetting_verdict(settings: Settings, *, reach: Expr = _INSIDE) -> Verdict:
+def forgetting_verdict(settings: Settings, *, reach: Expr) -> Verdict:
     """Take the limit of e^{βt}M(t) of random mixtures at a share of their largest radius.
 
     Args:
         settings: examples and seed.
-        reach: β/β₀; 1 and more is wrong.
+        reach: β/β₀.
     """
     generator = np.random.default_rng(settings.seed)
     for _ in range(settings.examples):
@@ -202,21 +202,19 @@ def forgetting_verdict(settings: Settings, *, reach: Expr = _INSIDE) -> Verdict:
     )  # fmt: skip
 
 
-def perturbation_verdict(
-    settings: Settings, names: Sequence[str] = STABLE_MAPS, *, shrink: float = 1.0
-) -> Verdict:
+def perturbation_verdict(settings: Settings, *, names: Sequence[str], share: float) -> Verdict:
     """Perturb mixtures near a polynomial memory, from 8 to 64 units, ever slower.
 
     Args:
         settings: draws and seed.
         names: of the maps.
-        shrink: multiplies the modulus, for a wrong version.
+        share: multiplies the modulus.
     """
     worst, where = 0.0, ""
     for name in names:
         one = in_numbers(name, WIDE)
         for beta in (0.1, 0.5):
-            allowed = shrink * float(one.modulus.subs(radius, beta))
+            allowed = share * float(one.modulus.subs(radius, beta))
             for count in (8, 16, 32, 64):
                 error = memory_error(one, count, beta, settings).drawn
                 # What is infinite is no share of an infinite modulus.
@@ -244,7 +242,7 @@ def memory_error(
     )  # fmt: skip
 
 
-def sensitivity_verdict(settings: Settings, *, power: int = 3) -> Verdict:
+def sensitivity_verdict(settings: Settings, *, power: int) -> Verdict:
     """Prove the sum, and simulate it with the derivative by autograd.
 
     Args:

@@ -68,9 +68,7 @@ def plateau_slope(seed: int, orthogonal: bool, saturating: bool) -> float:
     return float(np.polyfit(LAGS, np.log(np.maximum(steps, 1)), 1)[0])
 
 
-def plateau_verdict(
-    settings: Settings, *, saturating: bool = False, orthogonal: bool = False
-) -> Verdict:
+def plateau_verdict(settings: Settings, *, saturating: bool, orthogonal: bool) -> Verdict:
     """Show that the time to half the loss grows exponentially with the lag.
 
     Args:
@@ -107,12 +105,12 @@ def kernel_curve(seed: int, target: str, orthogonal: bool, saturating: bool) -> 
     )  # fmt: skip
 
 
-def starts_verdict(settings: Settings, *, swapped: bool = False) -> Verdict:
+def starts_verdict(settings: Settings, *, swapped: bool) -> Verdict:
     """Show on every target that networks that remember at the start are done first.
 
     Args:
         settings: seed of the networks.
-        swapped: exchanges the starts, for a wrong version.
+        swapped: exchanges the starts.
     """
     share, where = 0.0, ""
     for target in TARGETS:
@@ -172,12 +170,12 @@ def delayed_slope(seed: int, slowest: float | None, name: str = "direct") -> flo
     return float(np.polyfit(DELAYS, np.log([len(c.losses) for c in curves]), 1)[0])
 
 
-def slow_unit_verdict(settings: Settings, *, slowest: float | None = 0.2) -> Verdict:
+def slow_unit_verdict(settings: Settings, *, slowest: float | None) -> Verdict:
     """Compare the plateau of two units with that of the same with a silent slow one.
 
     Args:
         settings: seed of the noise.
-        slowest: rate of the silent unit; None is a wrong version, without one.
+        slowest: rate of the silent unit.
     """
     plain, helped = (
         [len(delayed_curve(settings.seed, delay, slow, "direct").losses) for delay in DELAYS]
@@ -194,9 +192,7 @@ def slow_unit_verdict(settings: Settings, *, slowest: float | None = 0.2) -> Ver
     )  # fmt: skip
 
 
-def remedy_verdict(
-    settings: Settings, *, name: str = "exponential", slowest: float | None = None
-) -> Verdict:
+def remedy_verdict(settings: Settings, *, name: str, slowest: float | None) -> Verdict:
     """Ask whether a stable map from the same rates leaves the plateau in half the time.
 
     Args:
@@ -225,14 +221,12 @@ def slow_start(seed: int, name: str) -> TrainingCurve:
     )  # fmt: skip
 
 
-def stable_training_verdict(
-    settings: Settings, names: Sequence[str] = TRAINED_MAPS[1:], *, level: float = 0.85
-) -> Verdict:
+def stable_training_verdict(settings: Settings, *, names: Sequence[str], level: float) -> Verdict:
     """Show that slow units survive a large learning rate: the late part is partly learnt.
 
     Args:
         settings: seed of the networks.
-        names: of the maps; ``direct`` is a wrong version.
+        names: of the maps.
         level: the mean of the last losses over the energy of the late part that must be reached.
     """
     worst, where = 0.0, ""

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import mpmath
-import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Rational, S
+from sympy import S
 
 from longlag.derivations.connections import chapter as connections
 from longlag.derivations.connections import clock_checks as checks
 from longlag.derivations.connections import plateau_checks as flows
 from longlag.derivations.connections import price_checks as prices
-from longlag.theory.bridges.time_scale import needed_time_scale, tau, window_of_time_scale
-from longlag.theory.memory.plateau import length
-from longlag.theory.statement import Figure, Relation, Settings, Table, Verdict
-from longlag.theory.verify import verify
+from longlag.theory.bridges.time_scale import tau
+from longlag.theory.statement import Figure, Settings, Table
 
 SETTINGS = Settings(examples=2)
 
@@ -27,49 +21,6 @@ SETTINGS = Settings(examples=2)
 def test_only_the_exponent_of_the_exit_is_stated_to_fail() -> None:
     claims = connections.derivation().claims
     assert [c.statement.name for c in claims if not c.expected_to_hold] == ["plateau_exponent"]
-
-
-@pytest.mark.parametrize(
-    ("verdict", "wrong"),
-    [
-        (checks.clocks_verdict, {"misread": True}),
-        (checks.cutoff_verdict, {"excess": 1}),
-        (checks.slowest_verdict, {"which": "fastest"}),
-        (checks.slowest_verdict, {"which": "mean"}),
-        (flows.bound_verdict, {"excess": 0.55}),
-        (flows.plateau_verdict, {"exponent": 1}),
-        (flows.drift_verdict, {"power": 1}),
-        (flows.law_verdict, {"power": 1}),
-        (prices.push_verdict, {"lag": 2 * length}),
-        (prices.bounds_verdict, {"powers": (1, 2)}),
-        (prices.bounds_verdict, {"powers": (2, 3)}),
-        (prices.rest_verdict, {"excess": 1}),
-        (prices.curvature_verdict, {"power": S(3)}),
-        (prices.needed_gate_verdict, {"power": 2}),
-        (prices.price_verdict, {"powers": (1, 6)}),
-        (prices.price_verdict, {"powers": (2, 4)}),
-        (prices.late_target_verdict, {"excess": 1}),
-        (prices.late_price_verdict, {"powers": (1, 2)}),
-        (prices.late_price_verdict, {"powers": (0, 3)}),
-    ],
-)
-def test_wrong_versions_are_refuted(verdict: Callable[..., Verdict], wrong: dict[str, Any]) -> None:
-    found = verdict(SETTINGS, **wrong)
-    assert not found.holds
-    assert found.counterexample
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        connections.sample_relation(2 * window_of_time_scale()),
-        connections.needed_relation(needed_time_scale() / 2),
-        connections.reached_relation(S(2)),
-        connections.gate_relations(Rational(3, 5))[0],
-    ],
-)
-def test_wrong_relations_are_refuted(wrong: Relation) -> None:
-    assert not verify(wrong, SETTINGS).holds
 
 
 def test_the_exponent_of_the_exit_rises_from_the_slowest_rate_to_twice_it() -> None:

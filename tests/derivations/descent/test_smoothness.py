@@ -2,48 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
-from longlag.derivations.descent import saturation_checks as saturation
 from longlag.derivations.descent import saturation_runs as runs
 from longlag.derivations.descent import smoothness as descent_smoothness
-from longlag.derivations.descent import smoothness_checks as smoothness
 from longlag.derivations.descent import smoothness_figures as figures
-from longlag.theory.statement import Settings, Table, Verdict
+from longlag.theory.statement import Settings, Table
 
 SETTINGS = Settings(examples=1)
-
-
-@pytest.mark.parametrize(
-    ("verdict", "given", "wrong"),
-    [
-        (smoothness.agreement_verdict, {"order": 1}, {"offset": 1e-6}),
-        (smoothness.agreement_verdict, {"order": 2}, {"offset": 1e-6}),
-        (smoothness.bound_verdict, {"order": 1}, {"share": 0.7}),
-        (smoothness.bound_verdict, {"order": 2}, {"share": 0.49}),
-        (smoothness.floor_verdict, {}, {"shift": 1}),
-        (smoothness.ceiling_verdict, {}, {"share": 0.2}),
-        (smoothness.ratio_verdict, {}, {"power": 2}),
-        (smoothness.cutoff_verdict, {}, {"exponent": 3.0}),
-        (saturation.products_verdict, {}, {"missing": 1}),
-        (saturation.saturation_bound_verdict, {}, {"reach_share": 0.5}),
-        (saturation.network_verdict, {}, {"share": 0.05}),
-        (saturation.gain_verdict, {}, {"saturated": False}),
-        (saturation.exponent_verdict, {}, {"drive": 1e-12}),
-        (saturation.idle_verdict, {}, {"size": 1.0}),
-        (saturation.width_verdict, {}, {"factor": 1e9}),
-    ],
-)
-def test_a_wrong_version_is_refuted(
-    verdict: Callable[..., Verdict], given: dict[str, Any], wrong: dict[str, Any]
-) -> None:
-    # That the right version holds is asked of all derivations at once.
-    found = verdict(SETTINGS, **given, **wrong)
-    assert not found.holds
-    assert found.counterexample
 
 
 def test_tables_are_as_wide_as_their_heads() -> None:
