@@ -336,11 +336,10 @@ def test_a_law_is_declined_and_an_unknown_backend_told_of_all() -> None:
     assert "compiled" not in BACKENDS
 
 
-@pytest.mark.parametrize("name", ["gru", "lstm"])
-def test_the_committed_text_is_what_is_generated(name: str) -> None:
-    remedy = f"longlag generate {name} --backend compiled -o tests/golden/compiled/{name}.c"
-    source = generate(CELLS[name], "compiled").source
-    assert (GOLDEN / f"{name}.c").read_text() == source, f"if the change is meant, run: {remedy}"
+def test_the_committed_text_is_what_is_generated() -> None:
+    remedy = "longlag generate gru --backend compiled -o tests/golden/compiled/gru.c"
+    source = generate(CELLS["gru"], "compiled").source
+    assert (GOLDEN / "gru.c").read_text() == source, f"if the change is meant, run: {remedy}"
 
 
 @needs_compiler
