@@ -48,7 +48,7 @@ def test_sums_of_exponentials_and_flows() -> None:
 
 def test_stable_noise() -> None:
     draws = sample(1.5, 2000, np.random.default_rng(0))
-    assert noise_report(draws, seed=0, replicates=20).estimates
+    assert noise_report(draws, seed=0, replicates=400).estimates
     assert pdf(np.array([0.0]), 1.5)[0] > 0
 
 
