@@ -126,10 +126,7 @@ def study_memory(
     squared = _energy(kernel)
     sums: list[ExponentialSum] = []
     for count in terms:
-        found = best_sum(kernel, count, oscillating=oscillating)
-        # More terms can always do what fewer did.
-        better = not sums or found.l1_error < sums[-1].l1_error
-        sums.append(found if better else sums[-1])
+        sums.append(best_sum(kernel, count, oscillating=oscillating))
         advance(f"{count} exponentials")
     needed = _needed(kernel, error, most, oscillating, sums)
     advance(f"error {error:g}")

@@ -22,6 +22,7 @@ from longlag.numerics.memory.approximation.laplace import (
 )
 from longlag.numerics.memory.approximation.rational import matrix_pencil, rational
 from longlag.numerics.memory.approximation.refine import log_spaced, refine
+from longlag.numerics.memory.approximation_spans import refined_log_spaced
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory import Kernel
 from longlag.theory.registry import Registry
@@ -39,14 +40,15 @@ class Method(NamedTuple):
     oscillates: bool = False
 
 
+#: An error that no further term makes smaller: what is left is rounding.
+_EXACT = 1e-13
+
 METHODS: Registry[Method] = Registry("method of approximation")
 METHODS.register("laplace_quadrature", Method(laplace_quadrature))
 METHODS.register(
     "refined_quadrature", Method(lambda kernel, m: refine(kernel, laplace_quadrature(kernel, m)))
 )
-METHODS.register(
-    "refined_log_spaced", Method(lambda kernel, m: refine(kernel, log_spaced(kernel, m)))
-)
+METHODS.register("refined_log_spaced", Method(refined_log_spaced))
 METHODS.register("refined_rational", Method(lambda kernel, m: refine(kernel, rational(kernel, m))))
 METHODS.register(
     "oscillating_rational", Method(lambda k, m: rational(k, m, oscillating=True), oscillates=True)
@@ -65,9 +67,11 @@ def best_sum(
 
     Args:
         kernel: with numbers for all parameters.
-        terms: the number m of exponentials; where a method drops some, fewer.
+        terms: the number m of exponentials, at most: a larger sum contains the smaller ones, so
+            that errors never rise with it.
         oscillating: allow conjugate pairs, which a diagonal network with real rates has not.
-        methods: names of registered methods; by default all that may be used.
+        methods: names of registered methods, asked for sums of just so many terms; by default all
+            that may be used, for every number of terms.
 
     Raises:
         LonglagError: a kernel that is not integrable, or one that every method declines.
@@ -77,11 +81,15 @@ def best_sum(
     True
     """
     checked_terms(terms)
-    if methods is None:
-        chosen = tuple(name for name in METHODS if oscillating or not METHODS[name].oscillates)
-    else:
-        chosen = tuple(methods)
-    return _best_sum(kernel, terms, chosen)
+    chosen = _chosen(oscillating, methods)
+    if methods is not None:
+        return _best_sum(kernel, terms, chosen)
+    best = _best_sum(kernel, 1, chosen)
+    for more in range(2, terms + 1):
+        if best.l1_error < _EXACT:
+            break
+        best = min(best, _best_sum(kernel, more, chosen), key=lambda one: one.l1_error)
+    return best
 
 
 def terms_needed(
@@ -120,8 +128,9 @@ def terms_needed(
         )  # fmt: skip
 
     def found(terms: int) -> ExponentialSum:
-        return best_sum(kernel, terms, oscillating=oscillating, methods=methods)
+        return _best_sum(kernel, terms, chosen)
 
+    chosen = _chosen(oscillating, methods)
     few, many = 0, 1
     while (best := found(many)).l1_error > error:
         if many == max_terms:
@@ -142,7 +151,14 @@ def terms_needed(
     return best
 
 
-@lru_cache(maxsize=512)
+def _chosen(oscillating: bool, methods: Sequence[str] | None) -> tuple[str, ...]:
+    """The names that are asked for, or those of all methods that may be used."""
+    if methods is not None:
+        return tuple(methods)
+    return tuple(name for name in METHODS if oscillating or not METHODS[name].oscillates)
+
+
+@lru_cache(maxsize=4096)
 def _best_sum(kernel: Kernel, terms: int, methods: tuple[str, ...]) -> ExponentialSum:
     found, reasons = [], []
     for name in methods:

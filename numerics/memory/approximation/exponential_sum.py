@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 
 #: Shares of the mass that lie before the first and beyond the last time of a grid.
 _SHARE = 1e-6
-#: Grids go on beyond, so that slow units cannot cancel where they are seen and not later.
+#: Grids go on beyond both ends, so that units cannot cancel where they are seen and not elsewhere.
 _BEYOND = 100
 _QUANTILES, _DECADES_EACH = 64, 6
 #: Panels are bisected until their masses agree to this share of the whole.
@@ -181,8 +181,8 @@ def grid(kernel: Kernel) -> Grid:
     left = np.cumsum(pieces[::-1])[::-1] / np.sum(pieces)
     last = float(fine[np.searchsorted(-left, -_SHARE)])
     quantiles = np.interp(np.linspace(_SHARE, 1 - _SHARE, _QUANTILES + 1), share, fine)
-    decades = np.log10(_BEYOND * last / first)
-    panels = np.geomspace(first, _BEYOND * last, round(_DECADES_EACH * decades) + 1)
+    ends = first / _BEYOND, _BEYOND * last
+    panels = np.geomspace(*ends, round(_DECADES_EACH * np.log10(ends[1] / ends[0])) + 1)
     edges = np.unique(np.concatenate([[0.0], quantiles, panels]))
     for _ in range(_BISECTIONS):
         middle = 0.5 * (edges[1:] + edges[:-1])

@@ -1,15 +1,22 @@
 """Exponential sums refined by nonlinear least squares.
 
 Variable projection: for given rates the amplitudes solve a linear problem, so only the logarithms
-of the rates are searched (Golub and Pereyra; Kaufman's Jacobian). The weights are those of a
-weighted L² norm first, then reweighted by the residuals of the last round, which leads to L¹.
+of the rates are searched (Golub and Pereyra; Kaufman's Jacobian), by Levenberg and Marquardt. The
+weights are those of a weighted L² norm first, then reweighted by the residuals of the last step,
+which leads to L¹.
+
+Where rates come together, amplitudes of opposite signs grow until what is lost to rounding decides,
+and with it the processor. So the amplitudes pay a ridge, far above rounding and far below the
+residuals. It is larger, and falls, while rates are searched: then no two processors end in
+different minima. With it such sums are no better for a search, and log-spaced ones are taken.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
 
 from longlag.numerics.memory.approximation.exponential_sum import (
     ExponentialSum,
@@ -23,12 +30,21 @@ from longlag.theory.memory import Kernel
 
 Array = NDArray[np.float64]
 
-_ROUNDS, _EVALUATIONS = 8, 20
-#: Columns this close to dependent are left out of the linear problem.
-_RANK = 1e-12
+#: What a unit of amplitude pays, relative to the norm of its exponential: for given rates, and
+#: first and last while they are searched, falling to a tenth in so many steps.
+_RIDGE = 1e-12
+_FIRST_RIDGE, _LAST_RIDGE, _STEPS_EACH = 1e-5, 1e-7, 6
+#: Steps in L², and in all; rounds of reweighting for given rates.
+_STEPS_IN_L2, _STEPS, _ROUNDS = 8, 80, 12
+#: A search ends after so many steps that gain less than this share.
+_IDLE, _GAIN = 8, 1e-4
+#: No logarithm of a rate moves further in a step; damping is raised so often before it is enough.
+_LONGEST, _TRIES = 0.7, 6
 
 
-def log_spaced(kernel: Kernel, terms: int) -> ExponentialSum:
+def log_spaced(
+    kernel: Kernel, terms: int, *, span: tuple[float, float] | None = None
+) -> ExponentialSum:
     """Return the sum with log-spaced rates over the time scales of a kernel, amplitudes fitted.
 
     It applies to every integrable kernel and is where ``refine`` can start.
@@ -36,19 +52,31 @@ def log_spaced(kernel: Kernel, terms: int) -> ExponentialSum:
     Args:
         kernel: with numbers for all parameters.
         terms: the number m of exponentials.
+        span: smallest and largest rate; by default those of the quantiles of the mass.
 
     Raises:
         LonglagError: a kernel that is not integrable or zero.
     """
     checked_terms(terms)
     nodes = grid(kernel)
+    if terms == 1 and span is None:
+        rates = np.array([np.abs(nodes.rho).max() / (np.abs(nodes.rho) @ nodes.weights)])
+    else:
+        rates = np.geomspace(*(span or time_scales(nodes)), terms)
+    amplitudes, _ = fit(nodes, np.log(rates))
+    return judged(kernel, amplitudes, rates, "log-spaced rates")
+
+
+def time_scales(nodes: Grid) -> tuple[float, float]:
+    """Return the rates of the quantiles of the mass, the late and the early one."""
     share = np.cumsum(np.abs(nodes.rho) * nodes.weights)
     early, late = (float(np.interp(p * share[-1], share, nodes.times)) for p in (0.05, 0.995))
-    rates = np.geomspace(1 / late, max(1 / early, 4 / late), terms)
-    if terms == 1:
-        rates = np.array([np.abs(nodes.rho).max() / share[-1]])
-    amplitudes, _ = _project(nodes, nodes.fit_weights(), np.log(rates))
-    return judged(kernel, amplitudes, rates, "log-spaced rates")
+    return 1 / late, max(1 / early, 4 / late)
+
+
+def rate_limits(nodes: Grid) -> tuple[float, float]:
+    """Return the logarithms of the smallest and the largest rate that a grid tells from others."""
+    return float(np.log(5 / nodes.times[-1])), float(np.log(1e2 / nodes.times[0]))
 
 
 def refine(kernel: Kernel, start: ExponentialSum) -> ExponentialSum:
@@ -72,55 +100,143 @@ def refine(kernel: Kernel, start: ExponentialSum) -> ExponentialSum:
             "start from a sum without oscillations",
         )  # fmt: skip
     nodes = grid(kernel)
-    low, high = np.log(5 / nodes.times[-1]), np.log(1e2 / nodes.times[0])
-    logs = np.clip(np.log(start.rates), low + 1e-9, high - 1e-9)
-    weights = nodes.fit_weights()
-    best_error, best = np.inf, (start.amplitudes, start.rates)
-    for _ in range(_ROUNDS):
-        logs = _fit(nodes, weights, logs, (low, high))
-        amplitudes, residual = _project(nodes, weights, logs)
-        error = float(np.abs(residual) @ nodes.weights)
-        if error < best_error:
-            best_error, best = error, (amplitudes, np.exp(logs))
-        size = np.abs(residual)
-        # Small residuals would otherwise count without bound.
-        floor = 0.1 * float(np.mean(size * nodes.times)) / nodes.times
-        weights = np.sqrt(nodes.weights / (size + floor))
-    found = judged(kernel, *best, f"{start.method}, refined")
+    logs = search(nodes, np.log(start.rates))
+    found = judged(kernel, fit(nodes, logs)[0], np.exp(logs), f"{start.method}, refined")
     return found if found.l1_error < start.l1_error else start
 
 
-def _columns(nodes: Grid, weights: Array, logs: Array) -> tuple[Array, Array]:
-    """Weighted exponentials, shape (n, m), each scaled to norm 1, and their norms."""
+class Projection(NamedTuple):
+    """The least squares problem of the amplitudes at given rates, with a ridge.
+
+    Args:
+        columns: weighted exponentials, shape (n, m), each scaled to norm 1.
+        norms: what they were divided by, shape (m,).
+        basis: orthonormal, of the columns with the ridge below them, shape (n + m, m).
+        scaled: the best amplitudes of the scaled columns, shape (m,).
+        residual: weighted, shape (n,).
+        ridge: what a unit of scaled amplitude pays.
+    """
+
+    columns: Array
+    norms: Array
+    basis: Array
+    scaled: Array
+    residual: Array
+    ridge: float
+
+    @property
+    def amplitudes(self) -> Array:
+        """The best amplitudes, shape (m,)."""
+        found: Array = self.scaled / self.norms
+        return found
+
+    @property
+    def full_residual(self) -> Array:
+        """The residual with what the amplitudes pay below it, shape (n + m,)."""
+        return np.concatenate([self.residual, -self.ridge * self.scaled])
+
+    @property
+    def cost(self) -> float:
+        """The sum of squares that the rates are to minimise."""
+        return float(np.sum(self.full_residual**2))
+
+
+def _project(nodes: Grid, weights: Array, logs: Array, ridge: float) -> Projection:
+    """Return the best amplitudes for given rates.
+
+    Args:
+        nodes: times and the kernel there.
+        weights: of the residuals, shape (n,).
+        logs: logarithms of the rates, shape (m,).
+        ridge: what a unit of scaled amplitude pays.
+    """
     columns = weights[:, None] * np.exp(-np.multiply.outer(nodes.times, np.exp(logs)))
     norms = np.linalg.norm(columns, axis=0)
     norms[norms == 0] = 1.0
-    return columns / norms, norms
+    columns /= norms
+    first, triangle = np.linalg.qr(columns)
+    second, triangle = np.linalg.qr(np.concatenate([triangle, ridge * np.eye(len(logs))]))
+    top, bottom = np.split(second, [len(triangle)])
+    target = weights * nodes.rho
+    scaled = np.linalg.solve(triangle, top.T @ (first.T @ target))
+    basis = np.concatenate([first @ top, bottom])
+    return Projection(columns, norms, basis, scaled, target - columns @ scaled, ridge)
 
 
-def _project(nodes: Grid, weights: Array, logs: Array) -> tuple[Array, Array]:
-    """The best amplitudes for given rates, and ρ − Σ at the nodes."""
-    columns, norms = _columns(nodes, weights, logs)
-    amplitudes = np.linalg.lstsq(columns, weights * nodes.rho, rcond=_RANK)[0]
-    residual = nodes.rho - (columns @ amplitudes) / weights
-    return amplitudes / norms, residual
+def fit(nodes: Grid, logs: Array, rounds: int = _ROUNDS) -> tuple[Array, float]:
+    """Return the amplitudes for given rates with the smallest L¹ error on the grid, and that error.
+
+    The problem is convex, so that reweighting leads to its one minimum.
+
+    Args:
+        nodes: times, their weights, and the kernel there.
+        logs: logarithms of the rates, shape (m,).
+        rounds: how often it is reweighted.
+    """
+    weights = nodes.fit_weights()
+    # Without any unit the error is the mass.
+    best, least = np.zeros(len(logs)), float(np.abs(nodes.rho) @ nodes.weights)
+    for _ in range(rounds):
+        fitted = _project(nodes, weights, logs, _RIDGE)
+        size = np.abs(fitted.residual) / weights
+        error = float(size @ nodes.weights)
+        if error < least:
+            best, least = fitted.amplitudes, error
+        weights = _reweighted(nodes, size)
+    return best, least
 
 
-def _fit(nodes: Grid, weights: Array, logs: Array, ends: tuple[float, float]) -> Array:
-    """The rates of the weighted least squares problem, as logarithms."""
+def _reweighted(nodes: Grid, size: Array) -> Array:
+    """Weights with which squares of residuals count like their sizes."""
+    # Small residuals would otherwise count without bound.
+    floor = 0.1 * float(np.mean(size * nodes.times)) / nodes.times
+    found: Array = np.sqrt(nodes.weights / (size + floor))
+    return found
 
-    def residuals(logs: Array) -> Array:
-        found: Array = weights * _project(nodes, weights, logs)[1]
-        return found
 
-    def jacobian(logs: Array) -> Array:
-        columns, _ = _columns(nodes, weights, logs)
-        basis, triangle = np.linalg.qr(columns)
-        amplitudes = np.linalg.lstsq(triangle, basis.T @ (weights * nodes.rho), rcond=_RANK)[0]
-        slopes = columns * amplitudes * np.multiply.outer(nodes.times, np.exp(logs))
-        found: Array = slopes - basis @ (basis.T @ slopes)
-        return found
+def search(nodes: Grid, logs: Array) -> Array:
+    """Return the logarithms of the rates with the smallest L¹ error that a search meets.
 
-    found = least_squares(residuals, logs, jac=jacobian, bounds=ends, max_nfev=_EVALUATIONS)
-    result: Array = found.x
-    return result
+    Args:
+        nodes: times, their weights, and the kernel there.
+        logs: where it starts, shape (m,).
+    """
+    low, high = rate_limits(nodes)
+    logs = np.clip(logs, low, high)
+    weights, best, least, idle, damping = nodes.fit_weights(), logs, np.inf, 0, 0.0
+    for step in range(_STEPS):
+        ridge = max(_LAST_RIDGE, _FIRST_RIDGE * 10 ** (-step / _STEPS_EACH))
+        fitted = _project(nodes, weights, logs, ridge)
+        size = np.abs(fitted.residual) / weights
+        error = float(size @ nodes.weights)
+        idle = 0 if error < (1 - _GAIN) * least else idle + 1
+        if error < least:
+            best, least = logs, error
+        if ridge == _LAST_RIDGE and idle > _IDLE:
+            break
+        if step >= _STEPS_IN_L2:
+            weights = _reweighted(nodes, size)
+            fitted = _project(nodes, weights, logs, ridge)
+        damping = damping or 1e-3 * fitted.cost
+        for _ in range(_TRIES):
+            moved = np.clip(logs + _move(nodes, logs, fitted, damping), low, high)
+            if _project(nodes, weights, moved, ridge).cost < fitted.cost:
+                logs, damping = moved, damping / 4
+                break
+            damping *= 6
+    return best
+
+
+def _move(nodes: Grid, logs: Array, fitted: Projection, damping: float) -> Array:
+    """The step of Levenberg and Marquardt, by Kaufman's Jacobian."""
+    slopes = -fitted.columns * np.multiply.outer(nodes.times, np.exp(logs))
+    # Of columns that stay scaled to norm 1.
+    slopes -= fitted.columns * np.sum(fitted.columns * slopes, axis=0)
+    count = len(logs)
+    changes = np.concatenate([slopes * fitted.scaled, np.zeros((count, count))])
+    jacobian = changes - fitted.basis @ (fitted.basis.T @ changes)
+    damped = np.concatenate([jacobian, np.sqrt(damping) * np.eye(count)])
+    basis, triangle = np.linalg.qr(damped)
+    step = np.linalg.solve(triangle, basis[: len(jacobian)].T @ fitted.full_residual)
+    found: Array = np.clip(step, -_LONGEST, _LONGEST)
+    return found
