@@ -13,10 +13,12 @@ from longlag.numerics.tail import (
     aggregate,
     hill,
     kogon_williams,
+    likelihood,
     maximum_likelihood,
     mcculloch,
 )
 from longlag.numerics.tail.table import density_table
+from longlag.theory import LonglagError
 
 ALPHAS = (1.2, 1.5, 1.8, 1.95)
 N = 10_000
@@ -116,6 +118,31 @@ def test_normal_data_have_alpha_two_and_half_the_variance_as_squared_scale(fit: 
     assert found.scale == pytest.approx(1, rel=0.03)
 
 
+#: Standard deviations that no unbiased estimator undercuts at n = 10⁴ (Cramér–Rao).
+CRAMER_RAO = {1.2: 0.0133, 1.5: 0.0154, 1.8: 0.0138}
+
+
+@pytest.mark.parametrize("alpha", CRAMER_RAO)
+def test_the_error_of_likelihood_is_that_of_its_information(alpha: float) -> None:
+    found = maximum_likelihood(draws(alpha, 8, 1000)).standard_error
+    assert found == pytest.approx(10**0.5 * CRAMER_RAO[alpha], rel=0.2)
+
+
+def test_a_search_that_does_not_end_has_no_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
+    search = likelihood.minimize
+
+    def stopped(*given: object, **options: object) -> object:
+        found = search(*given, **options)
+        found.success = False
+        return found
+
+    data = draws(1.5, 9, 1000)
+    maximum_likelihood(data)
+    monkeypatch.setattr(likelihood, "minimize", stopped)
+    with pytest.raises(LonglagError, match="no single maximum"):
+        maximum_likelihood(data)
+
+
 def test_likelihood_is_the_most_accurate_and_quantiles_the_least() -> None:
     data = draws(1.8, 4)
     best, middle, last = (fit(data).standard_error for fit in FITS)
@@ -157,6 +184,20 @@ def test_hill_finds_a_power_law_but_not_that_of_a_stable_one() -> None:
     assert max(curve.alphas) > 1.2 * min(curve.alphas)
     # And it gives a number where there is no power law.
     assert 4 < hill(np.random.default_rng(0).normal(size=N)).alpha < 8
+
+
+@pytest.mark.parametrize(
+    ("count", "sizes"),
+    [(400, (1, 2)), (799, (1, 2)), (800, (1, 2, 4)), (3199, (1, 2, 4, 8)),
+     (3200, (1, 2, 4, 8, 16)), (10**5, (1, 2, 4, 8, 16))],
+)  # fmt: skip
+def test_blocks_double_while_two_hundred_sums_are_left(count: int, sizes: tuple[int, ...]) -> None:
+    data = draws(1.7, 10, count)
+    found = aggregate(data)
+    assert found.block_sizes == sizes
+    assert len(found.alphas) == len(sizes)
+    last = (data - np.median(data))[: count // sizes[-1] * sizes[-1]].reshape(-1, sizes[-1]).sum(1)
+    assert found.alphas[-1] == kogon_williams(last).alpha
 
 
 @pytest.mark.parametrize("alpha", [1.2, 1.5, 1.8, 2.0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from scipy.signal import lfilter
 
 from longlag.numerics.stable import sample
 from longlag.numerics.tail import NoiseReport, dependence, noise_report
+from longlag.numerics.tail.report import _repeated_values
 
 N = 200_000
 
@@ -85,6 +86,38 @@ def test_clipped_noise_is_recognised_by_its_repeated_extremes() -> None:
     assert warned(report, "(bound/scale)^alpha = 1.2e+02") or warned(report, "= 1.3e+02")
     assert holds_two(report)
     assert alphas(report)[0] == pytest.approx(1.5, abs=0.05)
+
+
+def test_clipped_normal_noise_has_no_bound_in_units_of_its_tail() -> None:
+    report = noise_report(np.clip(normal(13, 5000), -2, 2), seed=0)
+    assert warned(report, "clipped data.")
+    assert not warned(report, "(bound/scale)")
+
+
+@pytest.mark.parametrize(
+    ("alpha", "told"), [(0.8, False), (1.0, False), (1.01, True), (1.99, True), (2.0, False)]
+)
+def test_the_bound_is_told_where_means_of_the_fitted_law_concentrate_slowly(
+    alpha: float, told: bool
+) -> None:
+    data = np.clip(sample(1.5, 5000, np.random.default_rng(3)), -25, 25)
+    fit = replace(noise_report(data, seed=0).estimates[0], alpha=alpha)
+    second = replace(fit, alpha=2.0 if told else 1.5)  # only the first is asked
+    (text,) = _repeated_values(data, (fit, second))
+    assert "clipped data." in text
+    assert ("(bound/scale)^alpha" in text) == told
+    (without,) = _repeated_values(data, ())
+    assert without.endswith("clipped data.")
+
+
+@pytest.mark.parametrize(("count", "lags"), [(100, 25), (399, 99), (3996, 999), (4004, 1000)])
+def test_memory_is_looked_for_over_a_quarter_of_the_record(count: int, lags: int) -> None:
+    noise = normal(14, count)
+    assert dependence(noise).lags == lags
+    # What repeats itself after so many samples is seen, and after one more it is not.
+    for period in (lags, lags + 1):
+        found = dependence(np.resize(noise[:period], count))
+        assert (found.sign_correlation > 0.7) == (period == lags)
 
 
 def test_correlated_noise_is_told_with_the_block_size_that_it_needs() -> None:
