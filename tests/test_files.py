@@ -45,6 +45,9 @@ def test_a_file_is_measured(tmp_path: Path) -> None:
     assert require_file(path) == require_file(path, largest=5) == 5
     with pytest.raises(LonglagError, match="fit in memory"):
         require_file(path, largest=4)
+    path.write_bytes(b"")
+    with pytest.raises(LonglagError, match="it is empty"):
+        require_file(path)
     with pytest.raises(LonglagError, match="null"):
         require_file(Path("a\0b"))
 

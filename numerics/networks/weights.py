@@ -6,6 +6,7 @@ import os
 import warnings
 import zipfile
 from collections.abc import Iterable, Mapping
+from mmap import ACCESS_READ, mmap
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,12 @@ def _module(stored: StoredModule, nonlinearity: str, path: Path) -> nn.RNNBase:
         )  # fmt: skip
     for name, value in parts.items():
         _check_numbers(name, value)
+    storages = {s.data_ptr(): s.nbytes() for s in map(Tensor.untyped_storage, parts.values())}
+    if sum(storages.values()) > path.stat().st_size:
+        raise LonglagError(
+            f"file {str(path)!r}", "its tensors hold more bytes than it has",
+            "save the state_dict of the module again",
+        )  # fmt: skip
     rows, size = hidden.shape
     kind = _GATES.get(rows // size) if size and rows % size == 0 else None
     if kind is None:
@@ -187,19 +194,20 @@ def _read(path: Path) -> object:
     if path.suffix == ".safetensors":
         return _read_safetensors(path)
     try:
+        path.open("rb").close()
+    except OSError as error:
+        raise LonglagError(
+            f"file {str(path)!r}", f"it cannot be read ({error.strerror})", "check its path"
+        ) from None
+    try:
         _check_archive(path, size)
         with warnings.catch_warnings():
             # What is odd about a file is told by what comes out of it.
             warnings.simplefilter("ignore")
             return torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise LonglagError(
-            f"file {str(path)!r}", f"it cannot be read ({error.strerror or 'no such file'})",
-            "check its path",
-        ) from None  # fmt: skip
     except LonglagError:
         raise
-    except Exception:  # whatever PyTorch's reader trips over in a file that is not its own
+    except Exception:  # whatever a reader trips over in a file that is not its own
         raise LonglagError(
             f"file {str(path)!r}",
             "it is no file of plain tensors; other objects are never loaded, since loading them "
@@ -208,16 +216,32 @@ def _read(path: Path) -> object:
 
 
 def _check_archive(path: Path, size: int) -> None:
-    """Refuse an archive that unpacks to more than it is; PyTorch packs nothing."""
-    with path.open("rb") as file:
-        if file.read(4) != b"PK\x03\x04":
-            return
+    """Refuse what would take more memory than the file has bytes, before anything is made of it."""
+    if not zipfile.is_zipfile(path):
+        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+            _check_instructions(content, path)
+        return
     with zipfile.ZipFile(path) as archive:
-        unpacked = sum(member.file_size for member in archive.infolist())
-    if unpacked > size:
+        members = archive.infolist()
+        if any(member.filename.endswith("/constants.pkl") for member in members):
+            return  # a program of TorchScript: packed, and never read
+        unpacked = sum(member.file_size for member in members)
+        if unpacked > size:
+            raise LonglagError(
+                f"file {str(path)!r} of {size} bytes", f"it unpacks to {unpacked}, and PyTorch "
+                "stores tensors as they are", "save it again with torch.save",
+            )  # fmt: skip
+        for member in members:
+            if member.filename.endswith("/data.pkl"):
+                _check_instructions(archive.read(member), path)
+
+
+def _check_instructions(pickled: bytes | mmap, path: Path) -> None:
+    """Refuse the one object besides tensors that takes memory by a number: so many zero bytes."""
+    if pickled.find(b"bytearray") >= 0:
         raise LonglagError(
-            f"file {str(path)!r} of {size} bytes", f"it unpacks to {unpacked}, and PyTorch stores "
-            "tensors as they are", "save it again with torch.save",
+            f"file {str(path)!r}", "it asks for bytes that are no tensor",
+            "save module.state_dict() alone",
         )  # fmt: skip
 
 

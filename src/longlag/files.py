@@ -36,7 +36,7 @@ def require_file(path: Path, what: str = "file", *, largest: int | None = None) 
         largest: the bytes that it may have.
 
     Raises:
-        LonglagError: no such file, a folder, a pipe or a device, or a file that is too large.
+        LonglagError: no such file, a folder, a pipe or a device, a file that is empty or too large.
     """
     shown = f"{what} {str(path)!r}"
     try:
@@ -50,6 +50,9 @@ def require_file(path: Path, what: str = "file", *, largest: int | None = None) 
             shown, f"it is {kind}, and what is read is a file on a disk",
             "name a file" if kind == "a folder" else "save what it gives into a file first",
         )  # fmt: skip
+    if found.st_size == 0:
+        # Some files of the system say so as well, and what they give may never end.
+        raise LonglagError(shown, "it is empty", "name a file that holds something")
     if largest is not None and found.st_size > largest:
         raise LonglagError(
             f"{shown} of {found.st_size / 1e9:.1f} GB",

@@ -48,7 +48,6 @@ LIES = {
     "objects": npy((2,), "|O"),
     "a header longer than the file": b"\x93NUMPY\x02\x00" + b"\xff" * 4 + b"x" * 100,
     "a header of brackets": b"\x93NUMPY\x01\x00" + (9000).to_bytes(2, "little") + b"(" * 9000,
-    "nothing": b"",
     "a pickle": b"\x80\x04N.",
     "text": b"1\n2\n",
 }

@@ -310,6 +310,25 @@ def test_a_storage_that_claims_more_than_the_file_holds_is_refused(tmp_path: Pat
         load_module(false)
 
 
+def test_memory_that_no_byte_of_the_file_stands_for_is_not_taken(tmp_path: Path) -> None:
+    path, false = tmp_path / "weights.pt", tmp_path / "false.pt"
+    torch.save(nn.GRU(1, 2).state_dict(), path)
+    # Instructions to make 2^31 − 1 zero bytes, and a tensor of as many numbers.
+    bomb = b"\x80\x02cbuiltins\nbytearray\nJ\xff\xff\xff\x7f\x85R."
+    forge(path, false, lambda pickled: bomb)
+    with pytest.raises(LonglagError, match="bytes that are no tensor"):
+        load_module(false)
+    false.write_bytes(bomb)
+    with pytest.raises(LonglagError, match="bytes that are no tensor"):
+        load_module(false)
+    made = b"ctorch\nFloatTensor\nK\x06J\xff\xff\xff\x07\x86R"
+    names = [b"X\x0c\x00\x00\x00" + name for name in (b"weight_hh_l0", b"weight_ih_l0")]
+    content = b"\x80\x02}(" + b"".join(name + made for name in names) + b"u."
+    forge(path, false, lambda pickled: content)
+    with pytest.raises(LonglagError, match=r"more bytes than it has|6, 134217727"):
+        load_module(false)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="pipes and devices with names")
 @pytest.mark.parametrize("suffix", [".pt", ".safetensors"])
 def test_what_is_no_file_is_never_opened(suffix: str, tmp_path: Path) -> None:

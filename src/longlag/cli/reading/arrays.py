@@ -81,7 +81,7 @@ def read_table(path: Path, what: str = "file") -> np.ndarray:
         encoding = _encoding(path, shown)
         # Bytes that are no text may stand in a comment; as numbers they are refused.
         with warnings.catch_warnings(), path.open(encoding=encoding, errors="replace") as text:
-            # An empty file is told as too short a series.
+            # A file without a number is told as too short a series.
             warnings.simplefilter("ignore", UserWarning)
             return np.loadtxt(text, dtype=float, ndmin=1)
     except OSError as error:
