@@ -55,7 +55,14 @@ from sympy import (
 from longlag.numerics.codegen.backends import get_backend
 from longlag.numerics.codegen.scalar import generate_scalar
 from longlag.theory.scalar.functions import relu, sigmoid, softplus
-from longlag.theory.scalar.special import expm1, log_expm1, lower_omega, wright_omega
+from longlag.theory.scalar.special import (
+    expm1,
+    log1mexp,
+    log1p,
+    log_expm1,
+    lower_omega,
+    wright_omega,
+)
 
 #: The arguments of every expression.
 x, y = symbols("x y", real=True)
@@ -106,6 +113,10 @@ def _functions() -> Iterator[Case]:
         yield Case(function.__name__, function(x) + y, GENTLE)
         yield Case(f"{function.__name__} far out", function(40 * x) * y, ANYWHERE)
     yield Case("log_expm1", log_expm1(x) * log_expm1(300 * x), POSITIVE)
+    yield Case("log1p", log1p(x) + y * log1p(x / 2**40), POSITIVE)
+    yield Case(
+        "log1mexp", log1mexp(x) + y * log1mexp(x / 2**40) + 2**30 * log1mexp(8 * x), POSITIVE
+    )
     yield Case("lower_omega", lower_omega(1 + x) + y * lower_omega(1 + 300 * x), POSITIVE)
     branch_point = lower_omega(1 + x / 2**20)
     yield Case("lower_omega near 1", branch_point, POSITIVE, differentiable=False)

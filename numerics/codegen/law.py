@@ -16,6 +16,7 @@ from longlag.numerics.codegen.layout import WIDTH, wrap
 from longlag.numerics.codegen.names import plain, safe_names, substitute
 from longlag.numerics.codegen.prelude import defined_names, select
 from longlag.numerics.codegen.scalar import function_source
+from longlag.theory.cancellation import without_cancellation
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
@@ -79,7 +80,7 @@ def _functions(
         chosen = {symbol: names[symbol] for symbol in arguments}
         return function_source(name, expression, chosen, backend, taken)
 
-    yield function("envelope", law.envelope, (ell, *own))
+    yield function("envelope", without_cancellation(law.envelope), (ell, *own))
     yield function("sample_size", window.sample_size, (ell, COST, KAPPA, *own))
     yield function("status", window.status, (*_QUANTITIES, *own))
     if window.horizon is not None and window.log_horizon is not None:

@@ -233,6 +233,10 @@ def _log_expm1(x: Any) -> Any:
     return x + mpmath.log(-mpmath.expm1(-x)) if mpmath.mag(x) < mpmath.mp.prec else x
 
 
+def _log1mexp(x: Any) -> Any:
+    return mpmath.log1p(-_exp(-x)) if x > 1 else mpmath.log(-mpmath.expm1(-x))
+
+
 def _wright_omega(x: Any) -> Any:
     if x == mpmath.inf:
         return x
@@ -260,6 +264,8 @@ _POINTS: dict[str, Callable[..., Any]] = {
     "softplus": lambda x: mpmath.log1p(_exp(x)),
     "expm1": _bounded(mpmath.expm1, -1, mpmath.inf),
     "log_expm1": _log_expm1,
+    "log1p": mpmath.log1p,
+    "log1mexp": _log1mexp,
     "wright_omega": _wright_omega,
     "lower_omega": _lower_omega,
     "besselk": besselk,
@@ -323,6 +329,8 @@ _ENCLOSURES: dict[str, Callable[..., Any]] = {
     "erfc": _monotone(mpmath.erfc, falling=True),
     "exp": _enclosed_exp,
     "expm1": lambda x: _enclosed_exp(x) - 1,
+    "log1p": lambda x: mpmath.iv.log(1 + x),
+    "log1mexp": lambda x: mpmath.iv.log(1 - _enclosed_exp(-x)),
     "sinh": lambda x: (_enclosed_exp(x) - _enclosed_exp(-x)) / 2,
     "cosh": lambda x: (_enclosed_exp(x) + _enclosed_exp(-x)) / 2,
     "tanh": lambda x: 1 - 2 / (_enclosed_exp(2 * x) + 1),

@@ -21,6 +21,7 @@ from sympy import (
     Symbol,
     acosh,
     asinh,
+    atan,
     atanh,
     cosh,
     exp,
@@ -31,13 +32,16 @@ from sympy import (
     simplify,
     sinh,
     sqrt,
+    tan,
     tanh,
 )
 
 from longlag.theory.scalar.special import expm1, log_expm1, lower_omega, wright_omega
 
 #: Monotone functions on the positive half line, and their inverses.
-_INVERSES: dict[type[Expr], Callable[[Expr], Expr]] = {tanh: atanh, sinh: asinh, cosh: acosh}
+_INVERSES: dict[type[Expr], Callable[[Expr], Expr]] = {
+    tanh: atanh, sinh: asinh, cosh: acosh, atan: tan, asinh: sinh,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,8 @@ _FAR: dict[type[Expr], Callable[..., Expr]] = {
     tanh: lambda z: S.One,
     sinh: lambda z: exp(z) / 2,
     cosh: lambda z: exp(z) / 2,
+    atan: lambda z: pi / 2,
+    asinh: lambda z: log(2 * z),
 }
 
 

@@ -39,6 +39,9 @@ class expm1(Function):  # noqa: N801  (functions are lower case in SymPy)
     def _eval_is_positive(self) -> bool | None:
         return self.args[0].is_positive
 
+    def _eval_is_negative(self) -> bool | None:
+        return self.args[0].is_negative
+
     def _eval_rewrite_as_exp(self, x: Expr, **_: Any) -> Expr:
         return exp(x) - 1
 
@@ -78,6 +81,83 @@ class log_expm1(Function):  # noqa: N801
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         inner = rf"\ln\left(e^{{{printer._print(self.args[0])}}} - 1\right)"
+        return inner if exp is None else rf"\left[{inner}\right]^{{{exp}}}"
+
+
+class log1p(Function):  # noqa: N801
+    """ln(1 + x), which keeps its digits near 0.
+
+    >>> from sympy.abc import x
+    >>> log1p(x).diff(x), log1p(0)
+    (1/(x + 1), 0)
+    """
+
+    nargs = 1
+
+    @classmethod
+    def eval(cls, x: Expr) -> Expr | None:
+        """Evaluate at 0."""
+        return S.Zero if x.is_zero else None
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """Return 1/(1 + x)."""
+        if argindex != 1:
+            raise ArgumentIndexError(self, argindex)
+        return 1 / (1 + self.args[0])
+
+    def _eval_is_real(self) -> bool | None:
+        return (1 + self.args[0]).is_positive
+
+    def _eval_is_positive(self) -> bool | None:
+        return self.args[0].is_positive
+
+    def _eval_is_negative(self) -> bool | None:
+        return self.args[0].is_negative and (1 + self.args[0]).is_positive
+
+    def _eval_rewrite_as_log(self, x: Expr, **_: Any) -> Expr:
+        return log(1 + x)
+
+    def _eval_evalf(self, prec: int) -> Expr:
+        # Twice the precision: 1 + x loses as many bits as x has leading zeros.
+        return self.rewrite(log)._eval_evalf(2 * prec)
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"\ln{power}\left(1 + {printer._print(self.args[0])}\right)"
+
+
+class log1mexp(Function):  # noqa: N801
+    """ln(1 − e^{−x}) for x > 0, which keeps its digits near 0 and far out.
+
+    Source: Mächler, Accurately computing log(1 − exp(−|a|)) (2012).
+
+    >>> from sympy.abc import x
+    >>> log1mexp(x).diff(x)
+    1/expm1(x)
+    """
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """Return 1/(e^x − 1)."""
+        if argindex != 1:
+            raise ArgumentIndexError(self, argindex)
+        return 1 / expm1(self.args[0])
+
+    def _eval_is_real(self) -> bool | None:
+        return self.args[0].is_positive
+
+    def _eval_is_negative(self) -> bool | None:
+        return self.args[0].is_positive
+
+    def _eval_rewrite_as_exp(self, x: Expr, **_: Any) -> Expr:
+        return log(1 - exp(-x))
+
+    def _eval_evalf(self, prec: int) -> Expr:
+        return self.rewrite(exp)._eval_evalf(2 * prec)
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        inner = rf"\ln\left(1 - e^{{-\left({printer._print(self.args[0])}\right)}}\right)"
         return inner if exp is None else rf"\left[{inner}\right]^{{{exp}}}"
 
 

@@ -6,7 +6,7 @@ no branch of the generated code overflows or spoils a gradient.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sympy import (
@@ -29,6 +29,7 @@ from sympy import (
     together,
 )
 
+from longlag.theory.cancellation import without_cancellation
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import SymbolTable, ell
@@ -48,6 +49,8 @@ _LOWEST = Integer(-690)
 #: How far above the level of an empty window the formula is evaluated there: far enough for ln H
 #: to be finite, near enough for slow laws not to overflow.
 _STEP_INSIDE = Rational(1, 1024)
+
+_NO_NUMBERS = (S.Infinity, S.NegativeInfinity, S.ComplexInfinity, S.NaN)
 
 #: What the status functions return.
 NONE, FINITE, INFINITE = Integer(0), Integer(1), Integer(2)
@@ -108,8 +111,8 @@ def guard(law: DecayLaw) -> GuardedWindow:
     """
     summit = _summit(law)
     sample_size = exp(log(COST) - KAPPA * stable_log(law.envelope))
-    needed = -log_of(law.envelope).subs(ell, summit)
-    if needed.is_real is False or needed.has(S.Infinity, S.NegativeInfinity, S.ComplexInfinity):
+    needed = -_height(law.envelope, summit)
+    if needed.is_real is False or needed.has(*_NO_NUMBERS):
         raise LonglagError(
             f"envelope {law.envelope} at ell = {summit}", "it is positive and finite there",
             "correct it, or let lags begin later",
@@ -148,17 +151,42 @@ def guard(law: DecayLaw) -> GuardedWindow:
         return Piecewise(*pieces)
 
     middle = [(INFINITE, endless)] if endless is not None else []
-    return GuardedWindow(
-        sample_size=sample_size,
-        status=Piecewise((NONE, empty), *middle, (FINITE, True)),
-        horizon=None if solution is None else total(_representable(solution), S.Zero),
-        log_horizon=None if solution is None else total(_log_omega(solution.log), -S.Infinity),
-        excess=excess.subs(level, safe),
-        refined=LOG_LAG - step.subs(level, safe),
-        guarded=total(LOG_LAG, S.NegativeInfinity),
-        lowest=log(summit) if summit != 0 else _LOWEST,
-        local_exponent=-1 / (KAPPA * slope),
+    total_log = None if solution is None else total(_log_omega(solution.log), -S.Infinity)
+    return _without_cancellation(
+        GuardedWindow(
+            sample_size=sample_size,
+            status=Piecewise((NONE, empty), *middle, (FINITE, True)),
+            horizon=None if solution is None else total(_representable(solution), S.Zero),
+            log_horizon=total_log,
+            excess=excess.subs(level, safe),
+            refined=LOG_LAG - step.subs(level, safe),
+            guarded=total(LOG_LAG, S.NegativeInfinity),
+            lowest=log(summit) if summit != 0 else _LOWEST,
+            local_exponent=-1 / (KAPPA * slope),
+        )
     )
+
+
+def _without_cancellation(window: GuardedWindow) -> GuardedWindow:
+    """The same functions, of which the digits of a double suffice."""
+    found = {
+        name: None if value is None else without_cancellation(value)
+        for name, value in vars(window).items()
+    }
+    return replace(window, **found)
+
+
+def _height(envelope: Expr, summit: Expr) -> Expr:
+    """ln f at the lag where it is largest; at 0 the limit, where e^{−1/ℓ} has no value."""
+    logarithm = log_of(envelope).subs(ell, summit)
+    if summit != 0 or not logarithm.has(*_NO_NUMBERS):
+        return logarithm
+    outwards = Dummy("x", positive=True)
+    try:
+        monomial = leading(envelope.subs(ell, 1 / outwards), outwards)
+    except UndecidedError:
+        return logarithm
+    return log(monomial.coefficient) if monomial.is_constant else logarithm
 
 
 def _log_omega(expression: Expr) -> Expr:
@@ -180,7 +208,10 @@ def _summit(law: DecayLaw) -> Expr:
     """The lag at which f is largest: the start, or the zero of its slope."""
     slope = log_slope(law.envelope)
     later = law.start + Dummy("t", positive=True)
-    signs = (slope, together(slope), differentiated(law.envelope, ell))
+    # The sign of 1 − e^{−x} is known of the one function, not of the difference.
+    signs = (
+        slope, together(slope), differentiated(law.envelope, ell), without_cancellation(slope),
+    )  # fmt: skip
     if any(sign.subs(ell, later).is_nonpositive for sign in signs):
         return law.start
     solution = solve_for(slope, S.Zero, ell)

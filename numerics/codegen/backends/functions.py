@@ -6,7 +6,14 @@ import sympy
 from sympy import Expr
 
 from longlag.theory.scalar.functions import relu, sigmoid, softplus
-from longlag.theory.scalar.special import expm1, log_expm1, lower_omega, wright_omega
+from longlag.theory.scalar.special import (
+    expm1,
+    log1mexp,
+    log1p,
+    log_expm1,
+    lower_omega,
+    wright_omega,
+)
 
 #: Every backend has these.
 FUNCTIONS: dict[type[Expr], str] = {
@@ -28,6 +35,8 @@ FUNCTIONS: dict[type[Expr], str] = {
     sympy.acosh: "acosh",
     expm1: "expm1",
     log_expm1: "log_expm1",
+    log1p: "log1p",
+    log1mexp: "log1mexp",
     wright_omega: "wright_omega",
     lower_omega: "lower_omega",
     sympy.erf: "erf",

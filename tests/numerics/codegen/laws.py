@@ -9,7 +9,7 @@ from typing import Any
 import mpmath
 import numpy as np
 from hypothesis import strategies as st
-from sympy import Rational, Symbol, exp, log
+from sympy import Rational, Symbol, atan, exp, log, tanh
 
 from longlag.numerics import generate
 from longlag.numerics.codegen import GeneratedLaw
@@ -47,6 +47,14 @@ TYPED = {
         DecayLaw("real_x", ell ** -exp(Symbol("x", real=True))),
         DecayLaw("real_u", exp(-ell * exp(Symbol("u", real=True))) + exp(-b * ell)),
         DecayLaw("starts_at_tau", (ell / tau) ** -b, smallest_lag=tau),
+        # What falls by cancellation, and is finite at 0 only as a limit.
+        DecayLaw("one_less", positive("c") * (1 - exp(-tau / ell))),
+        DecayLaw("one_less_power", (1 - exp(-tau / ell)) ** b),
+        DecayLaw("one_less_spread", b - b * exp(-1 / ell)),
+        DecayLaw("one_less_tanh", 1 - tanh(ell / tau)),
+        DecayLaw("log_above_one", b * log(1 + tau / ell)),
+        DecayLaw("arc", positive("c") * atan(tau / ell)),
+        DecayLaw("hyperbolic", b * tanh(tau / ell)),
     )
 }
 ALL_LAWS = {**LAWS, **TYPED}

@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 from sympy import Expr, Symbol
 
 from longlag.numerics.codegen import BACKENDS, generate_scalar, get_backend
-from longlag.theory.scalar.special import expm1, log_expm1, lower_omega, wright_omega
+from longlag.theory.scalar.special import (
+    expm1,
+    log1mexp,
+    log1p,
+    log_expm1,
+    lower_omega,
+    wright_omega,
+)
 
 x = Symbol("x", real=True)
 
@@ -56,6 +63,18 @@ GRID: dict[type[Expr], tuple[Callable[[float], Any], list[float]]] = {
     log_expm1: (
         exact_log_expm1,
         [1e-300, 1e-100, 1e-16, 1e-8, 1e-3, 0.1, 0.5, 0.7, 1.0, 5.0, 36.0, 40.0, 700.0, 1e4, 1e300],
+    ),
+    log1p: (
+        lambda point: mpmath.log1p(point),
+        [-0.99, -0.5, -1e-9, 1e-300, 1e-16, 1e-3, 1.0, 1e300],
+    ),
+    log1mexp: (
+        lambda point: (
+            mpmath.log(-mpmath.expm1(-mpmath.mpf(point)))
+            if point < 1
+            else mpmath.log1p(-mpmath.exp(-mpmath.mpf(point)))
+        ),
+        [1e-300, 1e-12, 1e-3, 0.5, 0.69, 0.7, 1.0, 5.0, 40.0, 300.0],
     ),
     expm1: (lambda point: mpmath.expm1(point), [-1e300, -40.0, -1.0, -1e-300, 1e-9, 1.0, 700.0]),
 }
@@ -102,7 +121,13 @@ def test_gradients_are_the_derivatives(function: type[Expr]) -> None:
 
 
 def test_gradients_stay_finite_where_values_underflow() -> None:
-    for function, point in ((wright_omega, -800.0), (lower_omega, 1.0), (log_expm1, 800.0)):
+    for function, point in (
+        (wright_omega, -800.0),
+        (lower_omega, 1.0),
+        (log_expm1, 800.0),
+        (log1mexp, 800.0),
+        (log1mexp, 1e-300),
+    ):
         given = torch.tensor(point, dtype=torch.float64, requires_grad=True)
         (slope,) = torch.autograd.grad(generate_scalar(function(x), [x], "torch")(given), given)
         assert slope.isfinite()

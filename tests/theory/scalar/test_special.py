@@ -14,14 +14,26 @@ from sympy import Function, LambertW, Rational, Symbol, diff, exp, latex, log
 from sympy.core.function import ArgumentIndexError
 
 from longlag.theory.scalar.evaluate import evaluate
-from longlag.theory.scalar.special import expm1, log_expm1, lower_omega, wright_omega
+from longlag.theory.scalar.special import (
+    expm1,
+    log1mexp,
+    log1p,
+    log_expm1,
+    lower_omega,
+    wright_omega,
+)
 
 x = Symbol("x", real=True)
-FUNCTIONS = {expm1: x, log_expm1: exp(x), wright_omega: x, lower_omega: 1 + exp(x)}
+FUNCTIONS = {
+    expm1: x, log_expm1: exp(x), log1p: exp(x), log1mexp: exp(x), wright_omega: x,
+    lower_omega: 1 + exp(x),
+}  # fmt: skip
 #: What each function inverts: equation(value, argument) = 0 up to rounding of the terms shown.
 EQUATIONS: dict[type[Function], Callable[[Any, Any], tuple[Any, Any]]] = {
     expm1: lambda y, a: (1 + y, mp.exp(a)),
     log_expm1: lambda y, a: (y + mp.log1p(mp.exp(-y)) if y > 0 else mp.log1p(mp.exp(y)), a),
+    log1p: lambda y, a: (mp.expm1(y), a),
+    log1mexp: lambda y, a: (mp.expm1(y), -mp.exp(-a)) if a > 1 else (mp.exp(y), -mp.expm1(-a)),
     wright_omega: lambda y, a: (y + mp.log(y), a),
     lower_omega: lambda y, a: (y - mp.log(y), a),
 }
@@ -32,7 +44,7 @@ TINY, HUGE = mp.mpf("1e-300"), mp.mpf("1e300")
 def arguments(function: type[Function]) -> list[Any]:
     with mp.workdps(50):
         positive = [mp.mpf(10) ** e for e in (-40, -12, -3, 0, 0.5, 1, 2, 5, 12, 300)]
-        if function is log_expm1:
+        if function in (log_expm1, log1p, log1mexp):
             return positive
         if function is lower_omega:
             return [1 + a for a in positive]
@@ -55,7 +67,10 @@ def test_equations_hold_to_fifty_digits(function: type[Function]) -> None:
 @given(size=SIZES)
 def test_values_are_those_of_their_written_out_forms(function: type[Function], size: Any) -> None:
     argument = FUNCTIONS[function].subs(x, Rational(str(size)))
-    forms = {expm1: exp, log_expm1: exp, wright_omega: LambertW, lower_omega: LambertW}
+    forms = {
+        expm1: exp, log_expm1: exp, log1p: log, log1mexp: exp, wright_omega: LambertW,
+        lower_omega: LambertW,
+    }  # fmt: skip
     written = function(argument).rewrite(forms[function])
     assert not written.has(function)
     with mp.workdps(50):
@@ -106,7 +121,7 @@ def test_wrong_branches_do_not_solve() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [(expm1(0), 0), (wright_omega(1), 1), (lower_omega(1), 1)]
+    ("value", "expected"), [(expm1(0), 0), (log1p(0), 0), (wright_omega(1), 1), (lower_omega(1), 1)]
 )
 def test_exact_values(value: sympy.Expr, expected: int) -> None:
     assert value == expected
@@ -116,6 +131,10 @@ def test_signs_are_known() -> None:
     positive = Symbol("p", positive=True)
     assert expm1(x).is_real
     assert expm1(positive).is_positive
+    assert expm1(-positive).is_negative
+    assert log1p(positive).is_positive
+    assert log1p(x).is_real is None
+    assert log1mexp(positive).is_negative
     assert wright_omega(x).is_positive
     assert lower_omega(1 + positive).is_positive
     assert log_expm1(positive).is_real
@@ -128,7 +147,7 @@ def test_latex_is_of_the_mathematics(function: type[Function]) -> None:
     assert text.count("{") == text.count("}")
     assert text.count(r"\left") == text.count(r"\right")
     assert "omega" not in text
-    assert "expm1" not in text
+    assert not any(name in text for name in ("expm1", "log1p", "log1mexp"))
     assert "2" in text
 
 
@@ -136,4 +155,6 @@ def test_latex_by_example() -> None:
     assert latex(wright_omega(x)) == r"W_{0}\left(e^{x}\right)"
     assert latex(lower_omega(x)) == r"-W_{-1}\left(-e^{-\left(x\right)}\right)"
     assert latex(expm1(x)) == r"\left(e^{x} - 1\right)"
+    assert latex(log1p(x)) == r"\ln\left(1 + x\right)"
+    assert latex(log1mexp(x)) == r"\ln\left(1 - e^{-\left(x\right)}\right)"
     assert latex(log_expm1(x)) == r"\ln\left(e^{x} - 1\right)"
