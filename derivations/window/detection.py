@@ -16,8 +16,8 @@ from longlag.numerics.checks import combine
 from longlag.theory.estimators import ESTIMATORS, Estimator, concentration
 from longlag.theory.estimators.concentration import fewest_samples, tail_constant
 from longlag.theory.estimators.estimator import alpha as tail_index
-from longlag.theory.estimators.estimator import density_at_zero, samples, scale, signal
-from longlag.theory.notation import WINDOW
+from longlag.theory.estimators.estimator import density_at_zero, scale, signal
+from longlag.theory.notation import WINDOW, samples
 from longlag.theory.statement import (
     Claim,
     Derivation,

@@ -16,10 +16,10 @@ from longlag.numerics.codegen.layout import WIDTH, wrap
 from longlag.numerics.codegen.names import plain, safe_names, substitute
 from longlag.numerics.codegen.prelude import defined_names, select
 from longlag.numerics.codegen.scalar import function_source
-from longlag.theory.cancellation import without_cancellation
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
+from longlag.theory.scalar.cancellation import without_cancellation
 from longlag.theory.window.total import LOG_LAG, guard
 from longlag.theory.window.window import COST, KAPPA, SAMPLES
 

@@ -17,7 +17,7 @@ from longlag.numerics.detection.score import location_score
 from longlag.numerics.stable import sf
 from longlag.theory.estimators import ESTIMATORS
 from longlag.theory.estimators.estimator import alpha as tail_index
-from longlag.theory.estimators.estimator import samples
+from longlag.theory.notation import samples
 from longlag.theory.registry import Registry
 
 Draws = Float[np.ndarray, "replicates size"]

@@ -34,14 +34,8 @@ from sympy import (
 from longlag.theory.errors import LonglagError
 from longlag.theory.estimators import ESTIMATORS, Estimator, mean
 from longlag.theory.estimators.estimator import alpha as tail_index
-from longlag.theory.estimators.estimator import (
-    density_at_zero,
-    information,
-    samples,
-    scale,
-    signal,
-)
-from longlag.theory.notation import SymbolTable
+from longlag.theory.estimators.estimator import density_at_zero, information, scale, signal
+from longlag.theory.notation import SymbolTable, samples
 from longlag.theory.registry import Registry
 from longlag.theory.statement import Kind, Relation, Source
 

@@ -2,13 +2,8 @@
 
 from sympy import Integer, Interval, sqrt
 
-from longlag.theory.estimators.estimator import (
-    Estimator,
-    normal_quantiles,
-    samples,
-    scale,
-    variance,
-)
+from longlag.theory.estimators.estimator import Estimator, normal_quantiles, scale, variance
+from longlag.theory.notation import samples
 from longlag.theory.statement import Source
 
 fixed_clip = Estimator(

@@ -2,13 +2,8 @@
 
 from sympy import Interval
 
-from longlag.theory.estimators.estimator import (
-    Estimator,
-    alpha,
-    clipped_quantiles,
-    samples,
-    scale,
-)
+from longlag.theory.estimators.estimator import Estimator, alpha, clipped_quantiles, scale
+from longlag.theory.notation import samples
 from longlag.theory.statement import Source
 
 growing_clip = Estimator(

@@ -2,13 +2,8 @@
 
 from sympy import Interval, sqrt
 
-from longlag.theory.estimators.estimator import (
-    Estimator,
-    information,
-    normal_quantiles,
-    samples,
-    scale,
-)
+from longlag.theory.estimators.estimator import Estimator, information, normal_quantiles, scale
+from longlag.theory.notation import samples
 from longlag.theory.statement import Source
 
 maximum_likelihood = Estimator(

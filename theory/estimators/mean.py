@@ -2,13 +2,8 @@
 
 from sympy import Interval
 
-from longlag.theory.estimators.estimator import (
-    Estimator,
-    alpha,
-    samples,
-    scale,
-    stable_quantiles,
-)
+from longlag.theory.estimators.estimator import Estimator, alpha, scale, stable_quantiles
+from longlag.theory.notation import samples
 from longlag.theory.statement import Source
 
 mean = Estimator(

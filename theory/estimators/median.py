@@ -2,13 +2,8 @@
 
 from sympy import Interval, sqrt
 
-from longlag.theory.estimators.estimator import (
-    Estimator,
-    density_at_zero,
-    normal_quantiles,
-    samples,
-    scale,
-)
+from longlag.theory.estimators.estimator import Estimator, density_at_zero, normal_quantiles, scale
+from longlag.theory.notation import samples
 from longlag.theory.statement import Source
 
 median = Estimator(

@@ -29,10 +29,10 @@ from sympy import (
     together,
 )
 
-from longlag.theory.cancellation import without_cancellation
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import SymbolTable, ell
+from longlag.theory.scalar.cancellation import without_cancellation
 from longlag.theory.scalar.derivative import differentiated
 from longlag.theory.scalar.inversion import Solution, log_of, solve_for
 from longlag.theory.scalar.leading import UndecidedError, leading

@@ -22,7 +22,7 @@ from longlag.numerics.memory.approximation.laplace import (
 )
 from longlag.numerics.memory.approximation.rational import matrix_pencil, rational
 from longlag.numerics.memory.approximation.refine import log_spaced, refine
-from longlag.numerics.memory.approximation_spans import refined_log_spaced
+from longlag.numerics.memory.approximation.spans import refined_log_spaced
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory import Kernel
 from longlag.theory.registry import Registry

@@ -25,11 +25,11 @@ from longlag.theory.estimators.concentration import (
 from longlag.theory.estimators.estimator import (
     alpha,
     normal_quantiles,
-    samples,
     scale,
     signal,
     stable_quantiles,
 )
+from longlag.theory.notation import samples
 from longlag.theory.statement import DERIVED_HERE, Level, Relation
 from longlag.theory.verify import verify
 

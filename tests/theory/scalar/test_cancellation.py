@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sympy import Expr, Piecewise, S, Symbol, exp, log, sqrt, tanh
 
 from longlag.numerics.codegen import generate_scalar
-from longlag.theory.cancellation import without_cancellation
 from longlag.theory.notation import ell
+from longlag.theory.scalar.cancellation import without_cancellation
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.functions import sigmoid
 from longlag.theory.scalar.parameters import positive

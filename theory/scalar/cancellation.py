@@ -8,6 +8,7 @@ functions of their own it keeps them.
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 from sympy import Add, Expr, Pow, atanh, cosh, erf, erfc, exp, log, sinh, tanh
 
@@ -86,7 +87,7 @@ def _difference(ratio: Expr) -> Expr | None:
     if isinstance(ratio, Pow):
         logarithm = _logarithm_near_one(ratio)
         return None if logarithm is None else -expm1(ratio.exp * logarithm)
-    inside = ratio.args[0] if ratio.args else None
+    inside: Any = ratio.args[0] if ratio.args else None
     if isinstance(ratio, tanh):
         return 2 * sigmoid(-2 * inside)
     if isinstance(ratio, sigmoid):
