@@ -13,6 +13,7 @@ from longlag.numerics.detection.simulation import Progress, simulate
 from longlag.theory.errors import LonglagError
 from longlag.theory.estimators import ESTIMATORS
 from longlag.theory.estimators.concentration import require_error_level, require_tail_index
+from longlag.theory.scalar.parameters import require_count
 
 #: From 256 on, no estimator's asymptotic law is off by more than the measurement's own error.
 SIZES = (256, 512, 1024, 2048, 4096)
@@ -125,8 +126,7 @@ def kappa_table(
     _require_replicates(replicates, false_alarm, miss)
     if not 0 < level < 1:
         raise LonglagError(f"level {level}", "an interval covers with a probability", "give 0.99")
-    if not isinstance(seed, int) or seed < 0:
-        raise LonglagError(f"seed {seed!r}", "random streams are numbered", "give an integer >= 0")
+    seed = require_count("seed", seed, "random streams are numbered")
     if workers is not None and workers < 1:
         raise LonglagError(f"workers {workers}", "somebody has to do it", "give 1 or more, or None")
     errors = simulate(

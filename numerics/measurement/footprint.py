@@ -9,6 +9,7 @@ from longlag.numerics.lags.exact import exact_memory
 from longlag.numerics.measurement.products import recurrent_norm_bytes
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
+from longlag.theory.scalar.parameters import require_count
 
 _GIB = 2**30
 
@@ -65,11 +66,8 @@ def check_memory(needed: Mapping[str, int], limit: int | None) -> None:
     Raises:
         LonglagError: more is needed than there is, or a limit that is no number of bytes.
     """
-    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
-        raise LonglagError(
-            f"memory_limit {limit!r}", "it is a whole number of bytes, at least 1",
-            "give such a number, or None for what is free",
-        )  # fmt: skip
+    if limit is not None:
+        limit = require_count("memory_limit", limit, "it counts bytes", least=1)
     free = available_memory() if limit is None else limit
     total = sum(needed.values())
     if free is None or total <= free:

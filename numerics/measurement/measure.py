@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from operator import index
 from typing import Any
 
 import torch
@@ -33,6 +32,7 @@ from longlag.numerics.networks.network import Network
 from longlag.numerics.precision import in_full_precision
 from longlag.numerics.training.step_sizes import Reading
 from longlag.theory.errors import LonglagError
+from longlag.theory.scalar.parameters import require_count
 
 #: Called with the share of the work that is done, from 0 to 1.
 Progress = Callable[[float], None]
@@ -224,15 +224,7 @@ def _counts(max_lag: Any, burn_in: Any, error_pairs: Any, steps: int) -> tuple[i
     for name, value, least in (
         ("max_lag", max_lag, 1), ("burn_in", burn_in, 0), ("error_pairs", error_pairs, 1)
     ):  # fmt: skip
-        try:
-            number = index(value)
-        except TypeError:
-            number = least - 1
-        if number < least or isinstance(value, bool):
-            raise LonglagError(
-                f"{name} {value!r}", f"it is a whole number, at least {least}", "give such a number"
-            )
-        found.append(number)
+        found.append(require_count(name, value, "it counts steps or pairs", least=least))
     if found[0] > steps - found[1]:
         raise LonglagError(
             f"max_lag {max_lag}",

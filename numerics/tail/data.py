@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from operator import index
-
 import numpy as np
 from jaxtyping import Float
 from scipy.special import ndtri
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.scalar.parameters import require_count
 
 
 def check_data(
@@ -107,15 +106,7 @@ def check_count(name: str, value: int, *, least: int) -> int:
     >>> check_count("seed", np.int64(3), least=0)
     3
     """
-    try:
-        count = least - 1 if isinstance(value, bool) else index(value)
-    except TypeError:
-        count = least - 1
-    if count < least:
-        raise LonglagError(
-            f"{name} {value!r}", f"it is an integer >= {least}", f"give {least} or more"
-        )
-    return count
+    return require_count(name, value, f"it is at least {least}", least=least)
 
 
 def half_width(level: float) -> float:

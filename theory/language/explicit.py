@@ -39,6 +39,7 @@ from longlag.theory.language.symbols import (
     Value,
 )
 from longlag.theory.notation import neurons
+from longlag.theory.scalar.parameters import require_count
 
 #: Names of a user that could be mistaken for the name of one neuron's symbol.
 _LOOKS_WRITTEN_OUT = re.compile(r"^(d|u|W|value|map)_|_\d+$")
@@ -57,12 +58,8 @@ class Explicit:
     def __init__(
         self, graph: Graph, size: int, position: int | None = None, *, keep_values: bool = False
     ) -> None:
-        if not isinstance(size, int) or size < 1:
-            raise LonglagError(
-                f"size {size!r}", "a network has at least one neuron", "give an integer >= 1"
-            )
         self.graph = graph
-        self.size = size
+        self.size = require_count("size", size, "a network has at least one neuron", least=1)
         self.position = position
         self.keep_values = keep_values
         self.definitions = {node.value: node.definition for node in graph.values}

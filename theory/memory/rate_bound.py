@@ -32,6 +32,7 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.memory.kernel import Kernel, time
 from longlag.theory.notation import SymbolTable
 from longlag.theory.scalar.evaluate import evaluate
+from longlag.theory.scalar.parameters import require_count
 from longlag.theory.statement import Kind, Relation
 
 #: The variable u in which sums of exponentials are polynomials, the rate β, and a rate λ of ρ.
@@ -236,12 +237,8 @@ def checked_smoothness(smoothness: int) -> int:
     Raises:
         LonglagError: not a positive integer.
     """
-    if isinstance(smoothness, bool) or not isinstance(smoothness, int) or smoothness < 1:
-        raise LonglagError(
-            f"smoothness {smoothness!r}", "the bound counts derivatives of the memory",
-            "give an integer of at least 1",
-        )  # fmt: skip
-    return smoothness
+    rule = "the bound counts derivatives of the memory"
+    return require_count("smoothness", smoothness, rule, least=1)
 
 
 def _leading(alpha: int) -> Expr:

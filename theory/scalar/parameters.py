@@ -6,6 +6,7 @@ import keyword
 import random
 import sys
 from collections.abc import Mapping
+from operator import index
 from typing import Any
 
 from sympy import (
@@ -71,6 +72,39 @@ def positive(name: str) -> Symbol:
     True
     """
     return Symbol(validate_name("parameter", name), positive=True)
+
+
+def require_count(
+    what: str, value: object, rule: str, *, least: int = 0, most: int | None = None
+) -> int:
+    """Return a value as a Python integer, if it is one within its limits.
+
+    Args:
+        what: what it counts, for the message; integers of other libraries are taken, truth values
+            and floats are not.
+        value: the count.
+        rule: what is required of it, in words.
+        least: the smallest that is allowed.
+        most: the largest that is allowed, where there is one.
+
+    Raises:
+        LonglagError: no integer, or one outside.
+
+    >>> require_count("lag", 3, "a lag counts factors")
+    3
+    >>> require_count("lag", -1, "a lag counts factors")
+    Traceback (most recent call last):
+    longlag.theory.errors.LonglagError: lag -1: a lag counts factors; give an integer >= 0
+    """
+    try:
+        count = None if isinstance(value, bool) else index(value)  # type: ignore[arg-type]
+    except TypeError:
+        count = None
+    if count is None or count < least or (most is not None and count > most):
+        limits = f">= {least}" if most is None else f"from {least} to {most}"
+        written = shown(value) if isinstance(value, int) else repr(value)
+        raise LonglagError(f"{what} {written}", rule, f"give an integer {limits}")
+    return count
 
 
 def parameter_values(

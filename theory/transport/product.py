@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from operator import index
 
 import sympy
 from sympy import Expr, Integer, S, binomial
 
 from longlag.theory.cells.cell import Cell
-from longlag.theory.errors import LonglagError
 from longlag.theory.language.displays import aligned, print_scalar
 from longlag.theory.language.explicit import Explicit
 from longlag.theory.language.latex import CellPrinter
@@ -32,6 +30,7 @@ from longlag.theory.language.matrix import (
     split_constant,
 )
 from longlag.theory.notation import ell, local_norm, recurrent_norm
+from longlag.theory.scalar.parameters import require_count
 from longlag.theory.transport.jacobian import Jacobian, jacobian
 
 
@@ -159,12 +158,12 @@ def transport(cell: Cell, order: int = 1) -> Transport:
 
 def require_order(order: object) -> int:
     """Return an order of expansion as an integer >= 0; anything else raises LonglagError."""
-    return _count("order", order, "an order counts recurrent factors")
+    return require_count("order", order, "an order counts recurrent factors")
 
 
 def require_lag(lag: object) -> int:
     """Return a lag as an integer >= 0; anything else raises LonglagError."""
-    return _count("lag", lag, "a lag counts factors")
+    return require_count("lag", lag, "a lag counts factors")
 
 
 def position_sum(local: Matrix, recurrent: Matrix, lag: Expr, order: int) -> Matrix:
@@ -210,16 +209,6 @@ def expand_product(
             terms[i] = terms[i] * d + terms[i - 1] * r
         terms[0] = terms[0] * d
     return terms
-
-
-def _count(kind: str, value: object, rule: str) -> int:
-    try:
-        number = -1 if isinstance(value, bool) else index(value)  # type: ignore[arg-type]
-    except TypeError:
-        number = -1
-    if number < 0:
-        raise LonglagError(f"{kind} {value!r}", rule, "give an integer >= 0")
-    return number
 
 
 def product_latex(lag: Expr) -> str:

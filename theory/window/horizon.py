@@ -18,7 +18,7 @@ from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.scalar.evaluate import TooLargeError, evaluate, working
 from longlag.theory.scalar.inversion import Solution
 from longlag.theory.scalar.leading import UndecidedError, leading
-from longlag.theory.scalar.parameters import exact, shown
+from longlag.theory.scalar.parameters import exact, require_count, shown
 from longlag.theory.window.admission import start_of
 from longlag.theory.window.growth import Growth
 from longlag.theory.window.root import first_crossing
@@ -126,12 +126,8 @@ def solve_horizon(
         COST: _positive(cost, "cost"),
         KAPPA: _positive(kappa, "kappa"),
     }
-    if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= _MOST_DIGITS:
-        raise LonglagError(
-            f"digits {shown(digits)}",
-            f"results have 1 to {_MOST_DIGITS} digits",
-            "give such an integer",
-        )
+    rule = f"results have 1 to {_MOST_DIGITS} digits"
+    digits = require_count("digits", digits, rule, least=1, most=_MOST_DIGITS)
     level = evaluate(LOG_LEVEL, numbers)
     # The digits before the point of ln φ are lost to φ.
     spent = max(0, mpmath.mag(level)) if level else 0

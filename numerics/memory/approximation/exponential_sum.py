@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from longlag.numerics.memory.integrals import density, energy, l1_distance, l2_distance, mass
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory import Kernel, Mixture
+from longlag.theory.scalar.parameters import require_count
 
 Array = NDArray[np.float64]
 
@@ -126,11 +127,7 @@ def checked_terms(terms: int) -> int:
     Raises:
         LonglagError: not a positive integer.
     """
-    if isinstance(terms, bool) or not isinstance(terms, int) or terms < 1:
-        raise LonglagError(
-            f"{terms!r} terms", "a sum has a positive number of exponentials", "give 1 or more"
-        )
-    return terms
+    return require_count("terms", terms, "a sum has one exponential or more", least=1)
 
 
 class Grid(NamedTuple):

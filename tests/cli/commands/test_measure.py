@@ -104,7 +104,7 @@ def test_layouts_of_the_input_agree(folder: Path, capsys: pytest.CaptureFixture[
 
 
 BAD = {
-    "no lag": (("--max-lag", "0", "--input", "x.npy"), "at least 1"),
+    "no lag": (("--max-lag", "0", "--input", "x.npy"), ">= 1"),
     "too long": (("--max-lag", "41", "--input", "x.npy"), "hold no product"),
     "no input": (("--max-lag", "4",), "give --input FILE.npy"),
     "no file": (("--max-lag", "4", "--input", "y.npy"), "cannot be read"),

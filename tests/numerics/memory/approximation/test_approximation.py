@@ -245,7 +245,7 @@ def test_a_new_method_is_one_registration(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (lambda: best_sum(polynomial(1.0), 0), "positive number of exponentials"),
+        (lambda: best_sum(polynomial(1.0), 0), "one exponential or more"),
         (lambda: best_sum(polynomial(1.0), 2, methods=()), "needs one"),
         (lambda: terms_needed(polynomial(1.0), 2.0), "between 0 and 1"),
         (lambda: terms_needed(KERNELS["two_parts"], 1e-3, 3), "allow oscillating"),
