@@ -17,6 +17,7 @@ from longlag.numerics.lags.exact import ExactMeans
 from longlag.numerics.lags.first_order import first_order_per_anchor
 from longlag.numerics.measurement.block import Block, find_block
 from longlag.numerics.measurement.errors import expansion_errors, sample_anchors
+from longlag.numerics.measurement.extent import extent_of
 from longlag.numerics.measurement.footprint import check_memory, memory_needed
 from longlag.numerics.measurement.optimised import optimiser_rates
 from longlag.numerics.measurement.products import (
@@ -28,7 +29,6 @@ from longlag.numerics.measurement.remainder import local_norms, remainder_bounds
 from longlag.numerics.measurement.report import PerAnchor, Provenance, TransportReport
 from longlag.numerics.measurement.run import Run, find_network, flattened, run_network
 from longlag.numerics.measurement.time_scales import folding_lags, leak_time_scales
-from longlag.numerics.networks.network import Network
 from longlag.numerics.precision import in_full_precision
 from longlag.numerics.training.step_sizes import Reading
 from longlag.theory.errors import LonglagError
@@ -109,18 +109,18 @@ def measure_transport(
             "an optimiser beside a Network", "its step sizes belong to the weights of a module",
             "give the module that it trains",
         )  # fmt: skip
+    extent = extent_of(network)
     given_dtype = next(iter(network.state.values())).dtype
-    network = flattened(network)
-    max_lag, burn_in, error_pairs = _counts(max_lag, burn_in, error_pairs, network.steps)
-    batch, itemsize = _batch_of(network)
-    pairs = sample_anchors(network.steps - burn_in, batch, error_pairs, max_lag=max_lag)
+    max_lag, burn_in, error_pairs = _counts(max_lag, burn_in, error_pairs, extent.steps)
+    pairs = sample_anchors(extent.steps - burn_in, extent.sequences, error_pairs, max_lag=max_lag)
     check_memory(
         memory_needed(
-            cell, (network.steps, batch, network.size), itemsize,
+            cell, (extent.steps, extent.sequences, extent.size), extent.itemsize,
             max_lag=max_lag, per_anchor=per_anchor, pairs=len(pairs),
         ),
         memory_limit,
     )  # fmt: skip
+    network = flattened(network, extent.batch)
     advance = progress or (lambda share: None)
     with torch.no_grad(), on_torch_alone(compiled is False):
         run = run_network(network, origin).without(burn_in)
@@ -210,12 +210,6 @@ def _measured(
         provenance=provenance,
         per_anchor=anchored,
     )
-
-
-def _batch_of(network: Network) -> tuple[int, int]:
-    """The number of sequences and the bytes of a number."""
-    state = next(iter(network.state.values()))
-    return state.shape[0], state.element_size()
 
 
 def _counts(max_lag: Any, burn_in: Any, error_pairs: Any, steps: int) -> tuple[int, int, int]:

@@ -185,40 +185,20 @@ def _drive_bytes(bound: BoundModule, x: object) -> int:
     return 3 * x.numel() // x.shape[-1] * rows * x.element_size()
 
 
-def flattened(network: Network) -> Network:
+def flattened(network: Network, batch: tuple[int, ...]) -> Network:
     """Return a network with one axis of sequences, drives (T, B, H), detached from autograd.
 
     Half precision becomes float32: derivatives in it would be noise.
 
+    Args:
+        network: as ``extent_of`` accepts it.
+        batch: its axes of sequences.
+
     Raises:
-        LonglagError: drives without time, complex numbers, or numbers that are not finite.
+        LonglagError: numbers that are not finite.
     """
-    if not network.drive:
-        raise LonglagError(
-            f"cell {network.cell.name!r} without drives", "the drives tell how many steps it runs",
-            "add a drive to the cell; it may be zero",
-        )  # fmt: skip
-    for name, value in network.drive.items():
-        if value.ndim < 2:
-            raise LonglagError(
-                f"drive {name!r} of shape {tuple(value.shape)}",
-                "a lag needs one drive for every time step",
-                "give drives of shape (T, ..., H)",
-            )
-    steps = network.steps
-    drives = list(network.drive.values())
-    states = list(network.state.values())
-    batch = torch.broadcast_shapes(
-        *(d.shape[1:-1] for d in drives), *(s.shape[:-1] for s in states)
-    )
 
     def usable(name: str, value: Tensor) -> Tensor:
-        if value.is_complex():
-            raise LonglagError(
-                f"{name} of the network, of complex numbers",
-                "cells are real, and the imaginary parts would be lost",
-                "give real numbers, or real and imaginary parts as neurons of their own",
-            )
         if not bool(torch.isfinite(value).all()):
             raise LonglagError(
                 f"{name} of the network", "it holds NaN or infinity, so nothing can be measured",
@@ -231,10 +211,11 @@ def flattened(network: Network) -> Network:
         wide = usable(name, value).expand(*leading, *batch, value.shape[-1])
         return wide.reshape(*leading, -1, value.shape[-1])
 
+    steps = (network.steps,)
     return Network(
         network.cell,
         {name: flat(f"initial state {name!r}", v, ()) for name, v in network.state.items()},
-        {name: flat(f"drive {name!r}", v, (steps,)) for name, v in network.drive.items()},
+        {name: flat(f"drive {name!r}", v, steps) for name, v in network.drive.items()},
         {name: usable(f"weight {name!r}", value) for name, value in network.weight.items()},
         {name: usable(f"parameter {name!r}", value) for name, value in network.parameter.items()},
     )
