@@ -137,12 +137,6 @@ class FromOutside(nn.Module):
         self.module.weight_hh_l0 = self.weight_hh_l0_raw * 2
 
 
-def changed_later() -> nn.Module:
-    module = nn.RNN(2, 3)
-    module.nonlinearity = "relu"
-    return module
-
-
 def sparse(module: Any) -> None:
     module.weight_hh_l0 = nn.Parameter(module.weight_hh_l0.detach().to_sparse())
 
