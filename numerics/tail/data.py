@@ -106,7 +106,7 @@ def check_count(name: str, value: int, *, least: int) -> int:
     >>> check_count("seed", np.int64(3), least=0)
     3
     """
-    return require_count(name, value, f"it is at least {least}", least=least)
+    return require_count(name, value, f"it is an integer >= {least}", least=least)
 
 
 def half_width(level: float) -> float:
