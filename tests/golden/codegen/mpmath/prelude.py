@@ -14,11 +14,13 @@ asinh = elementwise(mpmath.asinh)
 atan = elementwise(mpmath.atan)
 cos = elementwise(mpmath.cos)
 cosh = elementwise(mpmath.cosh)
-erf = elementwise(mpmath.erf)
-erfc = elementwise(mpmath.erfc)
+erf = elementwise(lambda x: mpmath.sign(x) if far(abs(x)) else mpmath.erf(x))
+erfc = elementwise(lambda x: 1 - mpmath.sign(x) if far(abs(x)) else mpmath.erfc(x))
 exp = elementwise(mpmath.exp)
 expm1 = elementwise(mpmath.expm1)
 log_expm1 = elementwise(lambda x: mpmath.log(mpmath.expm1(x)))
+log1p = elementwise(mpmath.log1p)
+log1mexp = elementwise(lambda x: mpmath.log1p(-mpmath.exp(-x)) if x > 1 else below_one(x))
 wright_omega = elementwise(lambda x: mpmath.lambertw(mpmath.exp(x)).real)
 lower_omega = elementwise(lambda x: -lower_lambertw(-x))
 log = elementwise(mpmath.log)
@@ -35,8 +37,8 @@ relu = elementwise(lambda x: max(x, mpf(0)))
 heaviside = elementwise(lambda x, at_zero: mpf(x > 0) if x != 0 else mpf(at_zero), 2)
 minimum = elementwise(min, 2)
 maximum = elementwise(max, 2)
-gamma = elementwise(mpmath.gamma)
-loggamma = elementwise(mpmath.loggamma)
+gamma = elementwise(lambda x: mpmath.inf if far(x) else mpmath.gamma(x))
+loggamma = elementwise(lambda x: mpmath.inf if far(x) else mpmath.loggamma(x))
 lowergamma = elementwise(lambda s, x: mpmath.gammainc(s, 0, x), 2)
 uppergamma = elementwise(lambda s, x: mpf(0) if far(x) else mpmath.gammainc(s, x), 2)
 expint = elementwise(lambda order, x: mpf(0) if far(x) else mpmath.expint(order, x), 2)
@@ -45,8 +47,12 @@ exact = elementwise(mpf)
 where = np.where
 
 
+def below_one(x):
+    return mpmath.log(-mpmath.expm1(-x))
+
+
 def far(x):
-    # There mpmath would work for seconds on values below e**-(2**500).
+    # There mpmath would work for seconds on values below e**-(2**500), or give up.
     return x > mpf(2)**500
 
 

@@ -1,5 +1,6 @@
 import numpy as np
-from numpy import absolute, cos, cosh, e, exp, expm1, heaviside, inf, log, maximum, minimum, pi
+from numpy import absolute, cos, cosh, e, exp, expm1, heaviside, inf, log, log1p
+from numpy import maximum, minimum, pi
 from numpy import arccos as acos, arccosh as acosh, arcsin as asin, arcsinh as asinh
 from numpy import arctan as atan
 from numpy import sign, sin, sinh, sqrt, tan, tanh, where
@@ -25,6 +26,12 @@ def relu(x):
 def log_expm1(x):
     # Where e**x would overflow, e**-x is what there is left to subtract.
     return x + log(-expm1(-x))
+
+
+def log1mexp(x):
+    # log(1 - e**-x): what is near 1 loses its digits, on one side or on the other of ln 2.
+    far = x > 0.6931471805599453
+    return where(far, log1p(-exp(-maximum(x, 0.5))), log(-expm1(-minimum(x, 1))))
 
 
 def lower_omega(x):

@@ -2,8 +2,8 @@ from math import e, inf, pi
 
 import torch
 from torch import (
-    acos, acosh, asin, asinh, atan, cos, cosh, erf, erfc, exp, expm1, log, relu, sigmoid, sign, sin,
-    sinh, sqrt, tan, tanh, where,
+    acos, acosh, asin, asinh, atan, cos, cosh, erf, erfc, exp, expm1, log, log1p, relu, sigmoid,
+    sign, sin, sinh, sqrt, tan, tanh, where,
 )
 from torch import abs as absolute
 from torch.nn.functional import linear
@@ -16,6 +16,12 @@ def softplus(x):
 def log_expm1(x):
     # Where e**x would overflow, e**-x is what there is left to subtract.
     return x + log(-expm1(-x))
+
+
+def log1mexp(x):
+    # log(1 - e**-x): what is near 1 loses its digits, on one side or on the other of ln 2.
+    near, far = torch.clamp(x, max=1), torch.clamp(x, min=0.5)
+    return where(x > 0.6931471805599453, log1p(-exp(-far)), log(-expm1(-near)))
 
 
 def wright_omega(x):
