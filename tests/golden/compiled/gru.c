@@ -146,6 +146,10 @@ static inline double log_one_plus_f64(double u)
     static inline REAL cube_##S(REAL x) { return x * x * x; }                                   \
     static inline REAL minimum_##S(REAL a, REAL b) { return a < b || a != a ? a : b; }          \
     static inline REAL maximum_##S(REAL a, REAL b) { return a > b || a != a ? a : b; }          \
+    static inline REAL log1mexp_##S(REAL x)                                                     \
+    {                                                                                           \
+        return x > (REAL)0.6931471805599453 ? log1p##M(-exp##M(-x)) : log##M(-expm1##M(-x));    \
+    }                                                                                           \
     static inline REAL heaviside_##S(REAL x, REAL at_zero)                                      \
     {                                                                                           \
         return x > 0 ? 1 : x == 0 ? at_zero : 0;                                                \
@@ -174,6 +178,8 @@ FUNCTIONS(double, f64, )
 #define absolute(x) SYSTEM(fabs, x)(x)
 #define sqrt(x) SYSTEM(sqrt, x)(x)
 #define expm1(x) SYSTEM(expm1, x)(x)
+#define log1p(x) SYSTEM(log1p, x)(x)
+#define log1mexp(x) OWN(log1mexp, x)(x)
 #define log(x) SYSTEM(log, x)(x)
 #define sin(x) SYSTEM(sin, x)(x)
 #define cos(x) SYSTEM(cos, x)(x)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Symbol, exp
 
-from longlag.derivations.window import derive_law
+from longlag.derivations.window.law import derive_law
 from longlag.theory import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.laws.letters import tex_letter

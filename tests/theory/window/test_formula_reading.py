@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Expr, Integer, LambertW, Max, Min, Pow, Rational, Symbol, exp, gamma, log, tanh
 
-from longlag.derivations.window import horizon_latex, sample_size_latex
+from longlag.derivations.window.law import horizon_latex, sample_size_latex
 from longlag.theory.laws import LAWS
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
