@@ -104,6 +104,7 @@ class DecayLaw:
     def displayed(self) -> DecayLaw:
         """The same law with its letters told apart from those of the window.
 
+        >>> from longlag.theory.scalar.parameters import positive
         >>> samples = positive("N")
         >>> DecayLaw("law", samples / ell).displayed.envelope
         N_f/ell

@@ -52,7 +52,7 @@ def within(
     >>> within(0.05, lambda: [None for _ in iter(int, 1)])
     Traceback (most recent call last):
     ...
-    longlag.theory.budget.OutOfTimeError: no answer within 0.05 s of processor time
+    longlag.theory.scalar.budget.OutOfTimeError: no answer within 0.05 s of processor time
     """
     watch = _Watch(seconds)
     precisions = mpmath.mp.prec, mpmath.iv.prec
