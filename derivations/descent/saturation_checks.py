@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 
 import torch
-from sympy import Expr, Product, Symbol, expand, simplify
+from sympy import Expr, Product, expand, simplify
 
 from longlag.derivations.descent.saturation_runs import (
     ALPHAS,
@@ -85,9 +85,8 @@ def products_verdict(settings: Settings, *, missing: int) -> Verdict:
 def _one_more_factor(summand: Callable[..., Expr], missing: int) -> bool:
     """Whether what s leaves at t is α_m S_t times what it left at t − 1, and at t = s its own."""
     earlier = step - 1 - missing
-    index = Symbol("i", integer=True, positive=True)
+    index, start = saturation.between_step, saturation.source_step
     last = Product(alpha_ball * saturation.slopes(index), (index, step, step))
-    start = Symbol("s", integer=True, positive=True)
     products = (
         part.atoms(Product).pop() for part in (summand(start, step), summand(start, earlier))
     )

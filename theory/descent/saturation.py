@@ -52,8 +52,8 @@ mean_hessian = _symbols.add("b_1", "mean of $b_t$ over the neurons of a network"
 root_mean_square_hessian = _symbols.add(
     "b_2", "root of the mean of $b_t^2$ over the neurons", positive=True
 )
-_s = _symbols.add("s", "index of a sum over steps", integer=True, positive=True)
-_i = _symbols.add("i", "index of a product over steps", integer=True, positive=True)
+source_step = _symbols.add("s", "index of a sum over steps", integer=True, positive=True)
+between_step = _symbols.add("i", "index of a product over steps", integer=True, positive=True)
 
 
 def saturated_gradient_step(
@@ -97,7 +97,7 @@ def saturated_hessian_step(
     return _with_norm(step_of_symbols).xreplace(known)
 
 
-def gradient_summand(start: Expr = _s, end: Expr = step) -> Expr:
+def gradient_summand(start: Expr = source_step, end: Expr = step) -> Expr:
     """Return N_s S_s Π_{s<i≤t} α_m S_i, what step s leaves in g_t.
 
     Args:
@@ -107,7 +107,7 @@ def gradient_summand(start: Expr = _s, end: Expr = step) -> Expr:
     return norms(start) * slopes(start) * _product(start, end)
 
 
-def hessian_summand(start: Expr = _s, end: Expr = step) -> Expr:
+def hessian_summand(start: Expr = source_step, end: Expr = step) -> Expr:
     """Return [C_s (N_s + α_m g_{s−1})² + 2 S_s g_{s−1}] Π_{s<i≤t} α_m S_i, what s leaves in b_t.
 
     Args:
@@ -121,12 +121,12 @@ def hessian_summand(start: Expr = _s, end: Expr = step) -> Expr:
 
 def gradient_products() -> Expr:
     """Return g_t as the sum of products that solves its recursion."""
-    return Sum(gradient_summand(), (_s, 1, step))
+    return Sum(gradient_summand(), (source_step, 1, step))
 
 
 def hessian_products() -> Expr:
     """Return b_t as the sum of products that solves its recursion."""
-    return Sum(hessian_summand(), (_s, 1, step))
+    return Sum(hessian_summand(), (source_step, 1, step))
 
 
 def unrolled(steps: int) -> tuple[Expr, Expr]:
@@ -188,4 +188,4 @@ def _with_norm(step_of_symbols: Expr) -> Expr:
 
 
 def _product(start: Expr, end: Expr) -> Expr:
-    return Product(alpha_ball * slopes(_i), (_i, start + 1, end))
+    return Product(alpha_ball * slopes(between_step), (between_step, start + 1, end))
