@@ -15,24 +15,17 @@ import math
 from collections.abc import Callable
 from functools import lru_cache
 
-import mpmath
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from sympy import lambdify
+from numpy.typing import ArrayLike
 
-from longlag.numerics.codegen.scalar import generate_scalar
+from longlag.numerics.memory.density import FIRST, LAST, Array, Integrand, density
 from longlag.theory.errors import LonglagError
-from longlag.theory.memory.kernel import Kernel, time
-from longlag.theory.scalar.evaluate import TooLargeError
-
-Array = NDArray[np.float64]
-Integrand = Callable[[Array], Array]
+from longlag.theory.memory.kernel import Kernel
+from longlag.theory.scalar.budget import OutOfTimeError, within
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(15)
-#: Where the power laws take over.
-_FIRST, _LAST = 1e-30, 1e60
 #: A unit of this rate is gone by then.
-SLOWEST = 800 / _LAST
+SLOWEST = 800 / LAST
 #: (until, widest panel): beyond, panels grow with t.
 _WIDTHS = ((64.0, 0.25), (2048.0, 1.0))
 _RATIO = 2.0
@@ -40,10 +33,10 @@ _TOLERANCE = 1e-12
 _MOST_PANELS, _LEVELS = 200_000, 60
 #: A tail that is this small beside the rest needs no power law.
 _NEGLIGIBLE = 1e-13
-#: What a density is taken for 0 below.
-_NOTHING = 1e-300
 #: Of a value, relative to the whole kernel.
 _ROUNDING = 1e-14
+#: What an integral may take, in seconds of processor time.
+_SECONDS = 8
 #: Local powers at two late times agree to this, or the tail is no power law.
 _SAME_POWER = 1e-6
 
@@ -61,7 +54,7 @@ def mass(kernel: Kernel) -> float:
     >>> round(mass(KERNELS["polynomial"].at({"c": 1, "tau": 1, "omega": 0.125})), 9)
     8.0
     """
-    return _mass(kernel)
+    return _in_time(_mass, kernel)
 
 
 def energy(kernel: Kernel) -> float:
@@ -77,7 +70,7 @@ def energy(kernel: Kernel) -> float:
     >>> round(energy(KERNELS["exponential"].at({"a": 3, "b": 2})), 9)
     2.25
     """
-    return _energy(kernel)
+    return _in_time(_energy, kernel)
 
 
 def l1_distance(kernel: Kernel, amplitudes: ArrayLike, rates: ArrayLike) -> float:
@@ -145,7 +138,7 @@ def difference(kernel: Kernel, amplitudes: ArrayLike, rates: ArrayLike) -> Integ
         )  # fmt: skip
     if np.real(w).min() < SLOWEST:
         raise LonglagError(
-            f"rate {np.real(w).min():.3g}", f"times are followed up to {_LAST:.0e}, when slower "
+            f"rate {np.real(w).min():.3g}", f"times are followed up to {LAST:.0e}, when slower "
             "units are still there", f"give rates of at least {SLOWEST:.0e}",
         )  # fmt: skip
 
@@ -158,53 +151,6 @@ def difference(kernel: Kernel, amplitudes: ArrayLike, rates: ArrayLike) -> Integ
         return rho(t) - np.real(units @ a)
 
     return gap
-
-
-@lru_cache(maxsize=256)
-def density(kernel: Kernel) -> Integrand:
-    """Return ρ as a function of an array of times, in float64.
-
-    Where float64 runs into ∞·0 the value is found by mpmath.
-
-    Args:
-        kernel: with numbers for all parameters.
-
-    Raises:
-        LonglagError: a kernel with parameters left.
-    """
-    if kernel.parameters:
-        names = ", ".join(str(symbol) for symbol in kernel.parameters)
-        first = kernel.parameters[0]
-        raise LonglagError(
-            f"kernel {kernel.name!r} with the parameters {names}",
-            "an integral is a number only if the parameters are",
-            f"give them, e.g. kernel.at({{'{first}': 1, …}})",
-        )
-    try:
-        function = generate_scalar(kernel.rho, [time])
-    except LonglagError:
-        # Special functions that only SciPy has, such as Airy's.
-        function = lambdify(time, kernel.rho, modules=["scipy", "numpy"])
-
-    @lru_cache(maxsize=100_000)  # every integral asks at the same nodes again
-    def rescued(at: float) -> float:
-        return _exact_value(kernel, at)
-
-    def values(t: Array) -> Array:
-        with np.errstate(all="ignore"):
-            found = np.broadcast_to(np.asarray(function(t), dtype=np.float64), t.shape)
-        strange = ~np.isfinite(found)
-        if strange.any():
-            found = found.copy()
-            late = t[strange]
-            # Float64 fails where a growing factor overflows: mostly far in a tail that is 0.
-            if max(abs(rescued(float(at))) for at in (late.min(), late.max())) < _NOTHING:
-                found[strange] = 0
-            else:
-                found[strange] = [rescued(float(at)) for at in late]
-        return found
-
-    return values
 
 
 def integral(
@@ -227,7 +173,7 @@ def integral(
     Raises:
         LonglagError: an integral that diverges, or panels that do not settle.
     """
-    ends = sum(_power_law(integrand, at, s, what, noise) for at, s in ((_FIRST, 1), (_LAST, -1)))
+    ends = sum(_power_law(integrand, at, s, what, noise) for at, s in ((FIRST, 1), (LAST, -1)))
     edges = _edges()
     if signed is not None:
         edges = np.union1d(edges, _sign_changes(signed, edges))
@@ -261,6 +207,17 @@ def integral(
     )  # fmt: skip
 
 
+def _in_time(measure: Callable[[Kernel], float], kernel: Kernel) -> float:
+    """A number of a kernel, unless its values take too long to find."""
+    try:
+        return within(_SECONDS, measure, kernel)
+    except OutOfTimeError as error:
+        raise LonglagError(
+            f"kernel {kernel.name!r}", f"its integral does not settle: {error}",
+            "write it in simpler functions, without poles and differences that cancel",
+        ) from None  # fmt: skip
+
+
 @lru_cache(maxsize=256)
 def _mass(kernel: Kernel) -> float:
     rho = density(kernel)
@@ -278,21 +235,11 @@ def _sizes(amplitudes: ArrayLike, rates: ArrayLike) -> float:
     return float(np.sum(np.abs(amplitudes) / np.real(rates)))
 
 
-def _exact_value(kernel: Kernel, at: float) -> float:
-    """ρ at one time where float64 fails; infinite where it cannot be held either."""
-    try:
-        with mpmath.workdps(30):
-            value = kernel.value(at)
-    except (ArithmeticError, LonglagError, TooLargeError, ValueError):
-        return float("inf")
-    return float(value) if isinstance(value, mpmath.mpf) else float("inf")
-
-
 @lru_cache(maxsize=1)
 def _edges() -> Array:
     """Edges of panels from the first to the last time."""
-    count = round(np.log(_LAST / _FIRST) / np.log(_RATIO))
-    pieces = [np.geomspace(_FIRST, _LAST, count + 1)]
+    count = round(np.log(LAST / FIRST) / np.log(_RATIO))
+    pieces = [np.geomspace(FIRST, LAST, count + 1)]
     start = 0.0
     for until, width in _WIDTHS:
         pieces.append(np.arange(start + width, until + width / 2, width))

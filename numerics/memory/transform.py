@@ -38,6 +38,8 @@ _RESOLVED, _ROUNDING = 1e-13, 1e-14
 _SMALLEST = 1e-290
 #: Beyond w t = this, e^{−wt} is not a number any more; below w t = that, nothing is left of ∫dt.
 _VANISHED, _BEGINNING = 740.0, 1e-17
+#: The same of a kernel that is singular at 0, of which more is left there.
+_SINGULAR_BEGINNING = 1e-32
 _NEGLIGIBLE = 1e-20
 _AGREEMENT, _PROBES, _DIGITS = 1e-12, 7, 30
 
@@ -145,7 +147,8 @@ def kernel_rule(kernel: Kernel, rates: tuple[float, float] = RATES) -> Rule:
         raise LonglagError(
             f"rates from {low:g} to {high:g}", "0 < smallest <= largest < infinity", "correct them"
         )
-    first, last = np.log(_BEGINNING / high), np.log(_VANISHED / low)
+    beginning = _SINGULAR_BEGINNING if _is_singular(rho, _BEGINNING / high) else _BEGINNING
+    first, last = np.log(beginning / high), np.log(_VANISHED / low)
     edges = np.linspace(first, last, int(last - first) + 1)
     panels = _resolve(kernel, rho, np.stack([edges[:-1], edges[1:]], 1))
     points, shares = legendre.leggauss(_NODES)
@@ -155,6 +158,12 @@ def kernel_rule(kernel: Kernel, rates: tuple[float, float] = RATES) -> Rule:
     rule = rule.felt()
     _check_rule(kernel, rule, rates)
     return rule
+
+
+def _is_singular(rho: Callable[[Any], Any], at: float) -> bool:
+    """Whether a kernel still rises towards 0 there, so that the rest may count."""
+    earlier, later = np.abs(rho(np.array([at / 2, at])))
+    return bool(earlier > later * (1 + 1e-6))
 
 
 def _resolve(kernel: Kernel, rho: Callable[[Any], Any], panels: Any) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Any
 
-from sympy import Add, Expr, Pow, atanh, cosh, erf, erfc, exp, log, sinh, tanh
+from sympy import Add, Expr, Pow, atanh, cos, cosh, erf, erfc, exp, log, sin, sinh, tanh
 
 from longlag.theory.scalar.functions import sigmoid, softplus
 from longlag.theory.scalar.special import expm1, log1mexp, log1p, log_expm1
@@ -98,6 +98,8 @@ def _difference(ratio: Expr) -> Expr | None:
         return erf(inside)
     if isinstance(ratio, cosh):
         return -2 * sinh(inside / 2) ** 2
+    if isinstance(ratio, cos):
+        return 2 * sin(inside / 2) ** 2
     return None
 
 

@@ -35,6 +35,7 @@ REWRITTEN: list[tuple[Expr, Expr]] = [
     (sqrt(1 + 1 / ell) - 1, expm1(log1p(1 / ell) / 2)),
     (1 - (1 + ell / T) ** -b, -expm1(-b * log1p(ell / T))),
     (1 - (1 - exp(-ell)) ** 10, -expm1(10 * log1mexp(ell))),
+    (1 - sympy.cos(1 / ell), 2 * sympy.sin(1 / (2 * ell)) ** 2),
     (sympy.cosh(1 / ell) - 1, 2 * sympy.sinh(1 / (2 * ell)) ** 2),
     (exp(-a * ell) - exp(-b * ell), exp(-a * ell) - exp(-b * ell)),
     (1 + exp(-ell), 1 + exp(-ell)),
