@@ -30,7 +30,7 @@ FIRST, LAST = 1e-30, 1e60
 #: What a density is taken for 0 below.
 _NOTHING = 1e-300
 #: The rounding of a double, and what of it is seen beside the largest value up to some time.
-_EPSILON, _SEEN = 2.2e-16, 2e-14
+_EPSILON, _SEEN = 2.2e-16, 8e-14
 #: Times at which that largest value is looked for.
 _GRID = 4000
 #: Digits in which a value is found again where float64 loses them.

@@ -3,7 +3,8 @@
 Gauss–Legendre panels, geometric in t and never wider than the features expected at early times,
 split where the integrand changes its sign and bisected until two levels agree. Beyond the last
 panel, and before the first, the integrand is continued by its power law: ∫_T^∞ f = T f(T)/(p − 1)
-with p = −d ln f/d ln t. Derived here.
+with p = −d ln f/d ln t. Derived here. A tail that oscillates on and on is averaged instead, see
+``oscillation``.
 
 Possible issues: a feature later than t = 64 and much narrower than 1/4, or later than t = 2048 and
 much narrower than its own time, lies between the nodes and is not seen.
@@ -14,11 +15,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from longlag.numerics.memory.density import FIRST, LAST, Array, Integrand, density
+from longlag.numerics.memory.oscillation import Tail, cutoff, fitted_tail, slow_oscillation
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory.kernel import Kernel
 from longlag.theory.scalar.budget import OutOfTimeError, within
@@ -35,6 +38,8 @@ _MOST_PANELS, _LEVELS = 200_000, 60
 _NEGLIGIBLE = 1e-13
 #: Of a value, relative to the whole kernel.
 _ROUNDING = 1e-14
+#: A tail that oscillates is cut off so much beyond where it is seen to.
+_FURTHER = 2
 #: What an integral may take, in seconds of processor time.
 _SECONDS = 8
 #: Local powers at two late times agree to this, or the tail is no power law.
@@ -173,14 +178,78 @@ def integral(
     Raises:
         LonglagError: an integral that diverges, or panels that do not settle.
     """
-    ends = sum(_power_law(integrand, at, s, what, noise) for at, s in ((FIRST, 1), (LAST, -1)))
-    edges = _edges()
+    late = slow_oscillation(integrand)
+    tail = None
+    if late is not None:
+        tail = oscillating_tail(integrand, signed, what, late, tolerance, noise)
+    if tail is not None:
+        return tail.total
+    try:
+        ends = sum(_power_law(integrand, at, s, what, noise) for at, s in ((FIRST, 1), (LAST, -1)))
+        edges = _edges()
+        if signed is not None:
+            edges = np.union1d(edges, _sign_changes(signed, edges))
+        return ends + _over_panels(integrand, what, edges, ends, tolerance, noise)
+    except LonglagError:
+        if late is None:
+            raise
+    raise LonglagError(
+        what, f"its integral does not converge, as far as can be told: beyond t = {late:g} it "
+        "oscillates, and its average does not fall like a power above 1",
+        "give a kernel that decays faster",
+    )  # fmt: skip
+
+
+def oscillating_tail(
+    integrand: Integrand,
+    signed: Integrand | None,
+    what: str,
+    late: float,
+    tolerance: float = _TOLERANCE,
+    noise: float = 0.0,
+) -> Tail | None:
+    """Return the integral of a function whose tail oscillates, and the average of that tail.
+
+    Args:
+        integrand: f.
+        signed: as for ``integral``.
+        what: is called not integrable, in messages.
+        late: what ``slow_oscillation`` found.
+        tolerance: as for ``integral``.
+        noise: as for ``integral``.
+
+    Returns:
+        None where its average does not fall like a power above 1.
+    """
+    start = _power_law(integrand, FIRST, 1, what, noise)
+    late *= _FURTHER
+    edges = np.append(_edges()[_edges() < 2 * late], 2 * late)
     if signed is not None:
         edges = np.union1d(edges, _sign_changes(signed, edges))
+
+    def cut_off(places: Array) -> Array:
+        # The cutoffs vary more slowly than f, so that what resolves f resolves their product.
+        return start + _over_panels(
+            integrand, what, edges, start, tolerance, noise,
+            factors=lambda t: cutoff(t / places[:, None]),
+        )  # fmt: skip
+
+    return fitted_tail(cut_off, late)
+
+
+def _over_panels(
+    integrand: Integrand, what: str, edges: Array, known: float, tolerance: float, noise: float,
+    factors: Callable[[Array], Array] = np.ones_like,
+) -> Any:  # fmt: skip
+    """The integral from the first to the last edge, beside what is known of the rest.
+
+    With factors of the integrand, an array with as many rows, the integrals with each of them.
+    """
     low, high = edges[:-1], edges[1:]
     coarse = _panels(integrand, low, high)
-    total, evaluated = ends, 0
-    scale = abs(ends) + float(np.sum(np.abs(coarse)))
+    total: Any = 0.0
+    evaluated = 0
+    scale = abs(known) + float(np.sum(np.abs(coarse)))
     if not np.isfinite(scale):
         raise _diverges(what, "it grows without bound")
     for _ in range(_LEVELS):
@@ -192,7 +261,10 @@ def integral(
         fine = left + right
         # A thousandth of the tolerance each; most panels are far below.
         settled = np.abs(fine - coarse) <= max(1e-3 * tolerance * scale, noise)
-        total += float(np.sum(fine[settled]))
+        if factors is np.ones_like:
+            total += float(np.sum(fine[settled]))
+        else:
+            total = total + _weighted(integrand, factors, low[settled], high[settled])
         if settled.all():
             return total
         open_ = ~settled
@@ -256,6 +328,19 @@ def _panels(integrand: Integrand, low: Array, high: Array) -> Array:
     return result
 
 
+def _weighted(
+    integrand: Integrand, factors: Callable[[Array], Array], low: Array, high: Array
+) -> Array:
+    """The integrals with every factor over the halves of all panels together."""
+    middle = 0.5 * (low + high)
+    left, right = np.concatenate([low, middle]), np.concatenate([middle, high])
+    half = 0.5 * (right - left)
+    nodes = (0.5 * (right + left)[:, None] + half[:, None] * _NODES).ravel()
+    shares = integrand(nodes) * (half[:, None] * _WEIGHTS).ravel()
+    result: Array = factors(nodes) @ shares
+    return result
+
+
 def _sign_changes(signed: Integrand, edges: Array) -> Array:
     """Where a function changes its sign, by bisection of all brackets at once."""
     samples = (edges[:-1, None] + np.diff(edges)[:, None] * np.linspace(0, 1, 9)[:-1]).ravel()
@@ -298,4 +383,5 @@ def _diverges(what: str, why: str) -> LonglagError:
 
 __all__ = [
     "SLOWEST", "density", "difference", "energy", "integral", "l1_distance", "l2_distance", "mass",
+    "oscillating_tail",
 ]  # fmt: skip

@@ -20,7 +20,8 @@ from numpy.polynomial import legendre
 from sympy import Expr, exp, simplify
 
 from longlag.numerics.codegen.scalar import generate_scalar
-from longlag.numerics.memory.integrals import density, energy, mass
+from longlag.numerics.memory.integrals import density, energy, mass, oscillating_tail
+from longlag.numerics.memory.oscillation import cutoff, slow_oscillation
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory import Kernel, rate, time
 from longlag.theory.scalar.evaluate import evaluate
@@ -141,7 +142,7 @@ def kernel_rule(kernel: Kernel, rates: tuple[float, float] = RATES) -> Rule:
     """
     # Both refuse what is not integrable, and parameters without numbers.
     mass(kernel), energy(kernel)
-    rho = density(kernel)
+    rho = _felt(kernel)
     low, high = rates
     if not 0 < low <= high < np.inf:
         raise LonglagError(
@@ -158,6 +159,22 @@ def kernel_rule(kernel: Kernel, rates: tuple[float, float] = RATES) -> Rule:
     rule = rule.felt()
     _check_rule(kernel, rule, rates)
     return rule
+
+
+def _felt(kernel: Kernel) -> Callable[[Any], Any]:
+    """ρ as smooth weights see it: of a tail that oscillates on and on, the average."""
+    rho = density(kernel)
+    late = slow_oscillation(rho)
+    tail = oscillating_tail(rho, None, f"kernel {kernel.name!r}", late) if late else None
+    if tail is None:
+        return rho
+
+    def felt(t: Any) -> Any:
+        share = cutoff(t / tail.cutoff)
+        average = np.where(share < 1, tail.average(np.maximum(t, tail.cutoff)), 0)
+        return np.where(share > 0, rho(t), 0) * share + average * (1 - share)
+
+    return felt
 
 
 def _is_singular(rho: Callable[[Any], Any], at: float) -> bool:

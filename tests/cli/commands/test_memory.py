@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ DELAYED = ("memory", "delayed", "--set", "a=1", "--set", "b=1", "--set", "c=1", 
 
 
 def results(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
-    assert run(*arguments, "--json") == 0
+    arguments = arguments if "--json" in arguments else (*arguments, "--json")
+    assert run(*arguments) == 0
     found: dict[str, Any] = json.loads(capsys.readouterr().out)
     return found
 
@@ -119,3 +121,36 @@ def test_bad_input_gives_one_line(
     assert printed.err.count("\n") == 1
     assert told in printed.err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kernel", ["-exp(-t)", "-t*exp(-t)", "-1/(1+t)**2", "-(exp(-t))"])
+def test_a_kernel_that_begins_with_a_minus(kernel: str, capsys: pytest.CaptureFixture[str]) -> None:
+    few = ("--terms", "1", "--most", "1", "--error", "0.9")
+    assert run("memory", *few, kernel) == 2
+    told = capsys.readouterr().err
+    assert f"stands last, after --: longlag memory … -- '{kernel}'" in told
+    found = results(capsys, "memory", *few, "--json", "--", kernel)
+    assert found["mass"] == pytest.approx(1, rel=1e-11)
+
+
+def test_another_unknown_option_is_not_taken_for_a_formula(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("memory", "exp(-t)", "--foo") == 2
+    assert "minus" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("kernel", "mass_"),
+    [
+        ("exp(-t)*(1-cos(t))", 0.5), ("(exp(-t)-exp(-2*t))/t", math.log(2)),
+        ("log(1+1/t**2)", math.pi), ("sin(t)**2/t**2", math.pi / 2),
+    ],
+)  # fmt: skip
+def test_hard_kernels_are_studied_to_the_end(
+    kernel: str, mass_: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = results(capsys, "memory", kernel, "--terms", "1", "--most", "1", "--error", "0.9")
+    assert found["mass"] == pytest.approx(mass_, rel=1e-8)
+    assert found["needed"]["terms"] == 1
+    assert found["exit_time"] > 0
