@@ -17,7 +17,7 @@ from sympy import Expr, Float, Pow, Rational, S, Symbol, sympify
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.scalar.evaluate import TooLargeError, evaluate
-from longlag.theory.scalar.parameters import draw
+from longlag.theory.scalar.parameters import draw, shown
 from longlag.theory.statement import (
     DERIVED_HERE,
     Claim,
@@ -233,11 +233,22 @@ def _evaluate(expression: Expr, point: Mapping[Symbol, Expr], digits: int) -> Ex
     if value.is_Float and value._prec == 1:
         return S.Zero
     if not value.is_Number or value.is_finite is False:
+        where = ", ".join(f"{symbol} = {_six_digits(number)}" for symbol, number in point.items())
         raise LonglagError(
-            f"{expression} at {dict(point)}", f"it evaluates to {value}, not to a real number",
-            "shrink the domain or correct the expression",
+            f"{shown(expression)}" + (f" at {where}" if where else ""),
+            f"it is {_six_digits(value)} there, and both sides of a relation are real",
+            "correct it, or give its symbols domains on which it is real and finite",
         )  # fmt: skip
     return value
+
+
+def _six_digits(number: Expr) -> str:
+    """A number for a message, real or not.
+
+    >>> _six_digits(sympy.Rational(1, 3) - sympy.pi * sympy.I)
+    '0.333333 - 3.14159*I'
+    """
+    return str(number.evalf(6)) if number.is_number else shown(number)
 
 
 def _evaluate_powers(expression: Expr, point: Mapping[Symbol, Expr], digits: int) -> Expr:

@@ -243,7 +243,8 @@ def _check_rule(kernel: Kernel, rule: Rule, rates: tuple[float, float]) -> None:
             raise LonglagError(
                 f"kernel {kernel.name!r}",
                 f"the quadrature gives R({number:.3g}) = {found[place]:.6g} and the closed form "
-                f"{true:.6g}", "correct the closed form, or widen a part too narrow to be seen",
+                f"{true:.6g}, which differ by a share of {abs(found[place] / true - 1):.2g}",
+                "correct the closed form, or widen a part too narrow to be seen",
             )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -210,6 +211,19 @@ def test_what_cannot_be_compared_is_refused_in_one_line(name: str) -> None:
     assert value in caught.value.value
     assert caught.value.remedy
     assert "\n" not in str(caught.value)
+
+
+def test_a_value_that_is_not_real_is_told_in_six_digits() -> None:
+    # ln(x − 2) = ln(2 − x) + iπ, in fifty digits on both sides.
+    relation = identity(log(x - 2) + s, log(x) + s, x=UNIT, s=UNIT)
+    with pytest.raises(LonglagError) as caught:
+        verify(relation)
+    told = str(caught.value)
+    assert "3.14159*I there, and both sides of a relation are real" in told
+    assert "domains on which it is real" in told
+    assert "shrink" not in told
+    assert max(len(number) for number in re.findall(r"\d+", told)) <= 6
+    assert caught.value.value.startswith("s + log(x - 2) at s = 0.")
 
 
 @contextmanager

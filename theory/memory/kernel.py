@@ -160,8 +160,8 @@ def laplace_of(kernel: Kernel) -> Expr:
                 if abs(stated - true) > _AGREEMENT * abs(true):
                     raise LonglagError(
                         f"the transform of kernel {kernel.name!r}",
-                        f"at w = {mpmath.nstr(number)} it is {mpmath.nstr(true)}, and "
-                        f"{kernel.closed_transform} gives {mpmath.nstr(stated)}",
+                        f"at w = {mpmath.nstr(number)} it is {mpmath.nstr(true, 6)}, and "
+                        f"{kernel.closed_transform} gives {mpmath.nstr(stated, 6)}",
                         "correct it or leave it out",
                     )
     return kernel.closed_transform
