@@ -1,4 +1,4 @@
-"""The window by its definition: the largest lag with N(ℓ) ≤ N, by bisection alone.
+"""The window by its definition: the largest lag with N(ℓ) ≤ N, between a success and a failure.
 
 It knows nothing of inverse functions, slopes or closed forms, so it can check them.
 """
@@ -14,6 +14,8 @@ from longlag.theory.errors import LonglagError
 
 #: Steps in ln ℓ while the last success is looked for from above.
 _STEPS = 100
+#: How far from a chord one looks, as a share of the bracket.
+_ASIDE = mpmath.mpf(2) ** -10
 
 
 def bisect_log_window(
@@ -54,11 +56,27 @@ def bisect_log_window(
     )
     if inside is None:
         return -mpmath.inf
-    outside = inside + step
-    for _ in range(mpmath.mp.prec + 20):
+    return _closed_in(log_sample_size, log_samples, inside, inside + step)
+
+
+def _closed_in(
+    log_sample_size: Callable[[Any], Any], log_samples: Any, inside: Any, outside: Any
+) -> Any:
+    """The success beside a failure: between two bisections a chord, moved a little either way."""
+    excess, lack = (log_samples - log_sample_size(u) for u in (inside, outside))
+    for turn in range(2 * mpmath.mp.prec):
         middle = (inside + outside) / 2
-        if log_sample_size(middle) <= log_samples:
-            inside = middle
+        if middle in (inside, outside) or outside - inside <= mpmath.ldexp(
+            max(1, abs(inside)), -mpmath.mp.prec
+        ):
+            break
+        if turn % 3 and mpmath.isfinite(excess - lack) and excess > lack:
+            chord = inside + (outside - inside) * excess / (excess - lack)
+            aside = chord + (outside - inside) * (_ASIDE if turn % 3 == 1 else -_ASIDE)
+            middle = aside if inside < aside < outside else middle
+        found = log_samples - log_sample_size(middle)
+        if found >= 0:
+            inside, excess = middle, found
         else:
-            outside = middle
+            outside, lack = middle, found
     return inside
