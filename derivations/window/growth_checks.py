@@ -149,13 +149,16 @@ def _vanish(places: Sequence[float], errors: Sequence[float]) -> bool | None:
     if not all(map(math.isfinite, errors[-4:])) or abs(errors[-1] - errors[-2]) <= _GONE * last:
         return False
     limits = [(limit(places, errors), limit(places[:-1], errors[:-1])) for limit in _LIMITS]
-    found, doubt = min(
-        ((now, abs(now - before)) for now, before in limits), key=lambda pair: pair[1]
-    )
-    if not doubt <= _NEAR:
-        growing = abs(errors[-3]) < abs(errors[-2]) < last
-        return False if growing and last > 1 else None
-    return abs(found) <= _NEAR + 2 * doubt
+    told = [(abs(now - before), abs(now)) for now, before in limits if math.isfinite(now + before)]
+    (one, _), (other, _) = limits
+    if math.isfinite(one + other):
+        # Two ways to extrapolate vouch for each other too.
+        told.append((abs(one - other), max(abs(one), abs(other))))
+    doubt, found = min(told, default=(math.inf, math.inf))
+    if doubt <= _NEAR:
+        return found <= _NEAR + 2 * doubt
+    growing = abs(errors[-3]) < abs(errors[-2]) < last
+    return False if growing and last > 1 else None
 
 
 def _limit_of_power(places: Sequence[float], errors: Sequence[float]) -> float:

@@ -24,6 +24,7 @@ from sympy import (
     Symbol,
     cosh,
     exp,
+    log,
     preorder_traversal,
     sinh,
 )
@@ -41,6 +42,9 @@ _SLOW = frozenset(
     {"besselk", "erf", "erfc", "expint", "gamma", "loggamma", "lowergamma", "uppergamma", "zeta"}
 )
 _LARGEST_OF_SLOW = 500
+
+#: z is small beside 1 below 2^this.
+_SMALL = -10
 
 #: SymPy name ↦ mpmath name, where they differ.
 _NAMES = {"Abs": "fabs", "LambertW": "lambertw", "uppergamma": "gammainc"}
@@ -99,8 +103,36 @@ def evaluate(expression: Expr, values: Mapping[Symbol, Any], context: Any = mpma
         if context is not mpmath.mp:
             raise LonglagError(f"{expression}", "it has no enclosure", "evaluate it in mpmath.mp")
         return own_value(values)
+    if context is mpmath.mp and isinstance(expression, (Pow, log)):
+        near = _near_one(expression, values)
+        if near is not None:
+            return near
     arguments = [evaluate(argument, values, context) for argument in expression.args]
     return _apply(expression, arguments, context)
+
+
+def _near_one(expression: Expr, values: Mapping[Symbol, Any]) -> Any:
+    """ln(1 + z) or (1 + z)^y for a small z, which 1 + z itself would not hold; else None."""
+    base = expression.args[0]
+    if not isinstance(base, Add) or base.args[0] != 1:
+        return None
+    small = Add(*base.args[1:])
+    z = evaluate(small, values)
+    if not (isinstance(z, mpmath.mpf) and z != 0 and mpmath.mag(z) < _SMALL):
+        return None
+    if isinstance(expression, log):
+        return mpmath.log1p(z)
+    y = evaluate(expression.exp, values)
+    if not (isinstance(y, mpmath.mpf) and mpmath.isfinite(y)):
+        return None
+    exponent = y * mpmath.log1p(z)
+    if not exponent or mpmath.mag(exponent) > _LARGEST_EXPONENT:
+        return _exp(exponent)
+    # The digits before the point of the exponent are lost to the power.
+    with mpmath.workprec(mpmath.mp.prec + max(0, mpmath.mag(exponent)) + 10):
+        y, z = evaluate(expression.exp, values), evaluate(small, values)
+        power = mpmath.exp(y * mpmath.log1p(z))
+    return +power
 
 
 def _apply(expression: Expr, arguments: list[Any], context: Any) -> Any:

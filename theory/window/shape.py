@@ -234,9 +234,17 @@ def _look(
     if doubtful:
         # Where digits cancel it may only seem so.
         value = resolved(envelope, lag, values)
-        slant = resolved(slope, lag, values) if slant else slant
+        slant = _resolved_slope(slope, lag, values) if slant else slant
         previous = previous if last is None else resolved(envelope, last, values)
     return value, slant, previous
+
+
+def _resolved_slope(slope: Expr, lag: Any, values: Mapping[Symbol, Expr]) -> Any:
+    """The slope; 0 where it has no number, as at a corner, where the values alone must tell."""
+    try:
+        return resolved(slope, lag, values)
+    except NotFiniteError:
+        return mpmath.mpf(0)
 
 
 def _exceeds(value: Any, previous: Any) -> bool:

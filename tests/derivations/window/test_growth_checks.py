@@ -36,6 +36,9 @@ SLOW: list[Expr] = [
     (1 + log(1 + ell)) ** -2,
     1 / log(3 + log(1 + ell)),
     expint(1, ell),
+    exp(-(2 ** (2**ell))),
+    exp(-(3 ** (2**ell))),
+    (1 + 1 / ell) ** (-(ell**2)),
 ]
 
 

@@ -232,3 +232,16 @@ def test_a_symbol_without_a_number_is_named() -> None:
 def test_a_function_without_a_number_is_named() -> None:
     with pytest.raises(LonglagError, match=r"function mystery: .*elementary functions"):
         evaluate(sympy.Function("mystery")(x), {x: 1})
+
+
+@pytest.mark.parametrize("power", [3, 30, 300])
+def test_one_and_a_little_more_keeps_its_digits(power: int) -> None:
+    at = mpmath.mpf(10) ** power
+    with mpmath.workdps(30):
+        logarithm = evaluate(sympy.log(1 + 1 / x), {x: at})
+        assert abs(logarithm * at - (1 - 1 / (2 * at) + 1 / (3 * at**2))) < 1 / at**3 + 1e-28
+        # (1 + 1/x)^{x²} = e^{x − 1/2 + 1/(3x) − …}
+        grown = evaluate((1 + 1 / x) ** (x**2), {x: at})
+        with mpmath.workdps(700):
+            exponent = at - mpmath.mpf(1) / 2 + 1 / (3 * at) - 1 / (4 * at**2)
+            assert abs(grown / mpmath.exp(exponent) - 1) < 1 / at**3 + mpmath.mpf(10) ** -27
