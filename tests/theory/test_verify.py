@@ -17,6 +17,7 @@ from sympy import (
     E,
     Expr,
     FiniteSet,
+    Integer,
     Interval,
     Range,
     Rational,
@@ -187,6 +188,53 @@ def test_points_lie_in_their_domain_and_are_exact(domain: sympy.Set, seed: int) 
     assert point in domain
     assert point.is_Rational
     assert point == draw(domain, random.Random(seed))
+
+
+class Ends(random.Random):
+    """A generator that gives one end of what it may."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__(0)
+        self.place = place
+
+    def randint(self, *ends: int) -> int:
+        return ends[self.place]
+
+
+@pytest.mark.parametrize("domain", [Interval.open(0, 1), Interval.open(2, 5), Interval(-oo, 0)])
+def test_points_keep_off_the_ends_by_one_part_in_a_trillion(domain: Interval) -> None:
+    lowest, highest = (draw(domain, Ends(place)) for place in (0, 1))
+    low, high = (Integer(-10), Integer(0)) if domain.start == -oo else (domain.start, domain.end)
+    step = (high - low) * Rational(1, 2**40)
+    assert (lowest, highest) == (low + step, high - step)
+
+
+def constant_error(power: Expr) -> Relation:
+    return limit(x * (1 + power), x)
+
+
+def test_errors_that_stay_are_rounding_only_below_half_of_the_digits() -> None:
+    few = Settings(examples=1)
+    assert verify(constant_error(Rational(1, 10**30)), few).level is Level.COMPUTED
+    assert verify(constant_error(Rational(5, 10**26)), few).level is Level.COMPUTED
+    assert verify(constant_error(Rational(2, 10**25)), few).level is Level.REFUTED
+    assert verify(constant_error(Rational(1, 10**20)), few).level is Level.REFUTED
+
+
+def test_errors_that_rise_again_refute_a_limit() -> None:
+    # 1/ln x + ln x/10^6: it falls to 0.002 at 10^300, and is at 0.007 at 10^3000.
+    rising = limit(x * (1 + 1 / log(x) + log(x) / 10**6), x)
+    assert verify(rising, Settings(examples=1)).level is Level.REFUTED
+
+
+def test_powers_of_exact_and_of_other_numbers_are_one_relation() -> None:
+    # √2 is no fraction: then SymPy substitutes, else powers would be looked for.
+    irrational = Relation(
+        Kind.IDENTITY, x**s, exp(s * log(x)), {x: FiniteSet(sqrt(2)), s: FiniteSet(Rational(1, 3))}
+    )
+    assert verify(irrational, Settings(examples=2)).holds
+    wrong = replace(irrational, rhs=2 * irrational.rhs)
+    assert verify(wrong, Settings(examples=2)).level is Level.REFUTED
 
 
 SPLIT = sympy.Union(Interval(0, 1), Interval(3, 4))

@@ -246,7 +246,7 @@ def _in_terms_of(rest: Expr, candidate: Expr, u: Symbol, lag: Symbol) -> Expr | 
     inverse = _solve(candidate, Solution(u, log(u)), lag)
     if inverse is None:
         return None
-    return expand_log(rest.subs(lag, inverse.value.rewrite(exp)).expand(), force=True).expand()
+    return rest.subs(lag, inverse.value.rewrite(exp))
 
 
 def _log_and_power(outer: Expr, u: Symbol) -> tuple[Expr, Expr, Expr, Expr] | None:

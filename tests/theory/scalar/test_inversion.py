@@ -16,6 +16,7 @@ from longlag.theory.notation import ell
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.inversion import Solution, invert, log_of, solve_for
 from longlag.theory.scalar.parameters import positive
+from longlag.theory.scalar.special import log_expm1
 
 y = Symbol("y", real=True)
 a, b, c, tau = (positive(name) for name in ("a", "b", "c", "tau"))
@@ -54,6 +55,9 @@ SOLVABLE: list[tuple[Expr, str, float]] = [
     ((1 + ell / tau) ** -b * exp(-ell / c), "Lambert W₀", 0),
     ((1 + log(ell)) ** -b * ell**-a, "Lambert W₀", 1),
     (exp(-b * ell - c * exp(ell)), "Lambert W₀", 0),
+    (log(1 + exp(-ell) / ell), "Lambert W₀", 0),
+    (log(1 + ell * exp(-ell)), "Lambert W₋₁", 1),
+    (1 / ((1 + log(1 + ell)) ** b * log(1 + log(1 + ell)) ** c), "Lambert W₀", 0),
     (c * ell**b * exp(-ell / tau), "Lambert W₋₁", 1),
     ((1 + ell) * exp(-ell), "Lambert W₋₁", 0),
     (log(ell) / ell, "Lambert W₋₁", 2.8),
@@ -72,6 +76,11 @@ UNSOLVABLE: list[Expr] = [
     1 / (ell + log(1 + ell)),
     sympy.Max(exp(-ell), (1 + ell) ** -2),
     exp(-ell) * log(3 + ell),
+    # Terms of both signs, or of unknown sign: no single positive root, or a formula that cancels.
+    exp(ell * (-1 - ell)),
+    exp(-(ell**2 - ell)),
+    exp(-(ell**3 - ell)),
+    1 / (1 + Symbol("n", nonnegative=True) * ell + ell**3),
 ]
 
 
@@ -187,3 +196,12 @@ def test_a_wrong_inverse_would_be_seen(mistake: str) -> None:
             lag = mp.re(evaluate(solution.value, values))
             level = mp.log(evaluate(envelope, {**values, ell: lag}))
             assert mp.almosteq(level, -9, rel_eps=1e-20) is holds
+
+
+def test_a_logarithm_stays_a_sum_where_the_value_may_overflow() -> None:
+    assert solved((1 + ell / tau) ** -b).log == log(tau) + log_expm1(-y / b)
+    # Where it is only the logarithm of the value, it is that of the whole value.
+    assert solved(tanh(tau / ell)).log == -log(sympy.atanh(exp(y)) / tau)
+    with mp.workdps(30):
+        huge = evaluate(solved((1 + ell / tau) ** -b).log, {y: -(mp.mpf(10) ** 40), b: 1, tau: 2})
+        assert huge == mp.mpf(10) ** 40
