@@ -11,6 +11,7 @@ from sympy import Expr
 from longlag.numerics.codegen.backend import Backend
 from longlag.numerics.codegen.layout import wrap
 from longlag.numerics.codegen.names import rename, variable
+from longlag.numerics.codegen.overflow import Products
 from longlag.numerics.codegen.printer import ScalarPrinter
 from longlag.numerics.codegen.temporaries import Temporaries
 from longlag.theory.cells.cell import Cell
@@ -34,7 +35,8 @@ class Body:
         self.lines: list[str] = []
         results = list(results)
         nodes = self._needed(results)
-        scalars = [rename(e) for e in (*map(_expression, nodes), *results)]
+        self._products = Products(cell.graph)
+        scalars = [self._renamed(e) for e in (*map(_expression, nodes), *results)]
         self._temporaries = Temporaries(scalars, ScalarPrinter(backend), self.add)
         self._fields: dict[Expr, str] = {}
         self._entries = 0
@@ -58,7 +60,7 @@ class Body:
 
     def field(self, expression: Expr) -> str:
         """Return the text of a scalar result of full shape (..., H)."""
-        return f"field({self._temporaries.text(rename(expression))}, frame)"
+        return f"field({self._temporaries.text(self._renamed(expression))}, frame)"
 
     def fields(self, head: str, fields: Mapping[Any, Expr]) -> None:
         """Add a statement whose value is a dictionary of results."""
@@ -106,12 +108,15 @@ class Body:
         return lines
 
     def _assign(self, node: MapNode | ValueNode) -> None:
-        value = self._temporaries.text(rename(_expression(node)))
+        value = self._temporaries.text(self._renamed(_expression(node)))
         if isinstance(node, MapNode):
             value = self._map(node, value)
             if self._temporaries.inline(rename(node.value), value):
                 return
         self.add(f"{variable(node.value)} = {value}")
+
+    def _renamed(self, expression: Expr) -> Expr:
+        return rename(self._products.marked(expression))
 
     def _map(self, node: MapNode, argument: str) -> str:
         if is_shared(node.argument):

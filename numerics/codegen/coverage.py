@@ -61,6 +61,7 @@ from longlag.theory.scalar.special import (
     log1p,
     log_expm1,
     lower_omega,
+    vanishing_product,
     wright_omega,
 )
 
@@ -120,6 +121,7 @@ def _functions() -> Iterator[Case]:
     yield Case("lower_omega", lower_omega(1 + x) + y * lower_omega(1 + 300 * x), POSITIVE)
     branch_point = lower_omega(1 + x / 2**20)
     yield Case("lower_omega near 1", branch_point, POSITIVE, differentiable=False)
+    yield Case("vanishing_product", vanishing_product(x, y + 1) - vanishing_product(x * y, x))
     yield Case("acosh", acosh(1 + x) * y, POSITIVE)
     yield Case("infinity", Piecewise((S.Infinity, x > 9), (S.NegativeInfinity, x < -9), (y, True)))
     yield Case("log", log(x) * y, POSITIVE)

@@ -141,6 +141,10 @@ static inline double log_one_plus_f64(double u)
     {                                                                                           \
         return x > 0 ? 1 : x == 0 ? at_zero : 0;                                                \
     }                                                                                           \
+    static inline REAL vanishing_product_##S(REAL x, REAL y)                                    \
+    {                                                                                           \
+        return x * (x == 0 && (y > 1 || y < -1) ? 1 : y);                                       \
+    }                                                                                           \
     static inline REAL softplus_##S(REAL x)                                                     \
     {                                                                                           \
         return maximum_##S(x, 0) + log_one_plus_##S(exp_##S(-fabs##M(x)));                      \
@@ -160,6 +164,7 @@ FUNCTIONS(double, f64, )
 #define square(x) OWN(square, x)(x)
 #define cube(x) OWN(cube, x)(x)
 #define heaviside(x, at_zero) OWN(heaviside, x)(x, at_zero)
+#define vanishing_product(x, y) OWN(vanishing_product, (x) + (y))(x, y)
 #define minimum(a, b) OWN(minimum, (a) + (b))(a, b)
 #define maximum(a, b) OWN(maximum, (a) + (b))(a, b)
 #define absolute(x) SYSTEM(fabs, x)(x)

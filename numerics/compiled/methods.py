@@ -12,6 +12,7 @@ from sympy import Expr, Symbol
 from torch import Tensor
 
 from longlag.numerics.codegen.generated import CoefficientFields
+from longlag.numerics.codegen.overflow import Products
 from longlag.numerics.codegen.scalar import generate_scalar
 from longlag.numerics.compiled.assembly import Assembly
 from longlag.numerics.compiled.direct import Direct, direct
@@ -76,6 +77,8 @@ class Fields:
         values = {} if self.kernel is None else self.kernel.values
 
         def field(expression: Expr) -> Tensor:
+            if self.kernel is not None:
+                expression = Products(self.kernel.cell.graph).marked(expression)
             for value, definition in reversed(list(values.items())):
                 expression = expression.xreplace({value: definition})
             symbols = sorted(expression.free_symbols, key=name_of)

@@ -12,6 +12,7 @@ from sympy import Expr, Symbol
 
 from longlag.numerics.codegen.layout import WIDTH
 from longlag.numerics.codegen.names import plain, substitute, variable
+from longlag.numerics.codegen.overflow import Products
 from longlag.numerics.codegen.temporaries import Temporaries
 from longlag.numerics.compiled.printer import CPrinter
 from longlag.theory.cells.cell import Cell
@@ -114,12 +115,15 @@ class Kernel:
             else:
                 before.append(f"const REAL {line};")
 
-        expressions = [renamed(e) for e in (*self.values.values(), *self.outputs.values())]
+        products = Products(self.cell.graph)
+        marked = [products.marked(e) for e in (*self.values.values(), *self.outputs.values())]
+        expressions = [renamed(expression) for expression in marked]
         temporaries = Temporaries(expressions, CPrinter(), emit)
-        for value, definition in self.values.items():
-            emit(f"{variable(value)} = {temporaries.text(renamed(definition))}")
-        for place, (label, expression) in enumerate(self.outputs.items()):
-            text = temporaries.text(renamed(expression))
+        for value, definition in zip(self.values, expressions, strict=False):
+            emit(f"{variable(value)} = {temporaries.text(definition)}")
+        outputs = zip(self.outputs, expressions[len(self.values) :], strict=True)
+        for place, (label, expression) in enumerate(outputs):
+            text = temporaries.text(expression)
             index, lines = ("0", before) if label in self.narrow else ("q", inside)
             lines.append(f"out{place}[{index}] = {text}; /* {label} */")
         head = call(f"static void NAME({self.name}_row)", parameters, 0)

@@ -125,16 +125,16 @@ class Graph:
             value
             for value in values
             if not update.diff(value).has(value, *update.atoms(State))
-            and not any(value in self._ingredients(other) for other in values)
+            and not any(value in self.ingredients(other) for other in values)
         ]
         if len(mixed) > 1:
             mixed = [v for v in mixed if not isinstance(self.definition(v), (sigmoid, Pow))]
         return mixed[0] if len(mixed) == 1 else None
 
-    def _ingredients(self, value: Value) -> set[Value]:
-        """The values that a value is made of, with no map between."""
+    def ingredients(self, value: Value) -> set[Value]:
+        """Return the values that a value is made of, with no map between."""
         direct = self.definition(value).atoms(Value)
-        return direct.union(*(self._ingredients(part) for part in direct))
+        return direct.union(*(self.ingredients(part) for part in direct))
 
 
 def build_graph(update: Mapping[State, Expr]) -> Graph:

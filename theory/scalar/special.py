@@ -1,6 +1,6 @@
-"""Inverse functions that stay accurate where e^x overflows or cancels.
+"""Functions that stay accurate where e^x overflows or cancels.
 
-A horizon is written with them instead of with W(e^x) and ln(e^x − 1), so that the generated
+A horizon is written with inverse ones instead of with W(e^x) and ln(e^x − 1), so that the generated
 functions are stable in double precision.
 """
 
@@ -244,3 +244,38 @@ class lower_omega(Function):  # noqa: N801
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         inner = rf"-W_{{-1}}\left(-e^{{-\left({printer._print(self.args[0])}\right)}}\right)"
         return inner if exp is None else rf"\left[{inner}\right]^{{{exp}}}"
+
+
+class vanishing_product(Function):  # noqa: N801
+    """x y, and 0 where x is exactly 0 though y is infinite: x falls faster than y grows.
+
+    Only generated code has it; to SymPy it is the product.
+
+    >>> from sympy.abc import x, y
+    >>> vanishing_product(x, y).diff(x), vanishing_product(2, y)
+    (y, 2*y)
+    """
+
+    nargs = 2
+
+    @classmethod
+    def eval(cls, x: Expr, y: Expr) -> Expr | None:
+        """Multiply where one of them is a number."""
+        return x * y if x.is_number or y.is_number else None
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """Return the other factor."""
+        if argindex not in (1, 2):
+            raise ArgumentIndexError(self, argindex)
+        other: Expr = self.args[2 - argindex]
+        return other
+
+    def _eval_is_real(self) -> bool | None:
+        return (self.args[0] * self.args[1]).is_real
+
+    def _eval_evalf(self, prec: int) -> Expr:
+        return (self.args[0] * self.args[1])._eval_evalf(prec)
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        inner = printer._print(self.args[0] * self.args[1])
+        return inner if exp is None else rf"\left({inner}\right)^{{{exp}}}"

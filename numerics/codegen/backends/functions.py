@@ -12,6 +12,7 @@ from longlag.theory.scalar.special import (
     log1p,
     log_expm1,
     lower_omega,
+    vanishing_product,
     wright_omega,
 )
 
@@ -46,6 +47,7 @@ FUNCTIONS: dict[type[Expr], str] = {
     sympy.Heaviside: "heaviside",
     sympy.Min: "minimum",
     sympy.Max: "maximum",
+    vanishing_product: "vanishing_product",
 }
 
 #: Functions of spectra and waiting times, which a backend may have besides.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Abs, Interval, Max, Min, Rational, log, sin, sqrt, tanh
+from sympy import Abs, Interval, Max, Min, Rational, exp, log, sin, sqrt, tanh
 
 from longlag.theory import CELLS, Cell, drive, mean, parameter, recurrent, relu, sigmoid, state
 
@@ -29,6 +29,7 @@ def _toys() -> list[Cell]:
         Cell("row_of_a_row", {h: h + recurrent("u", h * recurrent("v", h, shared=True), True)}),
         Cell("map_of_a_shared_value", {h: recurrent("n", mean(h, "m") ** 2) + drive("n") * h}),
         Cell("kinked", {h: kinked}, allow_nondifferentiable=True),
+        Cell("overflowing", {h: exp(-exp(recurrent("z", h) + drive("z"))) * h + drive("x")}),
         Cell("constants", {h: log(2) * tanh(h + sqrt(3)) + Rational(1, 7) * drive("x")}),
         Cell(
             "two_names", {a: tanh(b + recurrent("a", b)), b: a * b + drive("a") * recurrent("b", a)}

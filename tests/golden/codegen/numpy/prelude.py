@@ -43,6 +43,11 @@ def lower_omega(x):
     return 1 + v
 
 
+def vanishing_product(x, y):
+    # Where x is 0 before y overflows, y counts as a finite number.
+    return x*where(x == 0, np.clip(y, -1, 1), y)
+
+
 def lowergamma(s, x):
     return gamma(s)*gammainc(s, x)
 

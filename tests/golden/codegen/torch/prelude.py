@@ -67,6 +67,11 @@ def heaviside(x, at_zero):
     return where(x == 0, at_zero, (x > 0).to(x.dtype))
 
 
+def vanishing_product(x, y):
+    # Where x is 0 before y overflows, y counts as a finite number.
+    return x*where(x == 0, torch.clamp(y, -1, 1), y)
+
+
 def minimum(a, b):
     return torch.minimum(*pair(a, b))
 
