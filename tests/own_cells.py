@@ -38,6 +38,8 @@ theta = parameter("theta", Interval(-3, 3))
 nu = parameter("nu", Interval(-3, 1), per_neuron=True)
 z, n = sigmoid(drive("z")), tanh(drive("n"))
 w, u = recurrent("w", h), recurrent("u", h, shared=True)
+tau, far = parameter("tau", Interval.open(0, oo)), parameter("far", Interval(5, oo))
+gate = sigmoid(recurrent("gate", h) + drive("gate"))
 step = exp(-softplus(d))
 radius, angle = exp(-exp(nu)), exp(theta)
 shrink = sqrt(1 - exp(-2 * exp(nu)))
@@ -60,6 +62,9 @@ _UPDATES: Mapping[str, Mapping[Expr, Expr]] = {
     "decimals": {h: 0.9 * h + 0.1 * n},
     "long_decimals": {h: exp(-0.1) * h + (1 / 3) * d},
     "cubic": {h: h - a * h**3 / 100 + tanh(d)},
+    "liquid": {h: (h + a * gate * q) / (1 + a * (1 / tau + gate))},
+    "domain_root": {h: sqrt(2 - b) * h / sqrt(q + gate) + log(q + gate) * d},
+    "far_parameter": {h: h / far + d},
     "saturating": {h: h / sqrt(1 + h**2) + d},
     "soft": {h: softplus(h) * a + d},
     "chain": {h: a * h + d, g: a * g + (1 - a) * h},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+from sympy import Interval
 from torch import Tensor
 
 from longlag.numerics.networks.network import Network
@@ -35,7 +36,7 @@ def sample_network(
 
     Returns:
         The network; states are uniform in (−1, 1), parameters uniform in their interval (cut to
-        [−3, 3]).
+        [−3, 3], or where it lies beyond to the unit next to it).
     """
     shapes = cell.shapes(size)
     time = () if steps is None else (steps,)
@@ -50,11 +51,17 @@ def sample_network(
     state = {k: uniform((*batch, *s), -1, 1) for k, s in shapes["state"].items()}
     drive = {k: normal((*time, *batch, *s), drive_scale) for k, s in shapes["drive"].items()}
     weight = {k: normal(s, weight_scale / size**0.5) for k, s in shapes["weight"].items()}
-    parameter = {
-        k: uniform(s, max(float(intervals[k].start), -3.0), min(float(intervals[k].end), 3.0))
-        for k, s in shapes["parameter"].items()
-    }
+    parameter = {k: uniform(s, *_ends(intervals[k])) for k, s in shapes["parameter"].items()}
     state, drive, weight, parameter = (
         {k: v.to(dtype) for k, v in group.items()} for group in (state, drive, weight, parameter)
     )
     return Network(cell, state, drive, weight, parameter, duration=steps or 1)
+
+
+def _ends(interval: Interval) -> tuple[float, float]:
+    """Where a parameter is drawn from."""
+    start, end = float(interval.start), float(interval.end)
+    low, high = max(start, -3.0), min(end, 3.0)
+    if low < high:
+        return low, high
+    return (start, min(start + 1, end)) if start >= 3 else (max(end - 1, start), end)

@@ -13,6 +13,7 @@ from sympy import Add, Basic, Expr, Mul, Pow, factor_terms, log
 from sympy.core.function import Application
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.language.ranges import range_of
 from longlag.theory.language.symbols import (
     CellSymbol,
     LinearMap,
@@ -233,20 +234,28 @@ def rough_part(expression: Expr) -> tuple[Expr, str] | None:
     if isinstance(expression, Pow):
         return _rough_power(expression)
     if isinstance(expression, log):
-        positive = expression.args[0].is_positive
-        return None if positive else (expression, "its argument is not known to be positive")
+        return (
+            None
+            if _is_positive(expression.args[0])
+            else (expression, "its argument is not known to be positive")
+        )
     if isinstance(expression, Application) and type(expression) not in SMOOTH:
         return expression, f"{type(expression).__name__} is not differentiable everywhere"
     return None
+
+
+def _is_positive(expression: Expr) -> bool:
+    """Whether an expression is positive wherever its parameters may lie."""
+    return bool(expression.is_positive) or range_of(expression).is_positive
 
 
 def _rough_power(power: Pow) -> tuple[Expr, str] | None:
     base, exponent = power.as_base_exp()
     if exponent.is_integer and exponent.is_nonnegative:
         return None
-    if exponent.is_integer and base.is_nonzero:
+    if exponent.is_integer and (base.is_nonzero or _is_positive(-base)):
         return None
-    if base.is_positive:
+    if _is_positive(base):
         return None
     needed = "nonzero" if exponent.is_integer else "positive"
     return power, f"its base is not known to be {needed}"
