@@ -18,6 +18,8 @@ from sympy import (
     asin,
     cos,
     diff,
+    expand,
+    factor_terms,
     log,
     oo,
     pi,
@@ -61,7 +63,7 @@ def exact_values(half: HalfLine) -> dict[Expr, Expr]:
         for generator in _generators(base, half):
             for root in _roots(base, generator):
                 for at in _where(generator, root, half):
-                    value = half.value.xreplace({generator: root}).subs(half.variable, at)
+                    value = _value(half, generator, root, base).subs(half.variable, at)
                     found[_shortest(at)] = _shortest(value)
     if half.period is None:
         try:
@@ -89,6 +91,27 @@ def _roots(expression: Expr, generator: Expr) -> Iterator[Expr]:
         for root in roots(polynomial, cubics=False, quartics=False):
             if root.is_real:
                 yield root
+
+
+def _value(half: HalfLine, generator: Expr, root: Expr, base: Expr) -> Expr:
+    """f where a generator is a root of a factor of f', without high powers of that root.
+
+    A polynomial in the generator is divided by the factor, and of what remains even and odd powers
+    are summed apart: with the square of a nested radical one radical is left.
+    """
+    unknown = Dummy()
+    try:
+        whole, factor = (
+            Poly(expression.xreplace({generator: unknown}), unknown, extension=True)
+            for expression in (half.value, base)
+        )
+    except PolynomialError:
+        return half.value.xreplace({generator: root})
+    parts = [S.Zero, S.Zero]
+    for (power,), coefficient in whole.rem(factor).terms():
+        parts[power % 2] += coefficient * root ** (power - power % 2)
+    even, odd = (expand(part) for part in parts)
+    return factor_terms(even) + root * factor_terms(odd)
 
 
 def _where(generator: Expr, value: Expr, half: HalfLine) -> Iterator[Expr]:
@@ -121,5 +144,20 @@ def _number(expression: Expr) -> mpmath.mpf:
 
 
 def _shortest(number: Expr) -> Expr:
+    if is_nested(number):
+        return number
     simplified = simplify(number)
     return min((number, simplified, sqrtdenest(simplified)), key=lambda form: form.count_ops())
+
+
+def is_nested(number: Expr) -> bool:
+    """Whether a number has a radical in a radical, on which SymPy simplifies for minutes.
+
+    >>> from sympy import sqrt
+    >>> is_nested(sqrt(2) + 1), is_nested(log(1 + sqrt(2 + sqrt(3))))
+    (False, True)
+    """
+    radicals = [part for part in number.atoms(Pow) if part.exp.is_Rational and part.exp.q > 1]
+    return any(
+        part is not inner and part.base.has(inner) for part in radicals for inner in radicals
+    )

@@ -12,13 +12,26 @@ from dataclasses import dataclass
 from typing import Any
 
 import mpmath
-from sympy import Abs, Expr, Float, Rational, S, Symbol, ceiling, floor, nsimplify, oo, simplify
+from sympy import (
+    Abs,
+    Expr,
+    Float,
+    Rational,
+    S,
+    Symbol,
+    ceiling,
+    expand,
+    floor,
+    nsimplify,
+    oo,
+    simplify,
+)
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.evaluate import TooLargeError, evaluate, working
 from longlag.theory.scalar.leading import UndecidedError
 from longlag.theory.statement import Level
-from longlag.theory.suprema.critical import exact_values
+from longlag.theory.suprema.critical import exact_values, is_nested
 from longlag.theory.suprema.enclosure import (
     PRECISION,
     Enclosure,
@@ -138,6 +151,12 @@ def _enclosed(number: Expr) -> Any:
     return found if isinstance(found, mpmath.ctx_iv.ivmpf) else None
 
 
+def _same(value: Expr, other: Expr) -> bool:
+    """Whether two exact numbers are known to be equal."""
+    gap = expand(value - other)
+    return bool(gap == 0 or (not is_nested(gap) and simplify(gap) == 0))
+
+
 class _Proof:
     """The proof that |f| ≤ v on half-lines, where v is a value that it takes or tends to.
 
@@ -178,7 +197,7 @@ class _Proof:
             return False
         if abs(size) < self._below:
             return True
-        return any(simplify(value - sign * self.value) == 0 for sign in (1, -1))
+        return any(_same(value, sign * self.value) for sign in (1, -1))
 
     def _settled(self, half: HalfLine, piece: Piece) -> bool:
         _, most = half.bounds(piece)

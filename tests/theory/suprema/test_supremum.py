@@ -129,6 +129,35 @@ def test_what_is_known_exactly_is_proved(function: Expr, value: Expr, at: Expr) 
     assert found.upper <= found.lower * (1 + Rational(1, 10**12))
 
 
+#: Activations whose constants have radicals within radicals, and odd powers and products like them.
+POWERS: list[Expr] = [
+    tanh(a) ** 3, tanh(a) ** 7, tanh(a) ** 9, tanh(a) ** 3 + tanh(a), tanh(a - 1) ** 3,
+    tanh(2 * a) ** 3 / 5, sigmoid(a) ** 2, sigmoid(a) ** 5, sin(a) ** 3 + sin(a) ** 5,
+    tanh(a) ** 3 * sigmoid(a), tanh(a) ** 3 * exp(-(a**2)), erf(a) ** 3, atan(a) ** 5,
+    (a / sqrt(1 + a**2)) ** 3, tanh(a) ** 3 - sigmoid(a) ** 2, a**3 * exp(-(a**2)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+@pytest.mark.parametrize("function", POWERS, ids=str)
+def test_radicals_within_radicals_take_no_minutes(function: Expr, order: int) -> None:
+    wanted = diff(function, a, order)
+    found = supremum(wanted, a)
+    assert objection(found, wanted) == ""
+    assert found.upper <= found.lower * (1 + Rational(1, 10**12))
+    if found.level is Level.PROVED:
+        assert found.lower <= found.expression.evalf(40) <= found.upper
+
+
+def test_the_cube_of_tanh_has_exact_constants() -> None:
+    values = [supremum(diff(tanh(a) ** 3, a, order), a).expression for order in (0, 1, 2)]
+    assert values[:2] == [1, Rational(3, 4)]
+    # At tanh² = (9 − √41)/20, where 10 tanh⁴ − 9 tanh² + 1 = 0.
+    square = (9 - sqrt(41)) / 20
+    assert abs(values[2] - 6 * sqrt(square) * (1 - square) * (1 - 2 * square)).evalf(60) < 1e-50
+    assert values[2].evalf(12) == pytest.approx(1.39275299675, abs=1e-11)
+
+
 #: f whose supremum is a number without a name.
 ENCLOSED: list[Expr] = [
     sin(a) * exp(-(a**2)),
