@@ -15,6 +15,7 @@ from torch import Tensor
 from longlag.numerics.canvas import canvas
 from longlag.numerics.measurement import TransportReport, measure_transport
 from longlag.numerics.networks.network import Network
+from longlag.numerics.networks.sampling import orthogonal_matrix
 from longlag.theory.cells import CELLS
 from longlag.theory.statement import (
     Claim,
@@ -40,16 +41,6 @@ _TOLERANCE = 1e-12
 _FAR = (10**2, 10**3, 10**4, 10**5)
 
 
-def orthogonal(size: int, seed: int) -> Tensor:
-    """Return an orthogonal matrix drawn from the Haar measure, shape (H, H)."""
-    generator = torch.Generator().manual_seed(seed)
-    factor, upper = torch.linalg.qr(
-        torch.randn(size, size, generator=generator, dtype=torch.float64)
-    )
-    # Without the signs the distribution would depend on the algorithm.
-    return factor * upper.diagonal().sign()
-
-
 def linear_network(weight: Tensor, steps: int) -> Network:
     """Return const_gate at rest, where tanh is linear: J = (1−s)I + sW at every step."""
     cell, size = CELLS["const_gate"], weight.shape[-1]
@@ -67,7 +58,7 @@ def linear_network(weight: Tensor, steps: int) -> Network:
 @lru_cache(maxsize=_MOST_NETWORKS)
 def measured(seed: int) -> tuple[Tensor, TransportReport]:
     """Return an orthogonal matrix and the report of its network."""
-    weight = orthogonal(_SIZE, seed)
+    weight = orthogonal_matrix(_SIZE, torch.Generator().manual_seed(seed))
     return weight, measure_transport(linear_network(weight, _LONGEST + 16), max_lag=_LONGEST)
 
 

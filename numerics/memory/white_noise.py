@@ -21,6 +21,7 @@ from sympy import Expr
 from torch import Tensor
 
 from longlag.numerics.codegen import generate_scalar
+from longlag.numerics.networks.sampling import orthogonal_matrix
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory import Kernel
 from longlag.theory.memory.reparametrisation import Reparametrisation, theta
@@ -199,16 +200,16 @@ def recurrent_student(
         size: m.
         gain: of the matrix, whose entries are normal of variance gain²/m.
         generator: of the weights.
-        orthogonal: draw an orthogonal matrix times the gain: every direction forgets at one rate.
+        orthogonal: draw an orthogonal matrix times the gain, from the Haar measure: every
+            direction forgets at one rate.
         saturating: tanh units; their inputs are small, so that they start near the linear ones.
     """
 
     def normal(*shape: int) -> Tensor:
         return torch.randn(shape, generator=generator, dtype=torch.float64) / sqrt(size)
 
-    matrix, scale = normal(size, size), 0.1 if saturating else 1.0
-    if orthogonal:
-        matrix = torch.linalg.qr(matrix)[0]
+    matrix = orthogonal_matrix(size, generator) if orthogonal else normal(size, size)
+    scale = 0.1 if saturating else 1.0
     return RecurrentStudent(
         gain * matrix, scale * normal(size), normal(size) / scale, saturating
     )  # fmt: skip

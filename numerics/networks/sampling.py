@@ -58,6 +58,28 @@ def sample_network(
     return Network(cell, state, drive, weight, parameter, duration=steps or 1)
 
 
+def orthogonal_matrix(size: int, generator: torch.Generator) -> Tensor:
+    """Draw an orthogonal matrix from the Haar measure, on which no direction is preferred.
+
+    Source: Mezzadri, How to generate random matrices from the classical compact groups (2007).
+
+    Args:
+        size: the number of rows and columns H.
+        generator: where the randomness comes from.
+
+    Returns:
+        The matrix in float64, shape (H, H).
+
+    >>> matrix = orthogonal_matrix(3, torch.Generator().manual_seed(0))
+    >>> torch.allclose(matrix @ matrix.mT, torch.eye(3, dtype=torch.float64))
+    True
+    """
+    normal = torch.randn(size, size, generator=generator, dtype=torch.float64)
+    factor, triangle = torch.linalg.qr(normal)
+    # Without the signs the distribution is that of the algorithm: Householder's favours tr Q < 0.
+    return factor * triangle.diagonal().sign()
+
+
 def _ends(interval: Interval) -> tuple[float, float]:
     """Where a parameter is drawn from."""
     start, end = float(interval.start), float(interval.end)
