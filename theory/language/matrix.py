@@ -14,7 +14,6 @@ from typing import TypeAlias
 from sympy import Add, Expr, Mul, S, expand
 
 from longlag.theory.language.symbols import CellSymbol, is_constant, is_shared
-from longlag.theory.notation import neurons
 
 
 @dataclass(frozen=True)
@@ -216,7 +215,7 @@ def mean_vanishes(row: Expr, column: Expr, means: Sequence[tuple[CellSymbol, Exp
     Returns:
         True if the summand is c·(argument − value) with c the same for all neurons.
     """
-    summand = expand(row * column * neurons)
+    summand = expand(row * column)
     for value, argument in means:
         scale = -summand.coeff(value)
         if scale != 0 and is_shared(scale) and expand(summand - scale * (argument - value)) == 0:

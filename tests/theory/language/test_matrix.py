@@ -180,3 +180,13 @@ def test_a_single_block_is_no_block() -> None:
     assert blocks(IDENTITY) == ((IDENTITY,),)
     rows = ((IDENTITY, ZERO), (ZERO, Diagonal(h)))
     assert blocks(block(rows)) == rows
+
+
+@pytest.mark.parametrize("scale", [S.One, 1 / neurons, neurons**2 / 7, -3 * s, 1 / s])
+def test_either_side_of_a_sum_may_be_the_deviation(scale: object) -> None:
+    deviation = h * v - MEAN
+    for row, column in ((deviation, scale), (scale, deviation), (2 * deviation, scale / s)):
+        assert mean_vanishes(row, column, MEANS)
+    # One over a deviation is none, nor is its square.
+    for row, column in ((1 / deviation, scale), (scale, 1 / deviation), (deviation, deviation)):
+        assert not mean_vanishes(row, column, MEANS)
