@@ -161,18 +161,14 @@ class SmoothnessBound:
             first = Add(*[c * _spelled_out(summand).subs(_k, 0) for c, summand in self.terms])
             return evaluate(first, {gain: r, step: steps, **constants})
         if mpmath.isinf(steps):
-            return self._at_limit(r, constants) if r < 1 else mpmath.inf
+            # In powers of 1 − r, which is exact, and of one sign: no digits cancel.
+            return evaluate(self.limit, {gain: r, **constants}) if r < 1 else mpmath.inf
         if r == 1:
             return evaluate(self.at_cutoff, {step: steps, **constants})
         cancelled = _POLE * max(0, -mpmath.mag(1 - r))
         # r^t loses the digits of t.
         with mpmath.workprec(mpmath.mp.prec + cancelled + mpmath.mag(steps)):
             found = evaluate(self.closed, {gain: r, step: steps, **constants})
-        return +found
-
-    def _at_limit(self, r: Any, constants: Mapping[Symbol, Any]) -> Any:
-        with mpmath.workprec(mpmath.mp.prec + _POLE * max(0, -mpmath.mag(1 - r))):
-            found = evaluate(self.limit, {gain: r, **constants})
         return +found
 
     def latex(self) -> str:

@@ -255,6 +255,27 @@ def test_norms_survive_products_that_cancel() -> None:
     assert abs(found[-1] - true[-1]) < 1e-2 * true[-1]
 
 
+def test_products_that_cancel_are_formed_newest_on_the_left() -> None:
+    # F₂F₁ = 1e−7 W Vᵀ, while F₁F₂ is of size 1: no two factors commute.
+    u, v, w, first, last = (haar(seed, 2) for seed in range(5))
+    small = torch.diag(torch.tensor([1.0, 1e-7]).double())
+    factors = torch.stack([first, u @ small @ v.T, w @ small.flip(0, 1) @ u.T, last])
+    found, true = exact_means(factors, max_lag=4), explicit(factors, 4, 2, 0, 0)
+    assert found.frobenius is not None
+    assert true.frobenius is not None
+    assert (true.frobenius[2:] < 2e-7).all()
+    assert ((found.frobenius / true.frobenius - 1).abs() < 1e-7).all()
+
+
+@pytest.mark.parametrize("steps", [31, 32, 33, 64, 70])
+def test_stretches_of_several_states_are_those_of_every_product(steps: int) -> None:
+    factors, size = random_factors(steps, steps, 4, 4, scale=0.9), 2
+    for new, previous in ((0, 0), (1, 0), (1, 1)):
+        choice = {"max_lag": steps, "size": size, "new": new, "previous": previous}
+        found = exact_means(factors, per_anchor=True, **choice)
+        assert distance(found, explicit(factors, **choice)) < 1e-11
+
+
 def test_a_constant_gate_is_the_binomial_sum() -> None:
     # J = (1 − s)I + sW: diag = Σ_k C(ℓ, k)(1 − s)^{ℓ−k} s^k (W^k)_qq.
     size, steps, s = 6, 12, 0.3

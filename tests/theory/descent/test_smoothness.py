@@ -143,6 +143,18 @@ def test_the_limit_below_the_cutoff_is_reached_from_below(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BOUNDS)
+@pytest.mark.parametrize("distance", ["1", "0.3", "1e-8", "1e-20"])
+def test_the_limit_keeps_its_digits_near_the_cutoff(name: str, distance: str) -> None:
+    constants = numbers(RATIONAL)
+    with mpmath.workdps(40):
+        r = 1 - mpmath.mpf(distance)
+        found = BOUNDS[name].value(mpmath.inf, r, constants)
+    with mpmath.workdps(200):
+        expected = BOUNDS[name].value(mpmath.inf, r, constants)
+    assert abs(found - expected) <= mpmath.mpf(10) ** -38 * expected
+
+
+@pytest.mark.parametrize("name", BOUNDS)
 @pytest.mark.parametrize(("regime", "r"), [("below", "0.8"), ("at", "1"), ("above", "1.25")])
 def test_growth_is_the_leading_term(name: str, regime: str, r: str) -> None:
     bound: SmoothnessBound = BOUNDS[name]

@@ -204,3 +204,18 @@ def test_blocks_are_named_by_states() -> None:
     assert found.block("c", "h") == found.matrix.rows[1][0]
     with pytest.raises(LonglagError, match=r"^state 'x': .*'lstm'.*; choose from h, c$"):
         found.block("x", "c")
+
+
+@pytest.mark.parametrize("given", ["gru", None, jacobian(CELLS["gru"])])
+def test_only_a_cell_has_a_jacobian(given: object) -> None:
+    with pytest.raises(LonglagError, match="only a Cell has a Jacobian"):
+        jacobian(given)
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru"])
+def test_every_block_is_the_sum_of_its_parts(name: str) -> None:
+    found = jacobian(CELLS[name])
+    whole, local, recurrent = map(blocks, (found.matrix, found.local, found.recurrent))
+    for i, new in enumerate(CELLS[name].states):
+        for j, previous in enumerate(CELLS[name].states):
+            assert found.block(new, previous) == whole[i][j] == add(local[i][j], recurrent[i][j])

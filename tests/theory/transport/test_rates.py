@@ -193,3 +193,10 @@ def test_a_gate_of_any_function_is_told_from_the_candidate() -> None:
     assert rates.open_gate_product.factor == 1 - gate
     swapped = Cell("sigmoid_candidate", {h: (1 - kept) * h + kept * sigmoid(map_of("n", h))})
     assert effective_learning_rates(swapped).open_gate_product.factor == gate
+
+
+@pytest.mark.parametrize("ends", [("x", None), (None, "x"), ("x", "h"), ("h", "x"), ("", "c")])
+def test_a_state_that_the_cell_has_not_is_refused_at_once(ends: tuple[str, str]) -> None:
+    with pytest.raises(LonglagError, match="no such state") as raised:
+        effective_learning_rates(CELLS["lstm"], *ends)
+    assert "choose from h, c" in str(raised.value)
