@@ -334,7 +334,7 @@ REFUSALS = [
     ({"max_lag": 2.5}, "an integer"),
     ({"max_lag": STEPS + 1}, "hold no product"),
     ({"max_lag": 2, "burn_in": STEPS - 1}, "shorter burn-in"),
-    ({"max_lag": 2, "burn_in": -1}, "at least 0"),
+    ({"max_lag": 2, "burn_in": -1}, ">= 0"),
     ({"max_lag": 2, "block": "h->x"}, "h->h"),
     ({"max_lag": 2, "error_pairs": 0}, ">= 1"),
     ({"max_lag": 2, "memory_limit": 1000}, "MiB may be used"),
