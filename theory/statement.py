@@ -52,6 +52,10 @@ class Verdict:
         failure_rate: upper end of the 95 % interval for the share of failing points.
         counterexample: where it fails, for a refuted statement.
         routes: the verdicts it was combined from, where several routes lead to the statement.
+        sides: both sides at the counterexample, and around it where the statement fails.
+        touching: points at which a bound came nearest to failing, as fractions by symbol.
+        certificate: the covers of a certified statement.
+        seconds: of processor time that it took.
     """
 
     level: Level
@@ -64,6 +68,10 @@ class Verdict:
     failure_rate: float | None = None
     counterexample: str = ""
     routes: tuple[Verdict, ...] = ()
+    sides: str = ""
+    touching: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+    certificate: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+    seconds: float | None = field(default=None, compare=False)
 
     @property
     def holds(self) -> bool:
@@ -87,7 +95,9 @@ class Verdict:
         if self.seed is not None:
             parts.append(f"seed {self.seed}")
         if self.counterexample:
-            parts.append(f"fails at {self.counterexample}")
+            parts.append(
+                f"fails at {self.counterexample}" + (f": {self.sides}" if self.sides else "")
+            )
         return f"{self.level}: " + "; ".join(parts)
 
     def brief(self) -> str:
@@ -218,11 +228,21 @@ class Statement:
 
 @dataclass(frozen=True)
 class Settings:
-    """How hard to check: the number of random examples, the seed, the digits."""
+    """How hard to check.
+
+    Args:
+        examples: random points or networks, at least.
+        seed: of random numbers.
+        digits: the working precision of what is computed in mpmath.
+        effort: quick, normal or thorough, see :mod:`longlag.theory.verify.budget`.
+        seconds: of processor time for one relation; None for what the effort allows.
+    """
 
     examples: int = 5
     seed: int = 0
     digits: int = 50
+    effort: str = "normal"
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,7 @@ def test_a_users_check_that_raises_is_told_to_its_author() -> None:
 def test_a_check_of_longlags_own_that_breaks_blames_nobody_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from longlag.theory import verify as room
+    from longlag.theory.verify import decide as room
 
     def broken(relation: Relation, settings: Settings) -> Verdict:
         raise ValueError("tuple.index(x):\n x not in tuple")

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from sympy import (
     Add,
+    Ei,
     Expr,
+    LambertW,
     Max,
     Min,
     Mul,
@@ -22,13 +24,18 @@ from sympy import (
     atan,
     besselk,
     cosh,
+    digamma,
     erf,
     erfc,
     exp,
     expand_log,
     expint,
+    factorial,
     gamma,
+    harmonic,
+    li,
     log,
+    loggamma,
     lowergamma,
     pi,
     sin,
@@ -101,6 +108,13 @@ _FAR: dict[type[Expr], Callable[..., Expr]] = {
     cosh: lambda z: exp(z) / 2,
     atan: lambda z: pi / 2,
     asinh: lambda z: log(2 * z),
+    LambertW: log,
+    harmonic: log,
+    digamma: log,
+    loggamma: lambda z: z * log(z),
+    li: lambda z: z / log(z),
+    Ei: lambda z: exp(z) / z,
+    factorial: lambda z: sqrt(2 * pi * z) * exp(z * log(z) - z),
 }
 
 
@@ -167,6 +181,24 @@ def grows(expression: Expr, x: Symbol) -> bool:
     """
     monomial = leading(expression, x)
     return bool(monomial.coefficient.is_positive) and _order(monomial, Monomial(), x) > 0
+
+
+def limit_at_infinity(expression: Expr, x: Symbol) -> Expr:
+    """Return the limit of an expression as x → ∞: a number in its other symbols, 0, ∞ or −∞.
+
+    Raises:
+        UndecidedError: where its leading term, or whether that grows, cannot be told.
+
+    >>> from sympy.abc import x
+    >>> limit_at_infinity(x**2 / (1 + 3 * x**2), x), limit_at_infinity(exp(-x) * x, x)
+    (1/3, 0)
+    """
+    monomial = leading(expression, x)
+    if monomial.is_constant:
+        return monomial.coefficient
+    if _order(monomial, Monomial(), x) < 0:
+        return S.Zero
+    return S.Infinity * _sign(monomial.coefficient)
 
 
 def _leading_of_extreme(expression: Expr, x: Symbol) -> Monomial:

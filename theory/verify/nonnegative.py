@@ -1,0 +1,380 @@
+"""Prove that an expression is nowhere negative on a box: signs, polynomials, derivatives, covers.
+
+The argument goes down: an expression that rises in a symbol is nowhere negative if it is not on the
+lower face of the box, where one symbol less is left. Factors with a known sign are taken off first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy
+from flint import arb
+from sympy import Expr, Mul, Pow, Rational, S, Symbol, oo
+
+from longlag.theory.balls.numbers import precision
+from longlag.theory.balls.program import NoEnclosureError, Program
+from longlag.theory.balls.ranges import WHOLE, Range
+from longlag.theory.scalar.leading import UndecidedError, limit_at_infinity
+from longlag.theory.verify.budget import Budget
+from longlag.theory.verify.continuity import is_continuous
+from longlag.theory.verify.cover import Cover
+from longlag.theory.verify.normal import elementary, vanishes_quickly
+
+#: Derivatives that are taken one after another at most.
+_DEEPEST = 7
+#: An expression with more parts is not differentiated once more.
+_MOST_PARTS = 700
+_BITS = 64
+
+
+@dataclass(frozen=True)
+class Side:
+    """The range of a symbol in a box, with its ends as expressions.
+
+    Args:
+        low: the lower end, −∞ where there is none.
+        high: the upper one.
+        range: both, in numbers.
+    """
+
+    low: Expr
+    high: Expr
+    range: Range
+
+
+Box = Mapping[Symbol, Side]
+
+
+@dataclass
+class Proof:
+    """By what an expression was seen to be nowhere negative.
+
+    Args:
+        steps: in words, each once.
+        covers: what was enclosed over boxes.
+    """
+
+    steps: list[str] = field(default_factory=list)
+    covers: list[Cover] = field(default_factory=list)
+
+    def note(self, step: str) -> Proof:
+        """Return the proof with one more step."""
+        return Proof(self.steps if step in self.steps else [*self.steps, step], self.covers)
+
+    def joined(self, other: Proof) -> Proof:
+        """Return both proofs."""
+        steps = [*self.steps, *(s for s in other.steps if s not in self.steps)]
+        return Proof(steps, [*self.covers, *other.covers])
+
+
+class Prover:
+    """Proves signs on boxes within a budget, and remembers what it tried.
+
+    Args:
+        budget: how long.
+    """
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self._tried: dict[tuple[Expr, tuple[Any, ...]], Proof | None] = {}
+
+    def nonnegative(self, expression: Expr, box: Box, depth: int = _DEEPEST) -> Proof | None:
+        """Return why an expression is nowhere negative on a box, or None.
+
+        Args:
+            expression: in the symbols of the box.
+            box: sides for its symbols.
+            depth: how many derivatives may still be taken.
+        """
+        if self.budget.is_spent:
+            return None
+        known = tuple((s, box[s].low, box[s].high) for s in sorted(box, key=str))
+        key = (expression, known)
+        if key in self._tried:
+            return self._tried[key]
+        self._tried[key] = None
+        found = self._tried[key] = self._new(expression, box, depth)
+        return found
+
+    def _new(self, expression: Expr, box: Box, depth: int) -> Proof | None:
+        if expression.is_number:
+            return _sign_of_number(expression)
+        if expression.is_nonnegative:
+            return Proof(["signs of its terms"])
+        if self._range(expression, box).low >= 0:
+            return Proof(["signs of its terms"])
+        factors = self._core(expression, box)
+        if factors is None:
+            return Proof(["signs of its factors"])
+        if factors == 0:
+            return Proof(["cancellation"])
+        core = factors
+        if core != expression and core.is_number:
+            return _sign_of_number(core)
+        if self._range(core, box).low >= 0:
+            return Proof(["signs of its terms"])
+        found = self._polynomial(core, box)
+        if found is not None:
+            return found
+        if depth > 0:
+            # Multiplied out a form is easier to differentiate away; as it stands it has its limits.
+            for form in (core, expression) if core != expression else (core,):
+                for direction in (1, -1):
+                    for symbol in self._order(form, box):
+                        proof = self._by_slope(form, box, symbol, direction, depth)
+                        if proof is not None:
+                            return proof
+        return None
+
+    def _range(self, expression: Expr, box: Box) -> Range:
+        return range_over(expression, box)
+
+    def _order(self, expression: Expr, box: Box) -> Iterator[Symbol]:
+        yield from sorted(expression.free_symbols & set(box), key=str)
+
+    def _core(self, expression: Expr, box: Box) -> Expr | None:
+        """What is left when factors of known sign are taken off; None where nothing negative is."""
+        written = sympy.factor_terms(sympy.together(expression))
+        top, bottom = sympy.fraction(written)
+        if len(list(sympy.preorder_traversal(top))) < _MOST_PARTS:
+            try:
+                top = sympy.factor(sympy.expand(top))
+            except (sympy.PolynomialError, NotImplementedError):
+                top = sympy.factor_terms(sympy.expand(top))
+        sign, rest = 1, S.One
+        for factor, power in _factors(top):
+            if power.is_even:
+                continue
+            found = self._range(factor, box)
+            if found.low >= 0 or factor.is_nonnegative:
+                continue
+            if found.high <= 0 or factor.is_nonpositive:
+                sign = -sign
+                continue
+            rest = rest * factor
+        for factor, power in _factors(bottom):
+            if power.is_even:
+                continue
+            found = self._range(factor, box)
+            if found.low >= 0 or factor.is_positive:
+                continue
+            if found.high <= 0 or factor.is_negative:
+                sign = -sign
+                continue
+            rest = rest * factor
+        if rest == 1:
+            return None if sign > 0 else -S.One
+        return sign * rest
+
+    def _polynomial(self, expression: Expr, box: Box) -> Proof | None:
+        free = expression.free_symbols
+        if len(free) != 1:
+            return None
+        (x,) = free
+        if not expression.is_polynomial(x):
+            return None
+        polynomial = sympy.Poly(expression, x)
+        if not polynomial.domain.is_QQ and not polynomial.domain.is_ZZ:
+            return None
+        side = box[x]
+        if not (side.low.is_rational or side.low.is_infinite):
+            return None
+        if not (side.high.is_rational or side.high.is_infinite):
+            return None
+        return _polynomial_sign(polynomial, side)
+
+    def _by_slope(
+        self, expression: Expr, box: Box, symbol: Symbol, direction: int, depth: int
+    ) -> Proof | None:
+        """Whether it rises (or falls) in a symbol, and is not negative where it is least."""
+        if len(list(sympy.preorder_traversal(expression))) > _MOST_PARTS:
+            return None
+        side = box[symbol]
+        end = side.low if direction > 0 else side.high
+        if not is_continuous(expression, lambda part: range_over(part, box)):
+            return None
+        face = self._at_face(expression, box, symbol, end, direction)
+        if face is None or self._fails_somewhere(face, box):
+            return None
+        slope = direction * sympy.diff(expression, symbol)
+        if slope.has(sympy.Derivative, sympy.Subs) or self._fails_somewhere(slope, box):
+            return None
+        rises = self.nonnegative(slope, box, depth - 1)
+        if rises is None:
+            return None
+        rest = {s: side for s, side in box.items() if s is not symbol}
+        least = self.nonnegative(face, rest, depth)
+        if least is None:
+            return None
+        return rises.joined(least).note("signs of derivatives")
+
+    def _fails_somewhere(self, expression: Expr, box: Box) -> bool:
+        """Whether an expression is negative at one of a few points: then no proof is sought."""
+        free = expression.free_symbols & set(box)
+        try:
+            program = Program([expression])
+        except NoEnclosureError:
+            return True
+        with precision(_BITS):
+            for shares in _SHARES:
+                point = {
+                    s: _inner_point(box[s], shares[i % 3])
+                    for i, s in enumerate(sorted(free, key=str))
+                }
+                found = program.over({s: Range(v, v) for s, v in point.items()})[0]
+                if found.high < 0:
+                    return True
+        return False
+
+    def _at_face(
+        self, expression: Expr, box: Box, symbol: Symbol, end: Expr, direction: int
+    ) -> Expr | None:
+        """The expression at an end of a symbol: its value, or its limit."""
+        if end.is_infinite:
+            return _limit_at_infinity(expression, symbol, end)
+        try:
+            value = expression.subs(symbol, end)
+        except (ZeroDivisionError, ValueError, TypeError):
+            return None
+        if value.has(S.NaN, S.ComplexInfinity, oo, -oo) or value.is_finite is False:
+            if expression.free_symbols == {symbol}:
+                return _one_sided_limit(expression, symbol, end, direction)
+            return None
+        return S.Zero if vanishes_quickly(value) else value
+
+
+#: Where an expression is tried before a proof of its sign is sought: shares of a side.
+_SHARES = (
+    (0.5, 0.5, 0.5), (0.01, 0.99, 0.5), (0.99, 0.01, 0.3), (0.2, 0.8, 0.05), (0.001, 0.001, 0.999),
+    (0.999, 0.999, 0.9),
+)  # fmt: skip
+
+
+def _inner_point(side: Side, share: float) -> Any:
+    low, high = side.range.low, side.range.high
+    part = arb(share)
+    if low.is_finite() and high.is_finite():
+        return (low + (high - low) * part).mid()
+    if low.is_finite():
+        return (low + part / (1 - part)).mid()
+    if high.is_finite():
+        return (high - part / (1 - part)).mid()
+    return ((part - arb(0.5)) * 20).mid()
+
+
+def range_over(expression: Expr, box: Box) -> Range:
+    """Return a range that holds an expression on a box.
+
+    Args:
+        expression: in the symbols of the box.
+        box: a side for each of them.
+    """
+    try:
+        program = Program([expression])
+    except NoEnclosureError:
+        return WHOLE
+    if not program.encloses:
+        return WHOLE
+    with precision(_BITS):
+        return program.over({s: box[s].range for s in program.symbols})[0]
+
+
+def _factors(expression: Expr) -> Iterator[tuple[Expr, Expr]]:
+    for factor in Mul.make_args(expression):
+        if isinstance(factor, Pow) and factor.exp.is_Integer:
+            yield factor.base, factor.exp
+        else:
+            yield factor, S.One
+
+
+def _sign_of_number(number: Expr) -> Proof | None:
+    if number.is_nonnegative or vanishes_quickly(number):
+        return Proof(["a number"])
+    try:
+        program = Program([number])
+    except NoEnclosureError:
+        return None
+    if not program.encloses:
+        return None
+    for bits in (64, 256, 1024):
+        with precision(bits):
+            found = program.over({})[0]
+        if found.low >= 0:
+            return Proof(["a number"])
+        if found.high < 0:
+            return None
+    return Proof(["a number"]) if sympy.simplify(number) == 0 else None
+
+
+def _polynomial_sign(polynomial: Any, side: Side) -> Proof | None:
+    """Decide a polynomial of one symbol with rational coefficients by isolating its roots."""
+    proof = Proof(["real roots, isolated exactly"])
+    low = None if side.low == -oo else side.low
+    high = None if side.high == oo else side.high
+    for factor, multiplicity in polynomial.factor_list()[1]:
+        if multiplicity % 2 == 0:
+            continue
+        ends = {"inf": low, "sup": high}
+        for (left, right), _ in factor.intervals(eps=Rational(1, 10**9), **ends):
+            is_end = left == right and left in (low, high)
+            if not is_end:
+                return None
+    sample = _rational_inside(side, polynomial)
+    return proof if polynomial.eval(sample) >= 0 else None
+
+
+def _rational_inside(side: Side, polynomial: Any) -> Expr:
+    for share in (Rational(1, 2), Rational(1, 3), Rational(2, 7), Rational(5, 11), Rational(6, 13)):
+        if side.low.is_finite and side.high.is_finite:
+            at = side.low + (side.high - side.low) * share
+        elif side.low.is_finite:
+            at = side.low + share / (1 - share)
+        elif side.high.is_finite:
+            at = side.high - share
+        else:
+            at = share
+        if polynomial.eval(at) != 0:
+            return at
+    return at
+
+
+def _limit_at_infinity(expression: Expr, symbol: Symbol, end: Expr) -> Expr | None:
+    """The limit of an expression, by its leading term; None where it is not told."""
+    forward = expression if end == oo else expression.subs(symbol, -symbol)
+    x = sympy.Dummy("x", positive=True)
+    try:
+        found = limit_at_infinity(elementary(forward).subs(symbol, x), x)
+    except (UndecidedError, RecursionError, NotImplementedError, ValueError, TypeError):
+        return _slow_limit(expression, symbol, end)
+    return _signed(found)
+
+
+def _signed(limit: Expr) -> Expr | None:
+    """A limit with an infinite one replaced by its sign."""
+    if limit.has(oo, -oo):
+        return S.One if limit == oo else -S.One if limit == -oo else None
+    return limit if limit.is_real is not False else None
+
+
+def _slow_limit(expression: Expr, symbol: Symbol, end: Expr) -> Expr | None:
+    if expression.free_symbols != {symbol}:
+        return None
+    try:
+        found = sympy.limit(expression, symbol, end)
+    except (NotImplementedError, ValueError, TypeError, RecursionError, AttributeError):
+        return None
+    return _signed(found) if found.is_extended_real else None
+
+
+def _one_sided_limit(expression: Expr, symbol: Symbol, end: Expr, direction: int) -> Expr | None:
+    try:
+        found = sympy.limit(expression, symbol, end, "+" if direction > 0 else "-")
+    except (NotImplementedError, ValueError, TypeError, RecursionError, AttributeError):
+        return None
+    return _signed(found) if found.is_extended_real else None
+
+
+__all__ = ["Box", "Proof", "Prover", "Side", "range_over"]

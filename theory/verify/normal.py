@@ -1,0 +1,165 @@
+"""Whether an expression is zero: normal forms, the cheap ones first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sympy
+from sympy import (
+    Expr,
+    Function,
+    Integral,
+    LambertW,
+    Mul,
+    Pow,
+    Product,
+    Sum,
+    cosh,
+    exp,
+    expand_func,
+    expand_log,
+    gamma,
+    log,
+    sinh,
+    tanh,
+)
+
+from longlag.theory.scalar.functions import relu, sigmoid, softplus
+from longlag.theory.scalar.special import (
+    expm1,
+    log1mexp,
+    log1p,
+    log_expm1,
+    lower_omega,
+    wright_omega,
+)
+
+_IN_EXPONENTIALS: dict[type[Function], Callable[[Expr], Expr]] = {
+    sigmoid: lambda x: 1 / (1 + exp(-x)),
+    softplus: lambda x: log(1 + exp(x)),
+    relu: lambda x: sympy.Max(x, 0),
+    expm1: lambda x: exp(x) - 1,
+    log1p: lambda x: log(1 + x),
+    log1mexp: lambda x: log(1 - exp(-x)),
+    log_expm1: lambda x: log(exp(x) - 1),
+    wright_omega: lambda x: LambertW(exp(x)),
+    lower_omega: lambda x: -LambertW(-exp(-x), -1),
+    tanh: lambda x: 1 - 2 / (exp(2 * x) + 1),
+    sinh: lambda x: (exp(x) - exp(-x)) / 2,
+    cosh: lambda x: (exp(x) + exp(-x)) / 2,
+}
+
+
+def elementary(expression: Expr) -> Expr:
+    """Return an expression with σ, tanh and their kind written in exponentials and logarithms.
+
+    >>> from sympy.abc import x
+    >>> elementary(sigmoid(x))
+    1/(1 + exp(-x))
+    """
+    for function, written in _IN_EXPONENTIALS.items():
+        expression = expression.replace(function, written)
+    return expression
+
+
+def spread(expression: Expr) -> Expr:
+    """Return an expression whose powers are products of powers of single bases and exponents.
+
+    Powers of positive numbers become exponentials with the number's prime factors' logarithms kept
+    as bases, so that 4ⁿ and 2²ⁿ agree.
+    """
+    expression = expression.replace(
+        lambda e: isinstance(e, Pow) and e.base.is_Rational and e.base > 0 and not e.exp.is_number,
+        lambda e: _prime_powers(e),
+    )
+    expression = sympy.expand(expression, deep=True, power_base=True, power_exp=True, log=False)
+    return sympy.powdenest(expression)
+
+
+def _prime_powers(power: Pow) -> Expr:
+    factors = sympy.factorrat(power.base)
+    return Mul(*[Pow(prime, count * power.exp) for prime, count in factors.items()])
+
+
+def vanishes_quickly(expression: Expr) -> bool:
+    """Whether cheap normal forms show that an expression is zero: expansion, rational functions.
+
+    >>> from sympy.abc import x
+    >>> vanishes_quickly((x + 1) ** 2 - x**2 - 2 * x - 1)
+    True
+    """
+    if expression.is_zero:
+        return True
+    if sympy.expand(expression) == 0:
+        return True
+    return rational_form_is_zero(expression)
+
+
+def rational_form_is_zero(expression: Expr) -> bool:
+    """Whether an expression is the zero of a field of rational functions of its transcendents."""
+    flat = spread(elementary(expression))
+    if flat == 0:
+        return True
+    try:
+        return bool(sympy.cancel(sympy.together(flat)) == 0)
+    except (sympy.PolynomialError, NotImplementedError, ZeroDivisionError, AttributeError):
+        return False
+
+
+def _in_logarithms(expression: Expr) -> Expr:
+    return expand_log(elementary(expression))
+
+
+def _combined(expression: Expr) -> Expr:
+    return sympy.gammasimp(sympy.expand_func(expression).rewrite(gamma))
+
+
+def _trigonometric(expression: Expr) -> Expr:
+    return sympy.trigsimp(sympy.expand_trig(expression))
+
+
+#: Rewritings, each followed by the rational normal form; the cheap ones first.
+_REWRITINGS: tuple[tuple[str, Callable[[Expr], Expr]], ...] = (
+    ("logarithms", _in_logarithms),
+    ("gamma functions", _combined),
+    ("trigonometry", _trigonometric),
+    ("special functions", expand_func),
+    ("closed forms", lambda e: e.doit()),
+    ("simplification", sympy.simplify),
+    ("simplification of exponentials", lambda e: sympy.simplify(e.rewrite(exp))),
+)
+
+
+def zero_method(expression: Expr) -> str | None:
+    """Return by what an expression is seen to be zero, or None where it is not seen.
+
+    Args:
+        expression: in symbols that know their domains.
+
+    >>> from sympy.abc import x
+    >>> zero_method(sympy.sin(x) ** 2 + sympy.cos(x) ** 2 - 1)
+    'SymPy, trigonometry'
+    """
+    if expression == 0 or sympy.expand(expression) == 0:
+        return "SymPy, cancellation"
+    if rational_form_is_zero(expression):
+        return "SymPy, rational normal form"
+    opaque = expression.has(Sum, Product, Integral)
+    for name, rewritten in _REWRITINGS:
+        if name == "closed forms" and not opaque:
+            continue
+        try:
+            form = rewritten(expression)
+        except (ValueError, TypeError, NotImplementedError, AttributeError, RecursionError):
+            continue
+        if form == 0 or (form != expression and rational_form_is_zero(form)):
+            return f"SymPy, {name}"
+    return None
+
+
+def numerator(expression: Expr) -> Expr:
+    """Return a factor of an expression that carries its sign apart from its denominator."""
+    return sympy.fraction(sympy.together(expression))[0]
+
+
+__all__ = ["elementary", "numerator", "spread", "vanishes_quickly", "zero_method"]
