@@ -216,6 +216,9 @@ def _leading_of_extreme(expression: Expr, x: Symbol) -> Monomial:
 
 def _leading_of_function(expression: Expr, x: Symbol) -> Monomial:
     """By what the last argument tends to: infinity, a number, or zero where the function is."""
+    if isinstance(expression, LambertW) and expression.args[1:] == (-1,):
+        # On the lower branch W(z) ~ ln(−z) as z → 0.
+        return leading(log(-expression.args[0]), x)
     if any(argument.has(x) for argument in expression.args[:-1]):
         raise UndecidedError(f"{expression} as {x} → ∞")
     inside = leading(expression.args[-1], x)

@@ -22,18 +22,22 @@ from longlag.theory.balls.program import NoEnclosureError, Program, value
 from longlag.theory.balls.ranges import Range
 from longlag.theory.statement import Level
 from longlag.theory.verify import induction
+from longlag.theory.verify.argument import Box, Proof, Side
 from longlag.theory.verify.axis import Axis
 from longlag.theory.verify.budget import Budget
 from longlag.theory.verify.cases import ordered, switched, switches
 from longlag.theory.verify.counterexample import simpler
 from longlag.theory.verify.cover import Cover, Covering
-from longlag.theory.verify.nonnegative import Box, Proof, Prover, Side, range_over
+from longlag.theory.verify.nonnegative import Prover, limit_of, range_over
 from longlag.theory.verify.normal import elementary, vanishes_quickly
 from longlag.theory.verify.question import Question
 from longlag.theory.verify.shown import Shown
 
 #: A bound with more maxima and absolute values than this is left whole.
 _MOST_PARTS = 8
+#: Functions that a step of one reduces to simpler ones.
+_STEPPING = (sympy.gamma, sympy.loggamma, sympy.polygamma, sympy.digamma, sympy.harmonic,
+             sympy.factorial)  # fmt: skip
 #: Points at which both sides may agree, and short points near each, that are looked at.
 _MOST_TOUCHING, _MOST_NEAR = 10, 6
 
@@ -106,6 +110,7 @@ def _show(
         (0.3, attempt.by_order_of_symbols),
         (0.35, attempt.by_quotients_of_symbols),
         (0.5, attempt.by_cover),
+        (0.5, attempt.by_steps_of_one),
         (0.8, attempt.by_induction),
     ):
         found = budget.part(share, _guarded, strategy)
@@ -342,6 +347,28 @@ class _Attempt:
             form, ranges, self.budget.boxes, on_face, lambda: self.budget.is_spent, closer
         ).run()
 
+    def by_steps_of_one(self) -> Shown | None:
+        """Prove by D(x) ≥ D(x + 1), which loses its gamma functions, and the limit of D."""
+        if not (self.rhs - self.lhs).has(*_STEPPING):
+            return None
+        prover = Prover(self.budget)
+        for form in self.forms():
+            for x, side in self.box.items():
+                if side.high != sympy.oo or x not in form.free_symbols:
+                    continue
+                step = without_steps(form, x)
+                if step is None:
+                    continue
+                falls = prover.nonnegative(step, self.box)
+                limit = None if falls is None else limit_of(form, x)
+                if falls is None or limit is None:
+                    continue
+                rest = {s: v for s, v in self.box.items() if s is not x}
+                end = prover.nonnegative(limit, rest)
+                if end is not None:
+                    return _shown(falls.joined(end).note(f"steps of one in {x.name}"))
+        return None
+
     def by_induction(self) -> Shown | None:
         """Prove a bound at integers from one to the next."""
         for n in self.counters:
@@ -358,6 +385,24 @@ class _Attempt:
 
 def _difference(pair: tuple[Symbol, Symbol]) -> Expr:
     return pair[0] - pair[1]
+
+
+def without_steps(form: Expr, x: Symbol) -> Expr | None:
+    """Return f(x) − f(x + 1) if gamma functions and their kind cancel in it, else None.
+
+    >>> x = sympy.Symbol("x", positive=True)
+    >>> without_steps(sympy.loggamma(x), x)
+    -log(x)
+    """
+    rewritten = form.replace(sympy.harmonic, lambda n: sympy.digamma(n + 1) + sympy.EulerGamma)
+    rewritten = rewritten.replace(sympy.factorial, lambda n: sympy.gamma(n + 1))
+    rewritten = rewritten.replace(
+        lambda e: isinstance(e, log) and isinstance(e.args[0], sympy.gamma),
+        lambda e: sympy.loggamma(e.args[0].args[0]),
+    )
+    later = sympy.expand_func(rewritten.subs(x, x + 1))
+    step = sympy.expand(sympy.expand_func(rewritten) - later)
+    return None if step.has(*_STEPPING) else step
 
 
 def _near(number: fmpq) -> Iterator[fmpq]:

@@ -33,6 +33,7 @@ def prove_identity(question: Question, budget: Budget) -> str | None:
     strategies: tuple[tuple[float, Callable[..., str | None]], ...] = (
         (0.2, lambda: zero_method_quick(difference)),
         (0.3, lambda: by_cases(difference)),
+        (0.3, lambda: by_lambert(question, lhs, rhs)),
         (0.3, lambda: by_induction(question, lhs, rhs)),
         (0.3, lambda: by_differences(question, lhs, rhs)),
         (0.5, lambda: zero_method(difference)),
@@ -61,6 +62,22 @@ def _guarded(strategy: Callable[[], str | None]) -> str | None:
 def zero_method_quick(difference: Expr) -> str | None:
     """Return the cheap way in which a difference is zero, or None."""
     return "SymPy, normal form" if vanishes_quickly(difference) else None
+
+
+def by_lambert(question: Question, lhs: Expr, rhs: Expr) -> str | None:
+    """Prove W(a) = b by b e^b = a, and b on the side of −1 where the branch is."""
+    for function in (lhs - rhs).atoms(sympy.LambertW):
+        argument, branch = function.args[0], function.args[1] if len(function.args) > 1 else 0
+        mark = Dummy("W")
+        line = (lhs - rhs).xreplace({function: mark})
+        if line.has(sympy.LambertW) or branch not in (0, -1):
+            continue
+        for value in sympy.solve(line, mark):
+            found = _range_on_domain(question, value)
+            on_branch = found.low >= -1 if branch == 0 else found.high <= -1
+            if on_branch and zero_method(value * sympy.exp(value) - argument) is not None:
+                return "the equation that Lambert's function solves"
+    return None
 
 
 def by_cases(difference: Expr) -> str | None:
@@ -196,16 +213,19 @@ def by_derivative(question: Question, difference: Expr) -> str | None:
 
 def _is_continuous(question: Question, difference: Expr) -> bool:
     """Whether it has neither jumps nor poles on the whole domain."""
+    return is_continuous(difference, lambda part: _range_on_domain(question, part))
+
+
+def _range_on_domain(question: Question, part: Expr) -> Range:
+    """A range that holds an expression, in lifted symbols, on the first piece of the domain."""
     names = {lifted: symbol for symbol, lifted in question.assumed.items()}
     box = {symbol: pieces[0].range() for symbol, pieces in question.axes.items()}
-
-    def ranged(part: Expr) -> Range:
-        try:
-            return Program([part.xreplace(names)]).over(box)[0]
-        except NoEnclosureError:
-            return WHOLE
-
-    return is_continuous(difference, ranged)
+    if any(len(pieces) > 1 for pieces in question.axes.values()):
+        return WHOLE
+    try:
+        return Program([part.xreplace(names)]).over(box)[0]
+    except NoEnclosureError:
+        return WHOLE
 
 
 __all__ = ["prove_identity"]

@@ -15,7 +15,8 @@ from flint import arb
 from sympy import Dummy, Expr, Product, Sum, Symbol, oo
 
 from longlag.theory.balls.ranges import WHOLE, Range
-from longlag.theory.verify.nonnegative import Box, Side, range_over
+from longlag.theory.verify.argument import Box, Side
+from longlag.theory.verify.nonnegative import range_over
 from longlag.theory.verify.shown import Shown, both
 
 #: Shows lhs ≤ rhs on a box, without induction.

@@ -6,68 +6,30 @@ lower face of the box, where one symbol less is left. Factors with a known sign 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 
 import sympy
 from flint import arb
-from sympy import Expr, Mul, Pow, Rational, S, Symbol, oo
+from sympy import Expr, Mul, Pow, S, Symbol, oo
 
 from longlag.theory.balls.numbers import precision
 from longlag.theory.balls.program import NoEnclosureError, Program
 from longlag.theory.balls.ranges import WHOLE, Range
 from longlag.theory.scalar.leading import UndecidedError, limit_at_infinity
+from longlag.theory.verify.algebraic import algebraic_sign, polynomial_sign
+from longlag.theory.verify.argument import Box, Proof, Side
 from longlag.theory.verify.budget import Budget
 from longlag.theory.verify.continuity import is_continuous
-from longlag.theory.verify.cover import Cover
 from longlag.theory.verify.normal import elementary, vanishes_quickly
 
 #: Derivatives that are taken one after another at most.
 _DEEPEST = 7
+#: Derivatives that the fall of a slope may take.
+_BENDS = 3
 #: An expression with more parts is not differentiated once more.
 _MOST_PARTS = 700
 _BITS = 64
-
-
-@dataclass(frozen=True)
-class Side:
-    """The range of a symbol in a box, with its ends as expressions.
-
-    Args:
-        low: the lower end, −∞ where there is none.
-        high: the upper one.
-        range: both, in numbers.
-    """
-
-    low: Expr
-    high: Expr
-    range: Range
-
-
-Box = Mapping[Symbol, Side]
-
-
-@dataclass
-class Proof:
-    """By what an expression was seen to be nowhere negative.
-
-    Args:
-        steps: in words, each once.
-        covers: what was enclosed over boxes.
-    """
-
-    steps: list[str] = field(default_factory=list)
-    covers: list[Cover] = field(default_factory=list)
-
-    def note(self, step: str) -> Proof:
-        """Return the proof with one more step."""
-        return Proof(self.steps if step in self.steps else [*self.steps, step], self.covers)
-
-    def joined(self, other: Proof) -> Proof:
-        """Return both proofs."""
-        steps = [*self.steps, *(s for s in other.steps if s not in self.steps)]
-        return Proof(steps, [*self.covers, *other.covers])
 
 
 class Prover:
@@ -116,7 +78,7 @@ class Prover:
             return _sign_of_number(core)
         if self._range(core, box).low >= 0:
             return Proof(["signs of its terms"])
-        found = self._polynomial(core, box)
+        found = self._polynomial(core, box) or self._algebraic(core, box)
         if found is not None:
             return found
         if depth > 0:
@@ -127,6 +89,10 @@ class Prover:
                         proof = self._by_slope(form, box, symbol, direction, depth)
                         if proof is not None:
                             return proof
+                for symbol in self._order(form, box):
+                    proof = self._by_hump(form, box, symbol, depth)
+                    if proof is not None:
+                        return proof
         return None
 
     def _range(self, expression: Expr, box: Box) -> Range:
@@ -184,7 +150,15 @@ class Prover:
             return None
         if not (side.high.is_rational or side.high.is_infinite):
             return None
-        return _polynomial_sign(polynomial, side)
+        return polynomial_sign(polynomial, side)
+
+    def _algebraic(self, expression: Expr, box: Box) -> Proof | None:
+        """Decide roots of polynomials in one symbol by the roots of the norm."""
+        free = expression.free_symbols
+        if len(free) != 1 or not expression.atoms(Pow):
+            return None
+        (x,) = free
+        return algebraic_sign(expression, x, box[x])
 
     def _by_slope(
         self, expression: Expr, box: Box, symbol: Symbol, direction: int, depth: int
@@ -210,6 +184,35 @@ class Prover:
         if least is None:
             return None
         return rises.joined(least).note("signs of derivatives")
+
+    def _by_hump(self, expression: Expr, box: Box, symbol: Symbol, depth: int) -> Proof | None:
+        """Whether it rises and then falls in a symbol, and is not negative at either end.
+
+        It does where its slope, without factors of known sign, falls.
+        """
+        side = box[symbol]
+        if not is_continuous(expression, lambda part: range_over(part, box)):
+            return None
+        ends = [
+            self._at_face(expression, box, symbol, end, direction)
+            for end, direction in ((side.low, 1), (side.high, -1))
+        ]
+        if any(end is None or self._fails_somewhere(end, box) for end in ends):
+            return None
+        slope = self._core(sympy.diff(expression, symbol), box)
+        if slope is None or slope == 0 or slope.has(sympy.Derivative, sympy.Subs):
+            return None
+        bend = -sympy.diff(slope, symbol)
+        if self._fails_somewhere(bend, box):
+            return None
+        falls = self.nonnegative(bend, box, min(depth - 1, _BENDS))
+        rest = {s: side for s, side in box.items() if s is not symbol}
+        for end in ends:
+            least = None if falls is None or end is None else self.nonnegative(end, rest, depth)
+            if falls is None or least is None:
+                return None
+            falls = falls.joined(least)
+        return None if falls is None else falls.note("a hump between its ends")
 
     def _fails_somewhere(self, expression: Expr, box: Box) -> bool:
         """Whether an expression is negative at one of a few points: then no proof is sought."""
@@ -309,36 +312,14 @@ def _sign_of_number(number: Expr) -> Proof | None:
     return Proof(["a number"]) if sympy.simplify(number) == 0 else None
 
 
-def _polynomial_sign(polynomial: Any, side: Side) -> Proof | None:
-    """Decide a polynomial of one symbol with rational coefficients by isolating its roots."""
-    proof = Proof(["real roots, isolated exactly"])
-    low = None if side.low == -oo else side.low
-    high = None if side.high == oo else side.high
-    for factor, multiplicity in polynomial.factor_list()[1]:
-        if multiplicity % 2 == 0:
-            continue
-        ends = {"inf": low, "sup": high}
-        for (left, right), _ in factor.intervals(eps=Rational(1, 10**9), **ends):
-            is_end = left == right and left in (low, high)
-            if not is_end:
-                return None
-    sample = _rational_inside(side, polynomial)
-    return proof if polynomial.eval(sample) >= 0 else None
+def limit_of(expression: Expr, symbol: Symbol) -> Expr | None:
+    """Return the limit of an expression as a symbol goes to infinity, or its sign if infinite.
 
-
-def _rational_inside(side: Side, polynomial: Any) -> Expr:
-    for share in (Rational(1, 2), Rational(1, 3), Rational(2, 7), Rational(5, 11), Rational(6, 13)):
-        if side.low.is_finite and side.high.is_finite:
-            at = side.low + (side.high - side.low) * share
-        elif side.low.is_finite:
-            at = side.low + share / (1 - share)
-        elif side.high.is_finite:
-            at = side.high - share
-        else:
-            at = share
-        if polynomial.eval(at) != 0:
-            return at
-    return at
+    Args:
+        expression: what has a limit.
+        symbol: what goes to infinity.
+    """
+    return _limit_at_infinity(expression, symbol, oo)
 
 
 def _limit_at_infinity(expression: Expr, symbol: Symbol, end: Expr) -> Expr | None:
