@@ -28,13 +28,15 @@ from longlag.theory.verify.budget import Budget
 from longlag.theory.verify.cases import ordered, switched, switches
 from longlag.theory.verify.counterexample import simpler
 from longlag.theory.verify.cover import Cover, Covering
-from longlag.theory.verify.nonnegative import Prover, limit_of, range_over
+from longlag.theory.verify.nonnegative import DEPTHS, Prover, limit_of, range_over
 from longlag.theory.verify.normal import elementary, vanishes_quickly
 from longlag.theory.verify.question import Question
 from longlag.theory.verify.shown import Shown
 
 #: A bound with more maxima and absolute values than this is left whole.
 _MOST_PARTS = 8
+#: Integers that are taken out of an argument.
+_MOST_STEPS = 20
 #: Functions that a step of one reduces to simpler ones.
 _STEPPING = (sympy.gamma, sympy.loggamma, sympy.polygamma, sympy.digamma, sympy.harmonic,
              sympy.factorial)  # fmt: skip
@@ -179,10 +181,11 @@ class _Attempt:
     def by_signs(self) -> Shown | None:
         """Prove by symbols and derivatives."""
         prover = Prover(self.budget)
-        for form in self.forms():
-            proof = prover.nonnegative(form, self.box)
-            if proof is not None:
-                return _shown(proof)
+        for depth in DEPTHS:
+            for form in self.forms():
+                proof = prover.nonnegative(form, self.box, depth)
+                if proof is not None:
+                    return _shown(proof)
         return None
 
     def by_signs_in_parts(self) -> Shown | None:
@@ -194,7 +197,7 @@ class _Attempt:
                 continue
             total = Proof()
             for box in boxes:
-                proof = prover.nonnegative(form, box)
+                proof = prover.show(form, box)
                 if proof is None:
                     break
                 total = total.joined(proof)
@@ -216,7 +219,7 @@ class _Attempt:
             box = {**{s: v for s, v in self.box.items() if s is not larger}}
             box[more] = Side(Integer(0), sympy.oo, Range(arb(0), arb("inf")))
             case = switched(form, {_difference(pairs[0]): 1 if larger is pairs[0][0] else -1})
-            proof = Prover(self.budget).nonnegative(case.subs(larger, smaller + more), box)
+            proof = Prover(self.budget).show(case.subs(larger, smaller + more), box)
             if proof is None:
                 proof = self._homogeneous(case, larger, smaller)
             if proof is None:
@@ -233,7 +236,7 @@ class _Attempt:
             return None
         unit = Side(Integer(0), Integer(1), Range(arb(0), arb(1)))
         rest = {s: v for s, v in self.box.items() if s not in (larger, smaller)}
-        return Prover(self.budget).nonnegative(shape, {**rest, ratio: unit})
+        return Prover(self.budget).show(shape, {**rest, ratio: unit})
 
     def by_quotients_of_symbols(self) -> Shown | None:
         """Prove after y = r x, with r ≤ 1 and r ≥ 1, where both symbols are positive."""
@@ -254,7 +257,7 @@ class _Attempt:
             proof = None
             for form in self.forms():
                 changed = sympy.expand_log(sympy.powsimp(form.subs(y, ratio * x)))
-                proof = prover.nonnegative(changed, box)
+                proof = prover.show(changed, box)
                 if proof is not None:
                     break
             if proof is None:
@@ -359,12 +362,12 @@ class _Attempt:
                 step = without_steps(form, x)
                 if step is None:
                     continue
-                falls = prover.nonnegative(step, self.box)
+                falls = prover.show(step, self.box)
                 limit = None if falls is None else limit_of(form, x)
                 if falls is None or limit is None:
                     continue
                 rest = {s: v for s, v in self.box.items() if s is not x}
-                end = prover.nonnegative(limit, rest)
+                end = prover.show(limit, rest)
                 if end is not None:
                     return _shown(falls.joined(end).note(f"steps of one in {x.name}"))
         return None
@@ -400,9 +403,21 @@ def without_steps(form: Expr, x: Symbol) -> Expr | None:
         lambda e: isinstance(e, log) and isinstance(e.args[0], sympy.gamma),
         lambda e: sympy.loggamma(e.args[0].args[0]),
     )
-    later = sympy.expand_func(rewritten.subs(x, x + 1))
-    step = sympy.expand(sympy.expand_func(rewritten) - later)
+    step = sympy.expand(_shifted_down(rewritten) - _shifted_down(rewritten.subs(x, x + 1)))
     return None if step.has(*_STEPPING) else step
+
+
+def _shifted_down(expression: Expr) -> Expr:
+    """An expression whose logarithms of gamma functions have no integer in their argument."""
+    expression = expression.replace(sympy.loggamma, _loggamma_from_below)
+    return sympy.expand_func(expression)
+
+
+def _loggamma_from_below(argument: Expr) -> Expr:
+    count, rest = sympy.expand(argument).as_coeff_Add()
+    if not (count.is_Integer and 0 < count < _MOST_STEPS):
+        return sympy.loggamma(argument)
+    return sympy.loggamma(rest) + sympy.Add(*[log(rest + j) for j in range(int(count))])
 
 
 def _near(number: fmpq) -> Iterator[fmpq]:

@@ -23,8 +23,8 @@ from longlag.theory.verify.budget import Budget
 from longlag.theory.verify.continuity import is_continuous
 from longlag.theory.verify.normal import elementary, vanishes_quickly
 
-#: Derivatives that are taken one after another at most.
-_DEEPEST = 7
+#: Derivatives that are taken one after another: few at first, since most signs take few.
+DEPTHS = (0, 1, 2, 3, 5, 7)
 #: Derivatives that the fall of a slope may take.
 _BENDS = 3
 #: An expression with more parts is not differentiated once more.
@@ -41,9 +41,22 @@ class Prover:
 
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
-        self._tried: dict[tuple[Expr, tuple[Any, ...]], Proof | None] = {}
+        self._tried: dict[tuple[Expr, tuple[Any, ...]], tuple[int, Proof | None]] = {}
 
-    def nonnegative(self, expression: Expr, box: Box, depth: int = _DEEPEST) -> Proof | None:
+    def show(self, expression: Expr, box: Box) -> Proof | None:
+        """Return why an expression is nowhere negative on a box, with as few derivatives as it takes.
+
+        Args:
+            expression: in the symbols of the box.
+            box: sides for its symbols.
+        """
+        for depth in DEPTHS:
+            found = self.nonnegative(expression, box, depth)
+            if found is not None:
+                return found
+        return None
+
+    def nonnegative(self, expression: Expr, box: Box, depth: int) -> Proof | None:
         """Return why an expression is nowhere negative on a box, or None.
 
         Args:
@@ -55,10 +68,12 @@ class Prover:
             return None
         known = tuple((s, box[s].low, box[s].high) for s in sorted(box, key=str))
         key = (expression, known)
-        if key in self._tried:
-            return self._tried[key]
-        self._tried[key] = None
-        found = self._tried[key] = self._new(expression, box, depth)
+        deepest, found = self._tried.get(key, (-1, None))
+        if found is not None or deepest >= depth:
+            return found
+        self._tried[key] = depth, None
+        found = self._new(expression, box, depth)
+        self._tried[key] = depth, found
         return found
 
     def _new(self, expression: Expr, box: Box, depth: int) -> Proof | None:
@@ -82,8 +97,8 @@ class Prover:
         if found is not None:
             return found
         if depth > 0:
-            # Multiplied out a form is easier to differentiate away; as it stands it has its limits.
-            for form in (core, expression) if core != expression else (core,):
+            # As it stands a form has its limits; multiplied out it is differentiated away.
+            for form in (expression, core) if core != expression else (core,):
                 for direction in (1, -1):
                     for symbol in self._order(form, box):
                         proof = self._by_slope(form, box, symbol, direction, depth)
