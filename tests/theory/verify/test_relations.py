@@ -1,0 +1,53 @@
+"""The relations are well-formed: names, balance, and a place of failure for each false one."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import sympy
+
+from longlag.theory.statement import Kind
+from tests.theory.verify.relations import ALL, Case
+
+FALSE_AT_A_POINT = [
+    case for case in ALL if not case.true and case.relation.kind in (Kind.IDENTITY, Kind.BOUND)
+]
+FALSE_FAR_OUT = [
+    case for case in ALL if not case.true and case.relation.kind in (Kind.LIMIT, Kind.EXPONENT)
+]
+
+
+def by_name(case: Case) -> str:
+    return case.name
+
+
+def stated(case: Case) -> dict[str, sympy.Expr]:
+    """Return the point before the colon of a reason."""
+    point = case.why.removeprefix("at ").partition(":")[0]
+    pairs = (part.split(" = ") for part in point.split(", "))
+    return {name: sympy.nsimplify(value, rational=True) for name, value in pairs}
+
+
+def test_names_are_unique_and_halves_balance() -> None:
+    assert len({case.name for case in ALL}) == len(ALL)
+    assert abs(sum(1 if case.true else -1 for case in ALL)) <= len(ALL) / 10
+
+
+@pytest.mark.parametrize("case", ALL, ids=by_name)
+def test_every_symbol_has_a_domain(case: Case) -> None:
+    relation = case.relation
+    used = relation.lhs.free_symbols | relation.rhs.free_symbols
+    assert used - {relation.variable} <= set(relation.domains)
+
+
+@pytest.mark.parametrize("case", FALSE_AT_A_POINT, ids=by_name)
+def test_place_of_failure_lies_in_the_domain(case: Case) -> None:
+    point, domains = stated(case), case.relation.domains
+    assert set(point) == {symbol.name for symbol in domains}
+    assert all(point[symbol.name] in domain for symbol, domain in domains.items())
+
+
+@pytest.mark.parametrize("case", FALSE_FAR_OUT, ids=by_name)
+def test_true_value_of_a_false_limit_is_stated(case: Case) -> None:
+    assert re.match(r"the (ratio tends to|exponent is) [^:]+: ", case.why)
