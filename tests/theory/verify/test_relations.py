@@ -8,7 +8,7 @@ import pytest
 import sympy
 
 from longlag.theory.statement import Kind
-from tests.theory.verify.relations import ALL, Case
+from tests.theory.verify.relations import ALL, CHAINS, QUANTIFIED, Case, Chain, Quantified
 
 FALSE_AT_A_POINT = [
     case for case in ALL if not case.true and case.relation.kind in (Kind.IDENTITY, Kind.BOUND)
@@ -51,3 +51,19 @@ def test_place_of_failure_lies_in_the_domain(case: Case) -> None:
 @pytest.mark.parametrize("case", FALSE_FAR_OUT, ids=by_name)
 def test_true_value_of_a_false_limit_is_stated(case: Case) -> None:
     assert re.match(r"the (ratio tends to|exponent is) [^:]+: ", case.why)
+
+
+@pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: chain.name)
+def test_chains_are_well_formed(chain: Chain) -> None:
+    lines = [chain.first, *(line for _, line, _ in chain.steps)]
+    assert set().union(*(line.free_symbols for line in lines)) <= set(chain.domains)
+    assert {sign for sign, _, _ in chain.steps} <= set("=≤<≥>∼")
+    assert (chain.broken is None) == (chain.why == "")
+    assert chain.broken is None or chain.broken < len(chain.steps)
+
+
+@pytest.mark.parametrize("claim", QUANTIFIED, ids=lambda claim: claim.name)
+def test_quantified_are_well_formed(claim: Quantified) -> None:
+    assert claim.quantifier in ("constant", "from", "eventually")
+    assert (claim.relation.variable is None) == (claim.quantifier == "constant")
+    assert claim.answer is None or claim.answer.is_number

@@ -18,6 +18,8 @@ from tests.theory.verify.relations import (
     windows,
 )
 from tests.theory.verify.relations.case import Case
+from tests.theory.verify.relations.chains import CHAINS, Chain
+from tests.theory.verify.relations.quantified import QUANTIFIED, Quantified
 
 #: The files by the kind of relation they hold.
 KINDS: dict[str, tuple[Case, ...]] = {
@@ -39,4 +41,4 @@ KINDS: dict[str, tuple[Case, ...]] = {
 }
 ALL: tuple[Case, ...] = tuple(case for cases in KINDS.values() for case in cases)
 
-__all__ = ["ALL", "KINDS", "Case"]
+__all__ = ["ALL", "CHAINS", "KINDS", "QUANTIFIED", "Case", "Chain", "Quantified"]
