@@ -53,8 +53,7 @@ class Verdict:
         counterexample: where it fails, for a refuted statement.
         routes: the verdicts it was combined from, where several routes lead to the statement.
         sides: both sides at the counterexample, and around it where the statement fails.
-        touching: points at which a bound came nearest to failing, as fractions by symbol.
-        certificate: the covers of a certified statement.
+        certificate: the covers of a certified statement, as plain data.
         seconds: of processor time that it took.
     """
 
@@ -69,8 +68,7 @@ class Verdict:
     counterexample: str = ""
     routes: tuple[Verdict, ...] = ()
     sides: str = ""
-    touching: tuple[Any, ...] = field(default=(), compare=False, repr=False)
-    certificate: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+    certificate: tuple[Mapping[str, Any], ...] = field(default=(), compare=False, repr=False)
     seconds: float | None = field(default=None, compare=False)
 
     @property

@@ -25,7 +25,7 @@ from longlag.theory.spectra import SPECTRA
 from longlag.theory.statement import Derivation, Level, Settings, Verdict
 
 #: Libraries whose version can change a verdict.
-_LIBRARIES = ("sympy", "mpmath", "numpy", "scipy", "torch")
+_LIBRARIES = ("sympy", "mpmath", "python-flint", "numpy", "scipy", "torch")
 
 
 class VerdictCache:
@@ -69,6 +69,9 @@ class VerdictCache:
     def keep(self, derivation: Derivation, found: Finished) -> None:
         """Remember a finished section, and write it down."""
         stored = asdict(found)
+        for verdict in stored["verdicts"]:
+            # Boxes are written where they are asked for; a page tells their number.
+            _drop_certificates(verdict)
         stored["figures"] = [str(stem) for stem in found.figures]
         self._used[self._key(derivation)] = stored
         # What an interrupted run has not reached yet is kept for the next one.
@@ -94,6 +97,12 @@ class VerdictCache:
         text = [derivation.name, repr(self.settings), package_digest()]
         text += [f"{c.statement.name} {c.statement.tex}" for c in derivation.claims]
         return hashlib.sha256("\n".join(text).encode()).hexdigest()
+
+
+def _drop_certificates(verdict: dict[str, Any]) -> None:
+    verdict["certificate"] = ()
+    for route in verdict["routes"]:
+        _drop_certificates(route)
 
 
 def _all_there(stems: Sequence[Path]) -> bool:

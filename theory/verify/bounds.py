@@ -30,7 +30,7 @@ from longlag.theory.verify.counterexample import simpler
 from longlag.theory.verify.cover import Cover, Covering
 from longlag.theory.verify.nonnegative import DEPTHS, Prover, limit_of, range_over
 from longlag.theory.verify.normal import elementary, vanishes_quickly
-from longlag.theory.verify.question import Question
+from longlag.theory.verify.question import Point, Question
 from longlag.theory.verify.shown import Shown
 
 #: A bound with more maxima and absolute values than this is left whole.
@@ -45,7 +45,7 @@ _MOST_TOUCHING, _MOST_NEAR = 10, 6
 
 
 def show_bound(
-    question: Question, budget: Budget, touching: tuple[dict[Symbol, fmpq], ...] = ()
+    question: Question, budget: Budget, touching: tuple[Point, ...] = ()
 ) -> Shown | None:
     """Return by what a bound holds everywhere, or None.
 
@@ -98,7 +98,7 @@ def _show(
     rhs: Expr,
     pieces: tuple[Axis, ...],
     budget: Budget,
-    touching: tuple[dict[Symbol, fmpq], ...],
+    touching: tuple[Point, ...],
 ) -> Shown | None:
     renamed = {axis.symbol: sympy.Dummy(axis.symbol.name, **_known(axis)) for axis in pieces}
     left, right = elementary(lhs).xreplace(renamed), elementary(rhs).xreplace(renamed)
@@ -107,10 +107,11 @@ def _show(
     near = [{renamed[s]: v for s, v in point.items() if s in renamed} for point in touching]
     attempt = _Attempt(left, right, box, counters, near, budget)
     for share, strategy in (
-        (0.35, attempt.by_signs),
+        (0.2, lambda: attempt.by_signs(DEPTHS[:3])),
         (0.25, attempt.by_signs_in_parts),
         (0.3, attempt.by_order_of_symbols),
         (0.35, attempt.by_quotients_of_symbols),
+        (0.3, lambda: attempt.by_signs(DEPTHS[3:])),
         (0.5, attempt.by_cover),
         (0.5, attempt.by_steps_of_one),
         (0.8, attempt.by_induction),
@@ -178,10 +179,10 @@ class _Attempt:
         # Where a side vanishes inside, the bound follows from the points around, by continuity.
         return bool(range_over(expression, self.box).low >= 0)
 
-    def by_signs(self) -> Shown | None:
+    def by_signs(self, depths: Sequence[int] = DEPTHS) -> Shown | None:
         """Prove by symbols and derivatives."""
         prover = Prover(self.budget)
-        for depth in DEPTHS:
+        for depth in depths:
             for form in self.forms():
                 proof = prover.nonnegative(form, self.box, depth)
                 if proof is not None:
@@ -191,18 +192,19 @@ class _Attempt:
     def by_signs_in_parts(self) -> Shown | None:
         """Prove by symbols and derivatives between the points where both sides agree."""
         prover = Prover(self.budget)
-        for form in self.forms():
-            boxes = self._cut_boxes(form)
-            if len(boxes) == 1:
-                continue
-            total = Proof()
-            for box in boxes:
-                proof = prover.show(form, box)
-                if proof is None:
-                    break
-                total = total.joined(proof)
-            else:
-                return _shown(total.note("the domain cut where both sides agree"))
+        cut = [(form, self._cut_boxes(form)) for form in self.forms()]
+        for depth in DEPTHS:
+            for form, boxes in cut:
+                if len(boxes) == 1:
+                    continue
+                total = Proof()
+                for box in boxes:
+                    proof = prover.nonnegative(form, box, depth)
+                    if proof is None:
+                        break
+                    total = total.joined(proof)
+                else:
+                    return _shown(total.note("the domain cut where both sides agree"))
         return None
 
     def by_order_of_symbols(self) -> Shown | None:

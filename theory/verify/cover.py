@@ -33,11 +33,13 @@ class Cover:
 
     Args:
         expression: what is nowhere negative.
+        domain: the range of every symbol.
         boxes: sides by symbol, and the way in which the sign was seen.
         margin: the smallest lower end that was met on a box taken as it is.
     """
 
     expression: Expr
+    domain: Mapping[Symbol, Range]
     boxes: tuple[tuple[Mapping[Symbol, Range], str], ...]
     margin: float
 
@@ -76,6 +78,7 @@ class Covering:
         self.symbols = tuple(sorted(self.box, key=str))
         slopes = [sympy.diff(self.expression, s) for s in self.symbols]
         self.program = Program([self.expression, *slopes])
+        self._nested = Program(_nested(self.expression, self.symbols))
         self._higher: dict[tuple[Symbol, int], Program | None] = {}
 
     def run(self) -> Cover | None:
@@ -102,7 +105,7 @@ class Covering:
                     return None
                 for part in parts:
                     heapq.heappush(queue, (low, next(order), part))
-        return Cover(self.expression, tuple(self.done), self.margin)
+        return Cover(self.expression, self.box, tuple(self.done), self.margin)
 
     def _settled(self, box: dict[Symbol, Range]) -> tuple[str, float]:
         value, *slopes = self.program.over(box)
@@ -112,6 +115,8 @@ class Covering:
         if value.high < 0:
             self.failing = {s: _middle(side) for s, side in box.items()}
             return "", 0.0
+        if any(form.low >= 0 for form in self._nested.over(box)):
+            return "nested by one symbol", 0.0
         falling = dict(box)
         for s, slope in zip(self.symbols, slopes, strict=True):
             end = -1 if slope.low >= 0 else 1 if slope.high <= 0 else 0
@@ -199,6 +204,14 @@ class Covering:
             {**box, widest: Range(side.low, at)},
             {**box, widest: Range(at, side.high)},
         ]
+
+
+def _nested(expression: Expr, symbols: tuple[Symbol, ...]) -> list[Expr]:
+    """Other forms of a polynomial, nested by one symbol first, in which less is lost far out."""
+    if len(symbols) < 2 or not expression.is_polynomial(*symbols):
+        return []
+    orders = [(s, *(t for t in symbols if t is not s)) for s in symbols]
+    return [sympy.horner(expression, wrt=list(order)) for order in orders]
 
 
 def _middle(side: Range) -> Any:

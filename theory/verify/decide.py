@@ -25,10 +25,12 @@ from longlag.theory.statement import (
 from longlag.theory.verify import limits
 from longlag.theory.verify.bounds import show_bound
 from longlag.theory.verify.budget import Budget, effort_named
+from longlag.theory.verify.certificate import as_data
 from longlag.theory.verify.counterexample import counterexample
 from longlag.theory.verify.identities import prove_identity
-from longlag.theory.verify.question import Question
+from longlag.theory.verify.question import Point, Question
 from longlag.theory.verify.search import Search, written
+from longlag.theory.verify.shown import Shown
 
 #: Logarithms of quotients nearer to 0 than this are told to the proof: both sides may agree there.
 _NEAR = 1e-2
@@ -64,10 +66,10 @@ def verify(
     if written_out is not None:
         return _joined([verify(each, settings, seconds=seconds) for each in written_out])
     question, budget = _prepared(relation, settings, seconds)
-    searched = _searched(question, budget, settings)
-    if not searched.holds and searched.level is Level.REFUTED:
+    searched, touching = _searched(question, budget, settings)
+    if searched.level is Level.REFUTED:
         return searched
-    shown = _shown(question, budget, searched)
+    shown = _shown(question, budget, settings, touching)
     return shown if shown is not None else searched
 
 
@@ -101,7 +103,7 @@ def compute(relation: Relation, settings: Settings, *, seconds: float | None = N
         seconds: of processor time in all.
     """
     question, budget = _prepared(relation, settings, seconds)
-    return _searched(question, budget, settings)
+    return _searched(question, budget, settings)[0]
 
 
 def prove(relation: Relation, seconds: float = 10.0) -> bool:
@@ -113,9 +115,8 @@ def prove(relation: Relation, seconds: float = 10.0) -> bool:
     """
     question = Question(relation)
     budget = Budget(effort_named("normal"), seconds)
-    nothing = Verdict(level=Level.COMPUTED, method="")
-    found = _shown(question, budget, nothing)
-    return found is not None and found.holds
+    found = _shown(question, budget, Settings(), ())
+    return found is not None
 
 
 def _prepared(
@@ -134,40 +135,35 @@ def _prepared(
     return Question(relation), Budget(effort, allowed)
 
 
-def _searched(question: Question, budget: Budget, settings: Settings) -> Verdict:
+def _searched(
+    question: Question, budget: Budget, settings: Settings
+) -> tuple[Verdict, tuple[Point, ...]]:
+    """The verdict of a search, and where both sides nearly agree."""
     if question.is_asymptotic:
-        return _followed(question, budget, settings)
+        return _followed(question, budget, settings), ()
     search = Search(question, budget, random.Random(settings.seed), settings.examples)
     started = time.process_time()
     failing = search.run()
-    if failing is not None:
-        found = counterexample(question, failing)
-        if found is not None:
-            return Verdict(
-                level=Level.REFUTED, method=_enclosing(question), seed=settings.seed,
-                counterexample=str(found), sides=found.sides, points=search.evaluations,
-                error=found.error,
-            )  # fmt: skip
+    found = None if failing is None else counterexample(question, failing)
+    if found is not None:
+        return Verdict(
+            level=Level.REFUTED, method=_enclosing(question), seed=settings.seed,
+            counterexample=str(found), sides=found.sides, points=search.evaluations,
+            error=found.error,
+        ), ()  # fmt: skip
     search.refuse_what_is_not_real()
     met = search.evaluations - search.undefined
     if met == 0:
         return Verdict(
             level=Level.UNDECIDED, seed=settings.seed, points=search.evaluations,
             method="no side has a value at any point that was tried; name a domain where both have",
-        )  # fmt: skip
-    near = [
-        search.point(pieces, coordinates)
-        for size, coordinates, pieces in sorted(search.nearest, key=lambda entry: -entry[0])[:4]
-        if size > -_NEAR
-    ]
+        ), ()  # fmt: skip
+    uphill = ", steps uphill" if question.kind is Kind.BOUND else ""
     return Verdict(
         level=Level.COMPUTED, points=met, seed=settings.seed, failure_rate=failure_rate_bound(met),
-        method="searched for a counterexample: special values, random points, steps uphill"
-        if question.kind is Kind.BOUND
-        else "searched for a counterexample: special values, random points",
-        touching=(*search.touching, *near),
+        method=f"searched for a counterexample: special values, random points{uphill}",
         seconds=time.process_time() - started,
-    )  # fmt: skip
+    ), search.nearly_equal(_NEAR)  # fmt: skip
 
 
 def _enclosing(question: Question) -> str:
@@ -176,21 +172,25 @@ def _enclosing(question: Question) -> str:
     return "both sides by quadrature or extrapolation, with wide estimates of their errors"
 
 
-def _shown(question: Question, budget: Budget, searched: Verdict) -> Verdict | None:
+def _shown(
+    question: Question, budget: Budget, settings: Settings, touching: tuple[Point, ...]
+) -> Verdict | None:
     """The verdict of a proof or a certificate, if there is one."""
+    started = time.process_time()
     if question.is_asymptotic:
         return None
     if question.kind is Kind.IDENTITY:
         method = prove_identity(question, budget)
-        return None if method is None else _proved(Level.PROVED, method, searched)
-    shown = show_bound(question, budget, searched.touching)
+        shown = None if method is None else Shown(Level.PROVED, method)
+    else:
+        shown = show_bound(question, budget, touching)
     if shown is None:
         return None
-    return replace(_proved(shown.level, shown.method, searched), certificate=shown.covers)
-
-
-def _proved(level: Level, method: str, searched: Verdict) -> Verdict:
-    return Verdict(level=level, method=method, seed=searched.seed)
+    return Verdict(
+        level=shown.level, method=shown.method, seed=settings.seed,
+        certificate=tuple(as_data(cover) for cover in shown.covers),
+        seconds=time.process_time() - started,
+    )  # fmt: skip
 
 
 def _followed(question: Question, budget: Budget, settings: Settings) -> Verdict:

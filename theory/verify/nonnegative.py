@@ -44,7 +44,7 @@ class Prover:
         self._tried: dict[tuple[Expr, tuple[Any, ...]], tuple[int, Proof | None]] = {}
 
     def show(self, expression: Expr, box: Box) -> Proof | None:
-        """Return why an expression is nowhere negative on a box, with as few derivatives as it takes.
+        """Return why an expression is nowhere negative on a box, by few derivatives if it can be.
 
         Args:
             expression: in the symbols of the box.

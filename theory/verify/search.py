@@ -215,6 +215,16 @@ class Search:
                 direction = None
         self.nearest.append((size, tuple(at), pieces))
 
+    def nearly_equal(self, within: float) -> tuple[Point, ...]:
+        """Return points at which both sides agree or nearly do.
+
+        Args:
+            within: how near to 1 their quotient is.
+        """
+        best = sorted(self.nearest, key=lambda entry: -entry[0])[:4]
+        near = [self.point(pieces, at) for size, at, pieces in best if size > -within]
+        return (*self.touching, *near)
+
     def refuse_what_is_not_real(self) -> None:
         """Raise LonglagError if a side of a bound was found to be complex."""
         if self.not_real is None:

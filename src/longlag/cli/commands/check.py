@@ -66,7 +66,7 @@ def _row(result: CheckedDerivation, checked: CheckedClaim) -> dict[str, Any]:
 
 def _facts(verdict: Verdict) -> dict[str, Any]:
     facts = asdict(verdict)
-    del facts["routes"]
+    del facts["routes"], facts["certificate"]
     return {**facts, "level": str(verdict.level), "holds": verdict.holds}
 
 
