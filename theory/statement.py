@@ -106,7 +106,8 @@ class Verdict:
         """
         others = len(self.routes) - 1
         more = f", and {others} more route{'s' if others > 1 else ''}" if others > 0 else ""
-        where = f"; fails at {self.counterexample}" if self.counterexample else ""
+        sides = f": {self.sides}" if self.sides else ""
+        where = f"; fails at {self.counterexample}{sides}" if self.counterexample else ""
         return self.method + self._error() + more + where
 
     def _error(self) -> str:

@@ -172,14 +172,9 @@ def _holds(operator: str, sign: int | None, a: Any, b: Any) -> bool | None:
 
 
 def _repeated(expression: Any, compile_: Compile) -> Node:
-    """A sum or a product over one index after another."""
-    (index, low, high), *others = expression.limits
-    # SymPy's first limits are the innermost.
-    term = expression.function
-    if others:
-        inner = type(expression)(term, expression.limits[0])
-        return _repeated(type(expression)(inner, *others), compile_)
-    program, ends = compile_([term]), compile_([low, high])
+    """A sum or a product over its outermost index."""
+    index, low, high = expression.limits[-1]
+    term, ends = _inside(expression, compile_), compile_([low, high])
     operation, empty = (add, 0) if isinstance(expression, Sum) else (multiply, 1)
 
     def value(point: Point) -> Number:
@@ -197,13 +192,24 @@ def _repeated(expression: Any, compile_: Compile) -> Node:
             return UNDEFINED
         total: Number = fmpq(empty)
         for k in range(a, b + 1):
-            total = operation(total, program.run({**point, index: fmpq(k)})[0])
+            total = operation(total, term.value({**point, index: fmpq(k)}))
         if backwards:
             return -total if empty == 0 else 1 / ball(total)
         return total
 
     infinite = low.is_infinite or high.is_infinite
-    return Node(value, program.encloses and not infinite, program.cost * (2000 if infinite else 50))
+    return Node(value, term.encloses and not infinite, term.cost * (2000 if infinite else 50))
+
+
+def _inside(expression: Any, compile_: Compile) -> Node:
+    """What stands within the outermost limits: the term, or the same with the inner limits."""
+    *inner, _ = expression.limits
+    if inner:
+        found = node(type(expression)(expression.function, *inner), compile_)
+        assert found is not None
+        return found
+    program = compile_([expression.function])
+    return Node(lambda point: program.run(point)[0], program.encloses, program.cost)
 
 
 def _is_whole(number: Number) -> bool:
@@ -212,7 +218,9 @@ def _is_whole(number: Number) -> bool:
 
 def _without_end(expression: Any, point: Point) -> Number:
     """A sum or product to infinity, by mpmath's extrapolation."""
-    (index, low, high), *_ = expression.limits
+    if len(expression.limits) > 1:
+        return UNDEFINED
+    index, low, high = expression.limits[0]
 
     def valued(at: Mapping[Symbol, Any]) -> Any:
         ends = [evaluate(low, at), evaluate(high, at)]
@@ -223,38 +231,33 @@ def _without_end(expression: Any, point: Point) -> Number:
 
 
 def _integral(expression: Integral, compile_: Compile) -> Node | None:
-    if len(expression.limits[0]) != 3:
+    if any(len(limits) != 3 for limits in expression.limits):
         return None
-    (variable, low, high), *others = expression.limits
-    if others:
-        inner = Integral(expression.function, expression.limits[0])
-        return _integral(Integral(inner, *others), compile_)
-    program, ends = compile_([expression.function]), compile_([low, high])
+    variable, low, high = expression.limits[-1]
+    term, ends = _inside(expression, compile_), compile_([low, high])
 
     def value(point: Point) -> Number:
         first, last = (ball(end) for end in ends.run(point))
         if not all(isinstance(end, arb) for end in (first, last)):
             return UNDEFINED
         if first.is_finite() and last.is_finite():
-            enclosed = _enclosed_integral(program, variable, first, last, point)
+            enclosed = _enclosed_integral(term, variable, first, last, point)
             if is_finite(enclosed) and enclosed.rel_accuracy_bits() > _ENOUGH:
                 return enclosed
             if not _are_narrow([first, last], point):
                 return enclosed
         if not _are_narrow([first, last], point):
             return UNDEFINED
-        return _by_quadrature(program, variable, (first, last), point)
+        return _by_quadrature(term, variable, (first, last), point)
 
     finite = not (low.is_infinite or high.is_infinite)
-    return Node(value, program.encloses and finite, program.cost * (300 if finite else 3000))
+    return Node(value, term.encloses and finite, term.cost * (300 if finite else 3000))
 
 
-def _enclosed_integral(
-    program: Any, variable: Symbol, first: arb, last: arb, point: Point
-) -> Number:
+def _enclosed_integral(term: Node, variable: Symbol, first: arb, last: arb, point: Point) -> Number:
     def integrand(x: acb, analytic: bool) -> acb:
         with demanding_analytic(analytic):
-            return acb(ball(program.run({**point, variable: x})[0]))
+            return acb(ball(term.value({**point, variable: x})))
 
     tolerance = arb(2) ** -ctx.prec
     return settled_real(
@@ -269,11 +272,11 @@ def settled_real(value: acb) -> Number:
     return value.real if value.imag.contains(0) else settled(value)
 
 
-def _by_quadrature(program: Any, variable: Symbol, ends: tuple[arb, arb], point: Point) -> Number:
+def _by_quadrature(term: Node, variable: Symbol, ends: tuple[arb, arb], point: Point) -> Number:
     """An improper integral by the double exponential rule, with a wide estimate of its error."""
 
     def integrand(x: Any) -> Any:
-        return to_mpmath(program.run({**point, variable: from_mpmath(x)})[0])
+        return to_mpmath(term.value({**point, variable: from_mpmath(x)}))
 
     low, high = (to_mpmath(end) for end in ends)
     with mpmath.workprec(ctx.prec):

@@ -14,6 +14,8 @@ from longlag.theory.verify.axis import Axis
 from longlag.theory.verify.question import CONFIRMING, Gap, Point, Question
 from longlag.theory.verify.search import short, short_fraction, written
 
+#: Digits in which sides are told, until they differ.
+_DIGITS = (8, 16, 32, 64, 200)
 #: Bisections towards an end of the part that fails.
 _BISECTIONS = 40
 
@@ -35,7 +37,11 @@ class Counterexample:
     @property
     def sides(self) -> str:
         """Both sides there, and where else it fails, in words."""
-        sides = f"{short(ball(self.gap.left))} against {short(ball(self.gap.right))}"
+        for digits in _DIGITS:
+            left, right = (short(ball(side), digits) for side in (self.gap.left, self.gap.right))
+            if left != right:
+                break
+        sides = f"{left} against {right}"
         return f"{sides}; {self.part}" if self.part else sides
 
     @property
@@ -157,7 +163,8 @@ def _edge(question: Question, axis: Axis, here: float, direction: float) -> floa
 
 def _fails(question: Question, axis: Axis, coordinate: float) -> bool:
     gap = question.gap({axis.symbol: axis.at(coordinate)})
-    return gap is not None and gap.fails
+    # Where the balls do not tell the sides apart, nothing ends the part that fails.
+    return gap is not None and gap.size >= 0
 
 
 def _end_text(question: Question, axis: Axis, symbol: Symbol, end: float | None) -> str:

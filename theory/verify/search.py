@@ -263,6 +263,6 @@ def short_fraction(value: fmpq) -> str:
     return str(arb(value).str(8, radius=False))
 
 
-def short(value: object) -> str:
+def short(value: object, digits: int = 8) -> str:
     """Return a ball with few digits."""
-    return str(value.str(8, radius=False)) if hasattr(value, "str") else str(value)
+    return str(value.str(digits, radius=False)) if hasattr(value, "str") else str(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ import typer
 from longlag.cli.reading.objects import find_derivations
 from longlag.cli.reading.settings import make_settings
 from longlag.cli.showing.progress import check_all
+from longlag.files import write_text
 from longlag.theory.statement import CheckedClaim, CheckedDerivation, Verdict
 
 _COLOURS = {
@@ -27,22 +29,49 @@ def check(
     examples: Annotated[int, typer.Option(help="Random networks per check.")] = 5,
     seed: Annotated[int, typer.Option(help="Seed of the random networks.")] = 0,
     order: Annotated[int, typer.Option(help="Highest order of the expansion over a lag.")] = 1,
+    effort: Annotated[
+        str, typer.Option(help="How hard to try to break and to prove: quick, normal, thorough.")
+    ] = "normal",
+    thorough: Annotated[bool, typer.Option("--thorough", help="For --effort thorough.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Every derivation of longlag.")] = False,
+    seconds: Annotated[
+        float | None, typer.Option(help="Processor time for one relation, at most.")
+    ] = None,
+    certificate: Annotated[
+        Path | None, typer.Option(help="Write the boxes of what is certified to this JSON file.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
-    """Check claims against autograd, SymPy and 50-digit arithmetic."""
+    """Break, prove or certify claims; check them against autograd and simulation."""
     from longlag.derivations import DERIVATIONS
     from longlag.theory.transport.product import require_order
 
     require_order(order)
-    settings = make_settings(examples, seed)
-    derivations = [d for name in names or DERIVATIONS for d in find_derivations(name, order)]
+    settings = make_settings(examples, seed, "thorough" if thorough else effort, seconds)
+    asked = [*(names or []), *(DERIVATIONS if everything or not names else [])]
+    derivations = [d for name in asked for d in find_derivations(name, order)]
     checked = check_all(derivations, settings)
+    if certificate is not None:
+        _write_certificate(certificate, checked)
     if as_json:
         typer.echo(json.dumps([row for result in checked for row in rows(result)], indent=2))
     else:
         _print_table(checked)
     if not all(result.as_expected for result in checked):
         raise typer.Exit(1)
+
+
+def _write_certificate(path: Path, results: Sequence[CheckedDerivation]) -> None:
+    """Write every cover; ``python -m longlag.theory.verify.reread`` checks them again."""
+    covers = [
+        {"statement": checked.claim.statement.name, **cover}
+        for result in results
+        for checked in result.checked
+        for cover in checked.verdict.certificate
+    ]
+    write_text(path, json.dumps({"covers": covers}, indent=1) + "\n")
+    boxes = sum(len(cover["boxes"]) for cover in covers)
+    typer.echo(f"{path}: {len(covers)} covers, {boxes} boxes", err=True)
 
 
 def rows(result: CheckedDerivation) -> list[dict[str, Any]]:
@@ -82,7 +111,7 @@ def _print_table(results: Sequence[CheckedDerivation]) -> None:
             level = str(checked.verdict.level)
             mark = "✓" if checked.as_expected else "✗"
             unexpected += not checked.as_expected
-            how = checked.verdict.brief()
+            how = f"{checked.verdict.brief()}; {checked.seconds:.2g} s"
             if not checked.claim.expected_to_hold:
                 how = f"(expected to fail) {how}"
             name = f"{result.derivation.name}: {checked.claim.statement.name}"
@@ -95,6 +124,6 @@ def _print_table(results: Sequence[CheckedDerivation]) -> None:
     settings = results[0].settings
     console.print(
         f"\n{total} claims, {verdict}; {settings.examples} examples per check, "
-        f"seed {settings.seed}, {settings.digits} digits. --json gives every route.",
+        f"seed {settings.seed}, effort {settings.effort}. --json gives every route.",
         highlight=False,
     )
