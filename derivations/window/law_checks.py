@@ -12,6 +12,7 @@ import mpmath
 from sympy import Expr, Interval, Rational, Symbol
 
 from longlag.derivations.window.growth_checks import follow
+from longlag.derivations.window.law_proofs import exponent_is_solved, window_is_solved
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
@@ -157,7 +158,10 @@ def window_verdict(
         return abs(given - wanted) / max(1, abs(wanted))
 
     method = f"bisection of N(ℓ) ≤ N in {settings.digits} digits"
-    return _computed(law, settings, error, method, 10.0 ** (8 - settings.digits))
+    computed = _computed(law, settings, error, method, 10.0 ** (8 - settings.digits))
+    if formula is None or not computed.holds or not window_is_solved(law, formula, multiple):
+        return computed
+    return _proved("the envelope at H_N is the threshold, for all parameters", computed)
 
 
 def exponent_verdict(settings: Settings, *, law: DecayLaw, formula: Expr) -> Verdict:
@@ -183,7 +187,18 @@ def exponent_verdict(settings: Settings, *, law: DecayLaw, formula: Expr) -> Ver
         return abs(slope - given) / abs(slope)
 
     method = "difference quotient of the bisected window"
-    return _computed(law, settings, error, method, 10.0 ** (-digits // 3))
+    computed = _computed(law, settings, error, method, 10.0 ** (-digits // 3))
+    if not computed.holds or not exponent_is_solved(law, formula):
+        return computed
+    return _proved("N = A f^{−κ}, differentiated, for all parameters", computed)
+
+
+def _proved(method: str, computed: Verdict) -> Verdict:
+    """Proved, with what was computed as a second route."""
+    return Verdict(
+        level=Level.PROVED, method=method, seed=computed.seed,
+        routes=(Verdict(level=Level.PROVED, method=method), computed),
+    )  # fmt: skip
 
 
 def _computed(

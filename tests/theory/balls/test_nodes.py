@@ -36,11 +36,9 @@ def test_a_node_has_the_value_of_its_closed_form(name: str, p: int, count: int) 
     at = {x: fraction(Rational(p, 10)), n: fraction(count)}
     program = Program([node, closed])
     with precision(100):
-        left, right = (
-            value if hasattr(value, "overlaps") else value + 0 for value in program.run(at)
-        )
-        distance = abs(left - right) if hasattr(left, "overlaps") else abs(right - left)
-    assert distance <= 1e-12 if not hasattr(distance, "lower") else distance.lower() <= 1e-15
+        left, right = (ball(number) for number in program.run(at))
+        assert abs(left - right).lower() <= 1e-15
+        assert left.rad() <= 1e-8
     assert program.encloses == (name not in ("to infinity", "whole line", "endless"))
 
 
