@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    import torch
-
     settings.load_profile("thorough" if config.getoption("--thorough") else "fixed")
-    torch.set_num_threads(1)
+
+
+def pytest_collection_finish() -> None:
+    # Tests of theory alone never load PyTorch, which takes longer than most of them.
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
