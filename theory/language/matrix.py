@@ -148,7 +148,8 @@ def _merge(left: Matrix, right: Matrix) -> Matrix | None:
 def block(rows: Sequence[Sequence[Matrix]]) -> Matrix:
     """Return a block matrix; a single block is returned as it is."""
     if len(rows) == 1:
-        return rows[0][0]
+        ((only,),) = rows
+        return only
     return Block(tuple(tuple(row) for row in rows))
 
 
@@ -190,8 +191,9 @@ def split_constant(matrix: Matrix) -> tuple[Expr, Matrix]:
         return scalar, multiply(first, *matrix.factors[1:])
     if isinstance(matrix, Sum) and matrix.terms:
         parts = [split_constant(term) for term in matrix.terms]
-        if len({scalar for scalar, _ in parts}) == 1:
-            return parts[0][0], add(*(rest for _, rest in parts))
+        scalars = {scalar for scalar, _ in parts}
+        if len(scalars) == 1:
+            return scalars.pop(), add(*(rest for _, rest in parts))
     return S.One, matrix
 
 

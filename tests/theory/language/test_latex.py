@@ -159,3 +159,52 @@ def test_the_factors_of_a_rate_are_defined_by_sound_equations(name: str) -> None
     assert_sound(text, words)
     local = [entry for row in blocks(rates.jacobian.local) for entry in row]
     assert text.count("D^{(q)") >= sum(isinstance(entry, Diagonal) for entry in local)
+
+
+def test_the_rates_of_one_state_read_as_published() -> None:
+    rates = effective_learning_rates(CELLS["leaky"])
+    older, newer = (
+        rf"\Bigl(\prod_{{{range_}}} D^{{(q)}}_{{t-i}}\Bigr)"
+        for range_ in (r"j < i \le \ell-1", r"0 \le i < j")
+    )
+    product = r"\prod_{j=0}^{\ell-1}"
+    crossing = rf"\sum_{{j=0}}^{{\ell-1}} {newer} R^{{(qq)}}_{{t-j}} {older}"
+    first = rf"\eta\, \Bigl[ {product} D^{{(q)}}_{{t-j}} + {crossing} \Bigr]"
+    assert [reading.latex() for reading in rates.readings] == [
+        rf"\mu^{{(q)}}_{{0}}(t,\ell) &= \eta\, {product} D^{{(q)}}_{{t-j}}",
+        rf"\mu^{{(q)}}_{{1}}(t,\ell) &= {first}",
+        rf"\mu^{{(q)}}_{{\mathrm{{leak}}}}(t,\ell) &= \eta {product} \left(1 - \alpha\right)",
+        rf"\mu^{{(q)}}_{{\mathrm{{open}}}}(t,\ell) &= \eta {product} \alpha",
+    ]
+
+
+def test_the_rates_of_several_states_are_entries_of_products_of_matrices() -> None:
+    zeroth, first, *_ = effective_learning_rates(CELLS["lstm"]).readings
+    inner = r"\Bigl[ \prod_{j=0}^{\ell-1} \mathbf{D}^{(q)}_{t-j}"
+    assert zeroth.latex().endswith(rf"&= \eta\, {inner} \Bigr]_{{cc}}")
+    assert rf"&= \eta\, {inner} + \sum" in first.latex()
+    assert r"\mathbf{R}^{(qq)}_{t-j}" in first.latex()
+    assert first.latex().endswith(r"\Bigr]_{cc}")
+
+
+def test_only_a_factor_of_one_state_is_said_to_be_zero() -> None:
+    h = state("h")
+    rates = effective_learning_rates(Cell("alone", {h: h / 2}))
+    assert rate_definitions(rates.zeroth)[1] == r"R^{(qq)}_t &= 0"
+    several = rate_definitions(effective_learning_rates(CELLS["lstm"]).zeroth)
+    assert [line.split("_t &=")[0] for line in several if "&=" in line] == [
+        "D^{(q),hc}", "D^{(q),cc}", "R^{(qq),hh}", "R^{(qq),ch}",
+    ]  # fmt: skip
+    assert not any(line.endswith("&= 0") for line in several)
+
+
+@pytest.mark.parametrize(
+    ("lag", "printed"),
+    [
+        (1, "J_{t}"),
+        (4, r"J_{t} \, J_{t-1} \, J_{t-2} \, J_{t-3}"),
+        (5, r"J_{t} \, J_{t-1} \cdots J_{t-4}"),
+    ],
+)
+def test_a_product_ends_at_its_oldest_factor(lag: int, printed: str) -> None:
+    assert f" &= {printed} \\\\\n" in transport(CELLS["leaky"]).at(lag).latex()

@@ -139,7 +139,7 @@ MEAN = SharedMapValue("m")
 MEANS = [(MEAN, h * v)]
 
 
-@pytest.mark.parametrize("scale", [1, -2, s, 1 / neurons, Rational(3, 7) * SharedMapValue("w")])
+@pytest.mark.parametrize("scale", [1, -1, -2, s, 1 / neurons, Rational(3, 7) * SharedMapValue("w")])
 def test_deviations_from_a_mean_sum_to_zero_at_any_scale(scale: object) -> None:
     assert mean_vanishes(scale * (h * v - MEAN), S.One, MEANS)
     assert mean_vanishes(h * v - MEAN, scale, MEANS)
@@ -180,6 +180,7 @@ def test_a_single_block_is_no_block() -> None:
     assert blocks(IDENTITY) == ((IDENTITY,),)
     rows = ((IDENTITY, ZERO), (ZERO, Diagonal(h)))
     assert blocks(block(rows)) == rows
+    assert hash(block(rows)) == hash(block([list(row) for row in rows]))
 
 
 @pytest.mark.parametrize("scale", [S.One, 1 / neurons, neurons**2 / 7, -3 * s, 1 / s])

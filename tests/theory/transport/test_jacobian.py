@@ -219,3 +219,11 @@ def test_every_block_is_the_sum_of_its_parts(name: str) -> None:
     for i, new in enumerate(CELLS[name].states):
         for j, previous in enumerate(CELLS[name].states):
             assert found.block(new, previous) == whole[i][j] == add(local[i][j], recurrent[i][j])
+
+
+def test_a_text_leaves_out_the_blocks_that_are_zero_unless_there_is_no_other() -> None:
+    said = [line.split(" = ")[0] for line in str(jacobian(CELLS["lstm"])).splitlines()]
+    assert said[:4] == ["D[h, c]", "D[c, c]", "R[h, h]", "R[c, h]"]
+    h = state("h")
+    alone = Cell("alone", {h: h / 2 + drive("n")})
+    assert str(jacobian(alone)).splitlines()[:2] == ["D = (1/2) I", "R = 0"]

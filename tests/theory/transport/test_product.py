@@ -149,6 +149,20 @@ def test_the_remainder_stays_below_its_bound(seed: int, lag: int, order: int) ->
         assert remainder <= float(value(bound, lag, *norms)) * (1 + 1e-9) + 1e-12
 
 
+@pytest.mark.parametrize("order", range(4))
+def test_one_lag_beyond_the_order_both_bounds_are_the_one_product_left_out(order: int) -> None:
+    at = transport(CELLS["gru"], order=order).at(order + 1)
+    assert sympy.expand(at.remainder_bound) == at.simple_remainder_bound == r ** (order + 1)
+
+
+def test_the_expansion_is_of_first_order_unless_another_is_asked_for() -> None:
+    assert transport(CELLS["gru"]) == transport(CELLS["gru"], order=1)
+
+
+def test_a_product_without_factors_is_one() -> None:
+    assert expand_product([], [], 2) == [sympy.eye(1), zeros(1), zeros(1)]
+
+
 def test_the_remainder_bound_is_attained_by_commuting_positive_factors() -> None:
     jets = expand_product([Matrix([[2]])] * 5, [Matrix([[3]])] * 5, 2)
     bound = transport(CELLS["gru"], order=2).at(5).remainder_bound

@@ -57,6 +57,21 @@ def test_zeroth_order_is_a_product_and_first_order_adds_one_crossing() -> None:
     assert rates.first_order.at(0) == rates.zeroth.at(0) == eta
 
 
+def test_the_positions_of_a_symbolic_lag_are_integers() -> None:
+    expression = effective_learning_rates(CELLS["gru"]).first_order.expression
+    positions = [symbol for symbol in expression.atoms(Symbol) if symbol.name in ("i", "j")]
+    assert sorted(symbol.name for symbol in positions) == ["i", "j"]
+    assert all(symbol.is_integer for symbol in positions)
+
+
+def test_a_text_tells_what_the_readings_by_a_product_multiply() -> None:
+    assert str(effective_learning_rates(CELLS["leaky"])).splitlines()[1:] == [
+        "  zeroth", "  first_order",
+        "  leak_product: eta * product over the lag of (1 - alpha)",
+        "  open_gate_product: eta * product over the lag of (alpha)",
+    ]  # fmt: skip
+
+
 def test_no_division_so_a_closed_gate_is_harmless() -> None:
     """Γ(1 + Σ R/D) of the papers agrees where D ≠ 0; where D = 0 it loses the crossing."""
     D, R = ([factor(letter, j) for j in range(3)] for letter in "DR")
