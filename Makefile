@@ -16,7 +16,7 @@ export OMP_NUM_THREADS := 1
 LINEAR_ALGEBRA := tests/numerics --ignore tests/numerics/codegen --ignore tests/numerics/compiled \
   $(addprefix tests/derivations/,connections descent gates memory rates)
 
-.PHONY: report test test-machines lint golden bench install clean
+.PHONY: report test test-machines mutate lint golden bench install clean
 
 report: $(STAMP)
 	$(BIN)/longlag report --output $(OUTPUT)
@@ -32,6 +32,11 @@ test-machines: $(STAMP)
 	  OPENBLAS_CORETYPE=$${kind%/*} MKL_CBWR=$${kind#*/} \
 	    $(BIN)/pytest -n 2 --dist loadfile -m "not slow" $(LINEAR_ALGEBRA) || exit 1; \
 	done
+
+mutate: $(STAMP)
+	@$(BIN)/python -c 'import cosmic_ray' 2>/dev/null || \
+	  $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[mutate]'
+	$(BIN)/python .ci/mutate $(FILES)
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
