@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from longlag.numerics.codegen.arguments import Arguments
@@ -99,6 +99,34 @@ class Generated:
     ) -> Any:
         """Return J[q, p] = ∂new_q/∂previous_p, shape (..., S·H, S·H), blocks as ``cell.states``."""
         return self._call("jacobian", state, drive, weight, parameter)
+
+    def states(
+        self,
+        steps: int,
+        state: Mapping[str, Any],
+        drive: Mapping[str, Any],
+        weight: Mapping[str, Any],
+        parameter: Mapping[str, Any] | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the states that enter each step; of the arguments those of the first are checked.
+
+        Args:
+            steps: how many steps T, at least 1.
+            state: the states before the first.
+            drive: drives of shape (T, ..., H).
+            weight: as for ``step``.
+            parameter: as for ``step``.
+        """
+        by_step = [
+            dict(zip(drive, each, strict=True)) for each in zip(*drive.values(), strict=True)
+        ]
+        by_step = by_step or [{}] * steps
+        own, _, *fixed = self._arguments.check(state, by_step[0], weight, parameter)
+        yield own
+        for drives in by_step[: steps - 1]:
+            with self.backend.precise():
+                own = self._functions["step"](own, drives, *fixed)
+            yield own
 
     def __repr__(self) -> str:
         return f"<longlag functions of cell {self.cell.name!r} on {self.backend.name}>"

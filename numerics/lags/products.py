@@ -46,14 +46,9 @@ def trajectory(generated: Generated, network: Network) -> Network:
                 "a trajectory needs one drive for every time step",
                 "give drives of shape (T, ..., H)",
             )
-    states: dict[str, list[Tensor]] = {name: [] for name in network.state}
-    state = dict(network.state)
-    for time in range(network.steps):
-        for name, value in state.items():
-            states[name].append(value)
-        state = generated.step(*network.at(time, state).arguments)
-    stacked = {name: torch.stack(values) for name, values in states.items()}
-    return replace(network, state=stacked)
+    every = list(generated.states(network.steps, *network.arguments))
+    states = {name: torch.stack([each[name] for each in every]) for name in network.state}
+    return replace(network, state=states)
 
 
 def parts(generated: Generated, run: Network) -> Parts:
