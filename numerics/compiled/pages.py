@@ -37,6 +37,25 @@ def fresh(like: Tensor, shape: tuple[int, ...]) -> Tensor:
     return array
 
 
+def fresh_at_page(like: Tensor, count: int) -> Tensor:
+    """Return a vector that begins with a large page and ends with one: all of it is on such pages.
+
+    It is for work, not for results, since there is room around it that it keeps alive.
+
+    Args:
+        like: gives the dtype and the device, the CPU.
+        count: the length of the vector.
+    """
+    size = like.element_size()
+    pages = -(-count * size // _PAGE)
+    room = like.new_empty((pages + 1) * _PAGE // size)
+    before = -room.data_ptr() % _PAGE
+    advise = _advice()
+    if advise is not None:
+        advise(room.data_ptr() + before, pages * _PAGE, _HUGE_PAGES)
+    return room[before // size : before // size + count]
+
+
 @lru_cache(maxsize=1)
 def _advice() -> Any:
     """The system's function for advice on memory; None where large pages are not asked for."""

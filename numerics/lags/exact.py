@@ -4,21 +4,42 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from longlag.numerics.lags.divide import Window
-from longlag.numerics.lags.exact_direct import is_direct_cheaper, multiply_directly
+from longlag.numerics.lags.divide import Division
+from longlag.numerics.lags.exact_cross import Crossing
+from longlag.numerics.lags.exact_formed import PIECES, Former, Read, Stretch
+from longlag.numerics.lags.exact_plan import (
+    longest_formed,
+    pairs_between,
+    plan_for,
+    window_bytes,
+)
 from longlag.numerics.lags.exact_reduce import Sums
-from longlag.numerics.lags.exact_store import Layout, Workspace
-from longlag.numerics.lags.exact_tree import prefix_places, room, suffix_places
+from longlag.numerics.lags.exact_store import Layout
+from longlag.numerics.lags.workspace import Workspace
 from longlag.numerics.precision import in_full_precision
 from longlag.theory.errors import LonglagError
 
-#: (start, stop) ↦ the factors of those times, (stop − start, *batch, n, n).
-Steps = Callable[[int, int], Tensor]
+#: Anchors for each lag in a block: the factors before it are read for it once more.
+_ANCHORS = 4
+
+
+class Factors(NamedTuple):
+    """Factors that are made where they are needed, each once if lags are many.
+
+    Args:
+        at: (times, sequences), integer arrays of one shape ↦ the factors of those, (…, n, n).
+        steps: T.
+        sequences: B.
+    """
+
+    at: Read
+    steps: int
+    sequences: int
 
 
 class ExactMeans(NamedTuple):
@@ -41,9 +62,8 @@ class ExactMeans(NamedTuple):
 
 @in_full_precision
 def exact_means(
-    jacobians: Tensor | Steps,
+    jacobians: Tensor | Factors,
     *,
-    steps: int | None = None,
     max_lag: int,
     size: int | None = None,
     new: int = 0,
@@ -56,21 +76,20 @@ def exact_means(
 ) -> ExactMeans:
     """Return exact means of the diagonal and of the norm of every product over a lag.
 
-    All T − ℓ + 1 anchors at each lag ℓ = 1…L, by midpoint divide and conquer in windows of L, see
-    ``divide``: O(T log L n³ + T L H n) operations in place of the O(T L n³) of a product for
+    All T − ℓ + 1 anchors at each lag ℓ = 1…L, by midpoint divide and conquer in windows that hold
+    L, see ``divide``: O(T log L n³ + T L H n) operations in place of the O(T L n³) of a product for
     every pair. Float64 errors are rounding errors of the products. Float32 factors are multiplied
     in float32 while that is safe and in float64 from there on. Source: derived here.
 
     Args:
         jacobians: J of shape (T, *batch, n, n), J[q, p] = ∂new_q/∂previous_p, time forward; or
-            what returns those of a stretch of time, of which two windows are then held at a time.
-        steps: T, needed with a function.
+            what returns those of some times and sequences, of which only a piece is then held.
         max_lag: L.
         size: H, with blocks of H × H in order of the states; n by default.
         new: the state at the new end: which rows.
         previous: the state at the old end: which columns.
         source: (T, *batch, H), a factor of the diagonal at the oldest factor t − ℓ + 1.
-        frobenius: whether to compute norms too, in float64, at about five times the cost.
+        frobenius: whether to compute norms too, in float64, at about twice the cost.
         per_anchor: whether to return every anchor apart as well.
         direct: whether to multiply lag after lag in place of dividing; None takes what is cheaper.
         advance: called with the number of products that are done, out of ``exact_units``.
@@ -85,63 +104,58 @@ def exact_means(
             [0.2500, 0.6400],
             [0.1250, 0.5040]], dtype=torch.float64)
     """
-    read, steps = _reader(jacobians, steps)
+    factors, batch = _reader(jacobians)
+    steps, sequences = factors.steps, factors.sequences
     if not 1 <= max_lag <= steps:
         raise LonglagError(
             f"max_lag={max_lag}", f"a product over a lag needs 1 to T={steps} factors",
             "choose a lag in that range",
         )  # fmt: skip
-    first = _checked(read(0, 1), 1)
-    batch = tuple(first.shape[1:-2])
+    one = torch.zeros(1, dtype=torch.int64)
+    first = _checked(factors.at(one, one), (1,))
     layout = _layout(first.shape[-1], size, new, previous)
     weights = _check_source(source, (steps, *batch, layout.size), first.device)
 
-    def flat(start: int, stop: int) -> Tensor:
-        factors = _checked(read(start, stop), stop - start)
-        return factors.reshape(stop - start, -1, *factors.shape[-2:])
+    def read(times: Tensor, owners: Tensor) -> Tensor:
+        return _checked(factors.at(times, owners), tuple(times.shape))
 
+    if direct is None:
+        direct = max_lag <= longest_formed(frobenius=frobenius)
+    plan = plan_for(steps, sequences, layout, max_lag=max_lag, frobenius=frobenius)
+    block = min(steps, _ANCHORS * max_lag) if direct else plan.window
     sums = Sums(
-        layout.size, max_lag, steps if per_anchor else None, math.prod(batch),
+        layout.size, max_lag, -(-steps // block) * block if per_anchor else None, sequences,
         frobenius=frobenius, device=first.device,
     )  # fmt: skip
-    work: dict[str, Any] = {"frobenius": frobenius, "advance": advance or _ignore}
-    if direct is None:
-        direct = is_direct_cheaper(max_lag, layout.size, layout.width)
+    workspace = Workspace(first.device)
+    former = Former(read, steps, layout, weights, workspace, sums)
+    every = torch.arange(sequences, device=first.device)
     if direct:
-        multiply_directly(
-            flat, sums, steps=steps, rows=layout.rows, columns=layout.columns, source=weights,
-            **work,
-        )  # fmt: skip
+        _multiply_directly(former, every, block, advance or _ignore)
     else:
-        _divide_and_conquer(flat, sums, layout, steps, weights, **work)
+        crossing = Crossing(layout, workspace, sums)
+        division = Division(former, crossing, plan, first.dtype, advance or _ignore)
+        for some in every.split(plan.sequences):
+            division.conquer(some)
     return _means(sums, steps, batch, frobenius)
 
 
-def _divide_and_conquer(
-    read: Steps,
-    sums: Sums,
-    layout: Layout,
-    steps: int,
-    source: Tensor | None,
-    *,
-    frobenius: bool,
-    advance: Callable[[int], None],
+def _multiply_directly(
+    former: Former, sequences: Tensor, anchors: int, advance: Callable[[int], None]
 ) -> None:
-    """Add every product to sums, window by window of L steps, sequence by sequence."""
-    workspace: Workspace | None = None
-    earlier: list[Window] = []
-    for start in range(0, steps, sums.max_lag):
-        stop = min(start + sums.max_lag, steps)
-        factors = read(start, stop)
-        workspace = workspace or Workspace(factors.device)
-        for b in range(factors.shape[1]):
-            window = Window(
-                factors[:, b], layout, None if source is None else source[start:stop, b],
-                workspace, sums, anchor=start, batch=b, last=stop == steps, frobenius=frobenius,
-                advance=advance,
-            )  # fmt: skip
-            window.conquer(earlier[b] if start else None)
-            earlier[b : b + 1] = [window]
+    """Add every product to sums, lag after lag, blocks of anchors of some sequences at a time."""
+    steps, max_lag = former.steps, former.sums.max_lag
+    earlier = max_lag - 1
+    width = former.layout.width
+    step = max(1, PIECES * former.workspace.entries // ((anchors + earlier) * width**2))
+    starts = torch.arange(0, steps, anchors, device=sequences.device)
+    times = starts.expand(len(sequences), -1).flatten()
+    owners = sequences[:, None].expand(-1, len(starts)).flatten()
+    inside = torch.arange(-earlier, anchors, device=sequences.device)[:, None]
+    for some, of in zip(times.split(step), owners.split(step), strict=True):
+        former.add(Stretch(some + inside, of, earlier, max_lag))
+        ends = some + inside[earlier:]
+        advance(pairs_between(ends, torch.zeros_like(ends), ends + 1, steps=steps, max_lag=max_lag))
 
 
 def exact_units(steps: int, batch: int, *, max_lag: int) -> int:
@@ -172,50 +186,49 @@ def exact_memory(
         frobenius: whether norms are wanted.
         per_anchor: whether every anchor is wanted.
     """
-    width = states * size
-    window = min(max_lag, steps)
-    one = (size + 1) * width
+    layout = Layout(size, states, 0, 0)
+    plan = plan_for(steps, batch, layout, max_lag=max_lag, frobenius=frobenius)
+    square, entries = layout.width**2, Workspace(torch.device("cpu")).entries
     # In float64 besides, where float32 may have to be left.
     entry = 8 + (itemsize if itemsize < 8 else 0)
-    if steps > window:
-        stores = 2 * window * one * entry + batch * window * one * 8
+    if max_lag <= longest_formed(frobenius=frobenius):
+        kept, block, piece = 0, (_ANCHORS + 1) * max_lag, PIECES * entries
     else:
-        wanted = {"prefix": False, "suffix": False}
-        places = prefix_places(0, window, **wanted), suffix_places(0, window, **wanted)
-        stores = sum(room(each, window) for each in places) * one * entry
+        windows = plan.sequences * (plan.together + 1)
+        kept = windows * window_bytes(plan.window, layout, entry)
+        block, piece = plan.leaf, PIECES * entries
+    every = steps * batch * square
+    # Factors, products of two lags, and what becomes of them.
+    working = 4 * entry * max(min(piece, every), block * square)
+    if frobenius and kept:
+        working += 3 * 8 * max(min(8 * entries, every), plan.window * square)
     sums = 3 * 8 * size * max_lag
-    working = 64 * (width**2 + (1 << 17))
-    if frobenius:
-        working += 8 * window * width**2
     if per_anchor:
-        sums += 2 * 8 * (1 + frobenius) * steps * batch * (max_lag + max(8, max_lag // 16))
-    return stores + sums + working
+        anchors = plan.windows * plan.window * (max_lag + max(8, max_lag // 8))
+        sums += 8 * (1 + frobenius) * batch * (anchors + steps * max_lag)
+    return kept + working + sums
 
 
-def _reader(jacobians: Tensor | Steps, steps: int | None) -> tuple[Steps, int]:
-    if isinstance(jacobians, Tensor):
-        if jacobians.ndim < 3:
-            raise LonglagError(
-                f"jacobians of shape {tuple(jacobians.shape)}", "they are (T, *batch, n, n)",
-                "stack the factors along a first axis",
-            )  # fmt: skip
-        if steps is not None and steps != len(jacobians):
-            raise LonglagError(
-                f"steps={steps}", f"there are {len(jacobians)} factors", "leave it out"
-            )
-        given = jacobians
-        return lambda start, stop: given[start:stop], len(given)
-    if steps is None:
-        raise LonglagError("steps=None", "a function of time has no length", "give steps=T")
-    return jacobians, steps
-
-
-def _checked(factors: Tensor, count: int) -> Tensor:
-    shape = tuple(factors.shape)
-    if factors.ndim < 3 or shape[0] != count or shape[-1] != shape[-2] or 0 in shape:
+def _reader(jacobians: Tensor | Factors) -> tuple[Factors, tuple[int, ...]]:
+    """Return what reads factors, and the axes of sequences."""
+    if isinstance(jacobians, Factors):
+        return jacobians, (jacobians.sequences,)
+    if jacobians.ndim < 3 or 0 in jacobians.shape:
         raise LonglagError(
-            f"factors of shape {shape}", f"{count} times of square matrices were asked for",
-            "give (stop − start, *batch, n, n)",
+            f"jacobians of shape {tuple(jacobians.shape)}", "they are (T, *batch, n, n)",
+            "stack the factors along a first axis, no axis empty",
+        )  # fmt: skip
+    batch = tuple(jacobians.shape[1:-2])
+    flat = jacobians.detach().reshape(len(jacobians), -1, *jacobians.shape[-2:])
+    return Factors(lambda times, owners: flat[times, owners], len(flat), flat.shape[1]), batch
+
+
+def _checked(factors: Tensor, shape: tuple[int, ...]) -> Tensor:
+    found = tuple(factors.shape)
+    if found[:-2] != shape or len(found) < 3 or found[-1] != found[-2] or 0 in found:
+        raise LonglagError(
+            f"factors of shape {found}", f"square matrices for {shape} times were asked for",
+            "give (…, n, n)",
         )  # fmt: skip
     if not factors.is_floating_point():
         raise LonglagError(
@@ -255,8 +268,10 @@ def _check_source(
 
 
 def _means(sums: Sums, steps: int, batch: tuple[int, ...], frobenius: bool) -> ExactMeans:
-    lags = torch.arange(1, sums.max_lag + 1, device=sums.absolute.device)
-    finite = sums.absolute.isfinite().all(0) & sums.frobenius.isfinite()
+    # Kept from the largest lag.
+    absolute, signed = sums.absolute.flip(1), sums.signed.flip(1)
+    lags = torch.arange(1, sums.max_lag + 1, device=absolute.device)
+    finite = absolute.isfinite().all(0)
     if not finite.all():
         lag = int(lags[~finite][0])
         raise LonglagError(
@@ -268,15 +283,15 @@ def _means(sums: Sums, steps: int, batch: tuple[int, ...], frobenius: bool) -> E
     def anchors(values: Tensor | None) -> Tensor | None:
         if values is None:
             return None
-        by_lag = values[:, : sums.max_lag].permute(1, 2, 0).clone()
+        by_lag = values[:, :steps, sums.strip :].permute(2, 1, 0).flip(0)
         time = torch.arange(steps, device=by_lag.device)
         by_lag[time < lags[:, None] - 1] = torch.nan
         return by_lag.reshape(sums.max_lag, steps, *batch)
 
     return ExactMeans(
-        absolute=sums.absolute.T / count[:, None],
-        signed=sums.signed.T / count[:, None],
-        frobenius=sums.frobenius / count if frobenius else None,
+        absolute=absolute[:-1].T / count[:, None],
+        signed=signed[:-1].T / count[:, None],
+        frobenius=absolute[-1] / count if frobenius else None,
         per_anchor=anchors(sums.per_anchor),
         frobenius_per_anchor=anchors(sums.frobenius_per_anchor) if frobenius else None,
     )

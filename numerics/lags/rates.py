@@ -56,6 +56,8 @@ def neuron_product(
     left: Float[Tensor, "*batch S S H"], right: Float[Tensor, "*batch S S H"]
 ) -> Float[Tensor, "*batch S S H"]:
     """Return the product of the S×S blocks of each neuron."""
+    if left.shape[-2] == 1:
+        return left * right
     return torch.einsum("...abq,...bcq->...acq", left, right)
 
 

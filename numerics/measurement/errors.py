@@ -8,8 +8,12 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from longlag.numerics.lags.rates import neuron_product
+from longlag.numerics.lags.rates import effective_rates
+from longlag.numerics.lags.workspace import Workspace
 from longlag.numerics.measurement.run import Run
+
+#: Factors are made for as many lags at a time as take less than this.
+_CHUNK_BYTES = 1 << 23
 
 
 class ExpansionErrors(NamedTuple):
@@ -71,29 +75,61 @@ def expansion_errors(
         previous: the position of the state at the old end.
     """
     times, sequences = pairs.to(local.device).T
-    states, size = local.shape[-2], local.shape[-1]
-    rows = slice(new * size, (new + 1) * size)
-    eye = torch.eye(states * size, dtype=torch.float64, device=local.device)
-    product = eye[rows].expand(len(pairs), -1, -1)
-    gamma = torch.eye(states, dtype=torch.float64, device=local.device)[..., None].expand(
-        len(pairs), states, states, size
-    )
-    correction = torch.zeros_like(gamma)
-    found = []
-    for step in range(max_lag):
-        # The newest anchors stand first, so that those which reach no further are the last.
-        reaching = int((times >= step).sum())
-        times, sequences = times[:reaching], sequences[:reaching]
-        product, gamma, correction = (part[:reaching] for part in (product, gamma, correction))
-        product = product @ run.at(times - step, sequences).double()
-        d, rho = (part[times - step, sequences].double() for part in (local, recurrent))
-        correction = neuron_product(correction, d) + neuron_product(gamma, rho)
-        gamma = neuron_product(gamma, d)
-        exact = torch.diagonal(product, previous * size, dim1=-2, dim2=-1)
-        zeroth, first = (p[..., new, previous, :] for p in (gamma, gamma + correction))
-        total = exact.abs().sum()
-        wrong = torch.stack([(exact - zeroth).abs().sum(), (exact - first).abs().sum()])
+    size = local.shape[-1]
+    times = times - torch.arange(max_lag, device=times.device)[:, None]
+    reaches, times = times >= 0, times.clamp(min=0)
+    expanded = effective_rates(
+        local[times, sequences].double(), recurrent[times, sequences].double(),
+        new=new, previous=previous,
+    )  # fmt: skip
+    exact = _exact_diagonals(run, times, sequences, size=size, new=new, previous=previous)
+    total = (exact.abs().sum(-1) * reaches).sum(-1)
+
+    def relative(rates: Tensor) -> Tensor:
+        wrong = ((exact - rates[1:]).abs().sum(-1) * reaches).sum(-1)
         # Nothing transported and nothing predicted is no error.
-        found.append(torch.where(wrong == 0, 0, wrong / total))
-    zeroth, first = torch.stack(found, -1).cpu()
-    return ExpansionErrors(zeroth, first)
+        return torch.where(wrong == 0, 0, wrong / total).cpu()
+
+    return ExpansionErrors(relative(expanded.zeroth), relative(expanded.first_order))
+
+
+def compared_bytes(pairs: int, states: int, size: int, *, max_lag: int) -> int:
+    """Return the bytes that ``expansion_errors`` works in.
+
+    Args:
+        pairs: how many.
+        states: S.
+        size: H.
+        max_lag: the longest lag.
+    """
+    one = (states * size) ** 2
+    together = min(max_lag, _together(pairs, one))
+    return 8 * pairs * (together * one + 3 * size * states * size + 8 * max_lag * states**2 * size)
+
+
+def _exact_diagonals(
+    run: Run,
+    times: Int[Tensor, "lags pairs"],
+    sequences: Int[Tensor, " pairs"],
+    *,
+    size: int,
+    new: int,
+    previous: int,
+) -> Float[Tensor, "lags pairs H"]:
+    """Return the diagonals of the block of products of factors at some times, newest first."""
+    width = size * len(run.cell.states)
+    eye = torch.eye(width, dtype=torch.float64, device=times.device)
+    product = eye[new * size : (new + 1) * size].expand(len(sequences), -1, -1)
+    found = product.new_empty(*times.shape, size)
+    together, workspace = _together(len(sequences), width**2), Workspace(times.device)
+    for some, rows in zip(times.split(together), found.split(together), strict=True):
+        factors = run.at(some, sequences.expand(some.shape), workspace)
+        for factor, row in zip(factors.double(), rows, strict=True):
+            product = product @ factor
+            row.copy_(product.diagonal(previous * size, dim1=-2, dim2=-1))
+    return found
+
+
+def _together(pairs: int, one: int) -> int:
+    """The lags whose factors are made together."""
+    return max(1, _CHUNK_BYTES // (8 * pairs * one))

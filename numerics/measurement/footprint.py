@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from longlag.numerics.lags.exact import exact_memory
+from longlag.numerics.measurement.errors import compared_bytes
 from longlag.numerics.measurement.products import recurrent_norm_bytes
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
@@ -31,28 +32,28 @@ def memory_needed(
         itemsize: bytes of a number of the network's dtype.
         max_lag: the longest lag.
         per_anchor: whether results are kept for every anchor.
-        pairs: the pairs of an anchor and a sequence at which expansions are compared.
+        pairs: the pairs of an anchor and a sequence at which expansions are compared; 0 where exact
+            products are left out.
     """
     steps, batch, size = shape
     states = len(cell.states)
-    width = states * size
     values = steps * batch * size
     # Every step's own arrays live beside the stacked ones, and the fields are made in float64.
     trajectory = values * (3 * states + 2 * len(cell.drives)) * itemsize
     fields = values * (states + len(cell.drives) + 6 * states**2) * 8
-    factors = 2 * min(max_lag, steps) * width**2 * itemsize
     needed = {
         "states, drives and coefficients": trajectory + fields,
         "rates per neuron and lag": 6 * max_lag * size * 8,
-        "exact products": factors
-        + exact_memory(
-            steps, 1, states, size, itemsize, max_lag=max_lag, frobenius=True, per_anchor=False
-        ),
-        "norms of the recurrent part": recurrent_norm_bytes(shape, states, itemsize),
-        "compared anchors": pairs * width * (2 * size + 2 * width) * 8,
     }
+    if pairs:
+        needed["norms of the recurrent part"] = recurrent_norm_bytes(shape, states, itemsize)
+        needed["exact products"] = exact_memory(
+            steps, batch, states, size, itemsize,
+            max_lag=max_lag, frobenius=True, per_anchor=False,
+        )  # fmt: skip
+        needed["compared anchors"] = compared_bytes(pairs, states, size, max_lag=max_lag)
     if per_anchor:
-        needed["results per anchor"] = 4 * max_lag * steps * batch * 8
+        needed["results per anchor"] = (4 if pairs else 2) * max_lag * steps * batch * 8
     return needed
 
 
@@ -78,6 +79,8 @@ def check_memory(needed: Mapping[str, int], limit: int | None) -> None:
         remedy += ", or leave per_anchor out"
     if largest == "compared anchors":
         remedy += ", or lower error_pairs"
+    if largest == "exact products":
+        remedy += ", or leave exact products out"
     raise LonglagError(
         f"a measurement of about {_shown(total)}",
         f"{_shown(free)} may be used, and {largest} alone take {_shown(needed[largest])}",

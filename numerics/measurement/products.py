@@ -8,15 +8,18 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from longlag.numerics.lags.exact import ExactMeans, exact_means, exact_units
+from longlag.numerics.lags.exact import ExactMeans, Factors, exact_means, exact_units
 from longlag.numerics.lags.first_order import FirstOrder, LagMeans, first_order_means
+from longlag.numerics.lags.workspace import Workspace
 from longlag.numerics.measurement.remainder import recurrent_norms
 from longlag.numerics.measurement.run import Run
 
 #: Recurrent parts are made for as many steps at a time as take less than this.
-_CHUNK_BYTES = 2**27
-#: Matrices that a norm is computed with: R, scaled, its square, powers.
-_COPIES = 5
+_CHUNK_BYTES = 2**23
+#: Factors times lags of neurons in one call of the first-order kernel, which takes about a second.
+_UNINTERRUPTED = 2**31
+#: Matrices that a norm is computed with: R, scaled, and their squares.
+_COPIES = 3
 
 
 def exact_over_sequences(
@@ -30,7 +33,7 @@ def exact_over_sequences(
     source: Float[Tensor, "T B H"] | None = None,
     progress: Callable[[float], None] = lambda share: None,
 ) -> ExactMeans:
-    """Run the exact kernel over one sequence after the other, and average.
+    """Return exact means of a run.
 
     Args:
         run: the network.
@@ -51,21 +54,18 @@ def exact_over_sequences(
         done += units
         progress(done / total)
 
-    def means(sequence: slice) -> ExactMeans:
-        return exact_means(
-            lambda start, stop: run.jacobians(start, stop, sequence),
-            steps=steps,
-            max_lag=max_lag,
-            size=size,
-            new=new,
-            previous=previous,
-            source=None if source is None else source[:, sequence],
-            frobenius=frobenius,
-            per_anchor=per_anchor,
-            advance=advance,
-        )
-
-    return _mean([means(slice(b, b + 1)) for b in range(batch)])
+    workspace = Workspace(run.device)
+    return exact_means(
+        Factors(lambda times, owners: run.at(times, owners, workspace), steps, batch),
+        max_lag=max_lag,
+        size=size,
+        new=new,
+        previous=previous,
+        source=source,
+        frobenius=frobenius,
+        per_anchor=per_anchor,
+        advance=advance,
+    )
 
 
 def first_order_over_sequences(
@@ -77,7 +77,7 @@ def first_order_over_sequences(
     previous: int,
     source: Float[Tensor, "T B H"] | None = None,
 ) -> FirstOrder:
-    """Average first-order rates over sequences, one call each: a call cannot be interrupted.
+    """Average first-order rates over sequences, some at a time: a call cannot be interrupted.
 
     Args:
         local: D by neuron.
@@ -87,35 +87,38 @@ def first_order_over_sequences(
         previous: the position of the state at the old end.
         source: a factor of every neuron at the source step of a product.
     """
-    found = [
-        first_order_means(
-            local[:, b : b + 1].contiguous(),
-            recurrent[:, b : b + 1].contiguous(),
-            max_lag=max_lag,
-            new=new,
-            previous=previous,
-            source=None if source is None else source[:, b : b + 1],
+    steps, batch, size = local.shape[0], local.shape[1], local.shape[-1]
+    together = max(1, _UNINTERRUPTED // (steps * max_lag * size * local.shape[-2] ** 2))
+    fields = [local, recurrent] if source is None else [local, recurrent, source]
+    found, shares = [], []
+    for some in zip(*(field.split(together, 1) for field in fields), strict=True):
+        weighted = {} if source is None else {"source": some[2]}
+        found.append(
+            first_order_means(
+                some[0], some[1], max_lag=max_lag, new=new, previous=previous, **weighted
+            )
         )
-        for b in range(local.shape[1])
-    ]
+        shares.append(some[0].shape[1] / batch)
 
     def mean(order: str) -> LagMeans:
         parts = [getattr(one, order) for one in found]
-        return LagMeans(*(torch.stack(values).mean(0) for values in zip(*parts, strict=True)))
+        by_kind = zip(*parts, strict=True)
+        return LagMeans(
+            *(sum(s * v for s, v in zip(shares, kind, strict=True)) for kind in by_kind)
+        )
 
     return FirstOrder(mean("zeroth"), mean("first_order"))
 
 
 def recurrent_norms_of(run: Run) -> Float[Tensor, "T B"]:
     """Return bounds on ‖R‖₂ of every step and sequence, over chunks of time."""
+    steps, workspace = run.shape[0], Workspace(run.device)
     chunk = _chunk(run.shape, len(run.cell.states), run.itemsize)
-    steps = run.shape[0]
-    return torch.cat(
-        [
-            recurrent_norms(run.recurrent(start, min(start + chunk, steps)))
-            for start in range(0, steps, chunk)
-        ]
-    )
+    found = []
+    for start in range(0, steps, chunk):
+        matrices = run.recurrent(start, min(start + chunk, steps), workspace)
+        found.append(recurrent_norms(matrices, workspace))
+    return torch.cat(found)
 
 
 def recurrent_norm_bytes(shape: tuple[int, int, int], states: int, itemsize: int) -> int:
@@ -133,26 +136,3 @@ def recurrent_norm_bytes(shape: tuple[int, int, int], states: int, itemsize: int
 def _chunk(shape: tuple[int, int, int], states: int, itemsize: int) -> int:
     """The steps whose recurrent parts are made together."""
     return max(1, _CHUNK_BYTES // (shape[1] * (states * shape[2]) ** 2 * itemsize * _COPIES))
-
-
-def _mean(found: list[ExactMeans]) -> ExactMeans:
-    """Average over sequences; what is kept per anchor is joined along them."""
-
-    def mean(name: str) -> Tensor | None:
-        parts = [getattr(part, name) for part in found]
-        return None if parts[0] is None else torch.stack(parts).mean(0)
-
-    def joined(name: str) -> Tensor | None:
-        parts = [getattr(part, name) for part in found]
-        return None if parts[0] is None else torch.cat(parts, -1)
-
-    absolute, signed = mean("absolute"), mean("signed")
-    assert absolute is not None
-    assert signed is not None
-    return ExactMeans(
-        absolute=absolute,
-        signed=signed,
-        frobenius=mean("frobenius"),
-        per_anchor=joined("per_anchor"),
-        frobenius_per_anchor=joined("frobenius_per_anchor"),
-    )

@@ -14,6 +14,7 @@ from longlag.numerics.codegen import DiagonalFields
 from longlag.numerics.compiled import toolchain
 from longlag.numerics.generate import generate
 from longlag.numerics.lags.products import trajectory
+from longlag.numerics.lags.workspace import Workspace
 from longlag.numerics.networks.binding import BoundModule, bind
 from longlag.numerics.networks.network import Network
 from longlag.theory.cells.cell import Cell
@@ -52,31 +53,38 @@ class Run:
         """The bytes of one number."""
         return next(iter(self.network.state.values())).element_size()
 
+    @property
+    def device(self) -> torch.device:
+        """Where its numbers are."""
+        return next(iter(self.network.state.values())).device
+
     def diagonals(self) -> DiagonalFields:
         """Return D and the diagonal of R of every step, shape (T, B, S, S, H)."""
         found: DiagonalFields = self.functions.diagonals(*self.network.arguments)
         return found
 
-    def jacobians(
-        self, start: int, stop: int, batch: slice = slice(None)
-    ) -> Float[Tensor, "T B n n"]:
-        """Return the one-step Jacobians of some times and sequences."""
-        matrices: Tensor = self.functions.jacobian(*self._part(slice(start, stop), batch).arguments)
-        return matrices
-
-    def recurrent(self, start: int, stop: int, batch: slice = slice(None)) -> Tensor:
-        """Return the recurrent parts R of some times and sequences, shape (T, B, n, n)."""
-        matrices: Tensor = self.functions.recurrent(
-            *self._part(slice(start, stop), batch).arguments
-        )
-        return matrices
+    def recurrent(self, start: int, stop: int, workspace: Workspace) -> Float[Tensor, "T B n n"]:
+        """Return the recurrent parts R of some times, until the next are made in the workspace."""
+        part = self._part(slice(start, stop), slice(None))
+        return self._matrices("recurrent", part, workspace)
 
     def at(
-        self, times: Int[Tensor, " pairs"], sequences: Int[Tensor, " pairs"]
-    ) -> Float[Tensor, "pairs n n"]:
-        """Return the one-step Jacobians at some pairs of a time and a sequence."""
-        matrices: Tensor = self.functions.jacobian(*self._part(times, sequences).arguments)
-        return matrices
+        self,
+        times: Int[Tensor, "*pairs"],
+        sequences: Int[Tensor, "*pairs"],
+        workspace: Workspace,
+    ) -> Float[Tensor, "*pairs n n"]:
+        """Return one-step Jacobians at pairs of a time and a sequence, until the next are made."""
+        return self._matrices("jacobian", self._part(times, sequences), workspace)
+
+    def _matrices(self, function: str, part: Network, workspace: Workspace) -> Tensor:
+        made: Callable[..., Tensor] = getattr(self.functions, function)
+        if not self.on_compiled:
+            return made(*part.arguments)
+        state = next(iter(part.state.values()))
+        width = len(self.cell.states) * state.shape[-1]
+        out = workspace.take(function, state.dtype, *state.shape[:-1], width, width)
+        return made(*part.arguments, out=out)
 
     def in_double(self) -> Run:
         """Return the same trajectory in float64, so that derivatives are rounded less."""

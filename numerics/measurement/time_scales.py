@@ -6,6 +6,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from longlag.numerics.lags.rates import neuron_product
+
 
 def leak_time_scales(
     local: Float[Tensor, "T B S S H"], *, new: int, previous: int
@@ -21,16 +23,21 @@ def leak_time_scales(
         new: the position of the state at the new end.
         previous: the position of the state at the old end.
     """
-    steps, states = local.shape[0], local.shape[-2]
-    eye = torch.eye(states, dtype=torch.float64, device=local.device)[..., None]
-    product = eye.expand(*local.shape[1:]).clone()
-    logarithm = torch.zeros_like(product[..., 0, 0, :])
-    for block in local.flip(0):
-        product = torch.einsum("...abq,...bcq->...acq", product, block.double())
+    steps, smallest = local.shape[0], torch.finfo(torch.float64).tiny
+    product, logarithm = local.double(), torch.zeros((), dtype=torch.float64, device=local.device)
+    while True:
         size = product.abs().amax((-3, -2))
-        logarithm += size.log()
-        product = product / torch.where(size > 0, size, 1)[..., None, None, :]
-    logarithm = (logarithm + product[..., new, previous, :].abs().log()).mean(0)
+        logarithm = logarithm + size.log()
+        product = product / size.clamp(min=smallest)[..., None, None, :]
+        if len(product) == 1:
+            break
+        even = len(product) // 2 * 2
+        # The last factor has no neighbour where their number is odd.
+        united = neuron_product(product[1:even:2], product[0:even:2])
+        product = torch.cat([united, product[even:]])
+        both = logarithm[1:even:2] + logarithm[0:even:2]
+        logarithm = torch.cat([both, logarithm[even:]])
+    logarithm = (logarithm + product[..., new, previous, :].abs().log())[0].mean(0)
     return torch.where(logarithm == 0, torch.inf, -steps / logarithm)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from functools import partial
 
 import mpmath
@@ -12,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from longlag.numerics.lags import exact, exact_compiled, exact_direct
-from longlag.numerics.lags.exact import ExactMeans, exact_memory, exact_units
+from longlag.numerics.lags import exact, exact_compiled, exact_plan, workspace
+from longlag.numerics.lags.exact import ExactMeans, Factors, exact_memory, exact_units
 from longlag.numerics.lags.products import ordered_product
 from longlag.theory.errors import LonglagError
 
@@ -132,24 +133,45 @@ def test_torch_alone_gives_the_numbers_of_compiled_sums(monkeypatch: pytest.Monk
 
 
 @given(st.integers(0, 999), st.integers(2, 70), st.data())
-def test_a_function_of_time_streams_what_a_tensor_holds(
+def test_factors_are_made_where_they_are_needed_and_each_once(
     seed: int, steps: int, data: st.DataObject
 ) -> None:
     max_lag = data.draw(st.integers(1, steps))
     factors = random_factors(seed, steps, 2, 3, 3)
-    asked: list[int] = []
+    asked: Counter[tuple[int, int]] = Counter()
 
-    def read(start: int, stop: int) -> Tensor:
-        asked.extend(range(start, stop))
-        assert stop - start <= max_lag
-        return factors[start:stop]
+    def at(times: Tensor, sequences: Tensor) -> Tensor:
+        asked.update(zip(times.flatten().tolist(), sequences.flatten().tolist(), strict=True))
+        return factors[times, sequences]
 
     done: list[int] = []
-    found = exact_means(read, steps=steps, max_lag=max_lag, per_anchor=True, advance=done.append)
+    found = exact_means(
+        Factors(at, steps, 2), max_lag=max_lag, per_anchor=True, advance=done.append
+    )
     assert distance(found, exact_means(factors, max_lag=max_lag, per_anchor=True)) == 0
-    # The first factor is asked for once more, for its shape.
-    assert asked == [0, *range(steps)]
+    assert set(asked) == {(time, sequence) for time in range(steps) for sequence in range(2)}
+    # The first is asked for once more, for its shape, and the last stand in for what fills up.
+    assert all(asked[time, b] == 1 for time in range(1, steps - 1) for b in range(2))
     assert sum(done) == exact_units(steps, 2, max_lag=max_lag)
+
+
+@given(shapes, st.booleans(), st.integers(0, 12), st.integers(0, 16))
+def test_means_do_not_depend_on_how_a_run_is_cut(
+    shape: tuple[int, int, tuple[int, ...], int, int, st.DataObject], direct: bool, piece: int,
+    chunk: int,
+) -> None:  # fmt: skip
+    seed, steps, batch, states, size, data = shape
+    max_lag = data.draw(st.integers(1, steps))
+    factors = random_factors(seed, steps, *batch, states * size, states * size)
+    source = random_factors(seed + 1, steps, *batch, size)
+    choice = {"max_lag": max_lag, "size": size, "source": source, "per_anchor": True}
+    true = exact_means(factors, **choice)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workspace, "_CACHED", 1 << piece)
+        patch.setattr(exact_plan, "_CHUNK_BYTES", 1 << chunk)
+        patch.setattr(exact_plan, "_LONGEST", 1 + seed % 5)
+        found = exact.exact_means(factors, direct=direct, **choice)
+    assert distance(found, true) < 1e-12
 
 
 @pytest.mark.parametrize("wrong", ["transposed", "reversed", "short", "last anchor", "source"])
@@ -334,7 +356,7 @@ def test_what_is_not_finite_is_refused_with_its_time(value: float, dtype: torch.
     [((4, 3), {}), ((4, 3, 2), {}), ((4, 0, 3, 3), {}),
      ((4, 3, 3), {"max_lag": 5}), ((4, 3, 3), {"max_lag": 0}),
      ((4, 4, 4), {"size": 3}), ((4, 4, 4), {"size": 2, "new": 2}),
-     ((4, 4, 4), {"size": 2, "previous": -1}), ((4, 3, 3), {"steps": 5}),
+     ((4, 4, 4), {"size": 2, "previous": -1}),
      ((4, 3, 3), {"source": torch.ones(4, 2)})],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused(shape: tuple[int, ...], options: dict[str, int]) -> None:
@@ -349,45 +371,45 @@ def test_jacobians_that_carry_a_graph_are_taken() -> None:
     assert distance(exact_means(factors, max_lag=6, source=source, per_anchor=True), plain) == 0
 
 
-def test_integers_and_functions_without_a_length_are_refused() -> None:
+def test_integers_and_factors_that_are_no_matrices_are_refused() -> None:
     with pytest.raises(LonglagError, match="real numbers"):
         exact_means(torch.ones(3, 2, 2, dtype=torch.int64), max_lag=2)
-    with pytest.raises(LonglagError, match="steps"):
-        exact_means(lambda start, stop: torch.ones(stop - start, 2, 2), max_lag=2)
+    with pytest.raises(LonglagError, match="square matrices"):
+        exact_means(Factors(lambda times, _: torch.ones(*times.shape, 2), 5, 1), max_lag=2)
 
 
-def test_memory_follows_the_window_and_not_the_sequence() -> None:
-    options = {"max_lag": 64, "frobenius": True, "per_anchor": False}
-    short, long = (exact_memory(steps, 2, 1, 128, 4, **options) for steps in (1000, 100_000))
+def test_memory_follows_the_window_and_neither_steps_nor_sequences() -> None:
+    options = {"max_lag": 1000, "frobenius": True, "per_anchor": False}
+    short, long = (exact_memory(steps, 2, 1, 128, 4, **options) for steps in (10**4, 10**7))
     assert short == long
-    wide = exact_memory(1000, 2, 1, 128, 4, max_lag=128, frobenius=True, per_anchor=False)
-    assert 1.3 * short < wide < 2.1 * short
+    few, many = (exact_memory(10**4, batch, 1, 128, 4, **options) for batch in (10, 10**4))
+    assert few == many
+    options["max_lag"] = 4000
+    wide = exact_memory(10**5, 2, 1, 128, 4, **options)
+    assert 2 * short < wide < 4.5 * short
 
 
-@given(st.integers(0, 999), st.integers(1, 30), st.integers(1, 2), st.booleans())
-def test_multiplying_directly_gives_the_same_means(
-    seed: int, max_lag: int, states: int, chunked: bool
-) -> None:
+@given(st.integers(0, 999), st.integers(1, 30), st.integers(1, 2))
+def test_multiplying_directly_gives_the_same_means(seed: int, max_lag: int, states: int) -> None:
     steps, size = 30, 3
     factors = random_factors(seed, steps, 2, states * size, states * size)
     source = random_factors(seed + 1, steps, 2, size)
     choice = {"max_lag": max_lag, "size": size, "new": states - 1, "per_anchor": True,
               "source": source}  # fmt: skip
-    with pytest.MonkeyPatch.context() as patch:
-        if chunked:
-            patch.setattr(exact_direct, "_CHUNK_BYTES", 1000)
-        found = exact.exact_means(factors, direct=True, **choice)
+    found = exact.exact_means(factors, direct=True, **choice)
     assert distance(found, exact_means(factors, **choice)) < 1e-12
     if max_lag > 1:
         shifted = exact.exact_means(factors.flip(0), direct=True, **choice)
         assert distance(shifted, found) > 1e-6
 
 
-def test_short_lags_and_few_neurons_are_multiplied_directly() -> None:
-    assert exact_direct.is_direct_cheaper(16, 8, 8)
-    assert exact_direct.is_direct_cheaper(1, 64, 64)
-    assert not exact_direct.is_direct_cheaper(1024, 128, 128)
-    factors = torch.ones(4, 2, 2)
+def test_short_lags_are_multiplied_directly(monkeypatch: pytest.MonkeyPatch) -> None:
+    factors = random_factors(1, 60, 3, 3)
+    short = exact.exact_means(factors, max_lag=exact_plan.longest_formed(frobenius=True))
+    monkeypatch.setattr(exact, "Division", None)
+    assert torch.equal(exact.exact_means(factors, max_lag=16).absolute, short.absolute)
+    with pytest.raises(TypeError):
+        exact.exact_means(factors, max_lag=17)
     factors[2, 0, 1] = torch.nan
     with pytest.raises(LonglagError, match="factor 2"):
         exact.exact_means(factors, max_lag=3, direct=True)

@@ -1,0 +1,169 @@
+"""All products across a seam between two stretches of time, without forming them.
+
+For s < seam ≤ t the product is U_t V_s with the prefix U_t from the seam on and the suffix V_s up
+to it. Its diagonal over all (t, s) is for every neuron q one matrix product, Σ_p U_t[q,p] V_s[p,q];
+its Frobenius norm is ‖UV‖² = ⟨UᵀU, VVᵀ⟩, one matrix product over K² entries. Derived here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from longlag.numerics.lags.exact_compiled import units
+from longlag.numerics.lags.exact_reduce import Sums
+from longlag.numerics.lags.exact_store import Layout
+from longlag.numerics.lags.workspace import Workspace
+
+#: Below this share of ‖U‖²‖V‖², ⟨UᵀU, VVᵀ⟩ has lost digits and the product is formed.
+_CANCELLED = 1e-7
+
+
+@dataclass(frozen=True)
+class Seams:
+    """Seams of some sequences, and the stretches of time that meet there.
+
+    Args:
+        prefix: (x, time, H + 1, K), from the seam on.
+        suffix: (x, time, H + 1, K), up to the seam.
+        times: (x,), the first time of the prefixes.
+        sequences: (x,).
+        weights: (x, time, H), factors of the diagonal at the times of the suffixes, or None.
+    """
+
+    prefix: Tensor
+    suffix: Tensor
+    times: Tensor
+    sequences: Tensor
+    weights: Tensor | None
+
+    def part(self, seams: slice, rows: slice, first: int) -> Seams:
+        """Return some seams with some times after them and, from the first on, those before."""
+        return Seams(
+            self.prefix[seams, rows],
+            self.suffix[seams, first:],
+            self.times[seams] + rows.start,
+            self.sequences[seams],
+            None if self.weights is None else self.weights[seams, first:],
+        )
+
+
+class Crossing:
+    """Adds the products across seams to sums.
+
+    Args:
+        layout: the block of states.
+        workspace: memory to work in.
+        sums: what is added to.
+    """
+
+    def __init__(self, layout: Layout, workspace: Workspace, sums: Sums) -> None:
+        self.layout, self.workspace, self.sums = layout, workspace, sums
+
+    def add(self, seams: Seams) -> None:
+        """Add every product across the seams, up to the largest lag."""
+        for rows, first in self._strips(seams, self.workspace.entries // seams.suffix.shape[1]):
+            self._diagonals(seams, rows, first)
+        if self.sums.frobenius:
+            self._norms(seams)
+
+    def _strips(self, seams: Seams, highest: int) -> Iterator[tuple[slice, int]]:
+        """Yield stretches of time after the seam, each with the first time it reaches before."""
+        length, most = seams.prefix.shape[1], self.sums.max_lag
+        capped = 2 * length > most
+        high = min(max(1, highest), self.sums.strip if capped else length)
+        stop = min(length, most - 1)
+        for start in range(0, stop, high):
+            yield slice(start, min(start + high, stop)), max(0, start + length + 1 - most)
+
+    def _base(self, seams: Seams, rows: slice, first: int) -> int:
+        """The place of the lag of the first row and column among the sums."""
+        return self.sums.max_lag - 1 - rows.start - seams.suffix.shape[1] + first
+
+    def _diagonals(self, seams: Seams, rows: slice, first: int) -> None:
+        """Add diagonals: neuron by neuron or seam by seam, whatever are fewer products of BLAS."""
+        count, size, base = len(seams.times), self.layout.size, self._base(seams, rows, first)
+        columns = seams.suffix.shape[1] - first
+        together = max(1, self.workspace.entries // ((rows.stop - rows.start) * columns))
+        by_neuron = -(-count // together) * size < count * -(-size // together)
+        step = together if by_neuron else 1
+        for x in range(0, count, step):
+            part = seams.part(slice(x, x + step), rows, first)
+            dense = None
+            if self.sums.per_anchor is not None:
+                shape = (len(part.times), part.prefix.shape[1], columns)
+                dense = self.sums.absolute.new_zeros(shape)
+            if by_neuron:
+                self._by_neuron(part, base, dense)
+            else:
+                self._by_seam(part, together, base, dense)
+            if dense is not None:
+                self.sums.add_anchors(self.sums.per_anchor, dense, base, part.times, part.sequences)
+
+    def _by_neuron(self, seams: Seams, base: int, dense: Tensor | None) -> None:
+        """Add the diagonals of many seams, one product of all of them for each neuron."""
+        left, right = seams.prefix, seams.suffix
+        shape = (len(left), left.shape[1], right.shape[1])
+        for q in range(self.layout.size):
+            block = self.workspace.take("block", left.dtype, *shape)
+            torch.bmm(left[:, :, q], right[:, :, q].mT, out=block)
+            if seams.weights is not None:
+                block = block * seams.weights[:, None, :, q]
+            self.sums.add(block, q, base, apart=False, dense=dense)
+
+    def _by_seam(self, seams: Seams, together: int, base: int, dense: Tensor | None) -> None:
+        """Add the diagonals of one seam, one product of many neurons."""
+        for q in range(0, self.layout.size, together):
+            span = slice(q, min(q + together, self.layout.size))
+            left, right = seams.prefix[0, :, span], seams.suffix[0, :, span]
+            shape = (left.shape[1], left.shape[0], right.shape[0])
+            block = self.workspace.take("block", left.dtype, *shape)
+            torch.bmm(left.transpose(0, 1), right.permute(1, 2, 0), out=block)
+            if seams.weights is not None:
+                block = block * seams.weights[0, :, span].mT[:, None]
+            self.sums.add(block, q, base, apart=True, dense=dense)
+
+    def _norms(self, seams: Seams) -> None:
+        """Add Frobenius norms, from Gram matrices of both sides."""
+        length = seams.prefix.shape[1]
+        piece = max(1, 8 * self.workspace.entries // self.layout.width**2)
+        together = max(1, piece // length)
+        for x in range(0, len(seams.times), together):
+            span = slice(x, x + together)
+            gram, sizes = self._grams(seams.suffix[span], "right", piece)
+            for rows, first in self._strips(seams, piece // len(gram)):
+                part, base = seams.part(span, rows, first), self._base(seams, rows, first)
+                left, left_sizes = self._grams(part.prefix, "left", piece)
+                shares = left @ gram[:, first:].mT
+                scale = left_sizes[:, :, None] * sizes[:, None, first:]
+                block = shares.clamp(min=0).sqrt_().mul_(scale)
+                self._form_lost(block, (shares < _CANCELLED) & (scale > 0), part, piece)
+                self.sums.add(block, self.layout.size, base, apart=False, dense=None)
+                kept = self.sums.frobenius_per_anchor
+                self.sums.add_anchors(kept, block, base, part.times, part.sequences)
+
+    def _grams(self, matrices: Tensor, name: str, piece: int) -> tuple[Tensor, Tensor]:
+        """Return AᵀA/‖A‖² as rows of K² entries, and ‖A‖, for A of shape (x, time, H + 1, K)."""
+        count, length, _, width = matrices.shape
+        whole = self.workspace.take(name, torch.float64, count, length, width**2)
+        sizes = whole.new_empty(count, length)
+        step = max(1, piece // count)
+        for t in range(0, length, step):
+            some = matrices[:, t : t + step, :-1]
+            unit = self.workspace.take("unit", torch.float64, *some.shape)
+            sizes[:, t : t + step] = units(some, unit)
+            for x in range(count) if step < length else (slice(None),):
+                target = whole[x, t : t + step] if step < length else whole
+                flat = unit[x].flatten(0, -3)
+                torch.bmm(flat.mT, flat, out=target.view(-1, width, width))
+        return whole, sizes
+
+    def _form_lost(self, block: Tensor, lost: Tensor, seams: Seams, piece: int) -> None:
+        """Put in the norms of products that cancel, from the products themselves."""
+        for some in lost.nonzero().split(piece):
+            x, i, j = some.unbind(1)
+            products = seams.prefix[x, i].double() @ seams.suffix[x, j].double().mT
+            block[x, i, j] = units(products[None], torch.empty_like(products)[None])[0]
