@@ -85,6 +85,7 @@ def autograd_verdict(settings: Settings, *, cells: Sequence[str], factors: int) 
         cell, found = CELLS[name], trained(name, settings.seed)
         report = measure_transport(found.run, max_lag=_AUTOGRAD_LAG + 1, per_anchor=True)
         assert report.per_anchor is not None
+        assert report.per_anchor.exact is not None
         old, new = report.provenance.block.split("->")
         product = autograd_transport(
             lambda *arguments, cell=cell: evaluate_update(cell, *arguments),

@@ -14,7 +14,7 @@ from torch.optim import Optimizer
 from longlag import __version__
 from longlag.numerics.compiled import on_torch_alone
 from longlag.numerics.lags.exact import ExactMeans
-from longlag.numerics.lags.first_order import first_order_per_anchor
+from longlag.numerics.lags.first_order import LagMeans, first_order_per_anchor
 from longlag.numerics.measurement.block import Block, find_block
 from longlag.numerics.measurement.errors import expansion_errors, sample_anchors
 from longlag.numerics.measurement.extent import extent_of
@@ -26,7 +26,12 @@ from longlag.numerics.measurement.products import (
     recurrent_norms_of,
 )
 from longlag.numerics.measurement.remainder import local_norms, remainder_bounds
-from longlag.numerics.measurement.report import PerAnchor, Provenance, TransportReport
+from longlag.numerics.measurement.report import (
+    OfMatrices,
+    PerAnchor,
+    Provenance,
+    TransportReport,
+)
 from longlag.numerics.measurement.run import Run, find_network, flattened, run_network
 from longlag.numerics.measurement.time_scales import folding_lags, leak_time_scales
 from longlag.numerics.precision import in_full_precision
@@ -49,6 +54,7 @@ def measure_transport(
     reverse: bool = False,
     block: str | None = None,
     burn_in: int = 0,
+    exact: bool = True,
     per_anchor: bool = False,
     optimiser: Optimizer | None = None,
     optimiser_reading: Reading = "rayleigh",
@@ -75,6 +81,8 @@ def measure_transport(
         block: ``c->h`` for ∂h_t/∂c_{t−ℓ}; by default the state that carries its own value, c->c
             for an LSTM. The report says which.
         burn_in: steps at the beginning whose factors are left out.
+        exact: False leaves out all that needs whole matrices, which costs the most by far: the
+            report then has expansions and time scales.
         per_anchor: keep Σ_q |·| and ‖M‖_F of every anchor and sequence as well.
         optimiser: a live optimiser of the module; its step sizes give ``report.optimiser``.
         optimiser_reading: ``rayleigh`` or ``row_mean``, see ``effective_step_sizes``.
@@ -112,11 +120,15 @@ def measure_transport(
     extent = extent_of(network)
     given_dtype = next(iter(network.state.values())).dtype
     max_lag, burn_in, error_pairs = _counts(max_lag, burn_in, error_pairs, extent.steps)
-    pairs = sample_anchors(extent.steps - burn_in, extent.sequences, error_pairs, max_lag=max_lag)
+    pairs = None
+    if exact:
+        pairs = sample_anchors(
+            extent.steps - burn_in, extent.sequences, error_pairs, max_lag=max_lag
+        )
     check_memory(
         memory_needed(
             cell, (extent.steps, extent.sequences, extent.size), extent.itemsize,
-            max_lag=max_lag, per_anchor=per_anchor, pairs=len(pairs),
+            max_lag=max_lag, per_anchor=per_anchor, pairs=0 if pairs is None else len(pairs),
         ),
         memory_limit,
     )  # fmt: skip
@@ -125,22 +137,23 @@ def measure_transport(
     with torch.no_grad(), on_torch_alone(compiled is False):
         run = run_network(network, origin).without(burn_in)
         _check_finite(run)
-        provenance = _provenance(run, chosen, given_dtype, burn_in, len(pairs))
+        provenance = _provenance(run, chosen, given_dtype, burn_in, pairs)
         found = _measured(
             run, provenance, chosen, max_lag, pairs, per_anchor=per_anchor, progress=advance
         )
         rates = None
         if optimiser is not None and bound is not None:
             rates = optimiser_rates(
-                run, optimiser, bound, chosen, reading=optimiser_reading, max_lag=max_lag
-            )
+                run, optimiser, bound, chosen,
+                reading=optimiser_reading, max_lag=max_lag, exact=exact,
+            )  # fmt: skip
     advance(1.0)
     seconds = time.perf_counter() - started
     return replace(found, optimiser=rates, provenance=replace(provenance, seconds=seconds))
 
 
 def _provenance(
-    run: Run, block: Block, given_dtype: torch.dtype, burn_in: int, pairs: int
+    run: Run, block: Block, given_dtype: torch.dtype, burn_in: int, pairs: Tensor | None
 ) -> Provenance:
     steps, batch, size = run.shape
     state = next(iter(run.network.state.values()))
@@ -155,7 +168,7 @@ def _provenance(
         batch=batch,
         size=size,
         burn_in=burn_in,
-        error_pairs=pairs,
+        error_pairs=0 if pairs is None else len(pairs),
         dtype=dtype,
         device=str(state.device),
         kernels="compiled" if run.on_compiled else "torch",
@@ -169,46 +182,41 @@ def _measured(
     provenance: Provenance,
     block: Block,
     max_lag: int,
-    pairs: Tensor,
+    pairs: Tensor | None,
     *,
     per_anchor: bool,
     progress: Progress,
 ) -> TransportReport:
-    """Run every kernel over a trajectory."""
+    """Measure along a trajectory; without pairs to compare, leave out exact products."""
     new, previous = block.positions
     place: dict[str, Any] = {"max_lag": max_lag, "new": new, "previous": previous}
     # Gates a rounding away from 1 have time scales that float32 does not hold.
     precise = run.in_double()
     local, recurrent = precise.diagonals()
     first = first_order_over_sequences(local, recurrent, **place)
-    exact = exact_over_sequences(
-        run, per_anchor=per_anchor, progress=lambda share: progress(0.9 * share), **place
-    )
-    errors = expansion_errors(precise, local, recurrent, pairs, **place)
-    bounds = remainder_bounds(local_norms(local), recurrent_norms_of(run), max_lag=max_lag)
+    means = {"zeroth": first.zeroth, "first_order": first.first_order}
+    exact = matrices = None
+    if pairs is not None:
+        exact = exact_over_sequences(
+            run, per_anchor=per_anchor, progress=lambda share: progress(0.9 * share), **place
+        )
+        means["exact"] = LagMeans(exact.absolute, exact.signed)
+        assert exact.frobenius is not None
+        errors = expansion_errors(precise, local, recurrent, pairs, **place)
+        norms = local_norms(local), recurrent_norms_of(run)
+        bounds = remainder_bounds(*norms, max_lag=max_lag)
+        matrices = OfMatrices(exact.frobenius.cpu(), bounds.cpu(), errors)
     scales = leak_time_scales(local, new=new, previous=previous)
-    anchored = _per_anchor(local, recurrent, exact, place) if per_anchor else None
-    assert exact.frobenius is not None
-    per_neuron = {
-        "zeroth": first.zeroth.absolute.cpu(),
-        "first_order": first.first_order.absolute.cpu(),
-        "exact": exact.absolute.cpu(),
-    }
+    per_neuron = {reading: found.absolute.cpu() for reading, found in means.items()}
     return TransportReport(
         lags=torch.arange(1, max_lag + 1),
         per_neuron=per_neuron,
-        per_neuron_signed={
-            "zeroth": first.zeroth.signed.cpu(),
-            "first_order": first.first_order.signed.cpu(),
-            "exact": exact.signed.cpu(),
-        },
-        frobenius=exact.frobenius.cpu(),
-        remainder_bound=bounds.cpu(),
-        errors=errors,
+        per_neuron_signed={reading: found.signed.cpu() for reading, found in means.items()},
         time_scales=scales.cpu(),
-        folding_lags=folding_lags(per_neuron["exact"]),
+        folding_lags=folding_lags(list(per_neuron.values())[-1]),
         provenance=provenance,
-        per_anchor=anchored,
+        matrices=matrices,
+        per_anchor=_per_anchor(local, recurrent, exact, place) if per_anchor else None,
     )
 
 
@@ -241,12 +249,11 @@ def _check_finite(run: Run) -> None:
 
 
 def _per_anchor(
-    local: Tensor, recurrent: Tensor, exact: ExactMeans, place: dict[str, Any]
+    local: Tensor, recurrent: Tensor, exact: ExactMeans | None, place: dict[str, Any]
 ) -> PerAnchor:
     expanded = first_order_per_anchor(local, recurrent, **place)
-    assert exact.per_anchor is not None
-    assert exact.frobenius_per_anchor is not None
+    kept = (None, None) if exact is None else (exact.per_anchor, exact.frobenius_per_anchor)
     return PerAnchor(
         expanded.zeroth.cpu(), expanded.first_order.cpu(),
-        exact.per_anchor.cpu(), exact.frobenius_per_anchor.cpu(),
+        *(None if values is None else values.cpu() for values in kept),
     )  # fmt: skip

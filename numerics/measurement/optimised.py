@@ -23,6 +23,7 @@ def optimiser_rates(
     *,
     reading: Reading,
     max_lag: int,
+    exact: bool,
 ) -> OptimiserRates:
     """Return envelopes E Σ_q |Λ^{(q)}_k μ^{(q)}| for every recurrent map, k the source step.
 
@@ -35,6 +36,7 @@ def optimiser_rates(
         block: the states at both ends of the lag.
         reading: how λ is averaged over a row.
         max_lag: the longest lag.
+        exact: whether exact products are wanted too.
     """
     new, previous = block.positions
     local, recurrent = run.in_double().diagonals()
@@ -46,10 +48,11 @@ def optimiser_rates(
     for name, sizes in step_sizes(optimiser, bound).items():
         source = effective_step_sizes(sizes, states, reading)
         expanded = first_order_over_sequences(local, recurrent, source=source, **place)
-        exact = exact_over_sequences(run, source=source, frobenius=False, **place)
         found["zeroth"][name] = expanded.zeroth.absolute.sum(-1).cpu()
         found["first_order"][name] = expanded.first_order.absolute.sum(-1).cpu()
-        found["exact"][name] = exact.absolute.sum(-1).cpu()
+        if exact:
+            products = exact_over_sequences(run, source=source, frobenius=False, **place)
+            found["exact"][name] = products.absolute.sum(-1).cpu()
         means[name] = float(source.double().mean())
     return OptimiserRates(
         optimiser=type(optimiser).__name__, reading=reading, step_size=means, **found

@@ -37,31 +37,31 @@ def transport_figure(report: TransportReport) -> Any:
 
 
 def draw_envelopes(axes: Any, report: TransportReport) -> None:
-    """Draw the exact envelope per neuron beside both expansions, the error and its bound.
+    """Draw the envelopes per neuron, and what is known of the error of first order.
 
     The error of first order is the relative error of the diagonal times the exact envelope; the
     bound of the remainder bounds it at every neuron, and leaves the figure where it is too large.
     """
     lags = report.lags.tolist()
-    exact = report.neuron_mean("exact")
-    scale = report.frobenius / math.sqrt(report.provenance.size)
-    low, high = float(_smallest(exact)) / 10, 3 * max(float(exact.max()), float(scale.max()))
-    curves = [
-        (scale, "-", "0.6", r"$\|M\|_F/\sqrt{H}$"),
-        (
-            report.errors.first_order * exact,
-            "-",
-            "C1",
-            f"error of first order, {report.provenance.error_pairs} anchors",
-        ),
-        (report.remainder_bound, "-.", "C1", "bound of that error"),
-    ]
+    best = report.neuron_mean(report.readings[-1])
+    curves, highest = [], float(best.max())
+    if report.matrices is not None:
+        scale = report.frobenius / math.sqrt(report.provenance.size)
+        highest = max(highest, float(scale.max()))
+        wrong = f"error of first order, {report.provenance.error_pairs} anchors"
+        curves = [
+            (scale, "-", "0.6", r"$\|M\|_F/\sqrt{H}$"),
+            (report.errors.first_order * best, "-", "C1", wrong),
+            (report.remainder_bound, "-.", "C1", "bound of that error"),
+        ]
+    low, high = float(_smallest(best)) / 10, 3 * highest
     for values, style, colour, label in curves:
         if bool((values > 0).any()):
             # What is far above the figure would only overflow on its way to the axes.
             drawn = _drawn(torch.where(values < 1e3 * high, values, torch.nan))
             axes.plot(lags, drawn, style, color=colour, lw=0.8, label=label)
-    for reading, (style, colour, label) in _STYLES.items():
+    for reading in reversed(report.readings):
+        style, colour, label = _STYLES[reading]
         drawn = _drawn(report.neuron_mean(reading))
         if all(math.isnan(value) for value in drawn[1:]):
             label += ": 0 beyond lag 1" if not math.isnan(drawn[0]) else ": 0"
@@ -75,13 +75,14 @@ def draw_envelopes(axes: Any, report: TransportReport) -> None:
         axes.xaxis.set_major_formatter("{x:.0f}")
     axes.set_xlabel(r"lag $\ell$")
     axes.set_ylabel(r"mean of $|M^{(qq)}_{t,\ell}|$ over neurons, anchors, sequences")
-    axes.set_title("envelopes; dotted: first order is wrong by 10 %, 50 %", fontsize=9)
+    dotted = "" if report.matrices is None else "; dotted: first order is wrong by 10 %, 50 %"
+    axes.set_title(f"envelopes{dotted}", fontsize=9)
     axes.legend(frameon=False, fontsize=8)
 
 
 def _mark_breakdown(axes: Any, report: TransportReport) -> None:
     reached: dict[int, list[str]] = {}
-    for level in (0.1, 0.5):
+    for level in () if report.matrices is None else (0.1, 0.5):
         lag = report.breakdown(level)
         if lag is not None:
             reached.setdefault(lag, []).append(f"{level:.0%}")
@@ -100,7 +101,7 @@ def draw_time_scales(axes: Any, report: TransportReport) -> None:
     longest = int(report.lags[-1])
     series = (
         (report.time_scales, "C2", r"local path $\tau_q$"),
-        (report.folding_lags, "C0", r"exact rate first below $1/e$"),
+        (report.folding_lags, "C0", rf"{_STYLES[report.readings[-1]][2]} rate first below $1/e$"),
     )
     for values, colour, label in series:
         drawn = _drawn(values.sort(descending=True).values)
@@ -124,10 +125,11 @@ def draw_time_scales(axes: Any, report: TransportReport) -> None:
 
 
 def draw_rates(axes: Any, report: TransportReport) -> None:
-    """Draw the exact rates over neuron and lag, neurons ordered by how slowly they forget."""
+    """Draw the best rates over neuron and lag, neurons ordered by how slowly they forget."""
     from matplotlib.colors import LogNorm
 
-    rates = report.per_neuron["exact"]
+    best = report.readings[-1]
+    rates = report.per_neuron[best]
     order = rates.log1p().sum(0).argsort(descending=True)
     top = max(float(rates.max()), 1e-300)
     bottom = max(float(_smallest(rates)), top * 1e-6)
@@ -144,7 +146,7 @@ def draw_rates(axes: Any, report: TransportReport) -> None:
     _whole_numbers(axes.xaxis, 0.5, len(rates) + 0.5, axes.set_xlim)
     axes.set_xlabel(r"lag $\ell$")
     axes.set_ylabel("neurons, slowest first")
-    axes.set_title("exact rates", fontsize=9)
+    axes.set_title(f"{_STYLES[best][2]} rates", fontsize=9)
 
 
 def _whole_numbers(axis: Any, low: float, high: float, limit: Any) -> None:

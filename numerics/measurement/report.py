@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float, Int
@@ -16,7 +16,6 @@ from longlag.numerics.measurement.plot import transport_figure
 from longlag.numerics.measurement.window import MeasuredWindow, measured_window
 from longlag.theory.errors import LonglagError
 
-READINGS = ("zeroth", "first_order", "exact")
 #: Of the time scales; the last is the slowest neuron's.
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
@@ -27,8 +26,23 @@ class PerAnchor:
 
     zeroth: Tensor
     first_order: Tensor
-    exact: Tensor
+    exact: Tensor | None
+    frobenius: Tensor | None
+
+
+class OfMatrices(NamedTuple):
+    """What whole matrices tell besides the exact diagonals.
+
+    Args:
+        frobenius: mean of ‖M‖_F of the block, shape (L,).
+        remainder_bound: mean over anchors of a bound on ‖M − Γ − M₁‖₂, shape (L,); it bounds the
+            error of first order at every single neuron.
+        errors: relative errors of the diagonal of both expansions, compared entry by entry.
+    """
+
     frobenius: Tensor
+    remainder_bound: Tensor
+    errors: ExpansionErrors
 
 
 @dataclass(frozen=True)
@@ -40,7 +54,7 @@ class OptimiserRates:
         reading: ``rayleigh`` or ``row_mean``.
         zeroth: by recurrent map, shape (L,): mean of Σ_q |Λ_q Γ_q|.
         first_order: the same of first order.
-        exact: the same of the exact diagonal.
+        exact: the same of the exact diagonal, where exact products were wanted.
         step_size: by recurrent map, the mean of Λ over steps, sequences and neurons.
     """
 
@@ -109,13 +123,10 @@ class TransportReport:
         lags: 1…L.
         per_neuron: reading ↦ mean of the absolute value by neuron, shape (L, H).
         per_neuron_signed: reading ↦ mean of the value by neuron, shape (L, H).
-        frobenius: mean of ‖M‖_F of the block, shape (L,).
-        remainder_bound: mean over anchors of a bound on ‖M − Γ − M₁‖₂, shape (L,); it bounds the
-            error of first order at every single neuron.
-        errors: relative errors of the diagonal of both expansions, compared entry by entry.
         time_scales: τ_q of the local path, shape (H,).
-        folding_lags: first lag at which the exact rate of a neuron is below 1/e, shape (H,).
+        folding_lags: first lag at which the best rate of a neuron is below 1/e, shape (H,).
         provenance: what the numbers depend on.
+        matrices: what whole matrices tell besides; None where exact products were left out.
         per_anchor: the same for every anchor, where it was asked for.
         optimiser: rates with the step sizes of an optimiser, where one was given.
     """
@@ -123,17 +134,20 @@ class TransportReport:
     lags: Int[Tensor, " L"]
     per_neuron: Mapping[str, Float[Tensor, "L H"]]
     per_neuron_signed: Mapping[str, Float[Tensor, "L H"]]
-    frobenius: Float[Tensor, " L"]
-    remainder_bound: Float[Tensor, " L"]
-    errors: ExpansionErrors
     time_scales: Float[Tensor, " H"]
     folding_lags: Float[Tensor, " H"]
     provenance: Provenance
+    matrices: OfMatrices | None
     per_anchor: PerAnchor | None = None
     optimiser: OptimiserRates | None = None
 
     def __repr__(self) -> str:
         return f"<transport over lags 1 to {len(self.lags)}: {self.provenance.describe()}>"
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """What was measured, of ``zeroth``, ``first_order`` and ``exact``: the best is the last."""
+        return tuple(self.per_neuron)
 
     @property
     def zeroth(self) -> Float[Tensor, " L"]:
@@ -148,7 +162,22 @@ class TransportReport:
     @property
     def exact(self) -> Float[Tensor, " L"]:
         """The envelope of the exact diagonal."""
-        return self.per_neuron["exact"].sum(-1)
+        return self._of(self.per_neuron, "exact").sum(-1)
+
+    @property
+    def frobenius(self) -> Float[Tensor, " L"]:
+        """The mean of ‖M‖_F of the block."""
+        return self._of_matrices().frobenius
+
+    @property
+    def remainder_bound(self) -> Float[Tensor, " L"]:
+        """The mean over anchors of a bound on ‖M − Γ − M₁‖₂."""
+        return self._of_matrices().remainder_bound
+
+    @property
+    def errors(self) -> ExpansionErrors:
+        """Relative errors of the diagonal of both expansions, compared entry by entry."""
+        return self._of_matrices().errors
 
     def signed(self, reading: str) -> Float[Tensor, " L"]:
         """Return the mean of Σ_q of the values themselves; of ``exact`` it is the mean trace."""
@@ -158,8 +187,14 @@ class TransportReport:
         """Return the envelope per neuron, ‖·‖₁/H."""
         return self._of(self.per_neuron, reading).mean(-1)
 
-    def rates(self, lags: int | Sequence[int], reading: str = "exact") -> Float[Tensor, "lags H"]:
+    def rates(
+        self, lags: int | Sequence[int], reading: str | None = None
+    ) -> Float[Tensor, "lags H"]:
         """Return the mean absolute rates of every neuron at some lags.
+
+        Args:
+            lags: which.
+            reading: which rates; the best that were measured by default.
 
         Raises:
             LonglagError: a lag that was not measured, or no such reading.
@@ -171,7 +206,7 @@ class TransportReport:
                 raise LonglagError(
                     f"lag {lag!r}", f"lags 1 to {longest} were measured", "choose one of them"
                 )
-        return self._of(self.per_neuron, reading)[torch.tensor(chosen) - 1]
+        return self._of(self.per_neuron, reading or self.readings[-1])[torch.tensor(chosen) - 1]
 
     def breakdown(self, level: float, reading: str = "first_order") -> int | None:
         """Return the first lag at which an expansion's relative error exceeds a level.
@@ -182,13 +217,16 @@ class TransportReport:
 
         Returns:
             The lag; None where it stays below over all lags.
+
+        Raises:
+            LonglagError: exact products were left out, or there is no such reading.
         """
         errors = self._of(self.errors._asdict(), reading)
         above = errors > level
         return int(self.lags[above.int().argmax()]) if bool(above.any()) else None
 
     def window(
-        self, *, samples: float, cost: float, kappa: float, reading: str = "exact"
+        self, *, samples: float, cost: float, kappa: float, reading: str | None = None
     ) -> MeasuredWindow:
         """Return the learnability window of a measured envelope: where A f(ℓ)^{−κ} ≤ N.
 
@@ -196,10 +234,10 @@ class TransportReport:
             samples: N.
             cost: A.
             kappa: the concentration exponent.
-            reading: which envelope; one over the lags that were measured, so that a window that
-                reaches the last of them may be longer.
+            reading: which envelope, the best by default; one over the lags that were measured, so
+                that a window that reaches the last of them may be longer.
         """
-        envelope = self._of(self.per_neuron, reading).sum(-1)
+        envelope = self._of(self.per_neuron, reading or self.readings[-1]).sum(-1)
         return measured_window(
             self.lags.numpy(), envelope.numpy(), samples=samples, cost=cost, kappa=kappa
         )
@@ -230,19 +268,10 @@ class TransportReport:
         numbers: dict[str, Any] = {
             "provenance": {**vars(self.provenance), "versions": dict(self.provenance.versions)},
             "lags": self.lags.tolist(),
-            **{name: _plain(getattr(self, name)) for name in READINGS},
-            "neuron_mean": {name: _plain(self.neuron_mean(name)) for name in READINGS},
-            "signed": {name: _plain(self.signed(name)) for name in READINGS},
-            "frobenius": _plain(self.frobenius),
-            "remainder_bound": _plain(self.remainder_bound),
-            "relative_error": {
-                "zeroth": _plain(self.errors.zeroth),
-                "first_order": _plain(self.errors.first_order),
-            },
-            "breakdown": {
-                f"{level:.0%}": {name: self.breakdown(level, name) for name in READINGS[:2]}
-                for level in (0.1, 0.5)
-            },
+            **{name: _plain(getattr(self, name)) for name in self.readings},
+            "neuron_mean": {name: _plain(self.neuron_mean(name)) for name in self.readings},
+            "signed": {name: _plain(self.signed(name)) for name in self.readings},
+            **self._matrix_numbers(),
             "time_scales": _plain(self.time_scales),
             "spectrum": {
                 key: value if math.isfinite(value) else None
@@ -251,7 +280,7 @@ class TransportReport:
             "folding_lags": _plain(self.folding_lags),
             "rates": {
                 "lags": chosen,
-                **{name: _plain(self.rates(chosen, name)) for name in READINGS},
+                **{name: _plain(self.rates(chosen, name)) for name in self.readings},
             },
         }
         if self.optimiser is not None:
@@ -262,10 +291,33 @@ class TransportReport:
                 "step_size": dict(found.step_size),
                 **{
                     name: {key: _plain(value) for key, value in getattr(found, name).items()}
-                    for name in READINGS
+                    for name in self.readings
                 },
             }
         return numbers
+
+    def _of_matrices(self) -> OfMatrices:
+        if self.matrices is None:
+            raise LonglagError(
+                "a report without exact products", "this is known from whole matrices alone",
+                "measure with exact=True",
+            )  # fmt: skip
+        return self.matrices
+
+    def _matrix_numbers(self) -> dict[str, Any]:
+        """What whole matrices tell besides the exact envelope."""
+        if self.matrices is None:
+            return {}
+        expansions = self.errors._asdict()
+        return {
+            "frobenius": _plain(self.frobenius),
+            "remainder_bound": _plain(self.remainder_bound),
+            "relative_error": {name: _plain(values) for name, values in expansions.items()},
+            "breakdown": {
+                f"{level:.0%}": {name: self.breakdown(level, name) for name in expansions}
+                for level in (0.1, 0.5)
+            },
+        }
 
     def _of(self, group: Mapping[str, Tensor], reading: str) -> Tensor:
         if reading not in group:
@@ -294,5 +346,6 @@ def _plain(values: Tensor) -> Any:
 
 
 __all__ = [
-    "OptimiserRates", "PerAnchor", "Provenance", "READINGS", "TransportReport", "powers_of_two",
+    "OfMatrices", "OptimiserRates", "PerAnchor", "Provenance", "TransportReport",
+    "powers_of_two",
 ]  # fmt: skip

@@ -58,6 +58,22 @@ def test_the_table_and_the_json_say_what_the_library_says(
     assert "first order is wrong by more than 10%" in shown
 
 
+def test_expansions_are_measured_alone_where_asked(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    common = ("measure", "gru.pt", "--input", "x.npy", "--max-lag", "16", "--first-order")
+    assert run(*common, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert "first_order" in found
+    assert "exact" not in found
+    assert run(*common, "--samples", "64", "--kappa", "2", "--plot", "alone.png") == 0
+    shown = capsys.readouterr().out
+    assert "       lag 1st order    zeroth\n" in shown
+    assert "wrong" not in shown
+    assert "exact" not in shown
+    assert Path("alone.png").exists()
+
+
 def test_windows_are_those_of_the_measured_envelopes(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

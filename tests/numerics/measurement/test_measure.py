@@ -144,6 +144,49 @@ def test_first_order_stays_within_the_remainder_bound_and_is_exact_at_lag_one(na
     assert bool((report.errors.zeroth >= 0).all())
 
 
+def test_expansions_alone_are_those_beside_exact_products() -> None:
+    given = network("lstm", seed=4)
+    whole = measure_transport(given, max_lag=LAGS, per_anchor=True)
+    alone = measure_transport(given, max_lag=LAGS, per_anchor=True, exact=False)
+    assert alone.readings == ("zeroth", "first_order")
+    for reading in alone.readings:
+        assert torch.equal(alone.per_neuron[reading], whole.per_neuron[reading])
+        assert torch.equal(alone.signed(reading), whole.signed(reading))
+        kept = (getattr(report.per_anchor, reading) for report in (alone, whole))
+        assert torch.equal(*(values.nan_to_num() for values in kept))
+    assert torch.equal(alone.time_scales, whole.time_scales)
+    assert torch.equal(alone.rates(3), whole.rates(3, "first_order"))
+    assert alone.window(samples=9, cost=1, kappa=2) == whole.window(
+        samples=9, cost=1, kappa=2, reading="first_order"
+    )
+    missing = {"exact", "frobenius", "remainder_bound", "relative_error", "breakdown"}
+    assert whole.to_dict().keys() - alone.to_dict().keys() == missing
+    with pytest.raises(LonglagError, match="choose from zeroth, first_order"):
+        _ = alone.exact
+    with pytest.raises(LonglagError, match="measure with exact=True"):
+        alone.breakdown(0.1)
+    assert alone.plot().axes[0].get_title() == "envelopes"
+
+
+def test_an_optimisers_expansions_need_no_exact_products() -> None:
+    gru, optimiser, x = optimised(torch.optim.Adam, lr=0.01)
+    whole, alone = (
+        measure_transport(gru, x, max_lag=3, optimiser=optimiser, exact=exact)
+        for exact in (True, False)
+    )
+    assert torch.equal(alone.optimiser.first_order["z"], whole.optimiser.first_order["z"])
+    assert alone.optimiser.exact == {}
+    assert "exact" not in alone.to_dict()["optimiser"]
+
+
+def test_what_is_left_out_needs_no_memory() -> None:
+    given = sample_network(CELLS["gru"], torch.Generator(), size=32, steps=STEPS)
+    limit = {"max_lag": LAGS, "memory_limit": 2**20, "error_pairs": 1}
+    with pytest.raises(LonglagError, match="or leave exact products out"):
+        measure_transport(given, **limit)
+    assert measure_transport(given, exact=False, **limit).matrices is None
+
+
 def test_results_per_anchor_average_to_the_envelopes() -> None:
     report = measure_transport(network("gru", seed=5), max_lag=LAGS, per_anchor=True)
     kept = report.per_anchor

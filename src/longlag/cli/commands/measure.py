@@ -50,6 +50,9 @@ def measure(
         help="Old and new state, such as c->h; the default carries its own value over time."
     )] = None,
     burn_in: Annotated[int, typer.Option("--burn-in", help="Steps left out at the start.")] = 0,
+    first_order: Annotated[bool, typer.Option(
+        "--first-order", help="Leave out exact products, which cost the most by far."
+    )] = False,
     lags: Annotated[str | None, typer.Option(
         help="Lags shown, such as 1,8,32; powers of two by default."
     )] = None,
@@ -107,7 +110,7 @@ def measure(
 
         report = measure_transport(
             module, given, max_lag=max_lag, layer=layer, reverse=reverse, block=block,
-            burn_in=burn_in, progress=show,
+            burn_in=burn_in, exact=not first_order, progress=show,
             memory_limit=None if memory is None else math.ceil(memory * 2**30),
         )  # fmt: skip
     if plot is not None:
@@ -159,15 +162,13 @@ def _read_question(
 
 
 def _windows(report: TransportReport, question: Question) -> dict[str, dict[str, Any]]:
-    from longlag.numerics.measurement.report import READINGS
-
     return {
         reading: asdict(
             report.window(
                 samples=question.samples, cost=question.cost, kappa=question.kappa, reading=reading
             )
         )
-        for reading in reversed(READINGS)
+        for reading in reversed(report.readings)
     }
 
 
@@ -209,20 +210,13 @@ def _print(report: TransportReport, lags: list[int] | None) -> None:
     provenance = report.provenance
     typer.echo(provenance.describe())
     typer.echo("mean over neurons, anchors and sequences of |diagonal of the transport|")
-    head = ("lag", "exact", "1st order", "zeroth", "1st wrong", "0th wrong", "‖M‖/√H", "bound")
-    typer.echo("".join(f"{column:>10}" for column in head))
+    exact = report.matrices is not None
+    columns = _exact_columns(report) if exact else _columns(report)
+    typer.echo("".join(f"{column:>10}" for column in ("lag", *columns)))
     for lag in lags or powers_of_two(len(report.lags)):
-        place = lag - 1
-        means = [report.neuron_mean(r)[place] for r in ("exact", "first_order", "zeroth")]
-        errors = [report.errors.first_order[place], report.errors.zeroth[place]]
-        cells = [
-            f"{lag}", *(f"{float(value):.3g}" for value in means),
-            *(f"{float(value):.1%}" if value < 10 else f"{float(value):.2g}x" for value in errors),
-            f"{float(report.frobenius[place]) / provenance.size**0.5:.3g}",
-            f"{float(report.remainder_bound[place]):.2g}",
-        ]  # fmt: skip
+        cells = (f"{lag}", *(column[lag - 1] for column in columns.values()))
         typer.echo("".join(f"{cell:>10}" for cell in cells))
-    for level in (0.1, 0.5):
+    for level in (0.1, 0.5) if exact else ():
         where = report.breakdown(level)
         told = f"from lag {where}" if where else f"at no lag up to {len(report.lags)}"
         typer.echo(f"first order is wrong by more than {level:.0%} {told}")
@@ -234,8 +228,31 @@ def _print(report: TransportReport, lags: list[int] | None) -> None:
             f"time scales of the local path: median {scales['50%']:.4g}, "
             f"slowest {scales['100%']:.4g} steps"
         )
-    typer.echo(
-        f"wrong: entry by entry, at {provenance.error_pairs} anchors at most; "
-        f"longlag {provenance.versions['longlag']}, torch {provenance.versions['torch']}, "
-        f"{provenance.seconds:.1f} s"
-    )
+    versions = provenance.versions
+    origin = f"longlag {versions['longlag']}, torch {versions['torch']}, {provenance.seconds:.1f} s"
+    if exact:
+        origin = f"wrong: entry by entry, at {provenance.error_pairs} anchors at most; {origin}"
+    typer.echo(origin)
+
+
+def _columns(report: TransportReport) -> dict[str, list[str]]:
+    """Return means over neurons at every lag."""
+    names = {"exact": "exact", "first_order": "1st order", "zeroth": "zeroth"}
+    return {
+        names[reading]: [f"{value:.3g}" for value in report.neuron_mean(reading).tolist()]
+        for reading in reversed(report.readings)
+    }
+
+
+def _exact_columns(report: TransportReport) -> dict[str, list[str]]:
+    """Return these with what whole matrices tell besides."""
+    columns = _columns(report)
+    for name, errors in (
+        ("1st wrong", report.errors.first_order),
+        ("0th wrong", report.errors.zeroth),
+    ):
+        columns[name] = [f"{e:.1%}" if e < 10 else f"{e:.2g}x" for e in errors.tolist()]
+    size = report.provenance.size**0.5
+    norms = [f"{value / size:.3g}" for value in report.frobenius.tolist()]
+    bound = [f"{value:.2g}" for value in report.remainder_bound.tolist()]
+    return {**columns, "‖M‖/√H": norms, "bound": bound}
