@@ -62,18 +62,16 @@ class Sums:
         """
         lags = min(len(diagonals), self.max_lag)
         span = slice(self.max_lag - lags, self.max_lag)
-        diagonals = diagonals[:lags].flip(0)
-        magnitudes = diagonals.abs()
-        self.absolute[:-1, span] += magnitudes.sum((1, 2)).T
-        self.signed[:-1, span] += diagonals.sum((1, 2)).T
+        magnitudes = diagonals[:lags].abs()
+        self.absolute[:-1, span] += magnitudes.sum((1, 2)).flip(0).T
+        self.signed[:-1, span] += diagonals[:lags].sum((1, 2)).flip(0).T
         if norms is not None:
-            norms = norms[:lags].flip(0)
-            self.absolute[-1, span] += norms.sum((1, 2))
+            self.absolute[-1, span] += norms[:lags].sum((1, 2)).flip(0)
         if self.per_anchor is not None:
             at = (sequences.expand(times.shape), times, slice(-lags, None))
-            self.per_anchor[at] = magnitudes.sum(-1).movedim(0, -1)
+            self.per_anchor[at] = magnitudes.sum(-1).flip(0).movedim(0, -1)
             if self.frobenius_per_anchor is not None and norms is not None:
-                self.frobenius_per_anchor[at] = norms.movedim(0, -1)
+                self.frobenius_per_anchor[at] = norms[:lags].flip(0).movedim(0, -1)
 
     def add(
         self, block: Tensor, first: int, base: int, *, apart: bool, dense: Tensor | None
