@@ -82,10 +82,6 @@ class Execution:
             return self.like.new_full((self.size,), float(expression))
         return self.known[expression]
 
-    def number(self, value: float) -> Tensor:
-        """Return a number as an array of one element."""
-        return self.like.new_full((1,), value)
-
     def run(self, kernel: Kernel, into: Mapping[str, Rows] | None = None) -> dict[str, Tensor]:
         """Run a pointwise kernel.
 
@@ -149,14 +145,15 @@ class Execution:
         width = len(assembly.states) * self.size
         shape = (*self.batch, width, width)
         if out is None:
-            out = fresh(self.like, shape)
-        else:
-            self.writable(out, shape, f"the {assembly.name}")
+            return fresh(self.like, shape), self.like.new_empty(width)
+        own, wanted = (out.dtype, out.device), (self.like.dtype, self.like.device)
+        if out.shape != shape or own != wanted or not out.is_contiguous():
+            raise LonglagError(
+                f"out for the {assembly.name} of shape {tuple(out.shape)}, {out.dtype}",
+                f"results are written to a contiguous array of shape {shape}, {self.like.dtype}",
+                "give an earlier result for arguments of the same shapes",
+            )
         return out, self.like.new_empty(width)
-
-    def expand(self, value: Tensor) -> Tensor:
-        """Return an array as (..., H), as a view."""
-        return value.expand(*self.batch, self.size)
 
     def _map(self, node: MapNode, argument: Tensor) -> Tensor:
         if is_shared(node.argument):
@@ -193,17 +190,6 @@ class Execution:
         for label in kernel.fixed:
             found[label] = self.like.new_empty((1,)), 0
         return found
-
-    def writable(self, array: Tensor, shape: tuple[int, ...], what: str) -> Tensor:
-        """Return an array that results may be written to; any other raises LonglagError."""
-        own, wanted = (array.dtype, array.device), (self.like.dtype, self.like.device)
-        if array.shape != shape or own != wanted or not array.is_contiguous():
-            raise LonglagError(
-                f"out for {what} of shape {tuple(array.shape)}, {array.dtype}",
-                f"results are written to a contiguous array of shape {shape}, {self.like.dtype}",
-                "give an earlier result for arguments of the same shapes",
-            )
-        return array
 
     def _function(self, name: str, arguments: list[Any]) -> Any:
         function = getattr(self.library, name + SUFFIXES[self.like.dtype])

@@ -4,128 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
-import torch
-from sympy import Expr, Symbol
+from sympy import Expr
 from torch import Tensor
 
-from longlag.numerics.codegen.generated import CoefficientFields
-from longlag.numerics.codegen.overflow import Products
-from longlag.numerics.codegen.scalar import generate_scalar
 from longlag.numerics.compiled.assembly import Assembly
 from longlag.numerics.compiled.direct import Direct, direct
-from longlag.numerics.compiled.execution import Execution, Rows
+from longlag.numerics.compiled.execution import Execution
 from longlag.numerics.compiled.fields import Diagonals
 from longlag.numerics.compiled.pages import fresh
 from longlag.numerics.compiled.plan import Stage, stages
-from longlag.numerics.compiled.pointwise import Kernel, name_of
+from longlag.numerics.compiled.pointwise import Kernel
 from longlag.numerics.compiled.source import CFunction
 from longlag.theory.cells.cell import Cell
-from longlag.theory.errors import LonglagError
 from longlag.theory.language.matrix import blocks
-from longlag.theory.language.symbols import RowWeight, State
+from longlag.theory.language.symbols import RowWeight
 from longlag.theory.transport.jacobian import Jacobian
-
-
-@dataclass(frozen=True)
-class Fields:
-    """Results that are fields, one kernel for all of them.
-
-    Args:
-        stages: what comes before the kernel.
-        kernel: computes all that are no plain numbers; None where there are none.
-        groups: group ↦ key ↦ expression.
-    """
-
-    stages: tuple[Stage, ...]
-    kernel: Kernel | None
-    groups: Mapping[str, Mapping[Any, Expr]]
-
-    def results(self, run: Execution, out: CoefficientFields | None = None) -> dict[str, Any]:
-        """Return the results by group and key; ``out`` holds arrays to write to."""
-        into = {} if out is None else self._arrays(run, out._asdict())
-        found = {} if self.kernel is None else run.run(self.kernel, into)
-        arrays = {label: run.expand(array) for label, array in found.items()}
-        return {
-            group: {
-                key: arrays[what] if isinstance(what, str) else run.expand(run.number(what))
-                for key, what in fields.items()
-            }
-            for group, fields in self.sources.items()
-        }
-
-    @cached_property
-    def sources(self) -> Mapping[str, Mapping[Any, str | float]]:
-        """Where each result comes from: an output of the kernel, or a number."""
-        outputs = {} if self.kernel is None else self.kernel.outputs
-        labels = {expression: label for label, expression in outputs.items()}
-        return {
-            group: {key: float(e) if e.is_number else labels[e] for key, e in fields.items()}
-            for group, fields in self.groups.items()
-        }
-
-    def on_torch(self, known: Mapping[Symbol, Tensor], batch: tuple[int, ...]) -> dict[str, Any]:
-        """Return the same by functions of PyTorch, one for each field.
-
-        Args:
-            known: states, drives, map values and parameters.
-            batch: the leading axes.
-        """
-        states = [value for symbol, value in known.items() if isinstance(symbol, State)]
-        values = {} if self.kernel is None else self.kernel.values
-
-        def field(expression: Expr) -> Tensor:
-            if self.kernel is not None:
-                expression = Products(self.kernel.cell.graph).marked(expression)
-            for value, definition in reversed(list(values.items())):
-                expression = expression.xreplace({value: definition})
-            symbols = sorted(expression.free_symbols, key=name_of)
-            function = generate_scalar(expression, symbols, "torch")
-            found = function(*(known[symbol] for symbol in symbols))
-            found = torch.as_tensor(found, dtype=states[0].dtype, device=states[0].device)
-            return found.expand(*batch, states[0].shape[-1])
-
-        return {
-            group: {key: field(expression) for key, expression in fields.items()}
-            for group, fields in self.groups.items()
-        }
-
-    def _arrays(self, run: Execution, out: Mapping[str, Mapping[Any, Tensor]]) -> dict[str, Rows]:
-        """The arrays of an earlier result by label; what neurons share is one number there."""
-        found = {}
-        for group, fields in self.sources.items():
-            for key, label in fields.items():
-                if not isinstance(label, str) or self.kernel is None:
-                    continue
-                array = out[group].get(key)
-                if array is None:
-                    raise LonglagError(
-                        f"out without {group} {key}",
-                        "results are written to the arrays of an earlier result",
-                        "give one of the same cell",
-                    )
-                if label in self.kernel.fixed:
-                    number = array.as_strided((1,), (1,))
-                    found[label] = run.writable(number, (1,), label), 0
-                elif label in self.kernel.narrow:
-                    found[label] = run.writable(array[..., :1], (*run.batch, 1), label), 1
-                else:
-                    found[label] = run.writable(array, (*run.batch, run.size), label), run.size
-        return found
-
-
-def field_results(cell: Cell, name: str, groups: Mapping[str, Mapping[Any, Expr]]) -> Fields:
-    """Return the plan of results that are fields; equal expressions share an array."""
-    outputs: dict[str, Expr] = {}
-    for group, fields in groups.items():
-        for key, expression in fields.items():
-            if not expression.is_number and expression not in outputs.values():
-                text = key if isinstance(key, str) else f"{key[0]} by {key[1]}"
-                outputs[f"{group} {text}"] = expression
-    kernel = Kernel(name, cell, outputs) if outputs else None
-    return Fields(stages(cell, name, outputs.values()), kernel, groups)
 
 
 @dataclass(frozen=True)
@@ -218,23 +112,13 @@ def entry_kernel(
 
 
 class Methods:
-    """The plans of all functions of a cell.
+    """The plans of the compiled functions of a cell.
 
     Args:
         jacobian: what the functions are printed from; it knows its cell.
     """
 
     def __init__(self, jacobian: Jacobian) -> None:
-        cell, found = jacobian.cell, jacobian.coefficients
-        groups: dict[str, Mapping[Any, Expr]] = {
-            "local": found.local,
-            "recurrent": found.recurrent,
-            "argument": found.argument,
-            "nested": found.nested,
-            "open_gate": found.open_gate,
-        }
-        self._step = field_results(cell, "step", {"new": cell.graph.update})
-        self.fields = field_results(cell, "coefficients", groups)
         self._diagonals = diagonal_plan(jacobian)
         self._recurrent, self._jacobian = matrix_plans(jacobian)
 
@@ -244,22 +128,9 @@ class Methods:
         last = (self._recurrent.assembly, self._recurrent.direct)
         matrices = [*_functions(self._jacobian), *(f for f in last if f is not None)]
         return {
-            "step": _functions(self._step),
-            "coefficients": _functions(self.fields),
             "diagonals": _functions(self._diagonals),
             "matrices": matrices,
         }
-
-    def step(self, run: Execution) -> dict[str, Tensor]:
-        """Return the new states by name."""
-        run.advance(self._step.stages)
-        new: dict[str, Tensor] = self._step.results(run)["new"]
-        return new
-
-    def coefficients(self, run: Execution) -> dict[str, Any]:
-        """Return every per-neuron derivative by group and key."""
-        run.advance(self.fields.stages)
-        return self.fields.results(run)
 
     def diagonals(self, run: Execution) -> tuple[Tensor, Tensor]:
         """Return D and the diagonal of R."""
@@ -274,12 +145,10 @@ class Methods:
         return self._jacobian.results(run, out)
 
 
-def _functions(plan: Fields | DiagonalPlan | MatrixPlan) -> list[CFunction]:
+def _functions(plan: DiagonalPlan | MatrixPlan) -> list[CFunction]:
     """The C functions of a plan, in the order in which they run."""
     found: list[CFunction | None] = [stage.kernel for stage in plan.stages]
-    if isinstance(plan, Fields):
-        found += [plan.kernel]
-    elif isinstance(plan, DiagonalPlan):
+    if isinstance(plan, DiagonalPlan):
         found += [plan.entries, plan.kernel]
     else:
         found += [plan.entries, plan.assembly, plan.direct]
@@ -287,9 +156,6 @@ def _functions(plan: Fields | DiagonalPlan | MatrixPlan) -> list[CFunction]:
 
 
 #: The library in which the functions of each method are.
-LIBRARIES = {
-    "step": "step", "coefficients": "coefficients", "diagonals": "diagonals",
-    "recurrent": "matrices", "jacobian": "matrices",
-}  # fmt: skip
+LIBRARIES = {"diagonals": "diagonals", "recurrent": "matrices", "jacobian": "matrices"}
 
-__all__ = ["LIBRARIES", "Fields", "Methods"]
+__all__ = ["LIBRARIES", "Methods"]

@@ -39,7 +39,7 @@ _TWICE = """\
 
 
 def c_source(cell: Cell, functions: Iterable[CFunction]) -> str:
-    """Return the text that computes a cell's step, coefficients and Jacobian.
+    """Return the text that computes a cell's diagonals and Jacobian.
 
     Args:
         cell: the cell.

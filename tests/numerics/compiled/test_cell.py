@@ -20,7 +20,7 @@ from torch import Tensor
 
 from longlag.cli import app
 from longlag.numerics import Generated, generate
-from longlag.numerics.codegen import BACKENDS, CoefficientFields
+from longlag.numerics.codegen import BACKENDS
 from longlag.numerics.compiled import CompiledCell, compiler, load_library, toolchain
 from longlag.numerics.compiled import cell as compiled_cell
 from longlag.numerics.networks.network import Network
@@ -56,7 +56,7 @@ def compiled(cell: Cell) -> CompiledCell:
     found = generate(cell, "compiled")
     assert isinstance(found, CompiledCell)
     if cell.name in CELLS and toolchain() is not None:
-        # One build of the whole text takes half the time of those of its four parts.
+        # One build of the whole text takes less time than those of its parts.
         found._libraries = dict.fromkeys(found.parts, load_library(found.source, cell.name))
     return found
 
@@ -131,8 +131,7 @@ def test_a_cell_of_a_user_is_compiled_as_well(
 
 @needs_compiler
 @pytest.mark.parametrize(("function", "right", "wrong"), [
-    ("step", "1 - value_z", "1 + value_z"),
-    ("coefficients", "square(value_n)", "value_n"),
+    ("diagonals", "square(value_n)", "value_n"),
     ("diagonals", "derived_diagonal_r*", ""),
     ("recurrent", "m1[p] + ", "m1[p] - "),
     ("jacobian", "row[q] += ", "row[q] -= "),
@@ -166,9 +165,7 @@ def test_large_matrices_written_past_the_caches_are_the_same(name: str, dtype: t
 @needs_compiler
 def test_large_maps_are_the_same() -> None:
     found = network(CELLS["gru"], (5, 600), 64, dtype=torch.float32)
-    for function in ("step", "coefficients"):
-        own, torch_ = (getattr(of(found.cell), function) for of in (compiled, functions))
-        assert gap(own, torch_, found) < 1e-5
+    assert gap(compiled(found.cell).diagonals, functions(found.cell).diagonals, found) < 1e-5
 
 
 @needs_compiler
@@ -184,45 +181,14 @@ def test_strided_and_numeric_arguments_are_taken() -> None:
         assert largest_gap(own(*arguments), torch_(*arguments)) < 1e-14
 
 
-def map_values(cell: Cell, found: Network) -> dict[str, Tensor]:
-    """The values of the maps that act on the state itself."""
-    h = found.state["h"]
-    return {
-        name: (h @ weight)[..., None] if weight.ndim == 1 else h @ weight.mT
-        for name, weight in found.weight.items()
-    }
-
-
-POINTWISE = ("const_gate", "shared_gate", "gru", "lstm")
-
-
-@pytest.mark.parametrize("name", POINTWISE)
-@pytest.mark.parametrize("batch", [(), (3,), (2, 3)], ids=str)
-def test_known_map_values_give_the_same_coefficients(name: str, batch: tuple[int, ...]) -> None:
-    cell = CELLS[name]
-    found, other = network(cell, batch, 5), network(cell, batch, 5, seed=1)
-    result = None
-    for one in (other, found):
-        maps = map_values(cell, one)
-        result = compiled(cell).pointwise(one.state, one.drive, maps, one.parameter, out=result)
-    assert largest_gap(result, functions(cell).coefficients(*found.arguments)) < 1e-14
-
-
 @needs_compiler
-@pytest.mark.parametrize("name", POINTWISE)
-def test_results_are_written_to_arrays_of_an_earlier_call(name: str) -> None:
-    cell = CELLS[name]
-    one, other = network(cell, (3,), 5), network(cell, (3,), 5, seed=1)
-    arguments = [(n.state, n.drive, map_values(cell, n), n.parameter) for n in (one, other)]
-    fields = compiled(cell).pointwise(*arguments[0])
-    again = compiled(cell).pointwise(*arguments[1], out=fields)
-    for key, array in fields.recurrent.items():
-        assert again.recurrent[key].data_ptr() == array.data_ptr()
-    assert largest_gap(fields, functions(cell).coefficients(*other.arguments)) < 1e-14
-    for method in (compiled(cell).jacobian, compiled(cell).recurrent):
-        matrix = torch.zeros_like(method(*one.arguments))
-        assert method(*one.arguments, out=matrix) is matrix
-        assert torch.equal(matrix, method(*one.arguments))
+@pytest.mark.parametrize("name", ["const_gate", "shared_gate", "gru", "lstm"])
+def test_matrices_are_written_to_an_array_that_is_given(name: str) -> None:
+    cell, found = compiled(CELLS[name]), network(CELLS[name], (3,), 5)
+    for method in (cell.jacobian, cell.recurrent):
+        matrix = torch.zeros_like(method(*found.arguments))
+        assert method(*found.arguments, out=matrix) is matrix
+        assert torch.equal(matrix, method(*found.arguments))
 
 
 @needs_compiler
@@ -235,21 +201,6 @@ def test_arrays_that_do_not_fit_are_not_written_to(out: Tensor) -> None:
     gru, found = compiled(CELLS["gru"]), network(CELLS["gru"], (3,), 5)
     with pytest.raises(LonglagError, match=r"contiguous array of shape \(3, 5, 5\)"):
         gru.jacobian(*found.arguments, out=out)
-    fields = CoefficientFields({("h", "h"): out[0]}, {}, {}, {}, {})
-    with pytest.raises(LonglagError, match=r"contiguous array of shape \(3, 5\)"):
-        gru.pointwise(found.state, found.drive, map_values(gru.cell, found), out=fields)
-    empty = CoefficientFields({}, {}, {}, {}, {})
-    with pytest.raises(LonglagError, match="out without local"):
-        gru.pointwise(found.state, found.drive, map_values(gru.cell, found), out=empty)
-
-
-def test_map_values_are_checked_as_drives_are() -> None:
-    gru, found = compiled(CELLS["gru"]), network(CELLS["gru"], (3,), 5)
-    maps = map_values(gru.cell, found)
-    with pytest.raises(LonglagError, match="'map n' is missing"):
-        gru.pointwise(found.state, found.drive, {k: v for k, v in maps.items() if k != "n"})
-    with pytest.raises(LonglagError, match=r"'map n' of shape \(3, 4\)"):
-        gru.pointwise(found.state, found.drive, {**maps, "n": maps["n"][:, :4]})
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -291,12 +242,10 @@ def test_without_a_compiler_the_numbers_are_those_of_torch(
     found = network(cell, (3,))
     generated = generate(cell, "compiled")
     assert isinstance(generated, CompiledCell)
-    assert generated.library("step") is None
+    assert generated.library("diagonals") is None
     for function in FUNCTIONS:
         own, torch_ = getattr(generated, function), getattr(functions(cell), function)
         assert largest_gap(own(*found.arguments), torch_(*found.arguments)) == 0
-    fields = generated.pointwise(found.state, found.drive, map_values(cell, found))
-    assert largest_gap(fields, functions(cell).coefficients(*found.arguments)) < 1e-14
     matrix = torch.empty_like(generated.jacobian(*found.arguments))
     assert generated.jacobian(*found.arguments, out=matrix) is matrix
     assert largest_gap(matrix, functions(cell).jacobian(*found.arguments)) == 0
@@ -346,7 +295,7 @@ def test_the_committed_text_is_what_is_generated() -> None:
 def test_the_whole_text_is_one_valid_file_of_c() -> None:
     library = load_library(HURRIED + (GOLDEN / "gru.c").read_text(), "golden")
     assert library is not None
-    for name in ("step", "coefficients", "diagonals", "entries", "recurrent", "jacobian"):
+    for name in ("diagonals", "entries", "recurrent", "jacobian"):
         for suffix in ("_f32", "_f64"):
             assert getattr(library, name + suffix)
 
