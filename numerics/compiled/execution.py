@@ -90,7 +90,7 @@ class Execution:
             into: arrays to write to, by label, each with the distance of its rows.
 
         Returns:
-            Its outputs by label: (..., H), or (..., 1) for one number for all neurons.
+            Its outputs by label, (..., H).
         """
         inputs = [self._rows_of(symbol) for symbol in kernel.inputs]
         outputs = into or self._outputs(kernel)
@@ -181,15 +181,11 @@ class Execution:
         return value.contiguous(), trailing.numel()
 
     def _outputs(self, kernel: Kernel) -> dict[str, Rows]:
-        """Fresh arrays for a kernel's outputs: those of full width are views of one array."""
-        wide = [label for label in kernel.outputs if label not in kernel.narrow]
-        block = fresh(self.like, (len(wide), *self.batch, self.size)).unbind(0)
-        found = {label: (array, self.size) for label, array in zip(wide, block, strict=True)}
-        for label in kernel.narrow - kernel.fixed:
-            found[label] = self.like.new_empty((*self.batch, 1)), 1
-        for label in kernel.fixed:
-            found[label] = self.like.new_empty((1,)), 0
-        return found
+        """Fresh arrays for a kernel's outputs, views of one."""
+        block = fresh(self.like, (len(kernel.outputs), *self.batch, self.size)).unbind(0)
+        return {
+            label: (array, self.size) for label, array in zip(kernel.outputs, block, strict=True)
+        }
 
     def _function(self, name: str, arguments: list[Any]) -> Any:
         function = getattr(self.library, name + SUFFIXES[self.like.dtype])

@@ -63,7 +63,7 @@ def diagonal_plan(jacobian: Jacobian) -> DiagonalPlan:
     }
     names, entries = entry_kernel(cell, "diagonals_entries", found.entries)
     before = stages(cell, "diagonals", [*outputs.values(), *found.entries])
-    kernel = Kernel("diagonals", cell, outputs, widen=True)
+    kernel = Kernel("diagonals", cell, outputs)
     return DiagonalPlan(before, entries, names, found, kernel, len(cell.states))
 
 
@@ -108,7 +108,7 @@ def entry_kernel(
     needed = [e for e in entries if not e.is_number and not isinstance(e, RowWeight)]
     names = {expression: f"entry_{k}" for k, expression in enumerate(needed)}
     outputs = {label: expression for expression, label in names.items()}
-    return names, Kernel(name, cell, outputs, widen=True) if needed else None
+    return names, Kernel(name, cell, outputs) if needed else None
 
 
 class Methods:

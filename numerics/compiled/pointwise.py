@@ -35,13 +35,11 @@ class Kernel:
         cell: whose named values it may use.
         outputs: label ↦ expression over states, drives, parameters, map values, row weights,
             derived fields and the cell's named values.
-        widen: give outputs that are one number for all neurons the full width.
     """
 
     name: str
     cell: Cell
     outputs: Mapping[str, Expr]
-    widen: bool = False
 
     @cached_property
     def values(self) -> Mapping[Value, Expr]:
@@ -62,26 +60,14 @@ class Kernel:
         return tuple(sorted(wanted, key=name_of))
 
     @cached_property
-    def narrow(self) -> frozenset[str]:
-        """The outputs that have one number for each row instead of one for each neuron."""
-        shared = (label for label, expression in self.outputs.items() if is_shared(expression))
-        return frozenset() if self.widen else frozenset(shared)
-
-    @cached_property
-    def fixed(self) -> frozenset[str]:
-        """The outputs that are one number for all rows and neurons."""
-        return frozenset(label for label in self.narrow if is_constant(self.outputs[label]))
-
-    @cached_property
     def shared_arrays(self) -> tuple[bool, ...]:
         """For each input and each output whether neurons share its numbers."""
-        return (*map(is_shared, self.inputs), *(label in self.narrow for label in self.outputs))
+        return (*map(is_shared, self.inputs), *(False for _ in self.outputs))
 
     @cached_property
     def is_flat(self) -> bool:
         """Whether rows may be joined: what neurons share is the same in every row."""
-        shared = [symbol for symbol in self.inputs if is_shared(symbol)]
-        return all(map(is_constant, shared)) and self.narrow == self.fixed
+        return all(map(is_constant, filter(is_shared, self.inputs)))
 
     @cached_property
     def source(self) -> str:
@@ -123,12 +109,10 @@ class Kernel:
             emit(f"{variable(value)} = {temporaries.text(definition)}")
         outputs = zip(self.outputs, expressions[len(self.values) :], strict=True)
         for place, (label, expression) in enumerate(outputs):
-            text = temporaries.text(expression)
-            index, lines = ("0", before) if label in self.narrow else ("q", inside)
-            lines.append(f"out{place}[{index}] = {text}; /* {label} */")
+            inside.append(f"out{place}[q] = {temporaries.text(expression)}; /* {label} */")
         head = call(f"static void NAME({self.name}_row)", parameters, 0)
         loop = ["    for (long q = 0; q < size; q++) {", *indented(inside, 8), "    }"]
-        return [*head, "{", *indented(before, 4), *(loop if inside else []), "}"]
+        return [*head, "{", *indented(before, 4), *loop, "}"]
 
     def _all_rows(self) -> list[str]:
         """The function for all rows; arrays advance by their own strides."""
