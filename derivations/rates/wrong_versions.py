@@ -152,15 +152,6 @@ def rates_of_twice_the_leak(found: Subject) -> Subject:
     return replace(found, rates=wrong)
 
 
-def rates_from_the_old_end(found: Subject) -> Subject:
-    """Rates of the product with the oldest factor first."""
-
-    def wrong(local: Tensor, recurrent: Tensor, **options: int) -> Rates:
-        return effective_rates(local.flip(0), recurrent.flip(0), **options)
-
-    return replace(found, rates=wrong)
-
-
 def leak_for_open_gate(found: Subject) -> Subject:
     """What is kept in place of what is taken in."""
     wrong = {name: 1 - factor for name, factor in found.jacobian.coefficients.open_gate.items()}

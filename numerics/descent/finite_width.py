@@ -93,21 +93,6 @@ def slope_of_repeats(
     return Slope(float(slopes.mean()), float(quantile * error))
 
 
-def slope_of_line(
-    sizes: Sequence[float], values: Sequence[float], *, confidence: float = 0.95
-) -> Slope:
-    """Return the least-squares slope of ln values in ln sizes, from points that are independent.
-
-    Args:
-        sizes: what is varied.
-        values: positive.
-        confidence: of the interval.
-    """
-    fit = stats.linregress(np.log(sizes), np.log(values))
-    quantile = stats.t.ppf((1 + confidence) / 2, len(sizes) - 2)
-    return Slope(float(fit.slope), float(quantile * fit.stderr))
-
-
 def linearisation_errors(
     network: DiagonalNetwork, moved: DiagonalNetwork, inputs: Float[Tensor, "n T d"]
 ) -> Float[Tensor, "n T"]:

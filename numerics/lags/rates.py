@@ -59,8 +59,3 @@ def neuron_product(
     if left.shape[-2] == 1:
         return left * right
     return torch.einsum("...abq,...bcq->...acq", left, right)
-
-
-def product_reading(factors: Float[Tensor, "lag *batch H"]) -> Float[Tensor, "lags *batch H"]:
-    """Return a leak or open-gate product over lags 0, 1, …, L from its per-step factors."""
-    return torch.cat([torch.ones_like(factors[:1]), factors.cumprod(0)])

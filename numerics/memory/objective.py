@@ -14,7 +14,6 @@ from typing import Any
 
 import mpmath
 import numpy as np
-from numpy.typing import ArrayLike
 from sympy import Expr, Symbol, symbols
 
 from longlag.numerics.codegen.scalar import generate_scalar
@@ -227,56 +226,6 @@ def _made(kernel: Kernel, backend: str, rates: tuple[float, float]) -> NumericOb
     return NumericObjective(numeric_transform(kernel, backend, rates=rates))
 
 
-def best_amplitudes(
-    kernel: Kernel, w: ArrayLike, *, ridge: float | None = None, rates: tuple[float, float] = RATES
-) -> np.ndarray:
-    """Return the amplitudes that minimise J at given rates: Σ_j a_j/(w_i + w_j) = R(w_i).
-
-    Args:
-        kernel: with a number for every parameter.
-        w: the rates, shape (m,).
-        ridge: is added to the diagonal of the Gram matrix, for J + ridge Σ a_i²; None refuses a
-            Gram matrix that is singular.
-        rates: the smallest and the largest rate that the transform must serve.
-
-    Raises:
-        LonglagError: rates that coincide, to rounding, without a ridge; a ridge that is not
-            positive; and as for ``NumericObjective.value``.
-
-    >>> from longlag.theory.memory import KERNELS
-    >>> best_amplitudes(KERNELS["exponential"].at({"a": 2, "b": 1}), [1.0]).round(12)
-    array([2.])
-    """
-    objective = numeric_objective(kernel, rates=rates)
-    zero, rates_of_units = objective._units(np.zeros(np.shape(w)), w)
-    return _solved(objective, zero, rates_of_units, ridge)
-
-
-def _solved(
-    objective: NumericObjective, zero: np.ndarray, w: np.ndarray, ridge: float | None
-) -> np.ndarray:
-    m = len(w)
-    # J is quadratic in a: half its Hessian is the Gram matrix.
-    gram = objective.hessian(zero, w)[:m, :m] / 2
-    if ridge is None:
-        scale = 1 / np.sqrt(np.diag(gram))
-        eigenvalues = np.linalg.eigvalsh(scale[:, None] * gram * scale)
-        if eigenvalues[0] <= m * np.finfo(float).eps * eigenvalues[-1]:
-            i, j = _closest(w)
-            raise LonglagError(
-                f"rates {w[i]:.6g} and {w[j]:.6g}",
-                f"these or others nearly coincide: the Gram matrix of {m} units is singular to "
-                "rounding", "use fewer rates or wider apart, or ask for ridge=1e-12",
-            )  # fmt: skip
-        scaled = np.linalg.solve(scale[:, None] * gram * scale, scale * objective.transform(w))
-        amplitudes: np.ndarray = scale * scaled
-        return amplitudes
-    if not 0 < ridge < np.inf:
-        raise LonglagError(f"ridge {ridge:g}", "it makes the Gram matrix regular", "give > 0")
-    found: np.ndarray = np.linalg.solve(gram + ridge * np.eye(m), objective.transform(w))
-    return found
-
-
 def _grid(a: Any, w: Any) -> tuple[Any, Any, Any, Any]:
     return a[:, None], w[:, None], a[None, :], w[None, :]
 
@@ -332,10 +281,3 @@ def _energy_in_digits(kernel: Kernel, precision: int) -> Any:
         return kernel.value(t) ** 2
 
     return integrate_logarithmically(square, -mpmath.inf, mpmath.inf)
-
-
-def _closest(w: np.ndarray) -> tuple[int, int]:
-    """The two rates that are closest in ratio."""
-    order = np.argsort(w)
-    place = int(np.argmin(np.diff(np.log(w[order])))) if len(w) > 1 else 0
-    return int(order[place]), int(order[min(place + 1, len(w) - 1)])

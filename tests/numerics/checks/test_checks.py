@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import Tensor
 
 from longlag.derivations.rates.wrong_versions import (
     factor_dropped,
@@ -17,7 +18,6 @@ from longlag.derivations.rates.wrong_versions import (
     leak_for_open_gate,
     negative_correction,
     one_factor_short,
-    rates_from_the_old_end,
     reversed_expansion,
     reversed_product,
     sign_flipped,
@@ -33,6 +33,7 @@ from longlag.numerics.checks import (
     subject,
 )
 from longlag.numerics.checks.modules import MODULES, module_discrepancy, module_verdict
+from longlag.numerics.lags.rates import Rates, effective_rates
 from longlag.numerics.networks.network import Network
 from longlag.numerics.networks.sampling import sample_network
 from longlag.theory import CELLS, Cell, drive, recurrent, relu, sigmoid, state
@@ -96,6 +97,15 @@ def test_every_cell_passes_every_check(name: str, check: str, data: st.DataObjec
 def test_generated_steps_are_the_real_modules(name: str, data: st.DataObject) -> None:
     network = data.draw(random_networks(CELLS[name]))
     assert module_discrepancy(SUBJECTS[name], network) <= 1e-12
+
+
+def rates_from_the_old_end(found: Subject) -> Subject:
+    """Rates of the product with the oldest factor first."""
+
+    def wrong(local: Tensor, recurrent: Tensor, **options: int) -> Rates:
+        return effective_rates(local.flip(0), recurrent.flip(0), **options)
+
+    return replace(found, rates=wrong)
 
 
 WRONG: dict[str, list[Callable[[Subject], Subject]]] = {

@@ -12,7 +12,6 @@ from longlag.numerics.descent.finite_width import (
     linearisation_errors,
     moved_adversely,
     moved_randomly,
-    slope_of_line,
     slope_of_repeats,
 )
 from longlag.numerics.descent.network import DiagonalNetwork, symmetric_start
@@ -138,13 +137,6 @@ def test_slopes_of_power_laws() -> None:
     # Of noise s, 1.97 s over the root of 200 Σ(ln m − mean)².
     spread = np.log(4) ** 2 * 5
     assert repeats.half_width == pytest.approx(1.97 * 0.1 / np.sqrt(200 * spread), rel=0.15)
-    line = slope_of_line(sizes, 3 * np.array(sizes) ** -0.5 * noise[0])
-    assert line.covers(-0.5)
-    assert not line.covers(-1)
-    assert (
-        line.half_width
-        < slope_of_line(sizes, 3 * np.array(sizes) ** -0.5 * noise[0], confidence=0.999).half_width
-    )
 
 
 def test_intervals_cover_as_often_as_they_say() -> None:

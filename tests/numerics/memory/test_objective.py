@@ -14,7 +14,7 @@ from sympy import Rational, exp, sin, sqrt
 
 from longlag.numerics.memory import objective as module
 from longlag.numerics.memory.integrals import density, l2_distance
-from longlag.numerics.memory.objective import best_amplitudes, numeric_objective
+from longlag.numerics.memory.objective import numeric_objective
 from longlag.numerics.memory.transform import numeric_transform
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory import KERNELS, Kernel, rate, time
@@ -143,24 +143,6 @@ def test_kernels_of_a_user_need_no_closed_form() -> None:
     # ∫ e^{−(1+w)t} sin(3t)/√t dt = Im √(π/(1 + w − 3i))
     exact = [mpmath.im(mpmath.sqrt(mpmath.pi / (1 + w - 3j))) for w in W]
     np.testing.assert_allclose(objective.transform(W), np.array(exact, float), rtol=1e-12)
-
-
-def test_the_best_amplitudes_are_a_minimum() -> None:
-    found = best_amplitudes(kernel("polynomial"), W)
-    objective = numeric_objective(kernel("polynomial"))
-    np.testing.assert_allclose(objective.gradient(found, W)[0], 0, atol=1e-13)
-    assert objective.value(found, W) < objective.value(found + 0.01, W)
-
-
-def test_coincident_rates_are_refused_and_regularised_when_asked() -> None:
-    with pytest.raises(LonglagError, match="singular"):
-        best_amplitudes(kernel("delayed"), [1.0, 1.0, 2.0])
-    with pytest.raises(LonglagError, match="ridge"):
-        best_amplitudes(kernel("delayed"), [1.0, 1.0 + 1e-15])
-    found = best_amplitudes(kernel("delayed"), [1.0, 1.0, 2.0], ridge=1e-9)
-    assert found[0] == pytest.approx(found[1])
-    with pytest.raises(LonglagError, match="ridge"):
-        best_amplitudes(kernel("delayed"), [1.0], ridge=0.0)
 
 
 @pytest.mark.parametrize(
