@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from sympy import Derivative, Expr, Function, exp, integrate, oo, simplify
+from sympy import Expr, Function, exp, integrate, oo, simplify
 
 from longlag.theory.memory.kernel import rate, time
 from longlag.theory.notation import SymbolTable
@@ -72,16 +72,3 @@ class Objective:
 
 _FIRST = {"a": amplitude, "w": rate}
 _SECOND = {"a": other_amplitude, "w": other_rate}
-
-
-def transform_orders(expression: Expr) -> list[int]:
-    """Return the orders of the derivatives of R that an expression contains.
-
-    >>> transform_orders(Objective().hessian("w", "w")[2])
-    [2]
-    """
-    orders = {d.derivative_count for d in expression.atoms(Derivative)}
-    bare = expression.xreplace({d: 0 for d in expression.atoms(Derivative)})
-    if bare.has(transform_symbol):
-        orders.add(0)
-    return sorted(orders)

@@ -138,17 +138,6 @@ def unit_symbols(count: int) -> tuple[list[Symbol], list[Symbol]]:
     )  # fmt: skip
 
 
-def growth_rate() -> Expr:
-    """Return the rate 2a (e^{−wμ}B)'' at which a deviation of a unit grows, for any late part.
-
-    >>> growth_rate().has(share)
-    True
-    """
-    return expand(2 * share * late_transform(rate).diff(rate, 2) * exp(rate * length)) * exp(
-        -rate * length
-    )
-
-
 @cache
 def gaussian_growth_rate() -> Expr:
     """Return the growth rate of a Gaussian late part, 2aΛ e^{−wμ} [(μ − s²w)² + s²].
@@ -243,21 +232,6 @@ def drift_rate() -> Expr:
     pull = solve(final_spread().subs(rate, 1) - spread, weight)[0] * exp(-length)
     cubic = limit(_late_moment(3) / length**3, length, oo) * length**3
     return simplify(-(2 * third * cubic * pull).diff(alpha) / 2)
-
-
-def drift_time() -> Expr:
-    """Return the time of the drift from α = 1/2 to α = 1/2 − δ/√2, w = 1, over the spread C.
-
-    It is proportional to C^{−5/2}/μ, and so with ``final_spread`` to μ^{−6} e^{5μ/2}.
-    """
-    shift = radius / sqrt(2)
-    speed = drift_rate()
-    # Simpson's rule: the share moves by less than 1/2, and the integrand is smooth.
-    half = Rational(1, 2)
-    first, middle, last = (
-        (1 / speed).subs(first_share, half - part * shift) for part in (0, half, 1)
-    )
-    return -shift * (first + 4 * middle + last) / 6
 
 
 @cache

@@ -19,7 +19,6 @@ sup|e^{βt}ρ^{(k)}|/β^k, k = 0..α.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -204,31 +203,6 @@ def weighted_derivatives(kernel: Kernel, smoothness: int) -> WeightedDerivatives
     return WeightedDerivatives(
         _times(), tuple(_derivative_logarithms(kernel, k) for k in range(alpha + 1)), rate
     )
-
-
-def best_rate_bound(
-    kernel: Kernel, terms: int, smoothness: Sequence[int] = (1, 2, 3, 4)
-) -> tuple[float, int, float]:
-    """Return the smallest derived bound over α and β, with α and β.
-
-    Args:
-        kernel: with numbers for all parameters.
-        terms: the number m of units.
-        smoothness: the α to try.
-
-    Raises:
-        LonglagError: memory that does not decay exponentially, or a kernel with parameters left.
-
-    >>> from longlag.theory.memory import KERNELS
-    >>> bound, alpha, beta = best_rate_bound(KERNELS["exponential"].at({"a": 1, "b": 2}), 100)
-    >>> alpha, round(beta, 3)
-    (4, 2.0)
-    """
-    found = []
-    for alpha in smoothness:
-        beta, gamma = weighted_derivatives(kernel, alpha).best()
-        found.append((rate_bound(alpha, terms, gamma), alpha, beta))
-    return min(found)
 
 
 def checked_smoothness(smoothness: int) -> int:

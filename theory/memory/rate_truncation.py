@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 
 import sympy
-from sympy import Expr, Symbol
+from sympy import Expr
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory.rate_bound import checked_smoothness
@@ -46,22 +46,9 @@ def balanced_count() -> Expr:
     omega/epsilon**(1/omega)
     """
     (reach,) = sympy.solve(cut**-omega - error, cut)
-    second = (omega / terms * cut ** (1 - omega)).subs(cut, reach)
+    second = (truncation_error() - cut**-omega).subs(cut, reach)
     (count,) = sympy.solve(second - error, terms)
     return sympy.powsimp(sympy.powdenest(count, force=True), force=True)
-
-
-def best_cut() -> tuple[Expr, Expr]:
-    """Return the T that minimises the sum of both terms, for ω < 1, and the sum there.
-
-    >>> best_cut()[0]
-    -m/(omega - 1)
-    """
-    slope = sympy.expand(sympy.powsimp(truncation_error().diff(cut) * cut ** (omega + 1)))
-    (reach,) = sympy.solve(sympy.powsimp(slope), cut)
-    gap = Symbol("delta", positive=True)  # 1 − ω, so that its powers are real
-    value = truncation_error().subs(cut, reach).subs(omega, 1 - gap)
-    return reach, sympy.powsimp(sympy.simplify(value)).subs(gap, 1 - omega)
 
 
 def proved_exponent(smoothness: int) -> Expr:

@@ -195,15 +195,6 @@ def white_noise_sensitivity() -> Expr:
     return sympy.factor((twice / q).subs(q, multiplier**2))
 
 
-def white_noise_unit_sensitivity() -> Expr:
-    """Return ∫₀^∞ (∂/∂w e^{−wt})² dt, the white-noise scale squared of a continuous unit.
-
-    >>> white_noise_unit_sensitivity()
-    1/(4*w**3)
-    """
-    return integrate(sympy.diff(exp(-rate * time), rate) ** 2, (time, 0, oo))
-
-
 def unit_distance(slow: Expr, fast: Expr) -> Expr:
     """Return ∫₀^∞ |e^{−pt} − e^{−qt}| dt for p ≤ q, where the integrand keeps its sign.
 
@@ -274,5 +265,5 @@ for _map in (
 __all__ = [
     "REPARAMETRISATIONS", "Reparametrisation", "balanced_maps", "delta", "discrete_sensitivity",
     "multiplier", "radius", "theta", "unit_distance", "unit_sensitivity",
-    "white_noise_sensitivity", "white_noise_unit_sensitivity",
+    "white_noise_sensitivity",
 ]  # fmt: skip

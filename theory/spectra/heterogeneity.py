@@ -36,21 +36,6 @@ def jensen(spectrum: Spectrum) -> Relation:
     return Relation(Kind.BOUND, exp(-mean * ell), envelope, domains)
 
 
-def crossover(weight1: Expr, scale1: Expr, weight2: Expr, scale2: Expr) -> Expr:
-    """Return the lag at which two exponentials p₁e^{−ℓ/τ₁} and p₂e^{−ℓ/τ₂} are equal.
-
-    Found by solving the equality. It is a lag, that is positive, where the faster one (the smaller
-    time scale) has the larger weight. Source: arXiv 2512.05790.
-
-    >>> from sympy.abc import p, q, t
-    >>> crossover(p, t, q, 10 * t).subs({p: 9, q: 1, t: 1}).evalf(6)
-    2.44136
-    """
-    equal = (log(weight1) - ell / scale1) - (log(weight2) - ell / scale2)
-    (lag,) = sympy.solve(equal, ell)
-    return sympy.factor(lag)
-
-
 def crossover_equality() -> Relation:
     """Return ln p₁ − ℓ*/τ₁ = ln p₂ − ℓ*/τ₂ at the published ℓ* = ln(p₁/p₂)/(1/τ₁ − 1/τ₂)."""
     p1, p2, tau1, tau2 = (Symbol(name, positive=True) for name in ("p1", "p2", "tau1", "tau2"))

@@ -12,7 +12,6 @@ from sympy import Dummy, Expr, Integral, Symbol, exp, gamma, oo
 from longlag.theory.errors import LonglagError
 from longlag.theory.notation import ell
 from longlag.theory.spectra.spectrum import Spectrum, Variable, nu
-from longlag.theory.statement import Kind, Relation
 
 
 def tauberian(tail: Expr, variable: Symbol, kind: Variable = Variable.RATE) -> Expr:
@@ -104,15 +103,6 @@ def asymptote_of(spectrum: Spectrum) -> Expr:
         density = factor * nu ** (index - 1)
     reached = sympy.expand_power_base(sympy.powsimp(density.subs(nu, 1 / ell) / ell))
     return sympy.gammasimp(gamma(index) * reached)
-
-
-def asymptotics(spectrum: Spectrum) -> Relation:
-    """Return the relation f(ℓ) ~ its asymptote, f as an integral that can be had at any lag.
-
-    Closed forms cannot always: e^{x²/2} erfc(x/√2) is lost long before the lag 10^3000.
-    """
-    average, asymptote = spectrum.rate_average, asymptote_of(spectrum)
-    return Relation(Kind.LIMIT, average, asymptote, spectrum.domains, ell)
 
 
 def _distribution(spectrum: Spectrum, density: Expr) -> Expr:

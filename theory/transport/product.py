@@ -7,7 +7,6 @@ Source: arXiv 2508.12121 (first order); any order and the remainder are derived 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import sympy
@@ -187,28 +186,6 @@ def position_sum(local: Matrix, recurrent: Matrix, lag: Expr, order: int) -> Mat
     if order == 0 and local_rest == IDENTITY:
         return scale
     return multiply(scale, PositionSum(local_rest, recurrent_rest, lag, order))
-
-
-def expand_product(
-    local: Sequence[sympy.Matrix], recurrent: Sequence[sympy.Matrix], order: int
-) -> list[sympy.Matrix]:
-    """Return the terms of order 0…order of an explicit product ∏(D_j + εR_j), in O(ℓ·order).
-
-    Args:
-        local: the D_j, newest first.
-        recurrent: the R_j, newest first.
-        order: the highest order.
-
-    Returns:
-        One matrix per order, by the recursion P_i ← P_i D + P_{i−1} R over truncated jets.
-    """
-    size = local[0].shape[0] if local else 1
-    terms = [sympy.eye(size), *(sympy.zeros(size) for _ in range(order))]
-    for d, r in zip(local, recurrent, strict=True):
-        for i in range(order, 0, -1):
-            terms[i] = terms[i] * d + terms[i - 1] * r
-        terms[0] = terms[0] * d
-    return terms
 
 
 def product_latex(lag: Expr) -> str:

@@ -293,26 +293,6 @@ def _peak(slope: Expr, low: Any, high: Any, values: Mapping[Symbol, Expr]) -> An
     return high
 
 
-def decreases_between(
-    slope: Expr, low: Any, high: Any, values: Mapping[Symbol, Expr] | None = None
-) -> bool:
-    """Whether interval arithmetic encloses df/dℓ below 0 on a whole range of lags.
-
-    Args:
-        slope: df/dℓ over ``ell`` and parameters.
-        low: where the range begins.
-        high: where it ends.
-        values: the numbers of the parameters.
-
-    Returns:
-        False also where the enclosures stay too wide or a function has none.
-
-    >>> decreases_between(-1 / ell**2, 1, 100)
-    True
-    """
-    return sign_of_slope(slope, low, high, values)[0]
-
-
 def sign_of_slope(
     slope: Expr, low: Any, high: Any, values: Mapping[Symbol, Expr] | None = None
 ) -> tuple[bool, Any]:

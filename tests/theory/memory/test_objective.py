@@ -13,7 +13,6 @@ from longlag.theory.memory.objective import (
     amplitude,
     other_amplitude,
     other_rate,
-    transform_orders,
     transform_symbol,
 )
 
@@ -71,11 +70,3 @@ def test_the_hessian_is_that_of_the_objective(x: str, y: str) -> None:
         point = {**dict(zip(AMPLITUDES, (Rational(1, 2), -2), strict=True)),
                  **dict(zip(RATES, (1, Rational(5, 3)), strict=True))}  # fmt: skip
         assert sympy.nsimplify((found - true).subs(point)) == 0
-
-
-def test_the_order_of_the_transform_is_known() -> None:
-    objective = Objective()
-    assert transform_orders(objective.gradient("a")[1]) == [0]
-    assert transform_orders(objective.gradient("w")[1]) == [1]
-    assert transform_orders(objective.hessian("w", "w")[2]) == [2]
-    assert transform_orders(objective.pair) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy
 import pytest
 import sympy
@@ -13,7 +15,6 @@ from longlag.theory import CELLS, LonglagError, jacobian, notation, transport
 from longlag.theory.language.explicit import Explicit
 from longlag.theory.language.matrix import IDENTITY, Diagonal, PositionSum, Product, Weight
 from longlag.theory.language.symbols import DenseWeight, Parameter
-from longlag.theory.transport.product import expand_product
 from tests.theory.cells.contract import exact_transport_is_the_product, terms_are_powers_of_epsilon
 from tests.theory.language.oracle import (
     EVERY,
@@ -30,6 +31,19 @@ CHEAP = ["plain", "leaky", "const_gate", "shared_gate", "diag_gate", "no_local_p
 # Lag 3 is in test_contract.
 SIZES = [(name, 1, lag) for name in EVERY for lag in (0, 1, 2, 4)]
 SIZES += [(name, 2, lag) for name in CHEAP for lag in range(4)]
+
+
+def expand_product(
+    local: Sequence[Matrix], recurrent: Sequence[Matrix], order: int
+) -> list[Matrix]:
+    """The terms of order 0…order of ∏(D_j + εR_j): P_i ← P_i D + P_{i−1} R, newest first."""
+    size = local[0].shape[0] if local else 1
+    terms = [sympy.eye(size), *(zeros(size) for _ in range(order))]
+    for d, r in zip(local, recurrent, strict=True):
+        for i in range(order, 0, -1):
+            terms[i] = terms[i] * d + terms[i - 1] * r
+        terms[0] = terms[0] * d
+    return terms
 
 
 @pytest.mark.parametrize(("name", "size", "lag"), SIZES)
