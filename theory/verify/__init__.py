@@ -5,5 +5,16 @@ is true is never refuted; what survives the search is proved or certified where 
 """
 
 from longlag.theory.verify.decide import claim, compute, prove, verify
+from longlag.theory.verify.distributions import (
+    Beta,
+    Density,
+    Exponential,
+    Gaussian,
+    SymmetricStable,
+)
+from longlag.theory.verify.expectations import Expectation
 
-__all__ = ["claim", "compute", "prove", "verify"]
+__all__ = [
+    "Beta", "Density", "Expectation", "Exponential", "Gaussian", "SymmetricStable", "claim",
+    "compute", "prove", "verify",
+]  # fmt: skip

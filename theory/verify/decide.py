@@ -27,6 +27,7 @@ from longlag.theory.verify.bounds import show_bound
 from longlag.theory.verify.budget import Budget, effort_named
 from longlag.theory.verify.certificate import as_data
 from longlag.theory.verify.counterexample import counterexample
+from longlag.theory.verify.expectations import written_out
 from longlag.theory.verify.identities import prove_identity
 from longlag.theory.verify.question import Point, Question
 from longlag.theory.verify.search import Search, written
@@ -62,9 +63,10 @@ def verify(
     <Level.PROVED: 'proved'>
     """
     settings = settings or Settings()
-    written_out = _one_by_one(relation)
-    if written_out is not None:
-        return _joined([verify(each, settings, seconds=seconds) for each in written_out])
+    relation = replace(relation, lhs=written_out(relation.lhs), rhs=written_out(relation.rhs))
+    one_by_one = _one_by_one(relation)
+    if one_by_one is not None:
+        return _joined([verify(each, settings, seconds=seconds) for each in one_by_one])
     question, budget = _prepared(relation, settings, seconds)
     searched, touching = _searched(question, budget, settings)
     if searched.level is Level.REFUTED:
