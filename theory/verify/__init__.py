@@ -13,8 +13,10 @@ from longlag.theory.verify.distributions import (
     SymmetricStable,
 )
 from longlag.theory.verify.expectations import Expectation
+from longlag.theory.verify.quantifiers import best_constant
+from longlag.theory.verify.thresholds import eventually, least_from
 
 __all__ = [
-    "Beta", "Density", "Expectation", "Exponential", "Gaussian", "SymmetricStable", "claim",
-    "compute", "prove", "verify",
+    "Beta", "Density", "Expectation", "Exponential", "Gaussian", "SymmetricStable", "best_constant",
+    "claim", "compute", "eventually", "least_from", "prove", "verify",
 ]  # fmt: skip
