@@ -13,10 +13,14 @@ from longlag.theory.verify.distributions import (
     SymmetricStable,
 )
 from longlag.theory.verify.expectations import Expectation
+from longlag.theory.verify.norms import Norm
+from longlag.theory.verify.proof import CheckedProof, Proof, Step, Substitution
 from longlag.theory.verify.quantifiers import best_constant
+from longlag.theory.verify.strictness import verify_strict
 from longlag.theory.verify.thresholds import eventually, least_from
 
 __all__ = [
-    "Beta", "Density", "Expectation", "Exponential", "Gaussian", "SymmetricStable", "best_constant",
-    "claim", "compute", "eventually", "least_from", "prove", "verify",
+    "Beta", "CheckedProof", "Density", "Expectation", "Exponential", "Gaussian", "Norm", "Proof",
+    "Step", "Substitution", "SymmetricStable", "best_constant", "claim", "compute", "eventually",
+    "least_from", "prove", "verify", "verify_strict",
 ]  # fmt: skip

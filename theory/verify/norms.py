@@ -1,0 +1,251 @@
+"""Norms of sums and products of matrices, and what submultiplicativity says of them.
+
+Of a norm it is used that ‖AB‖ ≤ ‖A‖‖B‖, ‖A + B‖ ≤ ‖A‖ + ‖B‖, ‖cA‖ = |c|‖A‖ and ‖I‖ = 1.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import sympy
+from flint import arb, fmpq, fmpq_mat
+from sympy import (
+    Abs,
+    Dummy,
+    Expr,
+    Identity,
+    Interval,
+    MatAdd,
+    MatMul,
+    MatPow,
+    MatrixSymbol,
+    S,
+    Symbol,
+    ZeroMatrix,
+    oo,
+)
+
+from longlag.theory.balls.numbers import ball, precision
+from longlag.theory.balls.program import Program
+from longlag.theory.errors import LonglagError
+from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict
+from longlag.theory.verify.decide import verify
+from longlag.theory.verify.question import Question
+from longlag.theory.verify.strictness import verify_strict
+
+#: Draws of small matrices among which a counterexample is looked for.
+_DRAWS = 300
+_RULE = "‖AB‖ ≤ ‖A‖‖B‖, ‖A+B‖ ≤ ‖A‖+‖B‖"
+
+
+class Norm(Expr):
+    """The spectral norm ‖A‖ of a matrix expression.
+
+    >>> A, B = MatrixSymbol("A", 2, 2), MatrixSymbol("B", 2, 2)
+    >>> submultiplied(Norm(A * B + A))
+    Norm(A)*Norm(B) + Norm(A)
+    """
+
+    is_commutative = True
+    is_extended_real = True
+    is_nonnegative = True
+    is_finite = True
+
+    def __new__(cls, matrix: Any) -> Norm:
+        """Take a matrix expression."""
+        if not getattr(matrix, "is_MatrixExpr", False):
+            raise LonglagError(
+                f"norm of {matrix}", "it is taken of a matrix expression",
+                "write it in MatrixSymbols",
+            )  # fmt: skip
+        made: Norm = Expr.__new__(cls, matrix)
+        return made
+
+    @property
+    def free_symbols(self) -> set[Symbol]:
+        """Scalars inside; matrices are no symbols with a domain."""
+        return {s for s in self.args[0].free_symbols if not isinstance(s, MatrixSymbol)} - {
+            s for m in self.args[0].atoms(MatrixSymbol) for d in m.shape for s in d.free_symbols
+        }
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\left\| {printer.doprint(self.args[0])} \right\|"
+
+
+def submultiplied(expression: Expr) -> Expr:
+    """Return an expression whose norms of sums and products are replaced by what they are at most.
+
+    Args:
+        expression: in norms of matrices.
+    """
+    return expression.replace(lambda e: isinstance(e, Norm), lambda e: _at_most(e.args[0]))
+
+
+def _at_most(matrix: Any) -> Expr:
+    if isinstance(matrix, MatAdd):
+        return sympy.Add(*[_at_most(term) for term in matrix.args])
+    if isinstance(matrix, MatMul):
+        scalars, matrices = matrix.as_coeff_matrices()
+        return Abs(scalars) * sympy.Mul(*[_at_most(factor) for factor in matrices])
+    if isinstance(matrix, MatPow) and matrix.exp.is_nonnegative:
+        return _at_most(matrix.base) ** matrix.exp
+    if isinstance(matrix, Identity):
+        return S.One
+    if isinstance(matrix, ZeroMatrix):
+        return S.Zero
+    if isinstance(matrix, sympy.Transpose):
+        return _at_most(matrix.arg)
+    return Norm(matrix)
+
+
+def judge_norms(
+    sign: str, lines: Relation, given: Mapping[Expr, Expr], settings: Settings
+) -> Verdict:
+    """Return the verdict on a step between lines with norms of matrices.
+
+    Where the sides agree, or one is at most the other, with each norm a number from 0 on, that is
+    shown as for numbers; else the left norms are taken apart by submultiplicativity first, and
+    what is given replaces the norms that it speaks of. A falsehood is one of numbers (matrices of
+    one entry), or of small integer matrices.
+
+    Args:
+        sign: =, ≤, <, ≥ or >.
+        lines: the line before and the next.
+        given: norms, or other nodes, with what they are at most.
+        settings: how hard.
+    """
+    if sign not in "=≤<≥>":
+        raise LonglagError(
+            f"step {sign} between norms", "it is one of =, ≤, <, ≥, >", "choose one of them"
+        )
+    still = replace(lines, variable=None, kind=Kind.IDENTITY if sign == "=" else Kind.BOUND)
+    if sign in "≥>":
+        still = replace(still, lhs=lines.rhs, rhs=lines.lhs)
+    judge = verify_strict if sign in "<>" else verify
+    broken = _broken_by_matrices(still, settings) if not given else None
+    if broken is not None:
+        return broken
+    undecided = Verdict(
+        level=Level.UNDECIDED, method=f"it does not follow from {_RULE} and what is given"
+    )
+    if sign == "=":
+        found = judge(_as_numbers(still), settings)
+        return found if found.holds else undecided
+    split = replace(still, lhs=submultiplied(still.lhs))
+    for lhs in dict.fromkeys((still.lhs, split.lhs, *_with_given(split, given))):
+        found = judge(_as_numbers(replace(still, lhs=lhs)), settings)
+        if found.holds:
+            said = "" if lhs == still.lhs else f"{_RULE}" + ("" if lhs == split.lhs else ", given")
+            return replace(found, method=f"{said}: {found.method}" if said else found.method)
+    return undecided
+
+
+def _with_given(relation: Relation, given: Mapping[Expr, Expr]) -> list[Expr]:
+    """The left side with what is given in place of the nodes in which it rises."""
+    lhs = relation.lhs
+    for node, most in given.items():
+        mark = Dummy("g", nonnegative=True)
+        marked = lhs.xreplace({node: mark})
+        slope = Question(_as_numbers(replace(relation, lhs=sympy.diff(marked, mark), rhs=S.Zero)))
+        if slope.lifted(slope.relation.lhs).is_nonnegative:
+            lhs = marked.xreplace({mark: most})
+    return [lhs] if lhs != relation.lhs else []
+
+
+def _as_numbers(relation: Relation) -> Relation:
+    """A relation whose norms are symbols that range from 0 on."""
+    norms = sorted(relation.lhs.atoms(Norm) | relation.rhs.atoms(Norm), key=str)
+    names = {norm: Symbol(f"‖{norm.args[0]}‖") for norm in norms}
+    domains = {**relation.domains, **{name: Interval(0, oo) for name in names.values()}}
+    sides = (relation.lhs.xreplace(names), relation.rhs.xreplace(names))
+    marks = (sides[0].free_symbols | sides[1].free_symbols) - set(domains)
+    domains |= {mark: Interval(0, oo) for mark in marks if isinstance(mark, Dummy)}
+    return replace(relation, lhs=sides[0], rhs=sides[1], domains=domains)
+
+
+def _broken_by_matrices(relation: Relation, settings: Settings) -> Verdict | None:
+    """Small integer matrices at which a relation fails, with both sides enclosed."""
+    norms = relation.lhs.atoms(Norm) | relation.rhs.atoms(Norm)
+    matrices = sorted({m for n in norms for m in n.args[0].atoms(MatrixSymbol)}, key=str)
+    names = {norm: Dummy("n", nonnegative=True) for norm in norms}
+    program = Program([side.xreplace(names) for side in (relation.lhs, relation.rhs)])
+    if not matrices or not set(program.symbols) <= set(names.values()) | set(relation.domains):
+        return None
+    ones = dict.fromkeys(norms, S.One)
+    still = replace(relation, kind=Kind.BOUND, lhs=relation.lhs.xreplace(ones))
+    scalars = Question(replace(still, rhs=relation.rhs.xreplace(ones)))
+    generator = random.Random(settings.seed)
+    for draw in range(_DRAWS):
+        size = 1 + draw % 3
+        values = {m: _small_matrix(size, generator) for m in matrices}
+        point: dict[Any, Any] = {
+            s: generator.choice([v for axis in axes for v in axis.special()])
+            for s, axes in scalars.axes.items()
+        }
+        with precision(128):
+            try:
+                known = {names[n]: _norm_of(_matrix(n.args[0], values, point, size)) for n in norms}
+            except (NotImplementedError, ZeroDivisionError):
+                return None
+            left, right = (ball(side) for side in program.run({**point, **known}))
+            fails = left > right if relation.kind is Kind.BOUND else not left.overlaps(right)
+        if fails:
+            shown = ", ".join(f"{m} = {_written(v)}" for m, v in values.items())
+            numbers = "".join(f", {s} = {v}" for s, v in point.items())
+            sides = f"{left.str(8, radius=False)} against {right.str(8, radius=False)}"
+            return Verdict(
+                level=Level.REFUTED, method="small integer matrices, their norms enclosed",
+                seed=settings.seed, counterexample=shown + numbers, sides=sides,
+            )  # fmt: skip
+    return None
+
+
+def _written(matrix: Any) -> str:
+    return str([[int(v.p) for v in row] for row in matrix.tolist()])
+
+
+def _small_matrix(size: int, generator: random.Random) -> Any:
+    return fmpq_mat(size, size, [fmpq(generator.randint(-2, 2)) for _ in range(size * size)])
+
+
+def _matrix(expression: Any, values: Mapping[Any, Any], point: Mapping[Any, Any], size: int) -> Any:
+    """The value of a matrix expression in exact matrices."""
+    if expression in values:
+        return values[expression]
+    if isinstance(expression, Identity):
+        return fmpq_mat(size, size, [fmpq(i == j) for i in range(size) for j in range(size)])
+    if isinstance(expression, ZeroMatrix):
+        return fmpq_mat(size, size)
+    if isinstance(expression, sympy.Transpose):
+        return _matrix(expression.arg, values, point, size).transpose()
+    if isinstance(expression, MatPow) and expression.exp.is_Integer and expression.exp >= 0:
+        return _matrix(expression.base, values, point, size) ** int(expression.exp)
+    if isinstance(expression, MatAdd):
+        terms = [_matrix(term, values, point, size) for term in expression.args]
+        return sum(terms[1:], terms[0])
+    if isinstance(expression, MatMul):
+        scalar, factors = expression.as_coeff_matrices()
+        product = _matrix(factors[0], values, point, size)
+        for factor in factors[1:]:
+            product = product * _matrix(factor, values, point, size)
+        number = Program([scalar]).run(point)[0]
+        if not isinstance(number, fmpq):
+            raise NotImplementedError
+        return product * number
+    raise NotImplementedError
+
+
+def _norm_of(matrix: Any) -> Any:
+    """The spectral norm as a ball: the root of the largest eigenvalue of AᵀA.
+
+    Its characteristic polynomial is exact; its roots are isolated and all real.
+    """
+    roots = (matrix.transpose() * matrix).charpoly().complex_roots()
+    largest = max((arb(root.real) for root, _ in roots), key=lambda root: float(root.mid()))
+    return largest.max(arb(0)).sqrt()
+
+
+__all__ = ["Norm", "judge_norms", "submultiplied"]
