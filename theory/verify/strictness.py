@@ -23,6 +23,8 @@ from longlag.theory.verify.search import Search, written
 _MARGINS = (Rational(1, 10), Rational(1, 1000))
 #: Seconds at most for one way to show that the sides are nowhere equal.
 _SECONDS = 3.0
+#: Logarithms of quotients nearer to 0 than this are looked at for an equality.
+_NEAR = 1e-2
 
 
 def verify_strict(relation: Relation, settings: Settings | None = None) -> Verdict:
@@ -46,11 +48,11 @@ def verify_strict(relation: Relation, settings: Settings | None = None) -> Verdi
     if verdict.level is Level.REFUTED or not verdict.holds:
         return verdict
     question = Question(relation)
-    equal = _met(question, settings, verdict)
+    equal = _met(question, settings)
     if equal is not None:
         return replace(
             verdict, level=Level.REFUTED, method="both sides are equal, exactly", error=0.0,
-            counterexample=written(equal), sides="equal", certificate=(), touching=(),
+            counterexample=written(equal), sides="equal", certificate=(),
         )  # fmt: skip
     if verdict.level not in (Level.PROVED, Level.CERTIFIED):
         return replace(verdict, method=f"{verdict.method}; no equality was met")
@@ -75,12 +77,12 @@ def _parts(relation: Relation) -> list[Relation]:
     return [relation]
 
 
-def _met(question: Question, settings: Settings, verdict: Verdict) -> Mapping[Symbol, fmpq] | None:
+def _met(question: Question, settings: Settings) -> Mapping[Symbol, fmpq] | None:
     """A point at which both sides are the same exact number, if one is met."""
     budget = Budget(effort_named("quick"), _SECONDS)
     search = Search(question, budget, random.Random(settings.seed), settings.examples)
     search.run(0.3)
-    for point in (*search.touching, *verdict.touching):
+    for point in search.nearly_equal(_NEAR):
         left, right = question.sides(point, 200)
         if compared(left, right) == 0:
             return point
