@@ -15,7 +15,7 @@ from typing import Any
 
 import sympy
 from flint import arb, fmpq
-from sympy import Abs, Expr, Integer, Max, Min, Rational, Symbol, expand_log, log
+from sympy import Abs, Expr, Integer, Max, Min, Rational, Symbol, log
 
 from longlag.theory.balls.numbers import ball, is_finite
 from longlag.theory.balls.program import NoEnclosureError, Program, value
@@ -29,7 +29,7 @@ from longlag.theory.verify.cases import ordered, switched, switches
 from longlag.theory.verify.counterexample import simpler
 from longlag.theory.verify.cover import Cover, Covering
 from longlag.theory.verify.nonnegative import DEPTHS, Prover, limit_of, range_over
-from longlag.theory.verify.normal import elementary, vanishes_quickly
+from longlag.theory.verify.normal import elementary, logarithm, vanishes_quickly
 from longlag.theory.verify.question import Point, Question
 from longlag.theory.verify.shown import Shown
 
@@ -154,24 +154,7 @@ class _Attempt:
         """What is to be nowhere negative: the difference, the logarithm of the quotient."""
         yield self.rhs - self.lhs
         if all(self._is_positive(side) for side in (self.lhs, self.rhs)):
-            yield self.logarithm(self.rhs) - self.logarithm(self.lhs)
-
-    def logarithm(self, expression: Expr) -> Expr:
-        """The logarithm of a positive expression, of products and powers that of their parts."""
-        if isinstance(expression, sympy.Mul):
-            if all(self._is_positive(factor) for factor in expression.args):
-                return sympy.Add(*[self.logarithm(factor) for factor in expression.args])
-        elif isinstance(expression, sympy.exp):
-            return expression.args[0]
-        elif isinstance(expression, sympy.Pow) and self._is_positive(expression.base):
-            return expression.exp * self.logarithm(expression.base)
-        elif expression.is_Rational or isinstance(expression, sympy.gamma):
-            return (
-                expand_log(log(expression))
-                if expression.is_Rational
-                else sympy.loggamma(expression.args[0])
-            )
-        return log(expression)
+            yield logarithm(self.rhs, self._is_positive) - logarithm(self.lhs, self._is_positive)
 
     def _is_positive(self, expression: Expr) -> bool:
         if expression.is_positive:

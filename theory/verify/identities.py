@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import sympy
-from sympy import Dummy, Expr, Integer, Product, Rational, Sum, Symbol, combsimp, simplify
+from sympy import (
+    Dummy,
+    Expr,
+    Integer,
+    Product,
+    Rational,
+    Sum,
+    Symbol,
+    combsimp,
+    expand_log,
+    simplify,
+)
 from sympy.concrete.gosper import gosper_term
 
 from longlag.theory.balls.program import NoEnclosureError, Program
@@ -14,7 +25,13 @@ from longlag.theory.verify.axis import Axis
 from longlag.theory.verify.budget import Budget
 from longlag.theory.verify.cases import cases
 from longlag.theory.verify.continuity import is_continuous
-from longlag.theory.verify.normal import vanishes_quickly, zero_method
+from longlag.theory.verify.normal import (
+    elementary,
+    logarithm,
+    vanishes_quickly,
+    without_lambert,
+    zero_method,
+)
 from longlag.theory.verify.question import Question
 
 #: Terms that a step of an induction adds at most.
@@ -34,6 +51,8 @@ def prove_identity(question: Question, budget: Budget) -> str | None:
         (0.2, lambda: zero_method_quick(difference)),
         (0.3, lambda: by_cases(difference)),
         (0.3, lambda: by_lambert(question, lhs, rhs)),
+        (0.3, lambda: by_logarithms(question, lhs, rhs)),
+        (0.2, lambda: by_quotient(lhs, rhs)),
         (0.3, lambda: by_induction(question, lhs, rhs)),
         (0.3, lambda: by_differences(question, lhs, rhs)),
         (0.5, lambda: zero_method(difference)),
@@ -70,6 +89,12 @@ def by_lambert(question: Question, lhs: Expr, rhs: Expr) -> str | None:
         argument, branch = function.args[0], function.args[1] if len(function.args) > 1 else 0
         mark = Dummy("W")
         line = (lhs - rhs).xreplace({function: mark})
+        if argument.is_Symbol and branch == 0 and _range_on_domain(question, argument).low >= 0:
+            at_least_zero = Dummy("w", nonnegative=True)
+            written = line.xreplace({mark: at_least_zero})
+            written = written.subs(argument, at_least_zero * sympy.exp(at_least_zero))
+            if zero_method(written) is not None:
+                return "x = w exp(w)"
         if line.has(sympy.LambertW) or branch not in (0, -1):
             continue
         for value in sympy.solve(line, mark):
@@ -77,6 +102,32 @@ def by_lambert(question: Question, lhs: Expr, rhs: Expr) -> str | None:
             on_branch = found.low >= -1 if branch == 0 else found.high <= -1
             if on_branch and zero_method(value * sympy.exp(value) - argument) is not None:
                 return "the equation that Lambert's function solves"
+    return None
+
+
+def by_logarithms(question: Question, lhs: Expr, rhs: Expr) -> str | None:
+    """Prove that positive sides are equal by their logarithms, in which powers are products."""
+
+    def is_positive(part: Expr) -> bool:
+        return bool(part.is_positive) or bool(_range_on_domain(question, part).low >= 0)
+
+    sides = [elementary(side) for side in (lhs, rhs)]
+    if not all(is_positive(side) for side in sides):
+        return None
+    left, right = (logarithm(sympy.powdenest(side), is_positive) for side in sides)
+    difference = sympy.expand(expand_log(left - right))
+    if vanishes_quickly(difference) or zero_method(without_lambert(difference)) is not None:
+        return "logarithms of both sides"
+    return None
+
+
+def by_quotient(lhs: Expr, rhs: Expr) -> str | None:
+    """Prove an identity by a quotient whose gamma functions and sines cancel."""
+    if rhs == 0:
+        return None
+    quotient = sympy.gammasimp(lhs / rhs)
+    if quotient == 1 or sympy.simplify(quotient) == 1:
+        return "SymPy, the quotient of both sides"
     return None
 
 

@@ -118,13 +118,69 @@ def _trigonometric(expression: Expr) -> Expr:
     return sympy.trigsimp(sympy.expand_trig(expression))
 
 
+def in_closed_form(expression: Expr) -> Expr:
+    """Return an expression with integrals, sums and products in SymPy's closed forms.
+
+    >>> from sympy.abc import k, x
+    >>> in_closed_form(Integral(exp(-x) * exp(-2 * x), (x, 0, sympy.oo)))
+    1/3
+    """
+    gathered = expression.replace(
+        lambda e: isinstance(e, Integral),
+        lambda e: Integral(sympy.powsimp(e.function), *e.limits),
+    )
+    return gathered.doit()
+
+
+def logarithm(expression: Expr, is_positive: Callable[[Expr], bool]) -> Expr:
+    """Return the logarithm of a positive expression, of products and powers that of their parts.
+
+    Args:
+        expression: positive where it is meant.
+        is_positive: whether a part is.
+
+    >>> x = sympy.Symbol("x", positive=True)
+    >>> logarithm(x**3 * exp(-x), lambda part: True)
+    -x + 3*log(x)
+    """
+    if isinstance(expression, Mul):
+        if all(is_positive(factor) for factor in expression.args):
+            return sympy.Add(*[logarithm(factor, is_positive) for factor in expression.args])
+    elif isinstance(expression, exp):
+        return expression.args[0]
+    elif isinstance(expression, Pow) and is_positive(expression.base):
+        return expression.exp * logarithm(expression.base, is_positive)
+    elif isinstance(expression, gamma):
+        return sympy.loggamma(expression.args[0])
+    elif expression.is_Rational:
+        return expand_log(log(expression))
+    return log(expression)
+
+
+def without_lambert(expression: Expr) -> Expr:
+    """Return a sum of logarithms with ln |W(z)| written as ln |z| − W(z).
+
+    >>> from sympy.abc import z
+    >>> without_lambert(log(LambertW(z)) + LambertW(z))
+    log(z)
+    """
+    for function in expression.atoms(LambertW):
+        sign = -1 if function.args[1:] == (-1,) else 1
+        size = sympy.Dummy("W", positive=True)
+        marked = sympy.expand(expand_log(expression.subs(function, sign * size)))
+        instead = log(sign * function.args[0]) - sign * size
+        back = marked.subs(log(size), instead).subs(size, sign * function)
+        expression = sympy.expand(expand_log(back))
+    return expression
+
+
 #: Rewritings, each followed by the rational normal form; the cheap ones first.
 _REWRITINGS: tuple[tuple[str, Callable[[Expr], Expr]], ...] = (
     ("logarithms", _in_logarithms),
     ("gamma functions", _combined),
     ("trigonometry", _trigonometric),
     ("special functions", expand_func),
-    ("closed forms", lambda e: e.doit()),
+    ("closed forms", in_closed_form),
     ("simplification", sympy.simplify),
     ("simplification of exponentials", lambda e: sympy.simplify(e.rewrite(exp))),
 )

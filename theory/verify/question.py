@@ -16,6 +16,7 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.statement import Kind, Relation
 from longlag.theory.verify.axis import Axis, axes
+from longlag.theory.verify.normal import in_closed_form
 
 Point = Mapping[Symbol, fmpq]
 
@@ -139,20 +140,11 @@ class Question:
             point: a fraction for every symbol.
             precisions: in bits, tried until the sides are told apart.
         """
-        gap: Gap | None = None
-        program = self.program if precisions is CONFIRMING else self.swift
-        if not program.encloses:
-            precisions = ESTIMATING
-        for bits in precisions:
-            with precision(bits):
-                left, right = program.run(point)
-                if not (is_finite(left) and is_finite(right)):
-                    return None
-                is_identity = self.kind is Kind.IDENTITY
-                gap = identity_gap(left, right) if is_identity else bound_gap(left, right)
-            if gap.fails or gap.size < 0:
+        if precisions is not CONFIRMING and self.swift is not self.program:
+            gap = _gap(self.swift, self.kind, point, precisions)
+            if gap is not None:
                 return gap
-        return gap
+        return _gap(self.program, self.kind, point, precisions)
 
     @cached_property
     def assumed(self) -> Mapping[Symbol, Dummy]:
@@ -167,11 +159,25 @@ class Question:
 def _closed(side: Expr) -> Expr:
     """A side with integrals and endless sums in closed form, where SymPy finds one in time."""
     try:
-        closed = within(_SECONDS, lambda: side.doit())
+        closed = within(_SECONDS, in_closed_form, side)
     except (OutOfTimeError, ValueError, TypeError, NotImplementedError, AttributeError,
             ArithmeticError, RecursionError):  # fmt: skip
         return side
     return closed if isinstance(closed, Expr) else side
+
+
+def _gap(program: Program, kind: Kind, point: Point, precisions: tuple[int, ...]) -> Gap | None:
+    """What the sides of a program say at a point, in as many bits as it takes."""
+    gap: Gap | None = None
+    for bits in precisions if program.encloses else ESTIMATING:
+        with precision(bits):
+            left, right = program.run(point)
+            if not (is_finite(left) and is_finite(right)):
+                return None
+            gap = (identity_gap if kind is Kind.IDENTITY else bound_gap)(left, right)
+        if gap.fails or gap.size < 0:
+            return gap
+    return gap
 
 
 def identity_gap(left: Number, right: Number) -> Gap:
