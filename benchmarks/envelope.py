@@ -39,7 +39,7 @@ def speed() -> list[Row]:
     fields = local[..., 0, 0, :].contiguous(), recurrent[..., 0, 0, :].contiguous()
     seconds = medians(
         {
-            "kernel": lambda: envelope(local, recurrent, max_lag=_STEPS),
+            "here": lambda: envelope(local, recurrent, max_lag=_STEPS),
             "loop": lambda: loop_over_lags(*fields),
         },
         repeats=5,
@@ -49,7 +49,7 @@ def speed() -> list[Row]:
         at_least(
             f"G3 envelope at all lags, T={_STEPS}, B=4, H={_SIZE}",
             "PyTorch loop over lags, float32",
-            seconds["loop"] / seconds["kernel"],
+            seconds["loop"] / seconds["here"],
             15,
         )
     ]
@@ -88,7 +88,7 @@ def speed() -> list[Row]:
 
 
 def memory() -> Row:
-    """G5: what the kernel takes besides its arguments and the result."""
+    """G5: what the envelope takes besides its arguments and the result."""
     size = workspace_bytes(gates(1)[0], max_lag=_STEPS) / 2**20
     return Row(
         f"G5 memory of the envelope at all lags, T={_STEPS}",

@@ -296,10 +296,10 @@ def delay_errors(seed: int) -> Mapping[str, np.ndarray]:
         start = symmetric_start(
             activation("tanh"), width=2 * width, dimension=1, alpha=ALPHA, generator=generator
         )
-        kernels[name] = sampled_features(start, inputs).kernel()[:, fitted]
+        kernels[name] = sampled_features(start, inputs).gram()[:, fitted]
     shares = 2 * torch.rand(start.width, generator=generator, dtype=inputs.dtype) - 1
     spread = start.with_parameters(ALPHA * shares, start.input_weight)
-    kernels["spread"] = sampled_features(spread, inputs).kernel()[:, fitted]
+    kernels["spread"] = sampled_features(spread, inputs).gram()[:, fitted]
     return {
         name: ridge_error(
             kernel[fitted], kernel[kept], labels[fitted], labels[kept], ridge=_RIDGE

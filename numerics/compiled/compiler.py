@@ -66,7 +66,7 @@ _ON_TORCH_ALONE: ContextVar[bool] = ContextVar("on_torch_alone", default=False)
 
 @contextmanager
 def on_torch_alone(wanted: bool = True) -> Iterator[None]:
-    """Do without compiled kernels inside this context, and say nothing about it.
+    """Do without compiled functions inside this context, and say nothing about it.
 
     Args:
         wanted: False changes nothing.
@@ -235,7 +235,7 @@ def _check_owner(path: Path) -> None:
 @lru_cache(maxsize=1)
 def _say_that_there_is_no_compiler() -> None:
     warnings.warn(
-        "longlag found no C compiler: kernels run on PyTorch, more slowly and with the same "
+        "longlag found no C compiler: its functions run on PyTorch, more slowly, with the same "
         "numbers. Install one, or name it in LONGLAG_COMPILER.",
         stacklevel=3,
     )

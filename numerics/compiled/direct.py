@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sympy import Expr
 
 from longlag.numerics.compiled.assembly import TIMES_AT_ONCE, Assembly
-from longlag.numerics.compiled.pointwise import Kernel
+from longlag.numerics.compiled.pointwise import Pointwise
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,12 @@ class Direct:
 
     Args:
         assembly: writes the matrix.
-        kernel: computes its entries.
-        labels: entry ↦ output of the kernel.
+        entries: computes its entries.
+        labels: entry ↦ the output that it is.
     """
 
     assembly: Assembly
-    kernel: Kernel
+    entries: Pointwise
     labels: Mapping[Expr, str]
 
     @property
@@ -37,7 +37,7 @@ class Direct:
     @property
     def source(self) -> str:
         """The C text of the function."""
-        inputs = len(self.kernel.inputs)
+        inputs = len(self.entries.inputs)
         lines = [
             "/* Entries of a few times, then the matrices of those times. */",
             f"void NAME({self.name})(",
@@ -53,7 +53,7 @@ class Direct:
             "        const long count = times - first < together ? times - first : together;",
             f"        for (long k = 0; k < {inputs}; k++)",
             "            at[k] = in[k] + first*in_stride[k];",
-            f"        NAME({self.kernel.name})(",
+            f"        NAME({self.entries.name})(",
             "            count, size, size, at, in_stride, entry, entry_stride);",
             f"        NAME({self.assembly.name})(",
             "            count, size, field, field_stride, matrix, matrix_stride, row,",
@@ -64,8 +64,10 @@ class Direct:
         return "\n".join(lines)
 
 
-def direct(assembly: Assembly, kernel: Kernel | None, labels: Mapping[Expr, str]) -> Direct | None:
+def direct(
+    assembly: Assembly, entries: Pointwise | None, labels: Mapping[Expr, str]
+) -> Direct | None:
     """Return the function that needs no fields of entries; None where they are needed."""
-    if kernel is None or not assembly.is_plain:
+    if entries is None or not assembly.is_plain:
         return None
-    return Direct(assembly, kernel, labels)
+    return Direct(assembly, entries, labels)

@@ -15,7 +15,7 @@ from longlag.numerics.compiled.assembly import TIMES_AT_ONCE, Assembly
 from longlag.numerics.compiled.direct import Direct
 from longlag.numerics.compiled.pages import fresh
 from longlag.numerics.compiled.plan import Stage
-from longlag.numerics.compiled.pointwise import Derived, Kernel
+from longlag.numerics.compiled.pointwise import Derived, Pointwise
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.graph import MapNode
 from longlag.theory.language.symbols import MeanWeight, Parameter, RowWeight, is_shared
@@ -32,7 +32,7 @@ _CACHED_BYTES = 1 << 20
 #: From so many multiplications on, converting the arguments of a product is worth the time.
 _LARGE_PRODUCT = 1 << 23
 
-_KERNEL = [ctypes.c_long] * 3 + [ctypes.c_void_p] * 4
+_POINTWISE = [ctypes.c_long] * 3 + [ctypes.c_void_p] * 4
 _ASSEMBLY = [ctypes.c_long] * 2 + [ctypes.c_void_p] * 6 + [ctypes.c_int]
 _DIRECT = [ctypes.c_long] * 2 + [ctypes.c_void_p] * 10 + [ctypes.c_int]
 
@@ -64,15 +64,15 @@ class Execution:
     def advance(self, stages: Sequence[Stage]) -> None:
         """Evaluate the linear maps of every stage."""
         for stage in stages:
-            if stage.kernel is not None:
-                for label, value in self.run(stage.kernel).items():
+            if stage.arguments is not None:
+                for label, value in self.run(stage.arguments).items():
                     self.known[Derived(label)] = value
             for node, symbol in stage.maps:
                 self.known[node.value] = self._map(node, self.known[symbol])
 
-    def entries(self, kernel: Kernel | None, names: Mapping[Expr, str]) -> None:
+    def entries(self, function: Pointwise | None, names: Mapping[Expr, str]) -> None:
         """Evaluate the scalar entries of matrices as fields (..., H)."""
-        fields = {} if kernel is None else self.run(kernel)
+        fields = {} if function is None else self.run(function)
         for expression, label in names.items():
             self.known[expression] = fields[label]
 
@@ -82,27 +82,27 @@ class Execution:
             return self.like.new_full((self.size,), float(expression))
         return self.known[expression]
 
-    def run(self, kernel: Kernel, into: Mapping[str, Rows] | None = None) -> dict[str, Tensor]:
-        """Run a pointwise kernel.
+    def run(self, function: Pointwise, into: Mapping[str, Rows] | None = None) -> dict[str, Tensor]:
+        """Run a pointwise function.
 
         Args:
-            kernel: what to run.
+            function: what to run.
             into: arrays to write to, by label, each with the distance of its rows.
 
         Returns:
             Its outputs by label, (..., H).
         """
-        inputs = [self._rows_of(symbol) for symbol in kernel.inputs]
-        outputs = into or self._outputs(kernel)
-        written = [outputs[label] for label in kernel.outputs]
-        flat = kernel.is_flat and all(
+        inputs = [self._rows_of(symbol) for symbol in function.inputs]
+        outputs = into or self._outputs(function)
+        written = [outputs[label] for label in function.outputs]
+        flat = function.is_flat and all(
             shared or stride == self.size
-            for (_, stride), shared in zip((*inputs, *written), kernel.shared_arrays, strict=True)
+            for (_, stride), shared in zip((*inputs, *written), function.shared_arrays, strict=True)
         )
         rows, size = (1, self.rows * self.size) if flat else (self.rows, self.size)
         if self.rows:
-            function = self._function(kernel.name, _KERNEL)
-            function(rows, size, self.size, *_addressed(inputs), *_addressed(written))
+            call = self._function(function.name, _POINTWISE)
+            call(rows, size, self.size, *_addressed(inputs), *_addressed(written))
         return {label: array for label, (array, _) in outputs.items()}
 
     def assemble(self, assembly: Assembly, out: Tensor | None = None) -> Tensor:
@@ -119,17 +119,17 @@ class Execution:
 
     def assemble_directly(self, plan: Direct, out: Tensor | None = None) -> Tensor:
         """Return a matrix without fields of its entries."""
-        assembly, kernel = plan.assembly, plan.kernel
-        shape = (len(kernel.outputs), TIMES_AT_ONCE, self.size)
+        assembly, computed = plan.assembly, plan.entries
+        shape = (len(computed.outputs), TIMES_AT_ONCE, self.size)
         block = self.like.new_empty(shape).unbind(0)
         entries = {
-            label: (array, self.size) for label, array in zip(kernel.outputs, block, strict=True)
+            label: (array, self.size) for label, array in zip(computed.outputs, block, strict=True)
         }
         fields = [
             entries[plan.labels[entry]] if entry in plan.labels else self._field(self.entry(entry))
             for entry in assembly.field_entries
         ]
-        inputs = [self._rows_of(symbol) for symbol in kernel.inputs]
+        inputs = [self._rows_of(symbol) for symbol in computed.inputs]
         matrices = [self._field(value, 2) for value in assembly.matrices(self.entry)]
         out, row = self._matrix(assembly, out)
         function = self._function(plan.name, _DIRECT)
@@ -180,11 +180,11 @@ class Execution:
             value = value.expand(*self.batch, *trailing)
         return value.contiguous(), trailing.numel()
 
-    def _outputs(self, kernel: Kernel) -> dict[str, Rows]:
-        """Fresh arrays for a kernel's outputs, views of one."""
-        block = fresh(self.like, (len(kernel.outputs), *self.batch, self.size)).unbind(0)
+    def _outputs(self, function: Pointwise) -> dict[str, Rows]:
+        """Fresh arrays for a function's outputs, views of one."""
+        block = fresh(self.like, (len(function.outputs), *self.batch, self.size)).unbind(0)
         return {
-            label: (array, self.size) for label, array in zip(kernel.outputs, block, strict=True)
+            label: (array, self.size) for label, array in zip(function.outputs, block, strict=True)
         }
 
     def _function(self, name: str, arguments: list[Any]) -> Any:

@@ -1,4 +1,4 @@
-"""What each function of a compiled cell runs: stages of maps, kernels, and a matrix's assembly."""
+"""What each method of a compiled cell runs: stages of maps, functions, a matrix's assembly."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from longlag.numerics.compiled.execution import Execution
 from longlag.numerics.compiled.fields import Diagonals
 from longlag.numerics.compiled.pages import fresh
 from longlag.numerics.compiled.plan import Stage, stages
-from longlag.numerics.compiled.pointwise import Kernel
+from longlag.numerics.compiled.pointwise import Pointwise
 from longlag.numerics.compiled.source import CFunction
 from longlag.theory.cells.cell import Cell
 from longlag.theory.language.matrix import blocks
@@ -27,10 +27,10 @@ class DiagonalPlan:
     """D and the diagonal of R, written to two arrays (..., S, S, H)."""
 
     stages: tuple[Stage, ...]
-    entries: Kernel | None
+    entries: Pointwise | None
     names: Mapping[Expr, str]
     diagonals: Diagonals
-    kernel: Kernel
+    function: Pointwise
     states: int
 
     def results(self, run: Execution) -> tuple[Tensor, Tensor]:
@@ -42,12 +42,12 @@ class DiagonalPlan:
         shape = (*run.batch, self.states, self.states, run.size)
         local, recurrent = fresh(run.like, shape), fresh(run.like, shape)
         into = {}
-        for label in self.kernel.outputs:
+        for label in self.function.outputs:
             part, i, j = label.split()
             whole = local if part == "local" else recurrent
             stride = self.states**2 * run.size
             into[label] = whole[..., int(i), int(j), :], stride
-        run.run(self.kernel, into)
+        run.run(self.function, into)
         return local, recurrent
 
 
@@ -61,10 +61,10 @@ def diagonal_plan(jacobian: Jacobian) -> DiagonalPlan:
         for i, row in enumerate(blocks(matrix))
         for j, node in enumerate(row)
     }
-    names, entries = entry_kernel(cell, "diagonals_entries", found.entries)
+    names, entries = entry_function(cell, "diagonals_entries", found.entries)
     before = stages(cell, "diagonals", [*outputs.values(), *found.entries])
-    kernel = Kernel("diagonals", cell, outputs)
-    return DiagonalPlan(before, entries, names, found, kernel, len(cell.states))
+    function = Pointwise("diagonals", cell, outputs)
+    return DiagonalPlan(before, entries, names, found, function, len(cell.states))
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class MatrixPlan:
     """A matrix (..., S·H, S·H)."""
 
     stages: tuple[Stage, ...]
-    entries: Kernel | None
+    entries: Pointwise | None
     names: Mapping[Expr, str]
     assembly: Assembly
     direct: Direct | None
@@ -87,12 +87,12 @@ class MatrixPlan:
 
 
 def matrix_plans(jacobian: Jacobian) -> tuple[MatrixPlan, MatrixPlan]:
-    """Return the plans of R and of D + R, which share the kernel of their entries."""
+    """Return the plans of R and of D + R, which share the function of their entries."""
     cell = jacobian.cell
     recurrent = Assembly("recurrent", jacobian.recurrent, cell.states)
     whole = Assembly("jacobian", jacobian.matrix, cell.states)
     scalars = dict.fromkeys((*whole.entries, *recurrent.entries))
-    names, entries = entry_kernel(cell, "entries", scalars)
+    names, entries = entry_function(cell, "entries", scalars)
     before = stages(cell, "matrices", scalars)
     plans = [
         MatrixPlan(before, entries, names, assembly, direct(assembly, entries, names))
@@ -101,14 +101,14 @@ def matrix_plans(jacobian: Jacobian) -> tuple[MatrixPlan, MatrixPlan]:
     return plans[0], plans[1]
 
 
-def entry_kernel(
+def entry_function(
     cell: Cell, name: str, entries: Iterable[Expr]
-) -> tuple[Mapping[Expr, str], Kernel | None]:
-    """Return the labels of scalar entries and the kernel that computes them at full width."""
+) -> tuple[Mapping[Expr, str], Pointwise | None]:
+    """Return the labels of scalar entries and the function that computes them."""
     needed = [e for e in entries if not e.is_number and not isinstance(e, RowWeight)]
     names = {expression: f"entry_{k}" for k, expression in enumerate(needed)}
     outputs = {label: expression for expression, label in names.items()}
-    return names, Kernel(name, cell, outputs) if needed else None
+    return names, Pointwise(name, cell, outputs) if needed else None
 
 
 class Methods:
@@ -147,9 +147,9 @@ class Methods:
 
 def _functions(plan: DiagonalPlan | MatrixPlan) -> list[CFunction]:
     """The C functions of a plan, in the order in which they run."""
-    found: list[CFunction | None] = [stage.kernel for stage in plan.stages]
+    found: list[CFunction | None] = [stage.arguments for stage in plan.stages]
     if isinstance(plan, DiagonalPlan):
-        found += [plan.entries, plan.kernel]
+        found += [plan.entries, plan.function]
     else:
         found += [plan.entries, plan.assembly, plan.direct]
     return [function for function in found if function is not None]

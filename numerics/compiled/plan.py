@@ -1,4 +1,4 @@
-"""The stages of one result: linear maps by BLAS, and between them pointwise kernels in C."""
+"""The stages of one result: linear maps by BLAS, and between them pointwise functions in C."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sympy import Expr, Symbol
 
-from longlag.numerics.compiled.pointwise import Derived, Kernel
+from longlag.numerics.compiled.pointwise import Derived, Pointwise
 from longlag.theory.cells.cell import Cell
 from longlag.theory.language.graph import MapNode
 from longlag.theory.language.symbols import MapValue, Value
@@ -15,14 +15,14 @@ from longlag.theory.language.symbols import MapValue, Value
 
 @dataclass(frozen=True)
 class Stage:
-    """Maps that need nothing from each other, and the kernel of their arguments.
+    """Maps that need nothing from each other, and what computes their arguments.
 
     Args:
-        kernel: computes the arguments that are no plain symbols; None where there are none.
+        arguments: computes the arguments that are no plain symbols; None where there are none.
         maps: each map with the symbol under which its argument is found.
     """
 
-    kernel: Kernel | None
+    arguments: Pointwise | None
     maps: tuple[tuple[MapNode, Symbol], ...]
 
 
@@ -31,7 +31,7 @@ def stages(cell: Cell, name: str, results: Iterable[Expr]) -> tuple[Stage, ...]:
 
     Args:
         cell: the cell.
-        name: what the kernels are called.
+        name: what the functions are called.
         results: over the symbols of the cell's graph.
     """
     definitions = {node.value: node.definition for node in cell.graph.values}
@@ -50,8 +50,8 @@ def stages(cell: Cell, name: str, results: Iterable[Expr]) -> tuple[Stage, ...]:
     found: list[Stage] = []
     while pending:
         ready = [n for n in pending.values() if not maps_in(n.argument) & pending.keys()]
-        kernel_name = f"{name}_arguments_{len(found) + 1}"
-        found.append(_stage(cell, kernel_name, sorted(ready, key=lambda n: str(n.value.name))))
+        full_name = f"{name}_arguments_{len(found) + 1}"
+        found.append(_stage(cell, full_name, sorted(ready, key=lambda n: str(n.value.name))))
         for node in ready:
             del pending[node.value]
     return tuple(found)
@@ -70,5 +70,5 @@ def _stage(cell: Cell, name: str, nodes: list[MapNode]) -> Stage:
             outputs[f"argument_{node.value.name}"] = argument
             argument = argument_symbol(node)
         maps.append((node, argument))
-    kernel = Kernel(name, cell, outputs) if outputs else None
-    return Stage(kernel, tuple(maps))
+    arguments = Pointwise(name, cell, outputs) if outputs else None
+    return Stage(arguments, tuple(maps))

@@ -27,7 +27,7 @@ class Derived(CellSymbol):
 
 
 @dataclass(frozen=True)
-class Kernel:
+class Pointwise:
     """One C function over all elements.
 
     Args:

@@ -37,7 +37,7 @@ class TangentFeatures:
     gradients: Float[Tensor, "n m p"]
     shares: Float[Tensor, " m"]
 
-    def kernel(self) -> Float[Tensor, "n n"]:
+    def gram(self) -> Float[Tensor, "n n"]:
         """Return K_jk = E⟨∇H_T(X^j), ∇H_T(X^k)⟩."""
         return self._weighted @ self._weighted.mT
 

@@ -1,7 +1,7 @@
 """First-order effective rates of every anchor at every lag, averaged on the fly.
 
-The compiled kernel and the PyTorch loop give the same numbers; see ``first_order_c/work.c`` for how
-the compiled one gets by with four vector operations for each anchor, lag and neuron.
+The compiled function and the PyTorch loop give the same numbers; see ``first_order_c/work.c`` for
+how the first gets by with four vector operations for each anchor, lag and neuron.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from longlag.numerics.lags.first_order_compiled import kernel_for
+from longlag.numerics.lags.first_order_compiled import library_for
 from longlag.numerics.lags.first_order_torch import means_by_lag, rates_by_lag
 from longlag.numerics.precision import in_full_precision
 from longlag.theory.errors import LonglagError
@@ -65,7 +65,7 @@ def first_order_means(
         previous: the position of the state at the old end.
         source: a factor of both rates at the source step t−ℓ+1, shape (T, *batch, H): the learning
             rates of an optimiser.
-        compiled: True for the compiled kernel, False for PyTorch, None for the kernel where there
+        compiled: True for the compiled function, False for PyTorch, None for that where there
             is a compiler and the tensors are float32 or float64 on the CPU.
 
     Returns:
@@ -73,14 +73,14 @@ def first_order_means(
 
     Raises:
         LonglagError: shapes, types or lags that do not fit, values that are not finite, a product
-            that overflows, or ``compiled=True`` where the kernel cannot run.
+            that overflows, or ``compiled=True`` where that cannot run.
 
     >>> gates = torch.full((5, 1, 1, 2), 0.5, dtype=torch.float64)
     >>> first_order_means(gates, torch.zeros_like(gates), max_lag=2).zeroth.absolute.tolist()
     [[0.5, 0.5], [0.25, 0.25]]
     """
     _check(local, recurrent, max_lag, new, previous, source)
-    means, library = None, kernel_for(local, compiled)
+    means, library = None, library_for(local, compiled)
     if library is not None:
         means = _compiled_means(
             library, local, recurrent, max_lag, new, previous, source, per_neuron=True
@@ -122,7 +122,7 @@ def envelope(
     [1.5, 1.0]
     """
     _check(local, recurrent, max_lag, new, previous, None)
-    library = kernel_for(local, compiled)
+    library = library_for(local, compiled)
     if library is not None:
         means = _compiled_means(
             library, local, recurrent, max_lag, new, previous, None, per_neuron=False
@@ -182,7 +182,7 @@ def first_order_per_anchor(
 def workspace_bytes(
     local: Float[Tensor, "T *batch S S H"], *, max_lag: int, per_neuron: bool = False
 ) -> int:
-    """Return the memory the compiled kernel takes besides its arguments and results, in bytes.
+    """Return the memory the compiled function takes besides its arguments and results, in bytes.
 
     Args:
         local: D by neuron, shape (T, *batch, S, S, H).
@@ -192,7 +192,7 @@ def workspace_bytes(
     Raises:
         LonglagError: there is no compiler.
     """
-    library = kernel_for(local, True)
+    library = library_for(local, True)
     assert library is not None
     single = local.dtype == torch.float32
     size: int = library.first_order_workspace(

@@ -1,4 +1,4 @@
-"""The compiled kernel of first-order rates: its text, joined from ``first_order_c``, and its use.
+"""The compiled function of first-order rates: its text, joined from ``first_order_c``, and its use.
 
 Each file of that folder holds one idea; ``work.c`` says how they fit together.
 """
@@ -23,17 +23,17 @@ _FILES = (
 )
 #: TYPE, and BITS, an integer as wide. NAMED puts the type into a name.
 _TYPES = (("double", "int64_t"), ("float", "int32_t"))
-#: The compiled kernel keeps S×S blocks of each neuron in registers and on the stack.
+#: It keeps S×S blocks of each neuron in registers and on the stack.
 _MOST_STATES = 3
 _COMPILED_TYPES = (torch.float32, torch.float64)
 
 
-def kernel_for(local: Tensor, compiled: bool | None) -> ctypes.CDLL | None:
-    """Return the kernel where it is to run on such tensors, else None.
+def library_for(local: Tensor, compiled: bool | None) -> ctypes.CDLL | None:
+    """Return the compiled function where it is to run on such tensors, else None.
 
     Args:
         local: factors of shape (T, *batch, S, S, H).
-        compiled: True demands the kernel, False refuses it, None takes it where it can run.
+        compiled: True demands it, False refuses it, None takes it where it can run.
 
     Raises:
         LonglagError: it is demanded and cannot run.
@@ -46,7 +46,7 @@ def kernel_for(local: Tensor, compiled: bool | None) -> ctypes.CDLL | None:
     if compiled and library is None:
         raise LonglagError(
             f"compiled=True for {local.dtype} on {local.device} with {states} states",
-            f"the kernel needs a C compiler, float32 or float64 on the CPU, and at most "
+            f"it needs a C compiler, float32 or float64 on the CPU, and at most "
             f"{_MOST_STATES} states",
             "leave out compiled, and PyTorch computes the same",
         )
@@ -54,7 +54,7 @@ def kernel_for(local: Tensor, compiled: bool | None) -> ctypes.CDLL | None:
 
 
 def _library() -> ctypes.CDLL | None:
-    """Return the kernel, built at its first use; None without a compiler, which is said once."""
+    """Return the library, built at its first use; None without a compiler, which is said once."""
     library = load_library(_source(), "first_order")
     if library is not None:
         integer, pointer = ctypes.c_int64, ctypes.c_void_p
@@ -67,7 +67,7 @@ def _library() -> ctypes.CDLL | None:
 
 @lru_cache(maxsize=1)
 def _source() -> str:
-    """Return the text of the kernel."""
+    """Return the text of the library."""
     folder = Path(__file__).with_name("first_order_c")
     before, typed, after = (
         "\n".join((folder / f"{name}.c").read_text(encoding="utf-8") for name in names)

@@ -88,7 +88,7 @@ def measure_transport(
         optimiser_reading: ``rayleigh`` or ``row_mean``, see ``effective_step_sizes``.
         error_pairs: pairs of an anchor and a sequence at which the expansions are compared with
             the exact diagonal entry by entry.
-        compiled: None takes compiled kernels where there is a compiler and the network is on the
+        compiled: None takes compiled functions where there is a compiler and the network is on the
             CPU; False keeps to PyTorch.
         memory_limit: bytes that may be used; None asks the machine.
         progress: called with the share of the work done.
@@ -171,7 +171,7 @@ def _provenance(
         error_pairs=0 if pairs is None else len(pairs),
         dtype=dtype,
         device=str(state.device),
-        kernels="compiled" if run.on_compiled else "torch",
+        backend="compiled" if run.on_compiled else "torch",
         versions={"longlag": __version__, "torch": torch.__version__},
         seconds=0.0,
     )

@@ -1,4 +1,4 @@
-"""Full Jacobians of a run, one sequence at a time, through the kernels that need them."""
+"""What needs whole matrices of a run, and rates of first order, made a piece at a time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from longlag.numerics.measurement.run import Run
 
 #: Recurrent parts are made for as many steps at a time as take less than this.
 _CHUNK_BYTES = 2**23
-#: Factors times lags of neurons in one call of the first-order kernel, which takes about a second.
+#: Factors times lags of neurons in one call for first order, which takes about a second.
 _UNINTERRUPTED = 2**31
 #: Matrices that a norm is computed with: R, scaled, and their squares.
 _COPIES = 3

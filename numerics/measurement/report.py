@@ -81,7 +81,7 @@ class Provenance:
         error_pairs: pairs of an anchor and a sequence behind ``errors``.
         dtype: of the network.
         device: of the network.
-        kernels: ``compiled`` or ``torch``.
+        backend: ``compiled`` or ``torch``.
         versions: of longlag and torch.
         seconds: the time it took.
     """
@@ -96,7 +96,7 @@ class Provenance:
     error_pairs: int
     dtype: str
     device: str
-    kernels: str
+    backend: str
     versions: Mapping[str, str]
     seconds: float
 
@@ -106,7 +106,7 @@ class Provenance:
         return (
             f"{self.origin} (cell {self.cell}), block d{new}_t/d{old}_(t-lag), H = {self.size}, "
             f"{self.steps} steps, {self.batch} sequence{'s' if self.batch != 1 else ''}, "
-            f"burn-in {self.burn_in}, {self.dtype}, {self.kernels} kernels"
+            f"burn-in {self.burn_in}, {self.dtype}, {self.backend} backend"
         )
 
 
@@ -265,8 +265,14 @@ class TransportReport:
             lags: where rates are given neuron by neuron; powers of two by default.
         """
         chosen = powers_of_two(len(self.lags)) if lags is None else list(lags)
+        provenance = self.provenance
         numbers: dict[str, Any] = {
-            "provenance": {**vars(self.provenance), "versions": dict(self.provenance.versions)},
+            "provenance": {
+                **vars(provenance),
+                "versions": dict(provenance.versions),
+                # As the backend was called before.
+                "kernels": provenance.backend,
+            },
             "lags": self.lags.tolist(),
             **{name: _plain(getattr(self, name)) for name in self.readings},
             "neuron_mean": {name: _plain(self.neuron_mean(name)) for name in self.readings},

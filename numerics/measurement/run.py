@@ -1,4 +1,4 @@
-"""A network that has run over its input, with what the kernels need of every step."""
+"""A network that has run over its input, with what is needed of every step."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Run:
         network: with ``state[name][t]`` the state that enters step t.
         functions: generated functions of the cell.
         origin: what ran, in words.
-        on_compiled: whether compiled kernels can run on it.
+        on_compiled: whether compiled functions can run on it.
     """
 
     network: Network

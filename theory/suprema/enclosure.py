@@ -339,12 +339,12 @@ def tidy(expression: Expr) -> Expr:
     >>> tidy(tanh(a).diff(a, 2))
     2*(tanh(a)**2 - 1)*tanh(a)
     """
-    kernels = {part: Dummy() for part in expression.atoms(Function)}
+    functions = {part: Dummy() for part in expression.atoms(Function)}
     if expression.count_ops() > _MOST_OPERATIONS:
         return expression
     # The outermost functions only: what they hold is not touched.
-    found = factor(expression.xreplace(kernels))
-    found = found.xreplace({dummy: part for part, dummy in kernels.items()})
+    found = factor(expression.xreplace(functions))
+    found = found.xreplace({dummy: part for part, dummy in functions.items()})
     return min(found, expression, key=lambda form: form.count_ops())
 
 

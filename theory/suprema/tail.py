@@ -333,9 +333,9 @@ class _Walk:
         """Write what saturates as its limit minus what is missing, and multiply out."""
         written = self._spread(expression)
         # As they stand: SymPy would write e^{−u}/(1 + a) as 1/(e^u + a e^u).
-        kernels = {part: Dummy(positive=True) for part in written.atoms(exp)}
-        expanded = expand(written.xreplace(kernels), log=False, power_base=False)
-        return expanded.xreplace({dummy: part for part, dummy in kernels.items()})
+        exponentials = {part: Dummy(positive=True) for part in written.atoms(exp)}
+        expanded = expand(written.xreplace(exponentials), log=False, power_base=False)
+        return expanded.xreplace({dummy: part for part, dummy in exponentials.items()})
 
     def _spread(self, expression: Expr) -> Expr:
         if not expression.has(self.variable) or not expression.args:

@@ -137,7 +137,7 @@ def test_a_cell_of_a_user_is_compiled_as_well(
     ("jacobian", "row[q] += ", "row[q] -= "),
     ("jacobian", " + first*in_stride[k]", ""),
 ])  # fmt: skip
-def test_a_wrong_kernel_is_noticed(
+def test_a_wrong_function_is_noticed(
     function: str, right: str, wrong: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def load_wrong(text: str, name: str) -> Any:

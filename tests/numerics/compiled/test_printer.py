@@ -16,7 +16,7 @@ from longlag.numerics import generate
 from longlag.numerics.codegen.coverage import COVERAGE, Case, x, y
 from longlag.numerics.compiled import load_library, toolchain
 from longlag.numerics.compiled.execution import Execution
-from longlag.numerics.compiled.pointwise import Kernel
+from longlag.numerics.compiled.pointwise import Pointwise
 from longlag.numerics.compiled.source import c_source
 from longlag.theory import Cell, LonglagError, drive, sigmoid, state
 from longlag.theory.scalar.functions import softplus
@@ -43,13 +43,13 @@ def cell_of(functions: dict[str, Expr]) -> Cell:
 def evaluate(
     cell: Cell, columns: dict[str, torch.Tensor], change: Callable[[str], str] = str
 ) -> dict[str, torch.Tensor]:
-    """Evaluate the expressions of a cell by one kernel, one point for each neuron."""
-    kernel = Kernel("values", cell, cell.graph.update)
-    library = load_library(change(c_source(cell, [kernel])), "values")
+    """Evaluate the expressions of a cell by one function, one point for each neuron."""
+    function = Pointwise("values", cell, cell.graph.update)
+    library = load_library(change(c_source(cell, [function])), "values")
     assert library is not None
     like = next(iter(columns.values()))
     drives = {drive(name): column for name, column in columns.items()}
-    return Execution(library, drives, (), like).run(kernel)
+    return Execution(library, drives, (), like).run(function)
 
 
 def is_of_cells(case: Case) -> bool:
@@ -65,7 +65,7 @@ CASES = [case for case in COVERAGE if is_of_cells(case)]
 
 @cache
 def evaluated() -> dict[str, list[float]]:
-    """All cases, each at its points: one kernel for all, called once for each set of points."""
+    """All cases, each at its points: one function for all, called once for each set of points."""
     cell = cell_of({f"e{place}": case.expression for place, case in enumerate(CASES)})
     found = {}
     for points in {case.points for case in CASES}:
@@ -164,7 +164,7 @@ def test_functions_pass_infinities_and_nan_on(dtype: torch.dtype) -> None:
 @needs_compiler
 def test_a_bare_number_keeps_the_type_of_the_arrays() -> None:
     cell = cell_of({"h": x / 3 + Integer(2) ** sympy.Rational(1, 2)})
-    kernel = Kernel("values", cell, cell.graph.update)
-    assert "(REAL)(1.4142135623730951)" in kernel.source
+    function = Pointwise("values", cell, cell.graph.update)
+    assert "(REAL)(1.4142135623730951)" in function.source
     for dtype in DTYPES:
         assert evaluate(cell, {"x": torch.ones(2, dtype=dtype)})["h"].dtype == dtype

@@ -29,10 +29,10 @@ def features(samples: int, seed: int = 0) -> tuple[TangentFeatures, torch.Tensor
 
 
 @given(st.integers(1, 12), st.integers(0, 99))
-def test_the_least_map_fits_and_has_the_size_of_the_inverse_kernel(samples: int, seed: int) -> None:
+def test_the_least_map_fits_and_has_the_size_of_the_inverse_gram(samples: int, seed: int) -> None:
     found, labels = features(samples, seed)
     least = found.least_map(labels)
-    stated = labels @ torch.linalg.solve(found.kernel(), labels)
+    stated = labels @ torch.linalg.solve(found.gram(), labels)
     assert least.misfit < 1e-10
     assert least.root_mean_square == pytest.approx(math.sqrt(float(stated)), rel=1e-8)
     # Nothing bounded by less than the root mean square could fit.
@@ -42,11 +42,11 @@ def test_the_least_map_fits_and_has_the_size_of_the_inverse_kernel(samples: int,
 @given(st.integers(1, 12), st.integers(0, 99))
 def test_the_mean_over_labels_is_the_trace_and_at_least_the_square(samples: int, seed: int) -> None:
     found, _ = features(samples, seed)
-    kernel = found.kernel()
+    gram = found.gram()
     assert found.mean_square_size() == pytest.approx(
-        float(torch.linalg.inv(kernel).trace()), rel=1e-7
+        float(torch.linalg.inv(gram).trace()), rel=1e-7
     )
-    assert found.mean_square_gradient() == pytest.approx(float(kernel.trace()) / samples, rel=1e-12)
+    assert found.mean_square_gradient() == pytest.approx(float(gram.trace()) / samples, rel=1e-12)
     assert found.mean_square_size() * (1 + 1e-12) >= samples / found.mean_square_gradient()
 
 
@@ -78,10 +78,10 @@ def test_many_neurons_are_near_the_grid() -> None:
     start = symmetric_start(
         activation("tanh"), width=40_000, dimension=2, alpha=0.9, generator=generator
     )
-    grid = grid_features(activation("tanh"), 0.9, inputs).kernel()
-    sampled = sampled_features(start, inputs).kernel()
+    grid = grid_features(activation("tanh"), 0.9, inputs).gram()
+    sampled = sampled_features(start, inputs).gram()
     assert float((grid - sampled).abs().max()) < 0.03 * float(grid.max())
-    other = grid_features(activation("tanh"), 0.5, inputs).kernel()
+    other = grid_features(activation("tanh"), 0.5, inputs).gram()
     assert float((grid - other).abs().max()) > 0.2 * float(grid.max())
 
 

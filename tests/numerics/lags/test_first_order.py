@@ -10,7 +10,7 @@ from mpmath import mp, mpf
 from torch import Tensor
 
 from longlag.numerics.compiled import toolchain
-from longlag.numerics.lags import first_order as kernel
+from longlag.numerics.lags import first_order
 from longlag.numerics.lags.first_order import (
     envelope,
     first_order_means,
@@ -309,7 +309,7 @@ def test_an_overflow_is_told_with_its_lag(compiled: bool) -> None:
         first_order_means(local, recurrent, max_lag=80, compiled=compiled)
 
 
-def test_the_kernel_is_refused_where_it_cannot_run() -> None:
+def test_the_compiled_function_is_refused_where_it_cannot_run() -> None:
     half = torch.ones(3, 1, 1, 2, dtype=torch.float16)
     with pytest.raises(LonglagError, match="compiled=True"):
         envelope(half, half, max_lag=2, compiled=True)
@@ -322,4 +322,4 @@ def test_its_memory_is_small() -> None:
     assert workspace_bytes(local, max_lag=1024) <= 2**20
     many = first_order_means(local, local, max_lag=1, compiled=True)
     assert many.zeroth.absolute.tolist() == [[1.0] * 128]
-    assert kernel.envelope(local, local, max_lag=3).tolist() == [256.0, 384.0, 512.0]
+    assert first_order.envelope(local, local, max_lag=3).tolist() == [256.0, 384.0, 512.0]
