@@ -13,6 +13,7 @@ from longlag.theory.verify.distributions import (
     SymmetricStable,
 )
 from longlag.theory.verify.expectations import Expectation
+from longlag.theory.verify.matrices import matrix_claim, verify_matrices
 from longlag.theory.verify.norms import Norm
 from longlag.theory.verify.proof import CheckedProof, Proof, Step, Substitution
 from longlag.theory.verify.quantifiers import best_constant
@@ -22,5 +23,5 @@ from longlag.theory.verify.thresholds import eventually, least_from
 __all__ = [
     "Beta", "CheckedProof", "Density", "Expectation", "Exponential", "Gaussian", "Norm", "Proof",
     "Step", "Substitution", "SymmetricStable", "best_constant", "claim", "compute", "eventually",
-    "least_from", "prove", "verify", "verify_strict",
+    "least_from", "matrix_claim", "prove", "verify", "verify_matrices", "verify_strict",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import sympy
-from flint import arb, fmpq, fmpq_mat
+from flint import arb
 from sympy import (
     Abs,
     Dummy,
@@ -33,6 +33,8 @@ from longlag.theory.balls.program import Program
 from longlag.theory.errors import LonglagError
 from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict
 from longlag.theory.verify.decide import verify
+from longlag.theory.verify.matrices import drawn, written
+from longlag.theory.verify.matrix_values import FRACTIONS, NoValueError
 from longlag.theory.verify.question import Question
 from longlag.theory.verify.strictness import verify_strict
 
@@ -179,63 +181,26 @@ def _broken_by_matrices(relation: Relation, settings: Settings) -> Verdict | Non
     scalars = Question(replace(still, rhs=relation.rhs.xreplace(ones)))
     generator = random.Random(settings.seed)
     for draw in range(_DRAWS):
-        size = 1 + draw % 3
-        values = {m: _small_matrix(size, generator) for m in matrices}
-        point: dict[Any, Any] = {
+        assignment = drawn(relation.lhs, relation.rhs, FRACTIONS, 1 + draw % 3, generator, 2)
+        point = {
             s: generator.choice([v for axis in axes for v in axis.special()])
             for s, axes in scalars.axes.items()
         }
+        assignment = replace(assignment, values={**assignment.values, **point})
         with precision(128):
             try:
-                known = {names[n]: _norm_of(_matrix(n.args[0], values, point, size)) for n in norms}
-            except (NotImplementedError, ZeroDivisionError):
-                return None
+                known = {names[n]: _norm_of(assignment.value(n.args[0])) for n in norms}
+            except NoValueError:
+                continue
             left, right = (ball(side) for side in program.run({**point, **known}))
             fails = left > right if relation.kind is Kind.BOUND else not left.overlaps(right)
         if fails:
-            shown = ", ".join(f"{m} = {_written(v)}" for m, v in values.items())
-            numbers = "".join(f", {s} = {v}" for s, v in point.items())
             sides = f"{left.str(8, radius=False)} against {right.str(8, radius=False)}"
             return Verdict(
                 level=Level.REFUTED, method="small integer matrices, their norms enclosed",
-                seed=settings.seed, counterexample=shown + numbers, sides=sides,
+                seed=settings.seed, counterexample=written(assignment.values), sides=sides,
             )  # fmt: skip
     return None
-
-
-def _written(matrix: Any) -> str:
-    return str([[int(v.p) for v in row] for row in matrix.tolist()])
-
-
-def _small_matrix(size: int, generator: random.Random) -> Any:
-    return fmpq_mat(size, size, [fmpq(generator.randint(-2, 2)) for _ in range(size * size)])
-
-
-def _matrix(expression: Any, values: Mapping[Any, Any], point: Mapping[Any, Any], size: int) -> Any:
-    """The value of a matrix expression in exact matrices."""
-    if expression in values:
-        return values[expression]
-    if isinstance(expression, Identity):
-        return fmpq_mat(size, size, [fmpq(i == j) for i in range(size) for j in range(size)])
-    if isinstance(expression, ZeroMatrix):
-        return fmpq_mat(size, size)
-    if isinstance(expression, sympy.Transpose):
-        return _matrix(expression.arg, values, point, size).transpose()
-    if isinstance(expression, MatPow) and expression.exp.is_Integer and expression.exp >= 0:
-        return _matrix(expression.base, values, point, size) ** int(expression.exp)
-    if isinstance(expression, MatAdd):
-        terms = [_matrix(term, values, point, size) for term in expression.args]
-        return sum(terms[1:], terms[0])
-    if isinstance(expression, MatMul):
-        scalar, factors = expression.as_coeff_matrices()
-        product = _matrix(factors[0], values, point, size)
-        for factor in factors[1:]:
-            product = product * _matrix(factor, values, point, size)
-        number = Program([scalar]).run(point)[0]
-        if not isinstance(number, fmpq):
-            raise NotImplementedError
-        return product * number
-    raise NotImplementedError
 
 
 def _norm_of(matrix: Any) -> Any:
