@@ -27,7 +27,7 @@ from longlag.numerics.compiled import toolchain
 #: The files, in the order of the table; each has ``run() -> list[Row]``.
 FILES = (
     "symbolic", "generated", "compiled", "exact", "envelope", "measurement", "stable", "windows",
-    "detection", "memory",
+    "detection", "memory", "checker",
 )  # fmt: skip
 _WIDTH = 160
 _OUTPUT = Path("build/benchmarks.json")

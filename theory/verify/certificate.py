@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sympy import Add, Expr, Mul, Pow, Rational, Symbol
+from sympy import Add, Expr, Mul, Pow, Rational, Symbol, diff
 from sympy.core.numbers import Exp1, Float, Pi
 
 from longlag.theory.balls.ranges import Range
@@ -32,6 +32,7 @@ def as_data(cover: Cover) -> Data:
     return {
         "expression": tree(cover.expression, names),
         "symbols": [names[s] for s in symbols],
+        "slopes": [tree(diff(cover.expression, s), names) for s in symbols],
         "margin": None if cover.margin == float("inf") else cover.margin,
         "boxes": [
             {"sides": [_side(box[s]) for s in symbols], "way": way} for box, way in cover.boxes

@@ -1,7 +1,8 @@
 """Check a certificate again, without SymPy and without the program that made it.
 
-Of every box the expression is enclosed once more, with its slopes by the rule of products, and the
-boxes are put together again to the domain. What rests on an argument about faces or derivatives
+Of every box the expression is enclosed once more, with its slopes (those that the certificate
+states are used where they agree with the rule of products at the middle of the box), and the boxes
+are put together again to the domain. What rests on an argument about faces or derivatives
 cannot be seen from boxes; such boxes are counted apart.
 
 Run it on a file: ``python -m longlag.theory.verify.reread certificate.json``.
@@ -177,16 +178,41 @@ def enclosed(tree: Any, names: Sequence[str], box: Sequence[Side]) -> Dual:
     return Dual(function(parts[0].value), tuple(times(slope, s) for s in parts[0].slopes))
 
 
-def holds(tree: Any, names: Sequence[str], box: Sequence[Side]) -> bool:
-    """Whether an expression is seen to be nowhere negative over a box."""
+def slopes_over(data: dict[str, Any], box: Sequence[Side], whole: Dual) -> list[Side]:
+    """The slopes over a box: as the certificate writes them, where they agree with ours inside."""
+    names = data["symbols"]
+    middle = [(m, m) for m in (middle_of(b) for b in box)]
+    ours = enclosed(data["expression"], names, middle).slopes
+    found = []
+    for tree, at_middle, wide in zip(data["slopes"], ours, whole.slopes, strict=True):
+        stated = enclosed(tree, names, middle).value
+        agree = stated[0] <= at_middle[1] and at_middle[0] <= stated[1]
+        narrow = enclosed(tree, names, box).value
+        found.append((narrow[0].max(wide[0]), narrow[1].min(wide[1])) if agree else wide)
+    return found
+
+
+def middle_of(a: Side) -> Any:
+    """A number inside a side."""
+    if a[0].is_finite() and a[1].is_finite():
+        return ((a[0] + a[1]) / 2).mid()
+    if a[0].is_finite():
+        return a[0] + 1
+    return a[1] - 1 if a[1].is_finite() else arb(0)
+
+
+def holds(data: dict[str, Any], box: Sequence[Side]) -> bool:
+    """Whether the expression of a cover is seen to be nowhere negative over a box."""
+    tree, names = data["expression"], data["symbols"]
     whole = enclosed(tree, names, box)
     if whole.value[0] >= 0:
         return True
+    slopes = slopes_over(data, box, whole)
     corner = [
         (b[0], b[0]) if s[0] >= 0 and b[0].is_finite()
         else (b[1], b[1]) if s[1] <= 0 and b[1].is_finite()
         else b
-        for b, s in zip(box, whole.slopes, strict=True)
+        for b, s in zip(box, slopes, strict=True)
     ]  # fmt: skip
     if enclosed(tree, names, corner).value[0] >= 0:
         return True
@@ -194,7 +220,7 @@ def holds(tree: Any, names: Sequence[str], box: Sequence[Side]) -> bool:
         return False
     middles = [((b[0] + b[1]) / 2).mid() for b in corner]
     value = enclosed(tree, names, [(m, m) for m in middles]).value
-    for m, b, s in zip(middles, corner, whole.slopes, strict=True):
+    for m, b, s in zip(middles, corner, slopes, strict=True):
         value = plus(value, times(s, side(b[0] - m, b[1] - m)))
     return bool(value[0] >= 0)
 
@@ -252,7 +278,8 @@ def reread(data: dict[str, Any]) -> Reread:
 
     >>> sides = [["0*2^0", "1*2^0"]]
     >>> boxes = [{"sides": sides, "way": "as it is"}]
-    >>> reread({"expression": "x", "symbols": ["x"], "domain": sides, "boxes": boxes})
+    >>> line = {"expression": "x", "symbols": ["x"], "slopes": ["1"]}
+    >>> reread({**line, "domain": sides, "boxes": boxes})
     Reread(enclosed=1, argued=0, failed=0, complete=True)
     """
     before, ctx.prec = ctx.prec, 128
@@ -263,12 +290,11 @@ def reread(data: dict[str, Any]) -> Reread:
 
 
 def _reread(data: dict[str, Any]) -> Reread:
-    names = data["symbols"]
     boxes = [[(end(a), end(b)) for a, b in box["sides"]] for box in data["boxes"]]
     counts = {"enclosed": 0, "argued": 0, "failed": 0}
     for box, way in zip(boxes, (box["way"] for box in data["boxes"]), strict=True):
         try:
-            seen = holds(data["expression"], names, box)
+            seen = holds(data, box)
         except UnknownError:
             seen = False
             way = "argued"
