@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flint import fmpq
+from flint import arb, fmpq
 from sympy import Symbol
 
 from longlag.theory.balls.numbers import ball
 from longlag.theory.statement import Kind
 from longlag.theory.verify.axis import Axis
 from longlag.theory.verify.question import CONFIRMING, Gap, Point, Question
-from longlag.theory.verify.search import short, short_fraction, written
+from longlag.theory.verify.search import short, written
 
 #: Digits in which sides are told, until they differ.
 _DIGITS = (8, 16, 32, 64, 200)
@@ -170,4 +170,4 @@ def _fails(question: Question, axis: Axis, coordinate: float) -> bool:
 def _end_text(question: Question, axis: Axis, symbol: Symbol, end: float | None) -> str:
     if end is None:
         return "the end of the domain"
-    return short_fraction(_digits(axis.at(end), 4))
+    return short(arb(axis.at(end)), 4)

@@ -249,7 +249,7 @@ class CheckedProof:
             step = self.steps[self.broken]
             reason = f" ({step.move.reason})" if step.move.reason else ""
             method = f"step {self.broken + 1}{reason}: {step.verdict.method}"
-            return replace(step.verdict, method=method)
+            return replace(step.verdict, method=method, routes=tuple(verdicts))
         weakest = max(verdicts, key=lambda verdict: _ORDER.index(verdict.level))
         counts = [
             f"{count} {level}"

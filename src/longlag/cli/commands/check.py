@@ -15,6 +15,7 @@ from longlag.cli.reading.settings import make_settings
 from longlag.cli.showing.progress import check_all
 from longlag.files import write_text
 from longlag.theory.statement import CheckedClaim, CheckedDerivation, Verdict
+from longlag.theory.verify import Proof, Step
 
 _COLOURS = {
     "proved": "green", "certified": "green", "computed": "cyan", "measured": "blue",
@@ -99,6 +100,21 @@ def _facts(verdict: Verdict) -> dict[str, Any]:
     return {**facts, "level": str(verdict.level), "holds": verdict.holds}
 
 
+def _steps(checked: CheckedClaim) -> list[tuple[str, Verdict]]:
+    """The steps of a claim that is a proof, in words, each with its verdict."""
+    proof = checked.claim.stated.get("proof")
+    if not isinstance(proof, Proof) or len(checked.verdict.routes) != len(proof.moves):
+        return []
+    texts = [
+        f"{move.sign} {move.line}"
+        if isinstance(move, Step)
+        else f"{move.symbol} ↦ {move.expression}"
+        for move in proof.moves
+    ]
+    lines = [f"  {i}. {text}" for i, text in enumerate(texts, 1)]
+    return list(zip(lines, checked.verdict.routes, strict=True))
+
+
 def _print_table(results: Sequence[CheckedDerivation]) -> None:
     from rich.console import Console
     from rich.markup import escape
@@ -117,6 +133,10 @@ def _print_table(results: Sequence[CheckedDerivation]) -> None:
             name = f"{result.derivation.name}: {checked.claim.statement.name}"
             colour = _COLOURS[level]
             table.add_row(mark, name, f"[{colour}]{level}[/{colour}]", escape(how))
+            for step, verdict in _steps(checked):
+                shade = _COLOURS[str(verdict.level)]
+                told = f"[{shade}]{verdict.level}[/{shade}]"
+                table.add_row("", escape(step), told, escape(verdict.brief()))
     console = Console()
     console.print(table)
     total = sum(len(result.checked) for result in results)

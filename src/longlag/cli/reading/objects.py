@@ -17,7 +17,7 @@ from longlag.theory.errors import LonglagError, describe
 from longlag.theory.laws import LAWS
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.statement import Claim, Derivation, Relation
-from longlag.theory.verify import claim
+from longlag.theory.verify import Proof, claim
 
 #: Bytes of a user's file: code that a person wrote is shorter.
 _LARGEST = 10**7
@@ -51,8 +51,8 @@ def find_derivations(text: str, order: int = 1) -> Sequence[Derivation]:
 
     Args:
         text: a derivation, a cell (its effective learning rates), a law (its window), or
-            FILE.py:OBJECT where the object is a Cell, a DecayLaw, a Relation, a Claim or a
-            Derivation.
+            FILE.py:OBJECT where the object is a Cell, a DecayLaw, a Relation, a Proof, a Claim or
+            a Derivation.
         order: the highest order of the expansions over a lag.
 
     Raises:
@@ -83,11 +83,13 @@ def find_derivations(text: str, order: int = 1) -> Sequence[Derivation]:
         return [found]
     if isinstance(found, Relation):
         found = claim(text.rpartition(":")[2], found)
+    if isinstance(found, Proof):
+        found = found.claim(text.rpartition(":")[2])
     if isinstance(found, Claim):
         return [Derivation(found.statement.name, found.title or found.statement.name, (found,))]
     raise LonglagError(
         f"{text} has type {type(found).__name__}",
-        "a Cell, a DecayLaw, a Relation, a Claim or a Derivation is needed here",
+        "a Cell, a DecayLaw, a Relation, a Proof, a Claim or a Derivation is needed here",
         "name one in the file",
     )
 
