@@ -184,7 +184,7 @@ def _checked_gain(value: Any) -> Any:
 
 
 def _checked_steps(steps: Any) -> Any:
-    if isinstance(steps, mpmath.mpf | float) and mpmath.isinf(steps) and steps > 0:
+    if isinstance(steps, mpmath.mpf | float) and steps == mpmath.inf:
         return mpmath.inf
     try:
         count = operator.index(int(steps) if isinstance(steps, Integer) else steps)

@@ -168,6 +168,20 @@ def test_growth_is_the_leading_term(name: str, regime: str, r: str) -> None:
     assert abs(ratios[-1] - 1) <= abs(ratios[0] - 1) + 1e-15
 
 
+@pytest.mark.parametrize(
+    ("side", "gains"), [("below", ("1/5", "9/10")), ("at", ("1",)), ("above", ("11/10", "5"))]
+)
+def test_a_side_of_the_cutoff_is_parametrised_by_how_far_it_is(
+    side: str, gains: tuple[str, ...]
+) -> None:
+    regime = Regime(side)
+    over = regime.parametrise(gain)
+    for r in map(Rational, gains):
+        distance = max(r, 1 / r) - 1
+        assert over.subs(dict.fromkeys(over.free_symbols, distance)) == r
+    assert simplify(regime.restore(over) - (1 if side == "at" else gain)) == 0
+
+
 def test_a_longer_past_and_a_larger_gain_only_increase_the_bounds() -> None:
     constants = numbers(RATIONAL)
     for bound in BOUNDS.values():

@@ -122,6 +122,7 @@ def test_the_constant_split_off_is_a_factor_and_truly_constant(node: nodes.Matri
     ("node", "scalar", "rest"),
     [
         (Diagonal(s * h), s, Diagonal(h)),
+        (Diagonal(-2 * s * h), 2 * s, Diagonal(-h)),
         (Diagonal((1 - s) ** 2), (1 - s) ** 2, IDENTITY),
         (RankOne(3 * k * h, u), 3 * k, RankOne(h, u)),
         (Product((Diagonal(s * h), LEAVES[8])), s, Product((Diagonal(h), LEAVES[8]))),
