@@ -17,7 +17,7 @@ from longlag.derivations.descent.training_runs import (
     guarantee_of,
 )
 from longlag.numerics.descent.dense import DenseNetwork, dense_start, ridge_error
-from longlag.numerics.descent.finite_width import Slope, concentration_errors, slope_of_repeats
+from longlag.numerics.descent.finite_width import Slope, finite_width_errors, slope_of_repeats
 from longlag.numerics.descent.labels import TangentFeatures, grid_features, sampled_features
 from longlag.numerics.descent.network import symmetric_start
 from longlag.numerics.descent.targets import draw_sequences
@@ -69,16 +69,14 @@ def sample_errors(seed: int) -> SampleErrors:
     """Return the errors of more and more samples of one target, at the same starts."""
     target, inputs, generator = drawn(ALPHA, SAMPLES_SEEN[-1], HORIZON, 1, SIZE, seed)
     neurons = _SAMPLE_STARTS * SAMPLE_WIDTH // 2
-    errors = concentration_errors(
+    errors = finite_width_errors(
         target, inputs, (SAMPLE_WIDTH,), neurons=neurons, generator=generator
     )[SAMPLE_WIDTH]
     largest = errors.abs().amax(2).numpy()
     return SampleErrors(
         np.array([largest[:, :n].max(1).mean() for n in SAMPLES_SEEN]),
         float(errors.square().mean(0).sqrt().max()),
-        np.array(
-            [guarantee_of(ALPHA, SAMPLE_WIDTH, samples=n).concentration for n in SAMPLES_SEEN]
-        ),
+        np.array([guarantee_of(ALPHA, SAMPLE_WIDTH, samples=n).finite_width for n in SAMPLES_SEEN]),
     )
 
 
@@ -188,7 +186,7 @@ def labels_verdict(settings: Settings, *, power: float) -> Verdict:
 
 @cache
 def dense_slopes(seed: int) -> Mapping[str, np.ndarray]:
-    """Return what concentrates and what is linear in dense networks, over repeats and widths.
+    """Return the spread and the linearity of dense networks, over repeats and widths.
 
     ``kernel`` is the deviation of the tangent kernel over starts; ``curved`` and ``row`` are
     distances from the linearisation, where (W, U) moves by ρ in the most curved direction, and

@@ -269,7 +269,7 @@ def items() -> tuple[Item, ...]:
             width_verdict,
             title="The width",
             text="With $\\overline{b}$ and $\\sqrt{\\overline{b^2}}$ over the ball in place of "
-            "$B_T$, estimated from the neurons drawn. The concentration error keeps $\\ell_T$.",
+            "$B_T$, estimated from the neurons drawn. The error at finite width keeps $\\ell_T$.",
             stated={"factor": 1e2},
             wrong={"a thousand million times": {"factor": 1e9}},
         ),

@@ -296,7 +296,7 @@ def _growth_items() -> Sequence[Item]:
             mean_square_verdict,
             stated={"exponent": S.Half},
             wrong={"the first power": {"exponent": S.One}},
-            title="Concentration in the mean square",
+            title="The error at finite width, in the mean square",
             text="One step needs $\\langle \\nabla F, \\Phi - \\bar\\Phi \\rangle - (F - f^*)$ in "
             "the mean square over samples and steps only. At the start that is the norm of a mean "
             "of $m/2$ independent vectors of norm at most $\\nu\\ell^0_T$: at most $\\nu\\ell^0_T"

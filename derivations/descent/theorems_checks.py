@@ -12,7 +12,7 @@ import mpmath
 import torch
 from sympy import Expr, Rational, S
 
-from longlag.numerics.descent.finite_width import concentration_errors
+from longlag.numerics.descent.finite_width import finite_width_errors
 from longlag.numerics.descent.targets import Target, draw_map, draw_sequences
 from longlag.theory.descent.activation import activation
 from longlag.theory.descent.convergence import mean_square_error
@@ -165,9 +165,7 @@ def mean_square_verdict(settings: Settings, *, exponent: Expr) -> Verdict:
     for _ in range(settings.examples):
         target = Target(sigma, alpha, draw_map(1, generator))
         inputs = draw_sequences(samples, steps, 1, generator)
-        errors = concentration_errors(
-            target, inputs, _WIDTHS, neurons=_NEURONS, generator=generator
-        )
+        errors = finite_width_errors(target, inputs, _WIDTHS, neurons=_NEURONS, generator=generator)
         for width, found in errors.items():
             roots = found.square().mean((1, 2)).sqrt()
             bound = float(evaluate(mean_square_error(), {

@@ -24,7 +24,7 @@ from longlag.derivations.descent.limits_checks import (
     samples_verdict,
 )
 from longlag.derivations.descent.training_checks import (
-    concentration_verdict,
+    finite_width_verdict,
     linearisation_verdict,
     plain_verdict,
     projected_verdict,
@@ -71,13 +71,13 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "concentration_measured", Kind.BOUND,
+                "finite_width_measured", Kind.BOUND,
                 r"\max_{j, t} \bigl|\langle \nabla F_t(\Phi_0), \bar\Phi - \Phi_0 \rangle - f^*_t"
                 r"\bigr| \le e_m, \qquad \text{rms} \propto m^{-1/2}",
                 (_SIMULATED, "the target by quadrature"), _PAPER,
             ),
-            concentration_verdict,
-            title="Concentration, measured",
+            finite_width_verdict,
+            title="The error at finite width, measured",
             stated={"exponent": -0.5, "share": 1.0},
             wrong={
                 "a slower fall": {"exponent": -0.4},
@@ -256,14 +256,14 @@ def items() -> tuple[Item, ...]:
                  "direction, and along the steepest one",),
             ),
             dense_width_verdict,
-            title="Concentration and linearisation of a dense network",
+            title="Errors of a dense network at finite width and of linearisation",
             text="Where every entry of $W$ moves by $\\rho/m$ in the mean, wide dense networks are "
             "as linear as diagonal ones. Where the recurrent weights of a neuron move by "
             "$\\rho/\\sqrt{m}$, as one of a diagonal network does, they are not: these weights "
             "meet $m$ neurons at once.",
             stated={"exponents": (-0.5, -0.5, 0.5)},
             wrong={
-                "a faster fall of concentration": {"exponents": (-1.0, -0.5, 0.5)},
+                "a faster fall at finite width": {"exponents": (-1.0, -0.5, 0.5)},
                 "a faster fall of linearisation": {"exponents": (-0.5, -1.0, 0.5)},
                 "a remainder that falls": {"exponents": (-0.5, -0.5, -0.5)},
             },

@@ -15,7 +15,7 @@ from longlag.derivations.descent.training_runs import (
     Case,
     Errors,
     Trained,
-    concentration,
+    finite_width,
     linearisation,
     trained,
 )
@@ -64,7 +64,7 @@ def start_verdict(settings: Settings, *, mirrored: bool) -> Verdict:
     )  # fmt: skip
 
 
-def concentration_verdict(settings: Settings, *, exponent: float, share: float) -> Verdict:
+def finite_width_verdict(settings: Settings, *, exponent: float, share: float) -> Verdict:
     """Compare distances from the infinite width with e_m, and their slope with an exponent.
 
     Args:
@@ -72,7 +72,7 @@ def concentration_verdict(settings: Settings, *, exponent: float, share: float) 
         exponent: of m.
         share: of the bound that is judged.
     """
-    runs = {alpha: concentration(alpha, settings.seed) for alpha in ALPHAS}
+    runs = {alpha: finite_width(alpha, settings.seed) for alpha in ALPHAS}
     starts = sum(int(run.starts.sum()) for run in runs.values())
     return _errors_verdict(
         runs, share, exponent, settings, f"{starts} starts, alpha = {_listed(ALPHAS)}"

@@ -17,7 +17,7 @@ from longlag.derivations.descent.training_runs import (
     ALPHAS,
     PLAIN,
     PROJECTED,
-    concentration,
+    finite_width,
     linearisation,
     trained,
 )
@@ -60,7 +60,7 @@ def width_figure(settings: Settings) -> Any:
     """Draw distances from the infinite width and from the linearisation over the width."""
     figure, axes = canvas(2, size=(7.2, 3.4))
     for place, alpha in enumerate(ALPHAS):
-        errors = concentration(alpha, settings.seed)
+        errors = finite_width(alpha, settings.seed)
         axes[0].plot(
             errors.widths, errors.largest, f"C{place}o-", ms=3, label=rf"$\alpha = {alpha:g}$"
         )

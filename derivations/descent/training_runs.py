@@ -13,7 +13,7 @@ import torch
 from sympy import Expr
 
 from longlag.numerics.descent.finite_width import (
-    concentration_errors,
+    finite_width_errors,
     linearisation_errors,
     moved_adversely,
     moved_randomly,
@@ -204,13 +204,13 @@ def guarantee_of(alpha: float, width: int, *, samples: int = SAMPLES) -> Guarant
 
 
 @cache
-def concentration(alpha: float, seed: int) -> Errors:
+def finite_width(alpha: float, seed: int) -> Errors:
     """Return the distance of finite networks from their infinite width."""
     target, inputs, generator = drawn(alpha, SAMPLES, HORIZON, 1, SIZE, seed)
-    bounds = np.array([guarantee_of(alpha, width).concentration for width in WIDTHS])
+    bounds = np.array([guarantee_of(alpha, width).finite_width for width in WIDTHS])
     repeats: list[list[Any]] = []
     for _ in range(REPEATS):
-        found = concentration_errors(target, inputs, WIDTHS, neurons=_NEURONS, generator=generator)
+        found = finite_width_errors(target, inputs, WIDTHS, neurons=_NEURONS, generator=generator)
         repeats.append([found[width].abs().flatten(1).numpy() for width in WIDTHS])
     pooled = [np.concatenate([row[k] for row in repeats]) for k in range(len(WIDTHS))]
     return Errors(

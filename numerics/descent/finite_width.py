@@ -23,7 +23,7 @@ from longlag.numerics.descent.targets import Target, along
 _HELD = 2**21
 
 
-def concentration_errors(
+def finite_width_errors(
     target: Target, inputs: Float[Tensor, "n T d"], widths: Sequence[int], *,
     neurons: int, generator: torch.Generator,
 ) -> dict[int, Float[Tensor, "starts n T"]]:  # fmt: skip

@@ -40,13 +40,13 @@ def log_union() -> Expr:
     return log(2 * samples * steps / delta)
 
 
-def concentration_error() -> Expr:
+def finite_width_error() -> Expr:
     """Return e_m = 2 ν ℓ⁰_T √(ln(2nT/δ)/m) ≥ |⟨∇F_t(Φ₀), Φ̄ − Φ₀⟩ − f*_t|.
 
     Of the m/2 independent terms of the mean each is at most ν ℓ⁰_T; Hoeffding's inequality and a
     union bound over n samples and T steps.
 
-    >>> concentration_error()
+    >>> finite_width_error()
     2*ell_0*nu*sqrt(log(2*T*n/delta))/sqrt(m)
     """
     return 2 * size * gradient_start * sqrt(log_union() / width)
@@ -83,18 +83,18 @@ def gradient_drift() -> Expr:
 def misfit_bound(*, mean_square: bool = False) -> Expr:
     """Return x = e_m + (5/2) B_T ρ²/√m ≥ |⟨∇F_t(Φ), Φ − Φ̄⟩ − (F_t(Φ) − f*_t)|.
 
-    The concentration error, the linearisation error, and the drift of the gradient times
+    The error at finite width, the linearisation error, and the drift of the gradient times
     ‖Φ − Φ̄‖ ≤ ρ + ν ≤ 2ρ.
 
     Args:
         mean_square: bound the root of the mean square over samples and steps only, with e₂ in
             place of e_m; the risk bound holds with it as well.
 
-    >>> misfit_bound() - concentration_error()
+    >>> misfit_bound() - finite_width_error()
     5*B*rho**2/(2*sqrt(m))
     """
-    concentrated = mean_square_error() if mean_square else concentration_error()
-    return concentrated + linearisation_error() + gradient_drift() * 2 * radius
+    at_start = mean_square_error() if mean_square else finite_width_error()
+    return at_start + linearisation_error() + gradient_drift() * 2 * radius
 
 
 def largest_step() -> Expr:
@@ -174,8 +174,8 @@ def required_width(*, mean_square: bool = False) -> Expr:
     return found.subs(misfit, misfit_bound(mean_square=mean_square).subs(width, 1))
 
 
-def concentration_width() -> Expr:
-    """Return the width that the concentration error alone would require."""
+def width_of_finite_width_error() -> Expr:
+    """Return the width that the error at finite width alone would require."""
     return required_width().subs(hessian_ball, 0)
 
 

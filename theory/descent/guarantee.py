@@ -66,9 +66,9 @@ class Guarantee:
         return float(self.number(expression, **others))
 
     @property
-    def concentration(self) -> float:
+    def finite_width(self) -> float:
         """e_m."""
-        return self.value(bounds.concentration_error())
+        return self.value(bounds.finite_width_error())
 
     @property
     def linearisation(self) -> float:

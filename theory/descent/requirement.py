@@ -18,13 +18,13 @@ import mpmath
 from sympy import Expr, Symbol
 
 from longlag.theory.descent.convergence import (
-    concentration_width,
     cutoff_width,
     largest_step,
     linearisation_width,
     required_iterations,
     required_radius,
     required_width,
+    width_of_finite_width_error,
 )
 from longlag.theory.descent.problem import Problem
 from longlag.theory.descent.scaling import Algorithm
@@ -61,7 +61,7 @@ class Requirement:
         gradient: ℓ_T in the ball.
         gradient_at_start: ℓ⁰_T, with α in place of α_m.
         hessian: B_T in the ball.
-        concentration: the width that concentration alone would need.
+        finite_width: the width that the error at finite width alone would need.
         linearisation: the width that linearisation and drift of the gradient alone would need.
         cutoff: the width beyond which r < 1, which bounds that hold for every T need and those of
             this T do not; None where α s₁ ≥ 1, so that there is none.
@@ -79,7 +79,7 @@ class Requirement:
     gradient: Any
     gradient_at_start: Any
     hessian: Any
-    concentration: Any
+    finite_width: Any
     linearisation: Any
     cutoff: Any
     digits: int
@@ -96,7 +96,7 @@ class Requirement:
 
     @cached_property
     def mean_square(self) -> Any:
-        """The width with concentration in the mean square in place of the union bound.
+        """The width with the error at finite width in the mean square, without a union bound.
 
         The number of samples does not appear in it.
         """
@@ -119,9 +119,13 @@ class Requirement:
 
     @property
     def binding(self) -> str:
-        """Which term asks for the larger width: concentration or linearisation."""
-        larger = self.concentration > self.linearisation
-        return "concentration" if larger else "linearisation"
+        """Which error asks for the larger width: that at finite width, or linearisation."""
+        return "finite width" if self.finite_width > self.linearisation else "linearisation"
+
+    @property
+    def concentration(self) -> Any:
+        """The old name of ``finite_width``."""
+        return self.finite_width
 
 
 def requirement(
@@ -178,8 +182,9 @@ class _Search:
         return Requirement(
             self.problem, self.algorithm, width, iterations, step, ball, alpha_ball,
             numbers[gain], numbers[gradient_ball], numbers[gradient_start], numbers[hessian_ball],
-            evaluate(concentration_width(), numbers), evaluate(linearisation_width(), numbers),
-            self.cutoff(ball) if below else None, self.digits,
+            evaluate(width_of_finite_width_error(), numbers),
+            evaluate(linearisation_width(), numbers), self.cutoff(ball) if below else None,
+            self.digits,
         )  # fmt: skip
 
     def least_width(self, asked: Expr) -> tuple[Any, Any]:

@@ -18,7 +18,7 @@ from sympy import Eq, Expr, Function, Product, Rational, Sum
 from sympy.solvers import solve
 
 from longlag.theory.descent.convergence import (
-    concentration_error,
+    finite_width_error,
     gradient_drift,
     linearisation_error,
 )
@@ -161,12 +161,12 @@ def saturated_misfit() -> Expr:
     """Return e_m + b₁ρ²/(2√m) + 2b₂ρ²/√m, the misfit with means over the neurons in place of B_T.
 
     b₁ = (1/m) Σ_i b_{T,i} bounds the linearisation error, b₂ = √((1/m) Σ_i b_{T,i}²) the drift of
-    the gradient; b₁ = b₂ = B_T gives ``misfit_bound``. The concentration error keeps ℓ⁰_T:
+    the gradient; b₁ = b₂ = B_T gives ``misfit_bound``. The error at finite width keeps ℓ⁰_T:
     Hoeffding's inequality asks for a bound that every neuron that can be drawn obeys.
     """
     linear = linearisation_error().subs(hessian_ball, mean_hessian)
     drift = gradient_drift().subs(hessian_ball, root_mean_square_hessian)
-    return concentration_error() + linear + drift * 2 * radius
+    return finite_width_error() + linear + drift * 2 * radius
 
 
 @cache

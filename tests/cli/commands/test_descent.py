@@ -86,8 +86,9 @@ def test_bounds_at_a_width_are_those_of_the_theorem(capsys: pytest.CaptureFixtur
     fewer = results(capsys, m=str(4 * (needed // 16)))["at_m"]
     assert fewer["misfit"] > 2 * at_needed["misfit"]
     assert fewer["risk_bound"] > 0.1
-    parts = at_needed["concentration_error"] + 5 * at_needed["linearisation_error"]
+    parts = at_needed["finite_width_error"] + 5 * at_needed["linearisation_error"]
     assert at_needed["misfit"] == pytest.approx(parts, rel=1e-14)
+    assert at_needed["concentration_error"] == at_needed["finite_width_error"]
     assert run(*arguments(m="1000")) == 0
     assert "At m = 1000, projected" in capsys.readouterr().out
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from longlag.numerics.descent.finite_width import (
-    concentration_errors,
+    finite_width_errors,
     last_hessians,
     linearisation_errors,
     moved_adversely,
@@ -33,7 +33,7 @@ def drawn(seed: int = 0, *, width: int = 12) -> tuple[Target, torch.Tensor, Diag
 
 def test_an_error_is_the_inner_product_with_the_gradient_minus_the_target() -> None:
     target, inputs, _ = drawn()
-    errors = concentration_errors(
+    errors = finite_width_errors(
         target, inputs, (4, 16), neurons=32, generator=torch.Generator().manual_seed(7)
     )
     assert {width: len(found) for width, found in errors.items()} == {4: 16, 16: 4}
@@ -61,7 +61,7 @@ def test_an_error_is_the_inner_product_with_the_gradient_minus_the_target() -> N
 
 def test_errors_of_many_starts_have_mean_zero() -> None:
     target, inputs, _ = drawn()
-    errors = concentration_errors(
+    errors = finite_width_errors(
         target, inputs, (8,), neurons=40_000, generator=torch.Generator().manual_seed(1)
     )[8]
     deviations = errors.mean(0) / (errors.std(0) / len(errors) ** 0.5)

@@ -125,10 +125,10 @@ def test_the_numbers_of_a_guarantee_are_the_sums() -> None:
         for k in range(5)
     )
     size = math.hypot(*SIZE)
-    concentration = 2 * size * gradient_start * math.sqrt(math.log(2 * 3 * 5 / 0.05) / 400)
-    assert guarantee.concentration == pytest.approx(concentration, rel=1e-13)
+    at_start = 2 * size * gradient_start * math.sqrt(math.log(2 * 3 * 5 / 0.05) / 400)
+    assert guarantee.finite_width == pytest.approx(at_start, rel=1e-13)
     assert guarantee.linearisation == pytest.approx(hessian * size**2 / 40, rel=1e-13)
-    misfit = concentration + 2.5 * hessian * size**2 / 20
+    misfit = at_start + 2.5 * hessian * size**2 / 20
     assert guarantee.misfit == pytest.approx(misfit, rel=1e-13)
     assert guarantee.step_size == pytest.approx(1 / (4 * gradient**2), rel=1e-13)
     bound = guarantee.value(risk_bound(), step_size=0.1, iterations=7)

@@ -6,10 +6,9 @@ import pytest
 from sympy import Expr, Rational, S, simplify, sqrt
 
 from longlag.theory.descent.convergence import (
-    concentration_error,
-    concentration_width,
     cutoff_width,
     drift_radius,
+    finite_width_error,
     gradient_drift,
     largest_step,
     linearisation_error,
@@ -23,6 +22,7 @@ from longlag.theory.descent.convergence import (
     required_radius,
     required_width,
     risk_bound,
+    width_of_finite_width_error,
 )
 from longlag.theory.descent.symbols import (
     current_risk,
@@ -87,7 +87,7 @@ def test_the_mean_square_requirement_names_neither_samples_nor_horizon() -> None
 
 @pytest.mark.parametrize("chance", [Rational(1, 10**9), Rational(1, 20), Rational(9, 10)])
 def test_the_mean_square_error_is_below_that_of_the_union_bound(chance: Expr) -> None:
-    ratio = mean_square_error() / concentration_error()
+    ratio = mean_square_error() / finite_width_error()
     at_one = ratio.subs({samples: 1, steps: 1, delta: chance})
     assert at_one.evalf() < 1.3
     assert ratio.subs({samples: 10**6, steps: 10, delta: chance}).evalf() < at_one.evalf()
@@ -108,8 +108,8 @@ def test_the_drift_at_the_requirements_is_the_required_radius() -> None:
     assert required_radius().subs(small) == 2
 
 
-def test_misfit_is_concentration_linearisation_and_drift() -> None:
-    parts = concentration_error() + linearisation_error() + 2 * radius * gradient_drift()
+def test_misfit_is_finite_width_linearisation_and_drift() -> None:
+    parts = finite_width_error() + linearisation_error() + 2 * radius * gradient_drift()
     assert simplify(misfit_bound() - parts) == 0
     at_equal = misfit_bound().subs(gradient_start, 0)
     assert simplify(at_equal - Rational(5, 2) * hessian_ball * radius**2 / sqrt(width)) == 0
@@ -119,7 +119,7 @@ def test_the_width_is_at_least_that_of_each_term_alone() -> None:
     numbers = {size: 1, radius: 1, risk: Rational(1, 4), gradient_start: 2, hessian_ball: 3}
     whole, first, second = (
         expression.subs(numbers)
-        for expression in (required_width(), concentration_width(), linearisation_width())
+        for expression in (required_width(), width_of_finite_width_error(), linearisation_width())
     )
     assert simplify(whole - (sqrt(first) + sqrt(second)) ** 2) == 0
     assert whole != first + second

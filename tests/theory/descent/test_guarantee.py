@@ -33,7 +33,7 @@ def test_at_the_required_width_the_bound_is_the_risk(alpha: float) -> None:
     assert found == pytest.approx(0.2, rel=1e-4)
     assert found <= 0.2
     assert guarantee.misfit == pytest.approx(
-        guarantee.concentration + 5 * guarantee.linearisation, rel=1e-14
+        guarantee.finite_width + 5 * guarantee.linearisation, rel=1e-14
     )
     assert guarantee.step_size == pytest.approx(float(step), rel=1e-14)
 

@@ -77,7 +77,7 @@ def test_leading_terms_are_approached(name: str, regime: Regime, algorithm: Algo
         slow = name in ("n", "1/delta") or (name == "T" and regime is Regime.BELOW)
         # Logarithms need a variable far out to be seen; powers of the gain soon are gigantic.
         far = [10**4, 10**8] if name == "T" and not slow else [10**40, 10**4000]
-        # Of a tiny target the logarithm in the concentration error is the larger term early.
+        # Of a tiny target the logarithm in the error at finite width is the larger term early.
         target = {size: Rational(1, 10**6)} if slow else {}
         distances = []
         for factor in far:

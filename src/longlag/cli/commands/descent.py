@@ -13,7 +13,7 @@ from sympy import Expr, Rational
 from longlag import __version__
 from longlag.theory.descent.activation import read_activation
 from longlag.theory.descent.convergence import (
-    concentration_error,
+    finite_width_error,
     largest_step,
     linearisation_error,
     required_iterations,
@@ -31,6 +31,10 @@ from longlag.theory.typed.parse import parse_number
 #: Numbers from here on are strings in JSON and powers of ten in the table.
 _OVERFLOW = 1.7976931348623157e308
 _EXACT = 2**53
+#: Old names in JSON, which are kept, and what they are called now.
+_OLD_NAMES = {
+    "m_concentration": "m_finite_width", "concentration_error": "finite_width_error",
+}  # fmt: skip
 #: Longer expressions are cut, longer numbers rounded.
 _LONGEST = 60
 #: Digits of numbers in the table and in strings of JSON.
@@ -91,7 +95,9 @@ def descent(
         fields = {
             **_fields(found[Algorithm.PROJECTED]),
             "plain": _fields(found[Algorithm.PLAIN]),
-            "at_m": None if at_width is None else {k: _number(v) for k, v in at_width.items()},
+            "at_m": None
+            if at_width is None
+            else _with_old_names({k: _number(v) for k, v in at_width.items()}),
             "inputs": {**given, "activation": str(problem.certified.function)},
             "version": __version__,
         }  # fmt: skip
@@ -115,7 +121,7 @@ def _at_width(problem: Problem, width: Rational) -> dict[str, Any]:
         return {
             "m": int(width), "gain": numbers[gain], "gradient_bound": numbers[gradient_ball],
             "hessian_bound": numbers[hessian_ball],
-            "concentration_error": guarantee.number(concentration_error()),
+            "finite_width_error": guarantee.number(finite_width_error()),
             "linearisation_error": guarantee.number(linearisation_error()),
             "misfit": numbers[misfit], "tau": steps, "step_size": step,
             "risk_bound": guarantee.number(risk_bound(), step_size=step, iterations=steps),
@@ -126,8 +132,8 @@ def _text_at_width(found: dict[str, Any]) -> str:
     words = {name: _shown(value) for name, value in found.items()}
     return (
         f"At m = {words['m']}, projected: r = {words['gain']}, l_T = {words['gradient_bound']}, "
-        f"B_T = {words['hessian_bound']}; concentration error e_m = "
-        f"{words['concentration_error']}, linearisation error {words['linearisation_error']}, "
+        f"B_T = {words['hessian_bound']}; error at finite width e_m = "
+        f"{words['finite_width_error']}, linearisation error {words['linearisation_error']}, "
         f"misfit x = {words['misfit']}. The mean risk of {words['tau']} steps of size "
         f"{words['step_size']} is at most {words['risk_bound']}."
     )
@@ -139,7 +145,7 @@ def _fields(found: Requirement) -> dict[str, Any]:
         "parameters": found.parameters, "radius": found.radius, "alpha_m": found.alpha_ball,
         "gain": found.gain, "gradient_bound": found.gradient,
         "gradient_bound_at_start": found.gradient_at_start, "hessian_bound": found.hessian,
-        "m_concentration": found.concentration, "m_linearisation": found.linearisation,
+        "m_finite_width": found.finite_width, "m_linearisation": found.linearisation,
         "m_cutoff": found.cutoff, "m_any_horizon": found.horizon_free,
         "m_mean_square": found.mean_square,
     }  # fmt: skip
@@ -150,7 +156,14 @@ def _fields(found: Requirement) -> dict[str, Any]:
         f"log10_{name}": _number(mpmath.log10(numbers[name]))
         for name in ("m", "tau", "step_size", "gradient_bound", "hessian_bound")
     }
-    return words | {name: _number(value) for name, value in numbers.items()} | logarithms
+    found_numbers = {name: _number(value) for name, value in numbers.items()}
+    return words | _with_old_names(found_numbers) | logarithms
+
+
+def _with_old_names(numbers: dict[str, Any]) -> dict[str, Any]:
+    """Numbers by name, with those names that have become others."""
+    old = {name: numbers[new] for name, new in _OLD_NAMES.items() if new in numbers}
+    return numbers | old
 
 
 def _number(value: Any) -> Any:
@@ -203,7 +216,7 @@ def _text(problem: Problem, found: dict[Algorithm, Requirement]) -> str:
         "r = alpha_m s1": [one.gain for one in found.values()],
         "l_T, gradient bound": [one.gradient for one in found.values()],
         "B_T, Hessian bound": [one.hessian for one in found.values()],
-        "m by concentration": [one.concentration for one in found.values()],
+        "m by finite width": [one.finite_width for one in found.values()],
         "m by linearisation": [one.linearisation for one in found.values()],
         "m for r < 1": [one.cutoff for one in found.values()],
         "m, bounds of any T": [one.horizon_free for one in found.values()],
