@@ -31,7 +31,7 @@ from longlag.theory.verify.cover import Cover, Covering
 from longlag.theory.verify.nonnegative import DEPTHS, Prover, limit_of, range_over
 from longlag.theory.verify.normal import elementary, logarithm, vanishes_quickly
 from longlag.theory.verify.question import Point, Question
-from longlag.theory.verify.shown import Shown
+from longlag.theory.verify.shown import Shown, both
 
 #: A bound with more maxima and absolute values than this is left whole.
 _MOST_PARTS = 8
@@ -55,7 +55,8 @@ def show_bound(
         touching: points at which both sides seem to agree.
     """
     shown = []
-    for left, right in _parts(question.relation.lhs, question.relation.rhs):
+    sides = elementary(question.relation.lhs), elementary(question.relation.rhs)
+    for left, right in _parts(*sides):
         for pieces in product(*question.axes.values()):
             found = _show(left, right, pieces, budget, touching)
             if found is None:
@@ -109,7 +110,9 @@ def _show(
     for share, strategy in (
         (0.2, lambda: attempt.by_signs(DEPTHS[:3])),
         (0.25, attempt.by_signs_in_parts),
+        (0.3, attempt.by_sides_of_switches),
         (0.3, attempt.by_order_of_symbols),
+        (0.3, attempt.by_homogeneity),
         (0.35, attempt.by_quotients_of_symbols),
         (0.3, lambda: attempt.by_signs(DEPTHS[3:])),
         (0.5, attempt.by_cover),
@@ -190,6 +193,28 @@ class _Attempt:
                     return _shown(total.note("the domain cut where both sides agree"))
         return None
 
+    def by_sides_of_switches(self) -> Shown | None:
+        """Prove on either side of the numbers at which maxima, moduli and pieces switch."""
+        form = self.rhs - self.lhs
+        found = switches(form)
+        roots = [_single_root(switch) for switch in found]
+        if not found or any(root is None for root in roots):
+            return None
+        total = Proof()
+        for signs in product((-1, 1), repeat=len(found)):
+            box: dict[Symbol, Side] | None = dict(self.box)
+            for sign, root in zip(signs, roots, strict=True):
+                assert root is not None
+                box = None if box is None else _one_side(box, *root, sign)
+            if box is None:
+                continue
+            case = switched(form, dict(zip(found, signs, strict=True)))
+            proof = Prover(self.budget).show(case, box)
+            if proof is None:
+                return None
+            total = total.joined(proof)
+        return _shown(total.note("either side of every switch"))
+
     def by_order_of_symbols(self) -> Shown | None:
         """Prove for x ≥ y, as x = y + d, and for x ≤ y, where maxima and moduli ask which is."""
         pairs = [ordered(u) for u in switches(self.rhs - self.lhs)]
@@ -222,6 +247,27 @@ class _Attempt:
         unit = Side(Integer(0), Integer(1), Range(arb(0), arb(1)))
         rest = {s: v for s, v in self.box.items() if s not in (larger, smaller)}
         return Prover(self.budget).show(shape, {**rest, ratio: unit})
+
+    def by_homogeneity(self) -> Shown | None:
+        """Prove for y = r x, where x drops out but for a power."""
+        symbols = [s for s, side in self.box.items() if _is_half_line(side)]
+        for x, y in pairwise(symbols):
+            ratio = sympy.Dummy("r", positive=True)
+            scaled = sympy.powsimp(
+                sympy.powdenest(sympy.factor_terms((self.rhs - self.lhs).subs(y, ratio * x)))
+            )
+            shape = _without_power(sympy.simplify(scaled), x)
+            if shape is None:
+                continue
+            rest = {s: side for s, side in self.box.items() if s not in (x, y)}
+            other = _Attempt(
+                sympy.S.Zero, shape, {**rest, ratio: self.box[y]}, (),
+                [{ratio: fmpq(1)}], self.budget,
+            )  # fmt: skip
+            shown = other.by_signs() or other.by_signs_in_parts() or other.by_cover()
+            if shown is not None:
+                return both(f"{y.name} as a multiple of {x.name}; {shown.method}", shown)
+        return None
 
     def by_quotients_of_symbols(self) -> Shown | None:
         """Prove after y = r x, with r ≤ 1 and r ≥ 1, where both symbols are positive."""
@@ -369,6 +415,39 @@ class _Attempt:
         """Show another bound, on another box, without induction."""
         other = _Attempt(lhs, rhs, box, (), [], self.budget)
         return other.by_signs() or other.by_cover()
+
+
+def _without_power(expression: Expr, x: Symbol) -> Expr | None:
+    """An expression without a power of x that is its only x; None where there is more of it."""
+    if x not in expression.free_symbols:
+        return expression
+    rest, power = sympy.factor(expression).as_independent(x)
+    base, _ = power.as_base_exp()
+    return rest if base == x else None
+
+
+def _single_root(switch: Expr) -> tuple[Symbol, Rational] | None:
+    """Where a rising switch of one symbol is zero, if that is one fraction."""
+    if len(switch.free_symbols) != 1:
+        return None
+    (x,) = switch.free_symbols
+    slope = sympy.diff(switch, x)
+    solutions = sympy.solve(switch, x)
+    if len(solutions) != 1 or not solutions[0].is_Rational or not slope.is_positive:
+        return None
+    return x, solutions[0]
+
+
+def _one_side(
+    box: dict[Symbol, Side], x: Symbol, root: Rational, sign: int
+) -> dict[Symbol, Side] | None:
+    """A box on one side of a number, None where nothing of it is there."""
+    side = box[x]
+    low, high = (side.low, root) if sign < 0 else (root, side.high)
+    if (side.low < root if sign < 0 else root < side.high) is not sympy.true:
+        return None
+    low, high = sympy.Max(low, side.low), sympy.Min(high, side.high)
+    return {**box, x: _side_between(low, high, side)}
 
 
 def _difference(pair: tuple[Symbol, Symbol]) -> Expr:

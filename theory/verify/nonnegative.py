@@ -93,7 +93,11 @@ class Prover:
             return _sign_of_number(core)
         if self._range(core, box).low >= 0:
             return Proof(["signs of its terms"])
-        found = self._polynomial(core, box) or self._algebraic(core, box)
+        found = (
+            self._polynomial(core, box)
+            or self._algebraic(core, box)
+            or self._in_exponentials(core, box)
+        )
         if found is not None:
             return found
         if depth > 0:
@@ -174,6 +178,27 @@ class Prover:
             return None
         (x,) = free
         return algebraic_sign(expression, x, box[x])
+
+    def _in_exponentials(self, expression: Expr, box: Box) -> Proof | None:
+        """Decide what is a polynomial in the exponential of its only symbol."""
+        free = expression.free_symbols
+        if len(free) != 1 or not expression.has(sympy.exp):
+            return None
+        (x,) = free
+        powers = [e for e in expression.atoms(sympy.exp) if x in e.free_symbols]
+        rates = [sympy.expand(e.exp / x) for e in powers]
+        if not all(rate.is_Rational for rate in rates) or box[x].low not in (0, -oo):
+            return None
+        root = sympy.ilcm(1, *[rate.q for rate in rates])
+        base = sympy.Dummy("t", positive=True)
+        written = expression.xreplace(
+            {e: base ** int(rate * root) for e, rate in zip(powers, rates, strict=True)}
+        )
+        if x in written.free_symbols or box[x].high != oo:
+            return None
+        start = S.One if box[x].low == 0 else S.Zero
+        side = Side(start, oo, Range(arb(int(start)), arb("inf")))
+        return self.nonnegative(written, {base: side}, 0)
 
     def _by_slope(
         self, expression: Expr, box: Box, symbol: Symbol, direction: int, depth: int
