@@ -21,6 +21,8 @@ from longlag.theory.balls.numbers import (
     settled,
 )
 
+#: An order and an argument that are both beyond this are not worked on.
+_SLOW = 1 << 14
 _ZERO, _HALF, _ONE = fmpq(0), fmpq(1, 2), fmpq(1)
 
 
@@ -232,7 +234,14 @@ def _zeta(s: Number, a: Number = _ONE) -> Number:
 def _swapped(name: str) -> Callable[..., Number]:
     """A function whose argument stands last in SymPy and first in Arb."""
     function = _both(name, _everywhere)
-    return lambda order, x: function(x, order)
+
+    def swapped(order: Number, x: Number) -> Number:
+        if all(abs(ball(number)) > _SLOW for number in (order, x)):
+            # Arb works for minutes where both are large.
+            return UNDEFINED
+        return function(x, order)
+
+    return swapped
 
 
 def _arctangent(y: Number, x: Number) -> Number:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice, product
+from itertools import combinations, islice, product
 
 from flint import fmpq
 from sympy import Symbol
@@ -31,6 +31,8 @@ _STARTS = 14
 _STEPS = 160
 #: Both sides nearly agree where their quotient is as near to 1 as this; such points are kept.
 _TOUCHING, _MOST_TOUCHING = 1e-7, 12
+#: Symbols of which all pairs are walked along together.
+_FEW = 4
 #: Steps of a walk among sums of many terms.
 _FAR_STEPS = 80
 #: A step of a coordinate below which a walk ends.
@@ -87,6 +89,9 @@ class Search:
         for point in islice(self._special(), max(self.fewest, int(_MOST_SPECIAL * dear))):
             if self._done(self.look(point)):
                 return self.failing
+        for point in islice(self._consecutive(), 2 * count):
+            if self._done(self.look(point)):
+                return self.failing
         for pieces, coordinates in islice(self._random(), count):
             if self._done(self._note(pieces, coordinates)):
                 return self.failing
@@ -123,10 +128,10 @@ class Search:
         choices = [
             [value for axis in self.question.axes[s] for value in axis.special()] for s in symbols
         ]
-        combinations = 1
+        many = 1
         for choice in choices:
-            combinations *= max(1, len(choice))
-        if combinations <= _MOST_SPECIAL:
+            many *= max(1, len(choice))
+        if many <= _MOST_SPECIAL:
             for values in product(*choices):
                 yield dict(zip(symbols, values, strict=True))
             return
@@ -137,6 +142,18 @@ class Search:
             equal = {s: shared for s in symbols}
             if all(self._contains(s, shared) for s in symbols):
                 yield equal
+
+    def _consecutive(self) -> Iterator[Point]:
+        """The first integers one after another, where one integer is all that there is."""
+        if len(self.question.symbols) != 1:
+            return
+        (symbol,) = self.question.symbols
+        for axis in self.question.axes[symbol]:
+            if axis.whole and axis.low is not None:
+                value = axis.low
+                while axis.contains(value):
+                    yield {symbol: value}
+                    value = value + 1
 
     def _contains(self, symbol: Symbol, value: fmpq) -> bool:
         return any(axis.contains(value) for axis in self.question.axes[symbol])
@@ -196,6 +213,13 @@ class Search:
                     unit = [0.0] * dimension
                     unit[i] = sign
                     trials.append(unit)
+            if 1 < dimension <= _FEW:
+                # Along products and quotients of two symbols that stay as they are.
+                for i, j in combinations(range(dimension), 2):
+                    for a, b in ((1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0)):
+                        diagonal = [0.0] * dimension
+                        diagonal[i], diagonal[j] = a, b
+                        trials.append(diagonal)
             if dimension > 1:
                 trials += [[self.generator.gauss(0, 1) for _ in at] for _ in range(dimension)]
             improved = False
