@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import Annotated, Any
 
 import mpmath
@@ -11,6 +10,7 @@ import typer
 from sympy import Expr, Rational
 
 from longlag import __version__
+from longlag.cli.showing.numbers import number_json, number_text
 from longlag.theory.descent.activation import read_activation
 from longlag.theory.descent.convergence import (
     finite_width_error,
@@ -28,9 +28,6 @@ from longlag.theory.descent.symbols import gain, gradient_ball, hessian_ball, mi
 from longlag.theory.errors import LonglagError
 from longlag.theory.typed.parse import parse_number
 
-#: Numbers from here on are strings in JSON and powers of ten in the table.
-_OVERFLOW = 1.7976931348623157e308
-_EXACT = 2**53
 #: Old names in JSON, which are kept, and what they are called now.
 _OLD_NAMES = {
     "m_concentration": "m_finite_width", "concentration_error": "finite_width_error",
@@ -167,27 +164,8 @@ def _with_old_names(numbers: dict[str, Any]) -> dict[str, Any]:
 
 
 def _number(value: Any) -> Any:
-    """A number of JSON; a string where a double would overflow, null where there is none."""
-    if value is None:
-        return None
-    if value != 0 and not 1 / _OVERFLOW < abs(value) < _OVERFLOW:
-        return _rounded_up(value, _WRITTEN) if value > 1 else str(mpmath.nstr(value, _WRITTEN))
-    if not mpmath.isint(value):
-        return float(value)
-    if abs(value) < _EXACT:
-        return int(value)
-    # A smaller width would not suffice.
-    return float(value) if float(value) >= value else math.nextafter(float(value), math.inf)
-
-
-def _rounded_up(value: Any, digits: int) -> str:
-    """A positive number in a few digits, none of them too small."""
-    with mpmath.workprec(mpmath.mp.prec + int(mpmath.mag(value)).bit_length() + 64):
-        unit = mpmath.mpf(10) ** (mpmath.floor(mpmath.log10(abs(value))) - digits + 1)
-        nearest = mpmath.nint(value / unit)
-        close = abs(value / unit - nearest) < mpmath.mpf(10) ** (digits - _WRITTEN - 2)
-        rounded = (nearest if close else mpmath.ceil(value / unit)) * unit
-        return str(mpmath.nstr(rounded, digits))
+    """A number of JSON; a smaller width than the one that was found would not suffice."""
+    return number_json(value, _WRITTEN, up=True)
 
 
 def _text(problem: Problem, found: dict[Algorithm, Requirement]) -> str:
@@ -201,7 +179,7 @@ def _text(problem: Problem, found: dict[Algorithm, Requirement]) -> str:
         Regime.AT: "at the cutoff 1: the bounds grow as powers of T",
         Regime.ABOVE: "above the cutoff 1: the bounds grow exponentially in T",
     }[problem.regime]
-    at_start = mpmath.nstr(mpmath.mpf((problem.alpha * problem.slope_bound).evalf(15)), 6)
+    at_start = number_text(mpmath.mpf((problem.alpha * problem.slope_bound).evalf(15)))
     lines = [
         f"{'activation':<22}{_short(activation.function)}: {bounds}",
         f"{'regime':<22}alpha s1 = {at_start}, {side}",
@@ -232,23 +210,17 @@ def _text(problem: Problem, found: dict[Algorithm, Requirement]) -> str:
             f"At these widths the ball of {' and '.join(over)} descent reaches over the cutoff "
             "(r >= 1), which bounds at this T allow."
         )
-    chance = mpmath.nstr(1 - mpmath.mpf(problem.delta.evalf(15)), 6)
+    chance = number_text(1 - mpmath.mpf(problem.delta.evalf(15)))
     lines.append(
         f"With probability {chance} over the start, the least mean square error of these steps is "
-        f"at most {float(problem.epsilon):g}, for targets of size nu = "
-        f"{float(problem.size):.6g}. Sufficient, not necessary."
+        f"at most {number_text(float(problem.epsilon))}, for targets of size nu = "
+        f"{number_text(float(problem.size))}. Sufficient, not necessary."
     )
     return "\n".join(lines)
 
 
 def _shown(value: Any) -> str:
-    if value is None:
-        return "none"
-    if value != 0 and not 1 / _OVERFLOW < abs(value) < _OVERFLOW:
-        return f"10^{mpmath.nstr(mpmath.log10(value), 9, max_fixed=17)}"
-    if mpmath.isint(value) and abs(value) < _EXACT:
-        return str(int(value))
-    return _rounded_up(value, _SHOWN) if mpmath.isint(value) else str(mpmath.nstr(value, _SHOWN))
+    return number_text(value, _SHOWN, up=True)
 
 
 def _short(expression: Expr) -> str:

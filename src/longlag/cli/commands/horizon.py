@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Annotated, Any
 
-import mpmath
 import typer
 
 from longlag import __version__
 from longlag.cli.reading.exponent import read_exponent
 from longlag.cli.reading.expressions import read_law, read_settings, told_apart
+from longlag.cli.showing.numbers import json_text, number_json, number_text
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.typed.parse import parse_number
 from longlag.theory.window.horizon import Horizon, Status, solve_horizon
-
-#: Numbers from here on are strings in JSON.
-_OVERFLOW = 1.7976931348623157e308
-#: A double has no more digits, so further ones are written out.
-_DOUBLE_DIGITS = 15
 
 
 def horizon(
@@ -68,7 +62,7 @@ def horizon(
         }  # fmt: skip
         if law.marks:
             given["letters"] = told_apart(law)
-        typer.echo(_json({**_results(found), **given}))
+        typer.echo(json_text({**_results(found), **given}))
         return
     typer.echo(_text(found))
     if law.marks:
@@ -89,11 +83,11 @@ def _displayed(found: Horizon, law: DecayLaw) -> Horizon:
 def _results(found: Horizon) -> dict[str, Any]:
     return {
         "status": str(found.status),
-        "horizon": _number(found.horizon, found.digits),
-        "log_horizon": _number(found.log_horizon, found.digits),
+        "horizon": number_json(found.horizon, found.digits),
+        "log_horizon": number_json(found.log_horizon, found.digits),
         "closed_form": found.closed_form,
         "growth": None if found.growth is None else str(found.growth),
-        "local_exponent": _number(found.local_exponent, found.digits),
+        "local_exponent": number_json(found.local_exponent, found.digits),
         "formula": None if found.formula is None else str(found.formula),
         "method": found.method,
         "certificate": found.certificate,
@@ -102,41 +96,14 @@ def _results(found: Horizon) -> dict[str, Any]:
     }
 
 
-class _Literal(str):
-    """A number with more digits than a double, to be written without quotes."""
-
-
-def _number(value: Any, digits: int) -> Any:
-    if value is None:
-        return None
-    if mpmath.isinf(value):
-        return "inf" if value > 0 else "-inf"
-    text = mpmath.nstr(value, digits, strip_zeros=True, min_fixed=-5, max_fixed=digits + 1)
-    if value != 0 and not 1 / _OVERFLOW < abs(value) < _OVERFLOW:
-        return text
-    return float(value) if digits <= _DOUBLE_DIGITS else _Literal(text)
-
-
-def _json(fields: dict[str, Any]) -> str:
-    """JSON, in which a number may have more digits than a double."""
-    lines = []
-    for name, value in fields.items():
-        text = str(value) if isinstance(value, _Literal) else json.dumps(value)
-        lines.append(f"  {json.dumps(name)}: {text}")
-    return "{\n" + ",\n".join(lines) + "\n}"
-
-
 def _text(found: Horizon) -> str:
-    def shown(value: Any) -> str:
-        return "none" if value is None else mpmath.nstr(value, found.digits)
-
     growth = "not told" if found.growth is None else f"{found.growth} ({found.growth.kind})"
     lines = {
         "window": str(found.status),
-        "H_N": shown(found.horizon),
-        "ln H_N": shown(found.log_horizon),
+        "H_N": number_text(found.horizon, found.digits),
+        "ln H_N": number_text(found.log_horizon, found.digits),
         "growth": growth,
-        "local exponent": shown(found.local_exponent),
+        "local exponent": number_text(found.local_exponent, found.digits),
         "how": "; ".join(part for part in (found.method, found.certificate) if part),
     }
     if found.formula is not None:

@@ -12,6 +12,7 @@ import typer
 
 from longlag.cli.reading.exponent import read_exponent
 from longlag.cli.reading.networks import as_input, find_module, read_values
+from longlag.cli.showing.numbers import number_text
 from longlag.cli.showing.progress import progress
 from longlag.files import check_figure, write_figure
 from longlag.theory.errors import LonglagError
@@ -78,7 +79,8 @@ def measure(
     question = _read_question(samples, alpha, estimator, kappa, cost)
     if memory is not None and not 0 < memory <= _MOST_MEMORY:
         raise LonglagError(
-            f"--memory {memory:g}", f"it is in GiB, more than 0 and at most {_MOST_MEMORY}",
+            f"--memory {number_text(memory)}",
+            f"it is in GiB, more than 0 and at most {_MOST_MEMORY}",
             "give such a number, or leave it out for what is free",
         )  # fmt: skip
     check_figure(plot)
@@ -174,7 +176,8 @@ def _windows(report: TransportReport, question: Question) -> dict[str, dict[str,
 
 def _print_windows(question: Question, windows: dict[str, dict[str, Any]]) -> None:
     typer.echo(
-        f"window at N = {question.samples:g}, A = {question.cost:g}, kappa = {question.kappa:g} "
+        f"window at N = {number_text(question.samples)}, A = {number_text(question.cost)}, "
+        f"kappa = {number_text(question.kappa)} "
         f"({question.kappa_from}), f the sum over neurons"
     )
     for reading, window in windows.items():
@@ -184,8 +187,8 @@ def _print_windows(question: Question, windows: dict[str, dict[str, Any]]) -> No
         elif last is None:
             told = "no lag"
         else:
-            gap = f", with a gap at {failure:g}" if failure < last else ""
-            told = f"lag {last:g}{gap}"
+            gap = f", with a gap at {number_text(failure)}" if failure < last else ""
+            told = f"lag {number_text(last)}{gap}"
         typer.echo(f"  {reading.replace('_', ' '):12} {told}")
 
 
@@ -225,8 +228,8 @@ def _print(report: TransportReport, lags: list[int] | None) -> None:
         typer.echo("no local path: a neuron reaches itself through recurrent weights only")
     else:
         typer.echo(
-            f"time scales of the local path: median {scales['50%']:.4g}, "
-            f"slowest {scales['100%']:.4g} steps"
+            f"time scales of the local path: median {number_text(scales['50%'], 4)}, "
+            f"slowest {number_text(scales['100%'], 4)} steps"
         )
     versions = provenance.versions
     origin = f"longlag {versions['longlag']}, torch {versions['torch']}, {provenance.seconds:.1f} s"
@@ -239,7 +242,7 @@ def _columns(report: TransportReport) -> dict[str, list[str]]:
     """Return means over neurons at every lag."""
     names = {"exact": "exact", "first_order": "1st order", "zeroth": "zeroth"}
     return {
-        names[reading]: [f"{value:.3g}" for value in report.neuron_mean(reading).tolist()]
+        names[reading]: [number_text(value, 3) for value in report.neuron_mean(reading).tolist()]
         for reading in reversed(report.readings)
     }
 
@@ -251,8 +254,8 @@ def _exact_columns(report: TransportReport) -> dict[str, list[str]]:
         ("1st wrong", report.errors.first_order),
         ("0th wrong", report.errors.zeroth),
     ):
-        columns[name] = [f"{e:.1%}" if e < 10 else f"{e:.2g}x" for e in errors.tolist()]
+        columns[name] = [f"{e:.1%}" if e < 10 else f"{number_text(e, 2)}x" for e in errors.tolist()]
     size = report.provenance.size**0.5
-    norms = [f"{value / size:.3g}" for value in report.frobenius.tolist()]
-    bound = [f"{value:.2g}" for value in report.remainder_bound.tolist()]
+    norms = [number_text(value / size, 3) for value in report.frobenius.tolist()]
+    bound = [number_text(value, 2) for value in report.remainder_bound.tolist()]
     return {**columns, "‖M‖/√H": norms, "bound": bound}

@@ -12,6 +12,7 @@ import typer
 from longlag import __version__
 from longlag.cli.reading.expressions import read_settings
 from longlag.cli.reading.kernels import read_kernel
+from longlag.cli.showing.numbers import number_text
 from longlag.cli.showing.progress import progress
 from longlag.files import check_figure, write_figure
 from longlag.theory.errors import LonglagError
@@ -91,33 +92,35 @@ def _start(text: str) -> tuple[list[float], list[float]]:
 def _print(study: MemoryStudy) -> None:
     typer.echo(f"kernel      {study.kernel.rho}")
     typer.echo(f"transform   R(w) = {study.kernel.laplace}")
-    squared = "infinite" if study.energy is None else f"{study.energy:.6g}"
-    typer.echo(f"integral    of |rho| {study.mass:.6g}, of rho^2 {squared}")
+    squared = "infinite" if study.energy is None else number_text(study.energy)
+    typer.echo(f"integral    of |rho| {number_text(study.mass)}, of rho^2 {squared}")
     typer.echo("best sums of at most so many exponentials; slowest rate, largest amplitude")
     typer.echo(f"{'terms':>8}{'L1 error':>12}{'slowest':>12}{'largest':>12}  method")
     for terms, found in zip(study.terms, study.sums, strict=True):
-        typer.echo(
-            f"{terms:8}{found.l1_error:12.3e}{found.smallest_rate:12.3e}"
-            f"{found.largest_amplitude:12.3e}  {found.method}"
-        )
+        values = (found.l1_error, found.smallest_rate, found.largest_amplitude)
+        cells = "".join(f"{number_text(value, 4):>12}" for value in values)
+        typer.echo(f"{terms:8}{cells}  {found.method}")
+    error, delta = number_text(study.error), number_text(study.delta)
     if study.needed is None:
-        typer.echo(f"relative L1 error {study.error:g}: not with {study.most} terms")
+        typer.echo(f"relative L1 error {error}: not with {study.most} terms")
     else:
         typer.echo(
-            f"relative L1 error {study.error:g}: {study.needed.terms} terms, slowest rate "
-            f"{study.needed.smallest_rate:.3g}, largest amplitude "
-            f"{study.needed.largest_amplitude:.3g} (upper bound on the fewest terms)"
+            f"relative L1 error {error}: {study.needed.terms} terms, slowest rate "
+            f"{number_text(study.needed.smallest_rate, 3)}, largest amplitude "
+            f"{number_text(study.needed.largest_amplitude, 3)} (upper bound on the fewest terms)"
         )
     if study.flow is None:
         typer.echo("training: J is infinite, since rho^2 is not integrable")
     elif math.isinf(study.exit_time):
-        typer.echo(f"training: still within {study.delta:g} of its start at time {study.until:g}")
+        until = number_text(study.until)
+        typer.echo(f"training: still within {delta} of its start at time {until}")
     else:
         typer.echo(
-            f"training: the gradient flow leaves the ball of radius {study.delta:g} at time "
-            f"{study.exit_time:.5g}"
+            f"training: the gradient flow leaves the ball of radius {delta} at time "
+            f"{number_text(study.exit_time, 5)}"
         )
     if study.predicted is not None:
         ratio = study.exit_time / study.predicted
-        measured = "" if math.isinf(ratio) else f", measured/law {ratio:.3g}"
-        typer.echo(f"plateau law omega^2 e^(w/omega)/(2 a Lambda): {study.predicted:.5g}{measured}")
+        measured = "" if math.isinf(ratio) else f", measured/law {number_text(ratio, 3)}"
+        predicted = number_text(study.predicted, 5)
+        typer.echo(f"plateau law omega^2 e^(w/omega)/(2 a Lambda): {predicted}{measured}")

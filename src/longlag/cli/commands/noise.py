@@ -10,6 +10,7 @@ import typer
 
 from longlag import __version__
 from longlag.cli.reading.arrays import read_array, read_table
+from longlag.cli.showing.numbers import number_text
 
 if TYPE_CHECKING:
     from longlag.numerics.tail import NoiseReport
@@ -51,7 +52,7 @@ def _print(report: NoiseReport) -> None:
         low, high = estimate.interval
         table.add_row(
             estimate.estimator, f"{estimate.alpha:.3f}", f"{low:.3f} to {high:.3f}",
-            f"{estimate.scale:.4g}", f"{estimate.predicted_kappa:.2f}",
+            number_text(estimate.scale, 4), f"{estimate.predicted_kappa:.2f}",
         )  # fmt: skip
     console.print(table)
     console.print(report.comparison)
