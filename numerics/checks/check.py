@@ -123,18 +123,23 @@ class Check:
         )
 
 
-def networks(cell: Cell, settings: Settings) -> Iterator[Network]:
+def networks(cell: Cell, settings: Settings, size: int | None = None) -> Iterator[Network]:
     """Yield random networks over sizes, lags and scales, from mild to saturated.
 
     Sizes run over 1…4 neurons, lags over 2…5 steps, weights over the scales 1, .1, 3 and drives
     over 1, .3, 20 (saturated gates), so that a handful of examples meets every regime.
+
+    Args:
+        cell: the cell.
+        settings: how many networks, and the seed.
+        size: a number of neurons in place of 1…4.
     """
     for example in range(settings.examples):
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + example)
         yield sample_network(
             cell,
             generator,
-            size=(3, 1, 2, 4)[example % 4],
+            size=size or (3, 1, 2, 4)[example % 4],
             steps=(3, 2, 5, 4)[example % 4],
             weight_scale=(1.0, 1.0, 0.1, 3.0)[example % 4],
             drive_scale=(1.0, 0.3, 1.0, 0.3, 20.0)[example % 5],

@@ -18,6 +18,7 @@ from longlag.numerics.lags.products import (
     remainder_bound,
     trajectory,
 )
+from longlag.numerics.lags.rates import Rates
 from longlag.numerics.networks.network import Network
 from longlag.theory.statement import Level
 from longlag.theory.transport.rates import carrier
@@ -123,22 +124,37 @@ def rates_discrepancy(subject: Subject, network: Network) -> float:
     """Rates of every lag against the diagonal of explicit products of autograd's D and R."""
     run = trajectory(subject.generated, network)
     fields = subject.generated.diagonals(*run.arguments)
-    states = subject.cell.states
-    index = states.index(carrier(subject.jacobian))
+    index = subject.cell.states.index(carrier(subject.jacobian))
     found = subject.rates(fields.local.flip(0), fields.recurrent.flip(0), new=index, previous=index)
-    local, recurrent = reference_parts(run)
-    scale = growth(local) * growth(recurrent)
-    gaps = []
-    for lag in range(run.steps + 1):
+    parts_ = reference_parts(run)
+    expected = reference_rates(parts_, len(subject.cell.states), index)
+    scale = growth(parts_.local) * growth(parts_.recurrent)
+    return max(
+        scaled_gap(rate[lag], wanted[lag], scale, conditioning(network))
+        for lag in range(run.steps + 1)
+        for rate, wanted in zip(found, expected, strict=True)
+    )
+
+
+def reference_rates(found: Parts, states: int, index: int) -> Rates:
+    """Return the rates of every lag as diagonals of explicit products of D and R.
+
+    Args:
+        found: D and R of every step, newest first.
+        states: how many states a neuron has.
+        index: of the state at both ends.
+    """
+    local, recurrent = found
+    zeroths, firsts = [], []
+    for lag in range(local.shape[0] + 1):
         zeroth = ordered_product(local[:lag])
         first = zeroth.clone()
         for position in range(lag):
             newer, older = local[:position], local[position + 1 : lag]
             first = first + ordered_product(newer) @ recurrent[position] @ ordered_product(older)
-        for rate, matrix in ((found.zeroth[lag], zeroth), (found.first_order[lag], first)):
-            expected = per_neuron(matrix, len(states))[index, index]
-            gaps.append(scaled_gap(rate, expected, scale, conditioning(network)))
-    return max(gaps)
+        zeroths.append(per_neuron(zeroth, states)[index, index])
+        firsts.append(per_neuron(first, states)[index, index])
+    return Rates(torch.stack(zeroths), torch.stack(firsts))
 
 
 LAG_CHECKS = (

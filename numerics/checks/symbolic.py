@@ -23,7 +23,8 @@ from longlag.theory.transport.product import Transport
 
 #: Points at which a difference is evaluated that expansion does not settle.
 _POINTS = 3
-_FUNCTIONS = {
+#: How mpmath computes functions of the language that it has not.
+FUNCTIONS = {
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
     "softplus": lambda x: mpmath.log(1 + mpmath.exp(x)),
     "relu": lambda x: max(x, 0),
@@ -33,7 +34,8 @@ _MOST_MONOMIALS = 60
 
 
 @lru_cache(maxsize=64)
-def _explicit_jacobian(cell: Cell, size: int) -> Matrix:
+def explicit_jacobian(cell: Cell, size: int) -> Matrix:
+    """Return SymPy's own ``Matrix.jacobian`` of the update of ``size`` neurons."""
     previous, new = cell.to_explicit(size)
     return new.jacobian(previous)
 
@@ -52,7 +54,7 @@ def explicit_verdict(
         proved for these numbers of neurons where the difference expands to zero; computed where it
         vanishes at random rational points in many digits; refuted otherwise.
     """
-    differences = [jacobian.to_explicit(n) - _explicit_jacobian(jacobian.cell, n) for n in sizes]
+    differences = [jacobian.to_explicit(n) - explicit_jacobian(jacobian.cell, n) for n in sizes]
     scope = "SymPy's Matrix.jacobian for H = " + ", ".join(map(str, sizes))
     return zero_verdict(differences, scope, settings)
 
@@ -182,7 +184,7 @@ def zero_verdict(
     worst = 0.0
     for matrix in differences:
         symbols = sorted(matrix.free_symbols, key=str)
-        entries = sympy.lambdify(symbols, list(matrix), [_FUNCTIONS, "mpmath"], cse=True)
+        entries = sympy.lambdify(symbols, list(matrix), [FUNCTIONS, "mpmath"], cse=True)
         for offset in range(_POINTS):
             point = _random_point(matrix, replace(settings, seed=settings.seed + offset))
             with mpmath.workdps(settings.digits):
