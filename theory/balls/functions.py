@@ -22,7 +22,7 @@ from longlag.theory.balls.numbers import (
 )
 
 #: An order and an argument that are both beyond this are not worked on.
-_SLOW = 1 << 14
+_SLOW = 1 << 8
 _ZERO, _HALF, _ONE = fmpq(0), fmpq(1, 2), fmpq(1)
 
 

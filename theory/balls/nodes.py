@@ -198,7 +198,7 @@ def _repeated(expression: Any, compile_: Compile) -> Node:
         return total
 
     infinite = low.is_infinite or high.is_infinite
-    return Node(value, term.encloses and not infinite, term.cost * (2000 if infinite else 50))
+    return Node(value, term.encloses and not infinite, term.cost * (2000 if infinite else 150))
 
 
 def _inside(expression: Any, compile_: Compile) -> Node:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flint import arb, fmpq
 from sympy import Symbol
 
+from longlag.theory.balls.nodes import MANY_TERMS, adding_up_to
 from longlag.theory.balls.numbers import ball
 from longlag.theory.statement import Kind
 from longlag.theory.verify.axis import Axis
@@ -68,6 +69,11 @@ def counterexample(question: Question, failing: Point) -> Counterexample | None:
         question: the relation.
         failing: a point at which it seems to fail.
     """
+    with adding_up_to(MANY_TERMS):
+        return _simplest(question, failing)
+
+
+def _simplest(question: Question, failing: Point) -> Counterexample | None:
     best = dict(failing)
     gap = confirmed(question, best)
     if gap is None:

@@ -27,7 +27,7 @@ _MOST_SPECIAL = 1500
 #: Operations up to which an evaluation is cheap; dearer ones are made less often.
 _CHEAP = 150
 #: Starts of a walk uphill, and its steps.
-_STARTS = 14
+_STARTS, _FEWEST_STARTS = 14, 4
 _STEPS = 160
 #: Both sides nearly agree where their quotient is as near to 1 as this; such points are kept.
 _TOUCHING, _MOST_TOUCHING = 1e-7, 12
@@ -191,8 +191,9 @@ class Search:
     def _climb(self, count: int) -> None:
         self.nearest.sort(key=lambda entry: -entry[0])
         used: list[tuple[float, ...]] = []
+        starts = min(_STARTS, max(_FEWEST_STARTS, count // 40))
         for size, coordinates, pieces in list(self.nearest):
-            if len(used) >= _STARTS or self._done(None):
+            if len(used) >= starts or self._done(None):
                 return
             if any(_near(coordinates, other) for other in used):
                 continue

@@ -133,10 +133,10 @@ def _print_table(results: Sequence[CheckedDerivation]) -> None:
             name = f"{result.derivation.name}: {checked.claim.statement.name}"
             colour = _COLOURS[level]
             table.add_row(mark, name, f"[{colour}]{level}[/{colour}]", escape(how))
-            for step, verdict in _steps(checked):
-                shade = _COLOURS[str(verdict.level)]
-                told = f"[{shade}]{verdict.level}[/{shade}]"
-                table.add_row("", escape(step), told, escape(verdict.brief()))
+            for step, found in _steps(checked):
+                shade = _COLOURS[str(found.level)]
+                told = f"[{shade}]{found.level}[/{shade}]"
+                table.add_row("", escape(step), told, escape(found.brief()))
     console = Console()
     console.print(table)
     total = sum(len(result.checked) for result in results)
