@@ -7,7 +7,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sympy import Expr, FiniteSet, sympify
+from sympy import Expr, FiniteSet, SympifyError, sympify
+from sympy.polys.polyerrors import BasePolynomialError
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.statement import (
@@ -30,6 +31,7 @@ from longlag.theory.verify.counterexample import counterexample
 from longlag.theory.verify.expectations import written_out
 from longlag.theory.verify.identities import prove_identity
 from longlag.theory.verify.question import Point, Question
+from longlag.theory.verify.reductions import reductions
 from longlag.theory.verify.search import Search, written
 from longlag.theory.verify.shown import Shown
 
@@ -71,8 +73,27 @@ def verify(
     searched, touching = _searched(question, budget, settings)
     if searched.level is Level.REFUTED:
         return searched
-    shown = _shown(question, budget, settings, touching)
+    shown = _reduced(question, budget, settings) or _shown(question, budget, settings, touching)
     return shown if shown is not None else searched
+
+
+def _reduced(question: Question, budget: Budget, settings: Settings) -> Verdict | None:
+    """The verdict of a proof of a simpler relation from which this one follows, if there is one."""
+    for why, simpler in budget.part(0.1, _reductions, question) or []:
+        shown = budget.part(0.4, _shown, Question(simpler), budget, settings, ())
+        if shown is not None:
+            return replace(shown, method=f"{why}: {shown.method}")
+    return None
+
+
+def _reductions(question: Question) -> list[tuple[str, Relation]]:
+    """The simpler relations; what SymPy raises on odd expressions only means that there are none."""
+    try:
+        return list(reductions(question))
+    except (ValueError, TypeError, NotImplementedError, AttributeError, ArithmeticError,
+            RecursionError, IndexError, KeyError, AssertionError, LonglagError,
+            SympifyError, BasePolynomialError):  # fmt: skip
+        return []
 
 
 def _one_by_one(relation: Relation) -> list[Relation] | None:
