@@ -146,7 +146,15 @@ def judge_norms(
 
 
 def _with_given(relation: Relation, given: Mapping[Expr, Expr]) -> list[Expr]:
-    """The left side with what is given in place of the nodes in which it rises."""
+    """The left side with what is given in place of nodes in which it rises.
+
+    First only of those that the right side no longer speaks of, then of all.
+    """
+    gone = {node: most for node, most in given.items() if not relation.rhs.has(node)}
+    return [lhs for part in (gone, given) if (lhs := _risen(relation, part)) != relation.lhs]
+
+
+def _risen(relation: Relation, given: Mapping[Expr, Expr]) -> Expr:
     lhs = relation.lhs
     for node, most in given.items():
         mark = Dummy("g", nonnegative=True)
@@ -154,7 +162,7 @@ def _with_given(relation: Relation, given: Mapping[Expr, Expr]) -> list[Expr]:
         slope = Question(_as_numbers(replace(relation, lhs=sympy.diff(marked, mark), rhs=S.Zero)))
         if slope.lifted(slope.relation.lhs).is_nonnegative:
             lhs = marked.xreplace({mark: most})
-    return [lhs] if lhs != relation.lhs else []
+    return lhs
 
 
 def _as_numbers(relation: Relation) -> Relation:

@@ -34,7 +34,7 @@ def judge_step(
         given: what nodes in the line before are known to be at most.
         settings: how hard.
     """
-    if given or lines.lhs.has(Norm) or lines.rhs.has(Norm):
+    if lines.lhs.has(Norm, *given) or lines.rhs.has(Norm):
         return judge_norms(sign, lines, given, settings)
     still = replace(lines, variable=None)
     turned = replace(still, lhs=lines.rhs, rhs=lines.lhs)
