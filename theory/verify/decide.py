@@ -87,7 +87,7 @@ def _reduced(question: Question, budget: Budget, settings: Settings) -> Verdict 
 
 
 def _reductions(question: Question) -> list[tuple[str, Relation]]:
-    """The simpler relations; what SymPy raises on odd expressions only means that there are none."""
+    """The simpler relations; none where SymPy raises on an odd expression."""
     try:
         return list(reductions(question))
     except (ValueError, TypeError, NotImplementedError, AttributeError, ArithmeticError,
