@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import sympy
-from flint import arb
+from flint import arb, fmpq
 from sympy import (
     Abs,
     Dummy,
@@ -32,9 +32,10 @@ from longlag.theory.balls.numbers import ball, precision
 from longlag.theory.balls.program import Program
 from longlag.theory.errors import LonglagError
 from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict
+from longlag.theory.verify.axis import axes
 from longlag.theory.verify.decide import verify
 from longlag.theory.verify.matrices import drawn, written
-from longlag.theory.verify.matrix_values import FRACTIONS, NoValueError
+from longlag.theory.verify.matrix_values import FRACTIONS, Assignment, NoValueError
 from longlag.theory.verify.question import Question
 from longlag.theory.verify.strictness import verify_strict
 
@@ -127,7 +128,7 @@ def judge_norms(
     if sign in "≥>":
         still = replace(still, lhs=lines.rhs, rhs=lines.lhs)
     judge = verify_strict if sign in "<>" else verify
-    broken = _broken_by_matrices(still, settings) if not given else None
+    broken = _broken_by_matrices(still, given, settings)
     if broken is not None:
         return broken
     undecided = Verdict(
@@ -176,27 +177,33 @@ def _as_numbers(relation: Relation) -> Relation:
     return replace(relation, lhs=sides[0], rhs=sides[1], domains=domains)
 
 
-def _broken_by_matrices(relation: Relation, settings: Settings) -> Verdict | None:
-    """Small integer matrices at which a relation fails, with both sides enclosed."""
+def _broken_by_matrices(
+    relation: Relation, given: Mapping[Expr, Expr], settings: Settings
+) -> Verdict | None:
+    """Small integer matrices at which a relation fails and what is given holds, both enclosed."""
     norms = relation.lhs.atoms(Norm) | relation.rhs.atoms(Norm)
-    matrices = sorted({m for n in norms for m in n.args[0].atoms(MatrixSymbol)}, key=str)
     names = {norm: Dummy("n", nonnegative=True) for norm in norms}
     program = Program([side.xreplace(names) for side in (relation.lhs, relation.rhs)])
-    if not matrices or not set(program.symbols) <= set(names.values()) | set(relation.domains):
+    known_symbols = set(names.values()) | set(relation.domains)
+    if not norms or not set(program.symbols) <= known_symbols:
         return None
-    ones = dict.fromkeys(norms, S.One)
-    still = replace(relation, kind=Kind.BOUND, lhs=relation.lhs.xreplace(ones))
-    scalars = Question(replace(still, rhs=relation.rhs.xreplace(ones)))
+    if not all(isinstance(node, Norm) for node in given):
+        return None
+    choices = {
+        s: [v for axis in axes(s, domain) for v in axis.special()]
+        for s, domain in relation.domains.items()
+    }
     generator = random.Random(settings.seed)
     for draw in range(_DRAWS):
-        assignment = drawn(relation.lhs, relation.rhs, FRACTIONS, 1 + draw % 3, generator, 2)
-        point = {
-            s: generator.choice([v for axis in axes for v in axis.special()])
-            for s, axes in scalars.axes.items()
-        }
-        assignment = replace(assignment, values={**assignment.values, **point})
+        assignment = drawn(
+            sympy.Add(relation.lhs, *given), relation.rhs, FRACTIONS, 1 + draw % 3, generator, 2
+        )
+        point = {s: generator.choice(values) for s, values in choices.items()}
         with precision(128):
             try:
+                if not _allows(given, assignment, point, relation):
+                    continue
+                assignment = replace(assignment, values={**assignment.values, **point})
                 known = {names[n]: _norm_of(assignment.value(n.args[0])) for n in norms}
             except NoValueError:
                 continue
@@ -209,6 +216,20 @@ def _broken_by_matrices(relation: Relation, settings: Settings) -> Verdict | Non
                 seed=settings.seed, counterexample=written(assignment.values), sides=sides,
             )  # fmt: skip
     return None
+
+
+def _allows(
+    given: Mapping[Expr, Expr], assignment: Assignment, point: dict[Any, Any], relation: Relation
+) -> bool:
+    """Whether matrices obey what is given of them; a symbol that stands alone is raised to it."""
+    sizes = [(most, _norm_of(assignment.value(node.args[0]))) for node, most in given.items()]
+    for most, size in sizes:
+        if most in point:
+            raised = fmpq(int(size.upper().ceil().unique_fmpz()))
+            point[most] = max(point[most], raised)
+            if not any(axis.contains(point[most]) for axis in axes(most, relation.domains[most])):
+                return False
+    return all(most in point or size <= ball(Program([most]).run(point)[0]) for most, size in sizes)
 
 
 def _norm_of(matrix: Any) -> Any:

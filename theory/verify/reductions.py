@@ -181,7 +181,7 @@ def _completed(question: Question) -> Iterator[tuple[str, Relation]]:
         total, best = other, (sympy.count_ops(other), low, other)
         for start in range(int(low) - 1, int(low) - 1 - _MOST_TERMS, -1):
             term = expand_func(whole.function.subs(index, start))
-            if term.is_finite is False:
+            if term.has(S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity):
                 break
             total = sympy.expand(total + term, deep=False)
             best = min(best, (sympy.count_ops(total), start, total), key=lambda found: found[0])

@@ -58,6 +58,28 @@ def test_what_is_given_is_used_where_the_line_rises_in_it() -> None:
     assert fallen.check(BRIEF).verdict.level is Level.UNDECIDED
 
 
+@pytest.mark.parametrize(
+    ("lhs", "rhs"),
+    [
+        (Norm(A * B + C), a * Norm(B)),
+        (Norm(A * B), a),
+        (Norm(A**2), a),
+        (Norm(A) * c, a * c - 1),
+    ],
+)
+def test_falsehoods_about_what_is_given_are_refuted(lhs: Expr, rhs: Expr) -> None:
+    verdict = Proof(lhs, (("≤", rhs),), SIZES, given={Norm(A): a}).check(BRIEF).verdict
+    assert verdict.level is Level.REFUTED
+    assert "a = " in verdict.counterexample
+
+
+def test_one_symbol_may_bound_several_norms() -> None:
+    given = {Norm(A): a, Norm(B): a}
+    proof = Proof(Norm(A * B), (("≤", a**2),), SIZES, given=given)
+    assert proof.check(BRIEF).verdict.level is Level.PROVED
+    assert proof.replaced(0, a**2 / 2).check(BRIEF).verdict.level is Level.REFUTED
+
+
 def test_what_does_not_follow_is_not_refuted() -> None:
     # True, by A = (A + B) - B; the rules do not see it.
     verdict = Proof(Norm(A) - Norm(B), (("≤", Norm(A + B)),), {}).check(BRIEF).verdict

@@ -59,3 +59,9 @@ def test_empty_sums_of_the_wrong_kind_are_left_alone() -> None:
     )
     assert "term by term" not in dict(reductions(Question(late)))
     assert verify(late, BRIEF).level is Level.REFUTED
+
+
+def test_sums_are_not_completed_by_terms_without_a_value() -> None:
+    total = Sum((-1) ** k * binomial(n, k) / (k + 1), (k, 0, n))
+    relation = Relation(Kind.IDENTITY, total, 1 / (n + 1), {n: S.Naturals0})
+    assert not dict(reductions(Question(relation)))

@@ -100,10 +100,11 @@ def test_step_of_the_induction() -> None:
     assert [step.verdict.level for step in checked.steps][:3] == [Level.PROVED] * 3
 
 
-def test_hypothesis_with_one_power_too_few_does_not_follow() -> None:
+def test_hypothesis_with_one_power_too_few_breaks_there() -> None:
     checked = STEP.replaced(2, crossed(ell, i) + crossed(ell, i - 1) * r).check(BRIEF)
-    assert checked.steps[2].verdict.level is Level.UNDECIDED
-    assert not checked.verdict.holds
+    assert checked.broken == 2
+    assert checked.verdict.level is Level.REFUTED
+    assert "P = [[" in checked.verdict.counterexample
     wrong_rule = STEP.replaced(3, crossed(ell + 1, i + 1)).check(BRIEF)
     assert wrong_rule.broken == 3
     assert wrong_rule.verdict.level is Level.REFUTED
