@@ -11,15 +11,15 @@ from sympy import Dummy, Expr, Pow, Rational, S, Symbol, oo
 
 from longlag.theory.balls.numbers import fraction
 from longlag.theory.balls.program import NoEnclosureError, Program
-from longlag.theory.verify.argument import Proof, Side
+from longlag.theory.verify.argument import Side, SignProof
 
 #: Distinct roots in one expression, and the degree of the norm, that are worked on.
 _MOST_ROOTS, _HIGHEST = 3, 40
 
 
-def polynomial_sign(polynomial: Any, side: Side) -> Proof | None:
+def polynomial_sign(polynomial: Any, side: Side) -> SignProof | None:
     """Decide a polynomial of one symbol with rational coefficients by isolating its roots."""
-    proof = Proof(["real roots, isolated exactly"])
+    proof = SignProof(["real roots, isolated exactly"])
     low = None if side.low == -oo else side.low
     high = None if side.high == oo else side.high
     for factor, multiplicity in polynomial.factor_list()[1]:
@@ -49,7 +49,7 @@ def _rational_inside(side: Side, polynomial: Any) -> Expr:
     return at
 
 
-def algebraic_sign(expression: Expr, x: Symbol, side: Side) -> Proof | None:
+def algebraic_sign(expression: Expr, x: Symbol, side: Side) -> SignProof | None:
     """Show that an expression with square and other roots is nowhere negative on an interval.
 
     It changes its sign only where the product of its conjugates vanishes; between the roots of that
@@ -68,7 +68,7 @@ def algebraic_sign(expression: Expr, x: Symbol, side: Side) -> Proof | None:
     for at in _between_roots(norm, side):
         if not _is_nonnegative_at(expression, x, at):
             return None
-    return Proof(["real roots of the norm, isolated exactly"])
+    return SignProof(["real roots of the norm, isolated exactly"])
 
 
 def _norm(expression: Expr, x: Symbol) -> Any:

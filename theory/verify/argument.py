@@ -30,7 +30,7 @@ Box = Mapping[Symbol, Side]
 
 
 @dataclass
-class Proof:
+class SignProof:
     """By what an expression was seen to be nowhere negative.
 
     Args:
@@ -41,11 +41,11 @@ class Proof:
     steps: list[str] = field(default_factory=list)
     covers: list[Cover] = field(default_factory=list)
 
-    def note(self, step: str) -> Proof:
+    def note(self, step: str) -> SignProof:
         """Return the proof with one more step."""
-        return Proof(self.steps if step in self.steps else [*self.steps, step], self.covers)
+        return SignProof(self.steps if step in self.steps else [*self.steps, step], self.covers)
 
-    def joined(self, other: Proof) -> Proof:
+    def joined(self, other: SignProof) -> SignProof:
         """Return both proofs."""
         steps = [*self.steps, *(s for s in other.steps if s not in self.steps)]
-        return Proof(steps, [*self.covers, *other.covers])
+        return SignProof(steps, [*self.covers, *other.covers])

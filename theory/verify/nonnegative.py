@@ -16,12 +16,12 @@ from sympy import Expr, Mul, Pow, S, Symbol, oo
 from longlag.theory.balls.numbers import precision
 from longlag.theory.balls.program import NoEnclosureError, Program
 from longlag.theory.balls.ranges import WHOLE, Range
-from longlag.theory.scalar.leading import UndecidedError, limit_at_infinity
 from longlag.theory.verify.algebraic import algebraic_sign, polynomial_sign
-from longlag.theory.verify.argument import Box, Proof, Side
+from longlag.theory.verify.argument import Box, Side, SignProof
 from longlag.theory.verify.budget import Budget
 from longlag.theory.verify.continuity import is_continuous
-from longlag.theory.verify.normal import elementary, vanishes_quickly
+from longlag.theory.verify.ends import limit_at_end, one_sided_limit
+from longlag.theory.verify.normal import vanishes_quickly
 
 #: Derivatives that are taken one after another: few at first, since most signs take few.
 DEPTHS = (0, 1, 2, 3, 5, 7)
@@ -41,9 +41,9 @@ class Prover:
 
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
-        self._tried: dict[tuple[Expr, tuple[Any, ...]], tuple[int, Proof | None]] = {}
+        self._tried: dict[tuple[Expr, tuple[Any, ...]], tuple[int, SignProof | None]] = {}
 
-    def show(self, expression: Expr, box: Box) -> Proof | None:
+    def show(self, expression: Expr, box: Box) -> SignProof | None:
         """Return why an expression is nowhere negative on a box, by few derivatives if it can be.
 
         Args:
@@ -56,7 +56,7 @@ class Prover:
                 return found
         return None
 
-    def nonnegative(self, expression: Expr, box: Box, depth: int) -> Proof | None:
+    def nonnegative(self, expression: Expr, box: Box, depth: int) -> SignProof | None:
         """Return why an expression is nowhere negative on a box, or None.
 
         Args:
@@ -76,23 +76,23 @@ class Prover:
         self._tried[key] = depth, found
         return found
 
-    def _new(self, expression: Expr, box: Box, depth: int) -> Proof | None:
+    def _new(self, expression: Expr, box: Box, depth: int) -> SignProof | None:
         if expression.is_number:
             return _sign_of_number(expression)
         if expression.is_nonnegative:
-            return Proof(["signs of its terms"])
+            return SignProof(["signs of its terms"])
         if self._range(expression, box).low >= 0:
-            return Proof(["signs of its terms"])
+            return SignProof(["signs of its terms"])
         factors = self._core(expression, box)
         if factors is None:
-            return Proof(["signs of its factors"])
+            return SignProof(["signs of its factors"])
         if factors == 0:
-            return Proof(["cancellation"])
+            return SignProof(["cancellation"])
         core = factors
         if core != expression and core.is_number:
             return _sign_of_number(core)
         if self._range(core, box).low >= 0:
-            return Proof(["signs of its terms"])
+            return SignProof(["signs of its terms"])
         found = (
             self._polynomial(core, box)
             or self._algebraic(core, box)
@@ -154,7 +154,7 @@ class Prover:
             return None if sign > 0 else -S.One
         return sign * rest
 
-    def _polynomial(self, expression: Expr, box: Box) -> Proof | None:
+    def _polynomial(self, expression: Expr, box: Box) -> SignProof | None:
         free = expression.free_symbols
         if len(free) != 1:
             return None
@@ -171,7 +171,7 @@ class Prover:
             return None
         return polynomial_sign(polynomial, side)
 
-    def _algebraic(self, expression: Expr, box: Box) -> Proof | None:
+    def _algebraic(self, expression: Expr, box: Box) -> SignProof | None:
         """Decide roots of polynomials in one symbol by the roots of the norm."""
         free = expression.free_symbols
         if len(free) != 1 or not expression.atoms(Pow):
@@ -179,7 +179,7 @@ class Prover:
         (x,) = free
         return algebraic_sign(expression, x, box[x])
 
-    def _in_exponentials(self, expression: Expr, box: Box) -> Proof | None:
+    def _in_exponentials(self, expression: Expr, box: Box) -> SignProof | None:
         """Decide what is a polynomial in the exponential of its only symbol."""
         free = expression.free_symbols
         if len(free) != 1 or not expression.has(sympy.exp):
@@ -187,7 +187,7 @@ class Prover:
         (x,) = free
         powers = [e for e in expression.atoms(sympy.exp) if x in e.free_symbols]
         rates = [sympy.expand(e.exp / x) for e in powers]
-        if not all(rate.is_Rational for rate in rates) or box[x].low not in (0, -oo):
+        if not powers or not all(rate.is_Rational for rate in rates) or box[x].low not in (0, -oo):
             return None
         root = sympy.ilcm(1, *[rate.q for rate in rates])
         base = sympy.Dummy("t", positive=True)
@@ -202,7 +202,7 @@ class Prover:
 
     def _by_slope(
         self, expression: Expr, box: Box, symbol: Symbol, direction: int, depth: int
-    ) -> Proof | None:
+    ) -> SignProof | None:
         """Whether it rises (or falls) in a symbol, and is not negative where it is least."""
         if len(list(sympy.preorder_traversal(expression))) > _MOST_PARTS:
             return None
@@ -225,7 +225,7 @@ class Prover:
             return None
         return rises.joined(least).note("signs of derivatives")
 
-    def _by_hump(self, expression: Expr, box: Box, symbol: Symbol, depth: int) -> Proof | None:
+    def _by_hump(self, expression: Expr, box: Box, symbol: Symbol, depth: int) -> SignProof | None:
         """Whether it rises and then falls in a symbol, and is not negative at either end.
 
         It does where its slope, without factors of known sign, falls.
@@ -277,14 +277,14 @@ class Prover:
     ) -> Expr | None:
         """The expression at an end of a symbol: its value, or its limit."""
         if end.is_infinite:
-            return _limit_at_infinity(expression, symbol, end)
+            return limit_at_end(expression, symbol, end)
         try:
             value = expression.subs(symbol, end)
         except (ZeroDivisionError, ValueError, TypeError):
             return None
         if value.has(S.NaN, S.ComplexInfinity, oo, -oo) or value.is_finite is False:
             if expression.free_symbols == {symbol}:
-                return _one_sided_limit(expression, symbol, end, direction)
+                return one_sided_limit(expression, symbol, end, direction)
             return None
         return S.Zero if vanishes_quickly(value) else value
 
@@ -333,9 +333,9 @@ def _factors(expression: Expr) -> Iterator[tuple[Expr, Expr]]:
             yield factor, S.One
 
 
-def _sign_of_number(number: Expr) -> Proof | None:
+def _sign_of_number(number: Expr) -> SignProof | None:
     if number.is_nonnegative or vanishes_quickly(number):
-        return Proof(["a number"])
+        return SignProof(["a number"])
     try:
         program = Program([number])
     except NoEnclosureError:
@@ -346,56 +346,10 @@ def _sign_of_number(number: Expr) -> Proof | None:
         with precision(bits):
             found = program.over({})[0]
         if found.low >= 0:
-            return Proof(["a number"])
+            return SignProof(["a number"])
         if found.high < 0:
             return None
-    return Proof(["a number"]) if sympy.simplify(number) == 0 else None
+    return SignProof(["a number"]) if sympy.simplify(number) == 0 else None
 
 
-def limit_of(expression: Expr, symbol: Symbol) -> Expr | None:
-    """Return the limit of an expression as a symbol goes to infinity, or its sign if infinite.
-
-    Args:
-        expression: what has a limit.
-        symbol: what goes to infinity.
-    """
-    return _limit_at_infinity(expression, symbol, oo)
-
-
-def _limit_at_infinity(expression: Expr, symbol: Symbol, end: Expr) -> Expr | None:
-    """The limit of an expression, by its leading term; None where it is not told."""
-    forward = expression if end == oo else expression.subs(symbol, -symbol)
-    x = sympy.Dummy("x", positive=True)
-    try:
-        found = limit_at_infinity(elementary(forward).subs(symbol, x), x)
-    except (UndecidedError, RecursionError, NotImplementedError, ValueError, TypeError):
-        return _slow_limit(expression, symbol, end)
-    return _signed(found)
-
-
-def _signed(limit: Expr) -> Expr | None:
-    """A limit with an infinite one replaced by its sign."""
-    if limit.has(oo, -oo):
-        return S.One if limit == oo else -S.One if limit == -oo else None
-    return limit if limit.is_real is not False else None
-
-
-def _slow_limit(expression: Expr, symbol: Symbol, end: Expr) -> Expr | None:
-    if expression.free_symbols != {symbol}:
-        return None
-    try:
-        found = sympy.limit(expression, symbol, end)
-    except (NotImplementedError, ValueError, TypeError, RecursionError, AttributeError):
-        return None
-    return _signed(found) if found.is_extended_real else None
-
-
-def _one_sided_limit(expression: Expr, symbol: Symbol, end: Expr, direction: int) -> Expr | None:
-    try:
-        found = sympy.limit(expression, symbol, end, "+" if direction > 0 else "-")
-    except (NotImplementedError, ValueError, TypeError, RecursionError, AttributeError):
-        return None
-    return _signed(found) if found.is_extended_real else None
-
-
-__all__ = ["Box", "Proof", "Prover", "Side", "range_over"]
+__all__ = ["Box", "SignProof", "Prover", "Side", "range_over"]

@@ -29,6 +29,8 @@ _WIDTH = fmpq(1, 10**16)
 _BEYOND = (Rational(0), Rational(1, 10**9))
 #: How often a failure beyond a threshold moves it.
 _MOVES = 8
+#: A threshold beyond this is the edge of the search.
+_EDGE = 10**200
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,10 @@ def eventually(
         return _never(variable, far)
     if told is None or len(Question(relation).symbols) == 1:
         found = least_from(relation, variable, settings)
+        if told is None and found.verdict.level is Level.COMPUTED and _is_at_the_edge(found.value):
+            # It fails as far as the search goes: that nothing beyond was met says nothing.
+            verdict = Verdict(level=Level.UNDECIDED, method="it fails as far as numbers go")
+            return replace(found, holds=None, value=None, verdict=verdict)
         if told is None or found.value is not None:
             if told and found.verdict.level is not Level.PROVED:
                 verdict = Verdict(level=Level.PROVED, method=f"leading terms: {_quotient(far)}")
@@ -120,6 +126,10 @@ def eventually(
             return found
     verdict = Verdict(level=Level.PROVED, method=f"leading terms: {_quotient(far)}")
     return Threshold(True, None, verdict, "", ("leading terms",))
+
+
+def _is_at_the_edge(value: Expr | None) -> bool:
+    return value is not None and bool(value > _EDGE)
 
 
 def _prepared(relation: Relation, variable: Symbol | None) -> tuple[Relation, Symbol]:

@@ -78,3 +78,9 @@ def test_symbol_must_run_to_infinity() -> None:
         least_from(bound(x, 1, {x: Interval(0, 1)}), x)
     with pytest.raises(LonglagError, match="variable"):
         eventually(bound(x, 1, {x: Interval(0, oo)}))
+
+
+def test_where_a_bound_fails_as_far_as_numbers_go_nothing_is_said() -> None:
+    found = eventually(bound(x * sin(x), x / 2, {x: POSITIVE}), x, BRIEF)
+    assert found.holds is None
+    assert found.verdict.level is Level.UNDECIDED
