@@ -10,7 +10,7 @@ from longlag.theory.statement import Level, Settings
 from longlag.theory.verify import Proof, Step, Substitution
 from tests.theory.verify.relations import CHAINS, Chain
 
-BRIEF = Settings(effort="quick", seconds=0.6)
+BRIEF = Settings(effort="quick", seconds=2)
 k, n, u, x, y = symbols("k n u x y")
 POSITIVE = Interval.open(0, oo)
 
