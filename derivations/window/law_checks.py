@@ -190,7 +190,7 @@ def exponent_verdict(settings: Settings, *, law: DecayLaw, formula: Expr) -> Ver
     computed = _computed(law, settings, error, method, 10.0 ** (-digits // 3))
     if not computed.holds or not exponent_is_solved(law, formula):
         return computed
-    return _proved("N = A f^{−κ}, differentiated, for all parameters", computed)
+    return _proved("the definition of N(ℓ), differentiated, for all parameters", computed)
 
 
 def _proved(method: str, computed: Verdict) -> Verdict:
