@@ -25,7 +25,7 @@ LEVELS: dict[Level, LevelStyle] = {
     Level.PROVED: LevelStyle("1A7F37", "shown symbolically, for the sizes or lags named beside it"),
     Level.CERTIFIED: LevelStyle("0F766E", "enclosed by ball arithmetic over a whole region"),
     Level.COMPUTED: LevelStyle(
-        "1D4ED8", "both sides evaluated apart at random points of the domain, in many digits"
+        "1D4ED8", "survived a search that tried to break it, or agrees in many digits"
     ),
     Level.MEASURED: LevelStyle("8A5A00", "compared with autograd or with simulation"),
     Level.REFUTED: LevelStyle("C1121F", "fails; the counterexample is printed"),
