@@ -15,7 +15,6 @@ from longlag.cli.reading.settings import make_settings
 from longlag.cli.showing.progress import check_all
 from longlag.files import write_text
 from longlag.theory.statement import CheckedClaim, CheckedDerivation, Verdict
-from longlag.theory.verify import Proof, Step
 
 _COLOURS = {
     "proved": "green", "certified": "green", "computed": "cyan", "measured": "blue",
@@ -102,6 +101,8 @@ def _facts(verdict: Verdict) -> dict[str, Any]:
 
 def _steps(checked: CheckedClaim) -> list[tuple[str, Verdict]]:
     """The steps of a claim that is a proof, in words, each with its verdict."""
+    from longlag.theory.verify import Proof, Step
+
     proof = checked.claim.stated.get("proof")
     if not isinstance(proof, Proof) or len(checked.verdict.routes) != len(proof.moves):
         return []

@@ -17,7 +17,6 @@ from longlag.theory.errors import LonglagError, describe
 from longlag.theory.laws import LAWS
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.statement import Claim, Derivation, Relation
-from longlag.theory.verify import Proof, claim
 
 #: Bytes of a user's file: code that a person wrote is shorter.
 _LARGEST = 10**7
@@ -61,6 +60,7 @@ def find_derivations(text: str, order: int = 1) -> Sequence[Derivation]:
     from longlag.derivations import DERIVATIONS, get_derivations
     from longlag.derivations.rates.effective_learning_rates import derive_cell
     from longlag.derivations.window.law import derive_law
+    from longlag.theory.verify import Proof, claim
 
     if not names_a_file(text):
         if text in DERIVATIONS:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.statement import Settings
-from longlag.theory.verify.budget import effort_named
 
 #: Seconds for one relation: a day.
 _LONGEST = 86_400
@@ -24,6 +23,8 @@ def make_settings(
     Raises:
         LonglagError: no example, no such effort, or no time.
     """
+    from longlag.theory.verify.budget import effort_named
+
     effort_named(effort)
     if seconds is not None and not 0 < seconds < _LONGEST:
         raise LonglagError(
