@@ -81,17 +81,16 @@ class Prover:
             return _sign_of_number(expression)
         if expression.is_nonnegative:
             return SignProof(["signs of its terms"])
-        if self._range(expression, box).low >= 0:
+        if range_over(expression, box).low >= 0:
             return SignProof(["signs of its terms"])
-        factors = self._core(expression, box)
-        if factors is None:
+        core = self._core(expression, box)
+        if core is None:
             return SignProof(["signs of its factors"])
-        if factors == 0:
+        if core == 0:
             return SignProof(["cancellation"])
-        core = factors
         if core != expression and core.is_number:
             return _sign_of_number(core)
-        if self._range(core, box).low >= 0:
+        if range_over(core, box).low >= 0:
             return SignProof(["signs of its terms"])
         found = (
             self._polynomial(core, box)
@@ -103,22 +102,19 @@ class Prover:
         if depth > 0:
             # As it stands a form has its limits; multiplied out it is differentiated away.
             for form in (expression, core) if core != expression else (core,):
+                if not is_continuous(form, lambda part: range_over(part, box)):
+                    continue
+                symbols = sorted(form.free_symbols & set(box), key=str)
                 for direction in (1, -1):
-                    for symbol in self._order(form, box):
+                    for symbol in symbols:
                         proof = self._by_slope(form, box, symbol, direction, depth)
                         if proof is not None:
                             return proof
-                for symbol in self._order(form, box):
+                for symbol in symbols:
                     proof = self._by_hump(form, box, symbol, depth)
                     if proof is not None:
                         return proof
         return None
-
-    def _range(self, expression: Expr, box: Box) -> Range:
-        return range_over(expression, box)
-
-    def _order(self, expression: Expr, box: Box) -> Iterator[Symbol]:
-        yield from sorted(expression.free_symbols & set(box), key=str)
 
     def _core(self, expression: Expr, box: Box) -> Expr | None:
         """What is left when factors of known sign are taken off; None where nothing negative is."""
@@ -130,23 +126,14 @@ class Prover:
             except (sympy.PolynomialError, NotImplementedError):
                 top = sympy.factor_terms(sympy.expand(top))
         sign, rest = 1, S.One
-        for factor, power in _factors(top):
+        # Below the line a factor has the sign that it has above.
+        for factor, power in (*_factors(top), *_factors(bottom)):
             if power.is_even:
                 continue
-            found = self._range(factor, box)
+            found = range_over(factor, box)
             if found.low >= 0 or factor.is_nonnegative:
                 continue
             if found.high <= 0 or factor.is_nonpositive:
-                sign = -sign
-                continue
-            rest = rest * factor
-        for factor, power in _factors(bottom):
-            if power.is_even:
-                continue
-            found = self._range(factor, box)
-            if found.low >= 0 or factor.is_positive:
-                continue
-            if found.high <= 0 or factor.is_negative:
                 sign = -sign
                 continue
             rest = rest * factor
@@ -203,13 +190,11 @@ class Prover:
     def _by_slope(
         self, expression: Expr, box: Box, symbol: Symbol, direction: int, depth: int
     ) -> SignProof | None:
-        """Whether it rises (or falls) in a symbol, and is not negative where it is least."""
+        """Whether what is continuous rises (or falls), and is not negative where it is least."""
         if len(list(sympy.preorder_traversal(expression))) > _MOST_PARTS:
             return None
         side = box[symbol]
         end = side.low if direction > 0 else side.high
-        if not is_continuous(expression, lambda part: range_over(part, box)):
-            return None
         face = self._at_face(expression, box, symbol, end, direction)
         if face is None or self._fails_somewhere(face, box):
             return None
@@ -226,13 +211,11 @@ class Prover:
         return rises.joined(least).note("signs of derivatives")
 
     def _by_hump(self, expression: Expr, box: Box, symbol: Symbol, depth: int) -> SignProof | None:
-        """Whether it rises and then falls in a symbol, and is not negative at either end.
+        """Whether what is continuous rises and then falls, and is not negative at either end.
 
         It does where its slope, without factors of known sign, falls.
         """
         side = box[symbol]
-        if not is_continuous(expression, lambda part: range_over(part, box)):
-            return None
         ends = [
             self._at_face(expression, box, symbol, end, direction)
             for end, direction in ((side.low, 1), (side.high, -1))
@@ -352,4 +335,4 @@ def _sign_of_number(number: Expr) -> SignProof | None:
     return SignProof(["a number"]) if sympy.simplify(number) == 0 else None
 
 
-__all__ = ["Box", "SignProof", "Prover", "Side", "range_over"]
+__all__ = ["DEPTHS", "Prover", "range_over"]
