@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import product
 
-import sympy
 from sympy import Abs, Expr, Max, Min, Rational
 
-from longlag.theory.balls.program import NoEnclosureError
 from longlag.theory.statement import Level
 from longlag.theory.verify.argument import Side
 from longlag.theory.verify.attempt import Attempt
 from longlag.theory.verify.axis import Axis
-from longlag.theory.verify.budget import Budget
+from longlag.theory.verify.budget import Budget, guarded
 from longlag.theory.verify.by_changes import (
     by_homogeneity,
     by_order_of_symbols,
@@ -30,7 +28,7 @@ from longlag.theory.verify.by_signs import by_signs, by_signs_in_parts
 from longlag.theory.verify.by_steps import by_induction, by_steps_of_one
 from longlag.theory.verify.nonnegative import DEPTHS
 from longlag.theory.verify.normal import elementary
-from longlag.theory.verify.question import Point, Question
+from longlag.theory.verify.question import Point, Question, assumed_symbol
 from longlag.theory.verify.shown import Shown
 
 #: The strategies in their order, each with the share of the time that is left which it may take.
@@ -62,7 +60,7 @@ def show_bound(
     """
     shown = []
     sides = elementary(question.relation.lhs), elementary(question.relation.rhs)
-    for left, right in _parts(*sides):
+    for left, right in parts(*sides):
         for pieces in product(*question.axes.values()):
             found = _show(left, right, pieces, budget, touching)
             if found is None:
@@ -73,13 +71,20 @@ def show_bound(
     return Shown(level, "; ".join(methods), tuple(c for s in shown for c in s.covers))
 
 
-def _parts(lhs: Expr, rhs: Expr) -> list[tuple[Expr, Expr]]:
-    """Take a bound apart: max(a, b) ≤ c is a ≤ c and b ≤ c, |a| ≤ c is ±a ≤ c."""
+def parts(lhs: Expr, rhs: Expr) -> list[tuple[Expr, Expr]]:
+    """Take a bound apart: max(a, b) ≤ c is a ≤ c and b ≤ c, |a| ≤ c is ±a ≤ c.
+
+    The same holds of <.
+
+    Args:
+        lhs: left side.
+        rhs: right side.
+    """
     waiting = [(lhs, rhs)]
-    parts: list[tuple[Expr, Expr]] = []
+    found: list[tuple[Expr, Expr]] = []
     while waiting:
         left, right = waiting.pop()
-        if len(waiting) + len(parts) > _MOST_PARTS:
+        if len(waiting) + len(found) > _MOST_PARTS:
             return [(lhs, rhs)]
         if isinstance(left, Max):
             waiting += [(part, right) for part in left.args]
@@ -88,8 +93,8 @@ def _parts(lhs: Expr, rhs: Expr) -> list[tuple[Expr, Expr]]:
         elif isinstance(left, Abs):
             waiting += [(left.args[0], right), (-left.args[0], right)]
         else:
-            parts.append((left, right))
-    return parts[::-1]
+            found.append((left, right))
+    return found[::-1]
 
 
 def side_of(axis: Axis) -> Side:
@@ -107,36 +112,18 @@ def _show(
     budget: Budget,
     touching: tuple[Point, ...],
 ) -> Shown | None:
-    renamed = {axis.symbol: sympy.Dummy(axis.symbol.name, **_known(axis)) for axis in pieces}
+    # An integer is taken for a real number: what holds for all of them can be differentiated.
+    renamed = {axis.symbol: assumed_symbol(axis.symbol, (axis,), integer=False) for axis in pieces}
     left, right = elementary(lhs).xreplace(renamed), elementary(rhs).xreplace(renamed)
     box = {renamed[axis.symbol]: side_of(axis) for axis in pieces}
     counters = tuple(renamed[a.symbol] for a in pieces if a.whole and a.low is not None)
     near = [{renamed[s]: v for s, v in point.items() if s in renamed} for point in touching]
     attempt = Attempt(left, right, box, counters, near, budget)
     for share, strategy in STRATEGIES:
-        found = budget.part(share, _guarded, strategy, attempt)
+        found = budget.part(share, guarded, strategy, attempt)
         if found is not None:
             return found
     return None
 
 
-def _guarded(strategy: Callable[[Attempt], Shown | None], attempt: Attempt) -> Shown | None:
-    """Run a strategy; what SymPy raises on odd expressions only means that nothing is shown."""
-    try:
-        return strategy(attempt)
-    except (ValueError, TypeError, NotImplementedError, AttributeError, ArithmeticError,
-            RecursionError, IndexError, KeyError, AssertionError, NoEnclosureError,
-            sympy.SympifyError, sympy.polys.polyerrors.BasePolynomialError):  # fmt: skip
-        return None
-
-
-def _known(axis: Axis) -> dict[str, bool]:
-    known = {"real": True}
-    if axis.low is not None and (axis.low > 0 or (axis.low == 0 and axis.low_open)):
-        known["positive"] = True
-    elif axis.low is not None and axis.low == 0:
-        known["nonnegative"] = True
-    return known
-
-
-__all__ = ["STRATEGIES", "Shown", "show_bound", "side_of"]
+__all__ = ["STRATEGIES", "Shown", "parts", "show_bound", "side_of"]

@@ -7,10 +7,37 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from sympy import PoleError, SympifyError
+from sympy.polys.polyerrors import BasePolynomialError
+
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.budget import OutOfTimeError, within
+from longlag.theory.scalar.leading import UndecidedError
 
 Result = TypeVar("Result")
+
+#: What SymPy and longlag raise on expressions that they cannot work on.
+UNWORKABLE = (
+    ValueError, TypeError, NotImplementedError, AttributeError, ArithmeticError, RecursionError,
+    IndexError, KeyError, AssertionError, SympifyError, PoleError, BasePolynomialError,
+    UndecidedError, LonglagError,
+)  # fmt: skip
+
+
+def guarded(strategy: Callable[..., Result | None], *arguments: Any) -> Result | None:
+    """Return what a strategy returns, or None where it cannot work on an odd expression.
+
+    Args:
+        strategy: what is run; that it raises only means that nothing is shown.
+        arguments: its arguments.
+
+    >>> guarded(int, "3"), guarded(int, "three")
+    (3, None)
+    """
+    try:
+        return strategy(*arguments)
+    except UNWORKABLE:
+        return None
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sympy import Expr, FiniteSet, SympifyError, sympify
-from sympy.polys.polyerrors import BasePolynomialError
+from sympy import Expr, FiniteSet, sympify
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.statement import (
@@ -25,7 +24,7 @@ from longlag.theory.statement import (
 )
 from longlag.theory.verify import limits
 from longlag.theory.verify.bounds import show_bound
-from longlag.theory.verify.budget import Budget, effort_named
+from longlag.theory.verify.budget import Budget, effort_named, guarded
 from longlag.theory.verify.certificate import as_data
 from longlag.theory.verify.counterexample import counterexample
 from longlag.theory.verify.expectations import written_out
@@ -79,21 +78,12 @@ def verify(
 
 def _reduced(question: Question, budget: Budget, settings: Settings) -> Verdict | None:
     """The verdict of a proof of a simpler relation from which this one follows, if there is one."""
-    for why, simpler in budget.part(0.1, _reductions, question) or []:
+    found = budget.part(0.1, guarded, lambda: list(reductions(question)))
+    for why, simpler in found or []:
         shown = budget.part(0.4, _shown, Question(simpler), budget, settings, ())
         if shown is not None:
             return replace(shown, method=f"{why}: {shown.method}")
     return None
-
-
-def _reductions(question: Question) -> list[tuple[str, Relation]]:
-    """The simpler relations; none where SymPy raises on an odd expression."""
-    try:
-        return list(reductions(question))
-    except (ValueError, TypeError, NotImplementedError, AttributeError, ArithmeticError,
-            RecursionError, IndexError, KeyError, AssertionError, LonglagError,
-            SympifyError, BasePolynomialError):  # fmt: skip
-        return []
 
 
 def _one_by_one(relation: Relation) -> list[Relation] | None:

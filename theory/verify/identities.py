@@ -22,7 +22,7 @@ from sympy.concrete.gosper import gosper_term
 from longlag.theory.balls.program import NoEnclosureError, Program
 from longlag.theory.balls.ranges import WHOLE, Range
 from longlag.theory.verify.axis import Axis
-from longlag.theory.verify.budget import Budget
+from longlag.theory.verify.budget import Budget, guarded
 from longlag.theory.verify.cases import cases
 from longlag.theory.verify.continuity import is_continuous
 from longlag.theory.verify.normal import (
@@ -52,30 +52,17 @@ def prove_identity(question: Question, budget: Budget) -> str | None:
         (0.3, lambda: by_cases(difference)),
         (0.3, lambda: by_lambert(question, lhs, rhs)),
         (0.3, lambda: by_logarithms(question, lhs, rhs)),
-        (0.2, lambda: by_quotient(lhs, rhs)),
         (0.3, lambda: by_induction(question, lhs, rhs)),
         (0.3, lambda: by_differences(question, lhs, rhs)),
+        (0.2, lambda: by_quotient(lhs, rhs)),
         (0.5, lambda: zero_method(difference)),
         (0.6, lambda: by_derivative(question, difference)),
     )
     for share, strategy in strategies:
-        found = budget.part(share, _guarded, strategy)
+        found = budget.part(share, guarded, strategy)
         if found is not None:
             return found
     return None
-
-
-def _guarded(strategy: Callable[[], str | None]) -> str | None:
-    """Run a strategy; what SymPy raises on odd expressions only means that nothing is shown."""
-    try:
-        return strategy()
-    except (ValueError, TypeError, NotImplementedError, AttributeError, ArithmeticError,
-            RecursionError, IndexError, KeyError, AssertionError):  # fmt: skip
-        return None
-    except sympy.SympifyError:
-        return None
-    except (sympy.PolynomialError, sympy.polys.polyerrors.BasePolynomialError):
-        return None
 
 
 def zero_method_quick(difference: Expr) -> str | None:

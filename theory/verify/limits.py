@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -18,9 +18,9 @@ from sympy import Dummy, Expr, Symbol, expand_log, log, oo
 
 from longlag.theory.balls.numbers import is_finite, precision
 from longlag.theory.balls.program import Program
-from longlag.theory.scalar.leading import UndecidedError, limit_at_infinity
+from longlag.theory.scalar.leading import limit_at_infinity
 from longlag.theory.statement import Kind
-from longlag.theory.verify.budget import Budget
+from longlag.theory.verify.budget import Budget, guarded
 from longlag.theory.verify.normal import elementary
 from longlag.theory.verify.question import Point, Question
 
@@ -82,20 +82,45 @@ def _is_monotone(values: tuple[float, ...]) -> bool:
     return all(s > 0 for s in steps) or all(s < 0 for s in steps)
 
 
+@dataclass(frozen=True)
+class _Sides:
+    """Both sides of a limit, in symbols that know their domains.
+
+    Args:
+        x: what goes to infinity, positive.
+        lhs: left side.
+        rhs: right side.
+        renamed: from the symbols of the relation.
+    """
+
+    x: Dummy
+    lhs: Expr
+    rhs: Expr
+    renamed: Mapping[Symbol, Symbol]
+
+    @property
+    def local_exponent(self) -> Expr:
+        """d ln lhs / d ln x."""
+        return self.x * sympy.diff(expand_log(log(self.lhs)), self.x)
+
+
+def _sides(question: Question) -> _Sides:
+    relation = question.relation
+    assert relation.variable is not None
+    x = Dummy("x", positive=True)
+    renamed = {**question.assumed, relation.variable: x}
+    lhs, rhs = (elementary(side).xreplace(renamed) for side in (relation.lhs, relation.rhs))
+    return _Sides(x, lhs, rhs, renamed)
+
+
 def error_expression(question: Question) -> Expr:
     """Return what must go to zero: the logarithm of the quotient, or what the exponent misses."""
-    relation = question.relation
-    x = relation.variable
-    assert x is not None
-    positive = Dummy("x", positive=True)
-    renamed = {**question.assumed, x: positive}
-    lhs, rhs = (elementary(side).xreplace(renamed) for side in (relation.lhs, relation.rhs))
-    if relation.kind is Kind.EXPONENT:
-        written_out = expand_log(log(lhs))
-        miss = positive * sympy.diff(written_out, positive) - rhs
+    sides = _sides(question)
+    if question.kind is Kind.EXPONENT:
+        miss = sides.local_exponent - sides.rhs
     else:
-        miss = expand_log(log(lhs)) - expand_log(log(rhs))
-    back = {new: old for old, new in renamed.items()}
+        miss = expand_log(log(sides.lhs)) - expand_log(log(sides.rhs))
+    back = {new: old for old, new in sides.renamed.items()}
     return sympy.expand(miss).xreplace(back)
 
 
@@ -146,29 +171,17 @@ def _error_at(
 
 def prove_limit(question: Question, budget: Budget) -> tuple[bool, str] | None:
     """Return whether a limit or an exponent holds; None where leading terms do not tell."""
-    found = budget.part(0.3, _by_leading_terms, question)
-    return found if found is not None else budget.part(0.4, _by_series, question)
+    found = budget.part(0.3, guarded, _by_leading_terms, question)
+    return found if found is not None else budget.part(0.4, guarded, _by_series, question)
 
 
 def _by_leading_terms(question: Question) -> tuple[bool, str] | None:
-    relation = question.relation
-    x = relation.variable
-    assert x is not None
-    positive = Dummy("x", positive=True)
-    renamed = {**question.assumed, x: positive}
-    lhs, rhs = (elementary(side).xreplace(renamed) for side in (relation.lhs, relation.rhs))
-    try:
-        if relation.kind is Kind.EXPONENT:
-            target: Expr = rhs
-            found = limit_at_infinity(
-                positive * sympy.diff(expand_log(log(lhs)), positive), positive
-            )
-        else:
-            target = sympy.S.One
-            found = limit_at_infinity(sympy.powsimp(lhs / rhs), positive)
-    except (UndecidedError, RecursionError, NotImplementedError, ValueError, TypeError,
-            AttributeError, ArithmeticError):  # fmt: skip
-        return None
+    sides = _sides(question)
+    if question.kind is Kind.EXPONENT:
+        target, form = sides.rhs, sides.local_exponent
+    else:
+        target, form = sympy.S.One, sympy.powsimp(sides.lhs / sides.rhs)
+    found = limit_at_infinity(form, sides.x)
     if found in (oo, -oo):
         return False, f"leading terms: it goes to {'∞' if found == oo else '−∞'}"
     difference = sympy.simplify(found - target)
@@ -181,24 +194,14 @@ def _by_leading_terms(question: Question) -> tuple[bool, str] | None:
 
 def _by_series(question: Question) -> tuple[bool, str] | None:
     """By SymPy's limits (Gruntz), of the other symbols at no fixed value."""
-    relation = question.relation
-    x = relation.variable
-    assert x is not None
-    positive = Dummy("x", positive=True)
-    renamed = {**question.assumed, x: positive}
-    lhs, rhs = (
-        _in_series(elementary(side)).xreplace(renamed) for side in (relation.lhs, relation.rhs)
-    )
-    if relation.kind is Kind.EXPONENT:
-        target, form = rhs, sympy.simplify(positive * sympy.diff(expand_log(log(lhs)), positive))
+    plain = _sides(question)
+    sides = replace(plain, lhs=_in_series(plain.lhs), rhs=_in_series(plain.rhs))
+    if question.kind is Kind.EXPONENT:
+        target, form = sides.rhs, sympy.simplify(sides.local_exponent)
     else:
-        target, form = sympy.S.One, lhs / rhs
-    try:
-        found = sympy.limit(form, positive, oo)
-    except (NotImplementedError, ValueError, TypeError, AttributeError, ArithmeticError,
-            RecursionError, sympy.PoleError):  # fmt: skip
-        return None
-    if found.has(sympy.Limit) or found.free_symbols & {positive}:
+        target, form = sympy.S.One, sides.lhs / sides.rhs
+    found = sympy.limit(form, sides.x, oo)
+    if found.has(sympy.Limit) or sides.x in found.free_symbols:
         return None
     if sympy.simplify(found - target) == 0:
         return True, "SymPy's limit"

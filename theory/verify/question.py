@@ -16,6 +16,7 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.statement import Kind, Relation
 from longlag.theory.verify.axis import Axis, axes
+from longlag.theory.verify.budget import guarded
 from longlag.theory.verify.normal import in_closed_form
 
 Point = Mapping[Symbol, fmpq]
@@ -159,9 +160,8 @@ class Question:
 def _closed(side: Expr) -> Expr:
     """A side with integrals and endless sums in closed form, where SymPy finds one in time."""
     try:
-        closed = within(_SECONDS, in_closed_form, side)
-    except (OutOfTimeError, ValueError, TypeError, NotImplementedError, AttributeError,
-            ArithmeticError, RecursionError):  # fmt: skip
+        closed = within(_SECONDS, guarded, in_closed_form, side)
+    except OutOfTimeError:
         return side
     return closed if isinstance(closed, Expr) else side
 
@@ -224,10 +224,16 @@ def _as_float(x: Any) -> float:
     return float(arb(x).mid())
 
 
-def assumed_symbol(symbol: Symbol, pieces: tuple[Axis, ...]) -> Dummy:
-    """Return a symbol that knows what a domain says of it."""
+def assumed_symbol(symbol: Symbol, pieces: tuple[Axis, ...], *, integer: bool = True) -> Dummy:
+    """Return a symbol that knows what a domain says of it.
+
+    Args:
+        symbol: whose name it bears.
+        pieces: of its domain.
+        integer: whether it is to know that it is an integer, where it is.
+    """
     known: dict[str, bool] = {"real": True}
-    if all(axis.whole or (axis.listed and all(v.q == 1 for v in axis.listed)) for axis in pieces):
+    if integer and all(_holds_integers(axis) for axis in pieces):
         known["integer"] = True
     lows, highs = [axis.low for axis in pieces], [axis.high for axis in pieces]
     if all(low is not None for low in lows):
@@ -245,6 +251,10 @@ def assumed_symbol(symbol: Symbol, pieces: tuple[Axis, ...]) -> Dummy:
         elif most == 0:
             known["nonpositive"] = True
     return Dummy(symbol.name, **known)
+
+
+def _holds_integers(axis: Axis) -> bool:
+    return axis.whole or (bool(axis.listed) and all(value.q == 1 for value in axis.listed))
 
 
 def refuse_large(expression: Expr) -> None:

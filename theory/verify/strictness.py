@@ -13,6 +13,7 @@ from sympy import Expr, Integer, Rational, Symbol
 from longlag.theory.balls.numbers import compared
 from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict
 from longlag.theory.verify.axis import Axis
+from longlag.theory.verify.bounds import parts
 from longlag.theory.verify.budget import Budget, effort_named
 from longlag.theory.verify.decide import prove, verify
 from longlag.theory.verify.normal import elementary
@@ -57,7 +58,10 @@ def verify_strict(relation: Relation, settings: Settings | None = None) -> Verdi
     if verdict.level not in (Level.PROVED, Level.CERTIFIED):
         return replace(verdict, method=f"{verdict.method}; no equality was met")
     seconds = min(_SECONDS, (settings.seconds or _SECONDS) / 2)
-    apart = [next(_ways(Question(part), seconds), None) for part in _parts(relation)]
+    apart = [
+        next(_ways(Question(replace(relation, lhs=left, rhs=right)), seconds), None)
+        for left, right in parts(relation.lhs, relation.rhs)
+    ]
     if None not in apart:
         ways = "; ".join(dict.fromkeys(str(way) for way in apart))
         return replace(verdict, method=f"{verdict.method}; strict: {ways}")
@@ -66,15 +70,6 @@ def verify_strict(relation: Relation, settings: Settings | None = None) -> Verdi
         method=f"≤ is {verdict.level} by {verdict.method}; that the sides are nowhere equal is "
         "searched only",
     )  # fmt: skip
-
-
-def _parts(relation: Relation) -> list[Relation]:
-    """max(a, b) < c is a < c and b < c; a < min(b, c) likewise."""
-    if isinstance(relation.lhs, sympy.Max):
-        return [replace(relation, lhs=side) for side in relation.lhs.args]
-    if isinstance(relation.rhs, sympy.Min):
-        return [replace(relation, rhs=side) for side in relation.rhs.args]
-    return [relation]
 
 
 def _met(question: Question, settings: Settings) -> Mapping[Symbol, fmpq] | None:
