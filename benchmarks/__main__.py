@@ -26,9 +26,18 @@ from longlag.numerics.compiled import toolchain
 
 #: The files, in the order of the table; each has ``run() -> list[Row]``.
 FILES = (
-    "symbolic", "generated", "compiled", "exact", "envelope", "measurement", "stable", "windows",
-    "detection", "memory", "checker",
-)  # fmt: skip
+    "symbolic",
+    "generated",
+    "compiled",
+    "exact",
+    "envelope",
+    "measurement",
+    "stable",
+    "windows",
+    "detection",
+    "memory",
+    "checker",
+)
 _WIDTH = 160
 _OUTPUT = Path("build/benchmarks.json")
 

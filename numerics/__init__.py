@@ -9,8 +9,14 @@ from longlag.numerics.codegen import BACKENDS, Generated, generate_scalar
 from longlag.numerics.generate import generate
 
 __all__ = [
-    "BACKENDS", "Generated", "Network", "bind", "generate", "generate_scalar", "measure_transport",
-]  # fmt: skip
+    "BACKENDS",
+    "Generated",
+    "Network",
+    "bind",
+    "generate",
+    "generate_scalar",
+    "measure_transport",
+]
 
 
 #: Name ↦ the module it lives in, imported on demand: generating NumPy code needs no PyTorch.

@@ -59,9 +59,10 @@ def generate(what: Cell | Jacobian | DecayLaw, backend: str = "torch") -> Genera
         return _of_jacobian(what, backend)
     if not isinstance(what, (Cell, DecayLaw)):
         raise LonglagError(
-            f"{what!r}", "functions are generated from a cell or a decay law",
+            f"{what!r}",
+            "functions are generated from a cell or a decay law",
             "give a Cell, its jacobian(cell), or a DecayLaw",
-        )  # fmt: skip
+        )
     return _generated(what, backend)
 
 
@@ -72,8 +73,9 @@ def _generated(what: Cell | DecayLaw, backend: str) -> Generated | GeneratedLaw:
         if backend == COMPILED:
             raise LonglagError(
                 f"backend {backend!r} for the law {what.name!r}",
-                "the compiled backend takes cells", "choose numpy",
-            )  # fmt: skip
+                "the compiled backend takes cells",
+                "choose numpy",
+            )
         target = get_backend(backend)
         return GeneratedLaw(what, target, law_source(what, target))
     target = get_backend("torch" if backend == COMPILED else _backend_of_cells(backend))

@@ -94,9 +94,10 @@ class SymbolTable:
         key = self.room, name, meaning
         if key in _REGISTERED:
             raise LonglagError(
-                f"symbol {name!r} of {self.room}", f"{meaning!r} is registered already",
+                f"symbol {name!r} of {self.room}",
+                f"{meaning!r} is registered already",
                 "use that symbol, or say what is different about this one",
-            )  # fmt: skip
+            )
         _REGISTERED[key] = Quantity(name, self.room, meaning, tex, unit, **assumptions)
         return _REGISTERED[key]
 

@@ -143,9 +143,14 @@ def judged(
     """
     holds = error <= tolerance
     return Verdict(
-        level=level if holds else Level.REFUTED, method=method, points=points, error=error,
-        tolerance=tolerance, seed=seed, counterexample="" if holds else where,
-    )  # fmt: skip
+        level=level if holds else Level.REFUTED,
+        method=method,
+        points=points,
+        error=error,
+        tolerance=tolerance,
+        seed=seed,
+        counterexample="" if holds else where,
+    )
 
 
 def failure_rate_bound(points: int) -> float:
@@ -399,9 +404,10 @@ def _run_check(claim: Claim, settings: Settings) -> Verdict:
         if _is_own(error):
             reason = f"it broke, which is a fault of longlag: {describe(error)}"
             raise LonglagError(
-                what, f"{reason}; nothing is said about the claim",
+                what,
+                f"{reason}; nothing is said about the claim",
                 "report it together with what was checked",
-            ) from error  # fmt: skip
+            ) from error
         raise LonglagError(
             what, f"it must not raise, and here {describe(error)}", remedy
         ) from error

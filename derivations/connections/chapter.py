@@ -60,9 +60,7 @@ from longlag.theory.window.window import COST, KAPPA, SAMPLES, learnability_wind
 _WINDOWS = Source("arXiv 2512.05790", "learnability window")
 _PLATEAU = Source("JMLR 23(42), 2022", "plateau theorem")
 _DESCENT = Source("arXiv 2402.12241", "cutoff")
-_SAMPLES_DOMAINS = {
-    symbol: POSITIVE for symbol in (tau, reach, SAMPLES, COST, KAPPA, AMPLITUDE)
-}  # fmt: skip
+_SAMPLES_DOMAINS = {symbol: POSITIVE for symbol in (tau, reach, SAMPLES, COST, KAPPA, AMPLITUDE)}
 
 #: What stands in the section's own formulas.
 GLOSSARY = Glossary(
@@ -132,16 +130,32 @@ def scale_rows(settings: Settings) -> list[list[str]]:
     return [
         ["2512.05790", "gate $s$", r"$1 - e^{-1/\tau}$", r"$\sim 1/\tau$"],
         ["2512.05790", "window $H_N$", r"$\tau \ln(N c^{\kappa}/A)/\kappa$", r"$\propto \tau$"],
-        ["JMLR 23(42)", "push on a silent unit", r"$2 B(1/\tau) e^{-1/\omega\tau}$",
-         r"$\to 2 B(0)$"],
-        ["JMLR 23(42)", "bound on the plateau", r"$K \omega^2 e^{1/\omega\tau}$",
-         r"$\to K \omega^2$"],
+        [
+            "JMLR 23(42)",
+            "push on a silent unit",
+            r"$2 B(1/\tau) e^{-1/\omega\tau}$",
+            r"$\to 2 B(0)$",
+        ],
+        [
+            "JMLR 23(42)",
+            "bound on the plateau",
+            r"$K \omega^2 e^{1/\omega\tau}$",
+            r"$\to K \omega^2$",
+        ],
         ["2402.12241", "distance $1 - r$ to the cutoff", r"$1 - e^{-1/\tau}$", r"$\sim 1/\tau$"],
-        ["2402.12241", r"gradient bound $\ell_\infty$", r"$s_1 \sqrt{s_0^2 + \chi^2}/(1-r)$",
-         r"$\propto \tau$"],
-        ["2402.12241", r"Hessian bound $B_\infty$", r"$s_2 (s_0^2 + \chi^2)/(1-r)^3 + \dots$",
-         r"$\propto \tau^3$"],
-    ]  # fmt: skip
+        [
+            "2402.12241",
+            r"gradient bound $\ell_\infty$",
+            r"$s_1 \sqrt{s_0^2 + \chi^2}/(1-r)$",
+            r"$\propto \tau$",
+        ],
+        [
+            "2402.12241",
+            r"Hessian bound $B_\infty$",
+            r"$s_2 (s_0^2 + \chi^2)/(1-r)^3 + \dots$",
+            r"$\propto \tau^3$",
+        ],
+    ]
 
 
 def derivation() -> Derivation:
@@ -174,7 +188,7 @@ def derivation() -> Derivation:
             "memories and $2/\\tau$ at long ones.",
             plateau_figure,
         ),
-    )  # fmt: skip
+    )
     return Derivation("connections", "One slowest time scale", tuple(items), GLOSSARY)
 
 
@@ -182,7 +196,8 @@ def _clock_items() -> list[Item]:
     return [
         Claim(
             Statement(
-                "one_factor", Kind.IDENTITY,
+                "one_factor",
+                Kind.IDENTITY,
                 r"1 - s = e^{-w} = r = e^{-1/\tau}, \qquad \tau = \frac{-1}{\ln(1-s)} = "
                 r"\frac{1}{w} "
                 r"= \frac{-1}{\ln r}",
@@ -197,7 +212,8 @@ def _clock_items() -> list[Item]:
         ),
         Claim(
             Statement(
-                "gate", Kind.BOUND,
+                "gate",
+                Kind.BOUND,
                 r"\tau + \tfrac{1}{2} \le \frac{1}{s} = \frac{1}{1-r} \le \tau + 1",
             ),
             _relations_verdict,
@@ -209,37 +225,46 @@ def _clock_items() -> list[Item]:
         ),
         Claim(
             Statement(
-                "cutoff", Kind.BOUND,
+                "cutoff",
+                Kind.BOUND,
                 r"\left| \frac{\partial H_t}{\partial H_{t-k}} \right| \le r^k, \qquad r = "
                 r"\alpha_m s_1",
-                ("diagonal recurrence, $|W| \\le \\alpha_m$, $|\\sigma'| \\le s_1 = \\sigma'(0)$",
-                 "equality at rest"), _DESCENT,
+                (
+                    r"diagonal recurrence, $|W| \le \alpha_m$, $|\sigma'| \le s_1 = \sigma'(0)$",
+                    "equality at rest",
+                ),
+                _DESCENT,
             ),
             cutoff_verdict,
             title="The cutoff",
             stated={"excess": 0},
             wrong={"one power more": {"excess": 1}},
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _window_items() -> list[Item]:
     return [
         claim(
-            "window", sample_relation(window_of_time_scale()),
+            "window",
+            sample_relation(window_of_time_scale()),
             r"N(H_N) = N, \qquad H_N = \frac{\tau}{\kappa} \ln \frac{N c^{\kappa}}{A}",
-            title="The window is a multiple of the time scale", source=_WINDOWS,
+            title="The window is a multiple of the time scale",
+            source=_WINDOWS,
             wrong={"twice the window": sample_relation(2 * window_of_time_scale())},
         ),
         Claim(
             Statement(
-                "slowest", Kind.BOUND,
+                "slowest",
+                Kind.BOUND,
                 r"\tau_{\max} \ln \frac{c_{\max}}{\varphi} \le H_N \le \tau_{\max} \ln "
                 r"\frac{\sum_q "
                 r"c_q}{\varphi}, \qquad \frac{H_N}{\ln N^{1/\kappa}} \to \tau_{\max}",
-                (r"$f(\ell) = \sum_q c_q e^{-\ell/\tau_q}$, $\varphi = (A/N)^{1/\kappa}$; "
-                 r"$c_{\max}$ "
-                 r"belongs to $\tau_{\max}$",),
+                (
+                    r"$f(\ell) = \sum_q c_q e^{-\ell/\tau_q}$, $\varphi = (A/N)^{1/\kappa}$; "
+                    r"$c_{\max}$ "
+                    r"belongs to $\tau_{\max}$",
+                ),
             ),
             slowest_verdict,
             title="Of several time scales the slowest counts",
@@ -248,7 +273,7 @@ def _window_items() -> list[Item]:
             stated={"which": "slowest"},
             wrong={"the fastest": {"which": "fastest"}, "their mean": {"which": "mean"}},
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _relations_verdict(settings: Settings, *, relations: Sequence[Relation]) -> Verdict:
@@ -275,7 +300,8 @@ def _plateau_items() -> list[Item]:
     return [
         Claim(
             Statement(
-                "push", Kind.IDENTITY,
+                "push",
+                Kind.IDENTITY,
                 r"-\frac{\partial J}{\partial a} = 2 B(1/\tau) \, e^{-1/\omega\tau} = 2 B(1/\tau) "
                 r"\, "
                 r"f(1/\omega), \qquad e^{H_N/\tau} = \Bigl( \frac{N c^{\kappa}}{A} "
@@ -291,10 +317,12 @@ def _plateau_items() -> list[Item]:
         ),
         Claim(
             Statement(
-                "lower_bound", Kind.BOUND,
+                "lower_bound",
+                Kind.BOUND,
                 rf"K \omega^2 e^{{1/\omega\tau}} \min\{{\delta/\sqrt{{m}}, \ln(1 + \delta)\}} \le "
                 rf"t_{{\text{{exit}}}}, \qquad K = {CONSTANT:g}",
-                (target, start, r"$8 \le 1/\omega \le 40$"), _PLATEAU,
+                (target, start, r"$8 \le 1/\omega \le 40$"),
+                _PLATEAU,
             ),
             bound_verdict,
             title="The published plateau",
@@ -303,7 +331,8 @@ def _plateau_items() -> list[Item]:
         ),
         Claim(
             Statement(
-                "plateau_exponent", Kind.EXPONENT,
+                "plateau_exponent",
+                Kind.EXPONENT,
                 r"\frac{d \ln t_{\text{exit}}}{d(1/\omega)} \to \frac{1}{\tau} \qquad (\omega \to "
                 r"0)",
                 (target, start),
@@ -316,7 +345,8 @@ def _plateau_items() -> list[Item]:
         ),
         Claim(
             Statement(
-                "drift", Kind.LIMIT,
+                "drift",
+                Kind.LIMIT,
                 r"t_{\text{exit}} \approx \int_{w-\delta}^{w} \frac{dv}{|G'(v)|}, \qquad G(v) = "
                 r"\frac{B(v)^2}{D(v)} e^{-2v/\omega}, \quad D(v) = \frac{1}{2v} \Bigl( "
                 r"\frac{1-v}{1+v} \Bigr)^4",
@@ -331,7 +361,8 @@ def _plateau_items() -> list[Item]:
         ),
         Claim(
             Statement(
-                "plateau", Kind.LIMIT,
+                "plateau",
+                Kind.LIMIT,
                 r"\int_{w-\delta}^{w} \frac{dv}{|G'(v)|} \sim \frac{D(w) \, \omega^2}{4 B(w)^2} "
                 r"e^{2/\omega\tau} \qquad (\omega \to 0)",
                 (target, start),
@@ -342,14 +373,15 @@ def _plateau_items() -> list[Item]:
             stated={"power": 2},
             wrong={"the first power": {"power": 1}},
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _descent_items() -> list[Item]:
     return [
         Claim(
             Statement(
-                "bounds", Kind.LIMIT,
+                "bounds",
+                Kind.LIMIT,
                 r"\ell_\infty = \frac{s_1 \sqrt{s_0^2 + \chi^2}}{1-r} \sim s_1 \sqrt{s_0^2 + "
                 r"\chi^2} \, "
                 r"\tau, \qquad B_\infty \sim s_2 (s_0^2 + \chi^2) \, \tau^3",
@@ -365,10 +397,13 @@ def _descent_items() -> list[Item]:
         ),
         Claim(
             Statement(
-                "rest", Kind.IDENTITY,
+                "rest",
+                Kind.IDENTITY,
                 r"\|\nabla H_t\| = s_1 \chi \sum_{k<t} r^k \to \frac{s_1 \chi}{1-r}",
-                (r"constant input with $\langle U, X \rangle = 0$, which leaves the neuron at "
-                 r"rest",),
+                (
+                    r"constant input with $\langle U, X \rangle = 0$, which leaves the neuron at "
+                    r"rest",
+                ),
             ),
             rest_verdict,
             title="A neuron pays the first power",
@@ -378,7 +413,8 @@ def _descent_items() -> list[Item]:
         ),
         Claim(
             Statement(
-                "steady", Kind.LIMIT,
+                "steady",
+                Kind.LIMIT,
                 r"\max_u \left| \frac{\partial^2 h}{\partial u^2} \right| = \max_h \frac{2 h (1 - "
                 r"h^2)}{(1 - r + r h^2)^3} \sim \frac{25 \sqrt{5}}{108} \tau^{5/2}",
                 (r"$h = \tanh(rh + u)$, a neuron under a constant input",),
@@ -389,14 +425,15 @@ def _descent_items() -> list[Item]:
             stated={"power": STEADY_POWER},
             wrong={"the third power": {"power": S(3)}},
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _price_items() -> list[Item]:
     return [
         Claim(
             Statement(
-                "needed", Kind.IDENTITY,
+                "needed",
+                Kind.IDENTITY,
                 r"\tau = \frac{\kappa H}{\ln(N c^{\kappa}/A)} = \frac{H}{L}, \qquad s = 1 - r \sim "
                 r"\frac{L}{H}",
             ),
@@ -408,14 +445,17 @@ def _price_items() -> list[Item]:
         ),
         Claim(
             Statement(
-                "price", Kind.LIMIT,
+                "price",
+                Kind.LIMIT,
                 r"n_{\text{GD}} \sim a_L \frac{8 \nu^2 s_1^2 (s_0^2 + \chi^2)}{\epsilon} "
                 r"\Bigl(\frac{H}{L}\Bigr)^2, "
                 r"\qquad m \sim b_L \frac{25 \rho^4 s_2^2 (s_0^2 + \chi^2)^2}{\epsilon} "
                 r"\Bigl(\frac{H}{L}\Bigr)^6",
-                (r"$a_L = (1 - e^{-L})^2$, $b_L = (1 - 2Le^{-L} - e^{-2L})^2$",
-                 r"$T = H \to \infty$; risk $\epsilon$, target of size $\nu$, ball of radius "
-                 r"$\rho$",),
+                (
+                    r"$a_L = (1 - e^{-L})^2$, $b_L = (1 - 2Le^{-L} - e^{-2L})^2$",
+                    r"$T = H \to \infty$; risk $\epsilon$, target of size $\nu$, ball of radius "
+                    r"$\rho$",
+                ),
             ),
             price_verdict,
             title="The price of a lag, for a given target",
@@ -431,7 +471,8 @@ def _price_items() -> list[Item]:
         ),
         Claim(
             Statement(
-                "late_target", Kind.BOUND,
+                "late_target",
+                Kind.BOUND,
                 r"g \le \nu_u \, s_1 r^H + \nu_w \sqrt{\tfrac{2}{\pi}} \, s_1^2 H r^{H-1}",
                 (r"to first order in the inputs; $r = \alpha s_1$ at the start",),
             ),
@@ -445,12 +486,15 @@ def _price_items() -> list[Item]:
         ),
         Claim(
             Statement(
-                "late_price", Kind.LIMIT,
+                "late_price",
+                Kind.LIMIT,
                 r"n_{\text{GD}} \sim a_L \frac{4 \pi g^2 (s_0^2 + \chi^2)}{\epsilon s_1^2 L^2} "
                 r"e^{2L} = a_L \frac{4 \pi g^2 (s_0^2 + \chi^2)}{\epsilon s_1^2 L^2} \Bigl( "
                 r"\frac{N c^{\kappa}}{A} \Bigr)^{2/\kappa}, \qquad m \propto H^2",
-                (r"$T = H \to \infty$, the smallest $\nu$ with this $g$, $\rho = \nu$",
-                 r"$\alpha_m - \alpha = \rho/\sqrt{m} \propto H^{-2}$ is left out"),
+                (
+                    r"$T = H \to \infty$, the smallest $\nu$ with this $g$, $\rho = \nu$",
+                    r"$\alpha_m - \alpha = \rho/\sqrt{m} \propto H^{-2}$ is left out",
+                ),
             ),
             late_price_verdict,
             title="Its price",
@@ -462,7 +506,7 @@ def _price_items() -> list[Item]:
                 "the third power of the lag": {"powers": (0, 3)},
             },
         ),
-    ]  # fmt: skip
+    ]
 
 
 def derivations(order: int = 1) -> list[Derivation]:

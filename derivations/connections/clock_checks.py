@@ -10,11 +10,7 @@ from sympy import S
 from torch import Tensor
 
 from longlag.numerics.generate import generate
-from longlag.theory.bridges.time_scale import (
-    forgotten_share,
-    kept_share,
-    time_scale,
-)
+from longlag.theory.bridges.time_scale import forgotten_share, kept_share, time_scale
 from longlag.theory.cells import CELLS
 from longlag.theory.descent.activation import activation
 from longlag.theory.laws.catalogue.exponential_mixture import mixture
@@ -114,9 +110,14 @@ def clocks_verdict(settings: Settings, *, misread: bool) -> Verdict:
             if abs(found / scale - 1) >= worst:
                 worst, where = abs(found / scale - 1), f"{name}: {found:.6g} for {scale:.6g}"
     return judged(
-        Level.MEASURED, f"autograd through const_gate and plain, {_STEPS} steps", worst, _ROUNDING,
-        where, points=settings.examples, seed=settings.seed,
-    )  # fmt: skip
+        Level.MEASURED,
+        f"autograd through const_gate and plain, {_STEPS} steps",
+        worst,
+        _ROUNDING,
+        where,
+        points=settings.examples,
+        seed=settings.seed,
+    )
 
 
 def cutoff_verdict(settings: Settings, *, excess: int) -> Verdict:
@@ -140,10 +141,15 @@ def cutoff_verdict(settings: Settings, *, excess: int) -> Verdict:
         if max(over, off) >= worst:
             worst, where = max(over, off), f"over by {over:.2g}, at rest off by {off:.2g}"
     return judged(
-        Level.MEASURED, f"autograd through plain, 4 neurons, r up to 1.2, {_STEPS} steps: never "
-        "above, at rest equal", worst, _ROUNDING, where,
-        points=settings.examples, seed=settings.seed,
-    )  # fmt: skip
+        Level.MEASURED,
+        f"autograd through plain, 4 neurons, r up to 1.2, {_STEPS} steps: never "
+        "above, at rest equal",
+        worst,
+        _ROUNDING,
+        where,
+        points=settings.examples,
+        seed=settings.seed,
+    )
 
 
 def slowest_verdict(settings: Settings, *, which: str) -> Verdict:
@@ -167,10 +173,15 @@ def slowest_verdict(settings: Settings, *, which: str) -> Verdict:
                 worst = outside
                 where = f"{name}: {window:.4g} outside [{lower:.4g}, {upper:.4g}]"
     return judged(
-        Level.MEASURED, "solver of windows, N = 10^6 and 10^600, and autograd through three gated "
-        "neurons with a search over lags", worst, 0.0, where,
-        points=settings.examples, seed=settings.seed,
-    )  # fmt: skip
+        Level.MEASURED,
+        "solver of windows, N = 10^6 and 10^600, and autograd through three gated "
+        "neurons with a search over lags",
+        worst,
+        0.0,
+        where,
+        points=settings.examples,
+        seed=settings.seed,
+    )
 
 
 def window_bounds(scales: list[float], samples: int, which: str = "slowest") -> tuple[float, float]:
@@ -190,9 +201,7 @@ def _solved(scales: list[float], samples: int) -> float:
     law = mixture(len(scales))
     values = {f"nu{q}": 1 / scale for q, scale in enumerate(scales, 1)}
     values |= {f"C{q}": 1 / len(scales) for q in range(1, len(scales) + 1)}
-    found = solve_horizon(
-        law, values, samples=samples, cost=_NUMBERS[COST], kappa=_NUMBERS[KAPPA]
-    )  # fmt: skip
+    found = solve_horizon(law, values, samples=samples, cost=_NUMBERS[COST], kappa=_NUMBERS[KAPPA])
     return float(found.horizon)
 
 

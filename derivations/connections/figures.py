@@ -7,13 +7,7 @@ from typing import Any
 import numpy as np
 from sympy import Expr, S
 
-from longlag.derivations.connections.plateau_checks import (
-    LENGTHS,
-    RADIUS,
-    SLOW,
-    drifting,
-    leaving,
-)
+from longlag.derivations.connections.plateau_checks import LENGTHS, RADIUS, SLOW, drifting, leaving
 from longlag.numerics.canvas import canvas
 from longlag.theory.bridges.time_scale import (
     forgotten_share,
@@ -61,7 +55,7 @@ def costs_figure(settings: Settings) -> Any:
         (r"$B_\infty$, bound on $\|\nabla^2 H_t\|$", "C3-", hessian),
         (r"$\max |\partial^2 h/\partial u^2|$, steady", "C3:", steady),
         (rf"$e^{{1/\omega\tau}}$, $1/\omega = {_MEMORY}$", "C4-", 1 / kept_share() ** _MEMORY),
-    )  # fmt: skip
+    )
     figure, axes = canvas()
     for label, style, expression in curves:
         over_tau = expression.subs(gain, kept_share())

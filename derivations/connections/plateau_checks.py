@@ -63,9 +63,11 @@ def drifting(memory: int, slow: float = SLOW, radius: float = RADIUS) -> Any:
     nodes = [slow - radius, *(node for node in near if node > slow - radius), slow]
     with mpmath.workdps(_DIGITS):
         return mpmath.quad(
-            lambda v: 1 / evaluate(speed, {silent: v}), nodes, method="gauss-legendre",
+            lambda v: 1 / evaluate(speed, {silent: v}),
+            nodes,
+            method="gauss-legendre",
             maxdegree=_DEGREE,
-        )  # fmt: skip
+        )
 
 
 def _with_numbers(expression: Expr, memory: int) -> Expr:
@@ -91,9 +93,13 @@ def plateau_verdict(settings: Settings, *, exponent: int) -> Verdict:
             worst = abs(found - stated)
             where = f"1/omega = {start} to {end}: {found:.3f} times the slowest rate"
     return judged(
-        Level.MEASURED, "slope of ln tau in 1/omega from 32 to 40, over the slowest rate",
-        worst, 0.05, where, points=2,
-    )  # fmt: skip
+        Level.MEASURED,
+        "slope of ln tau in 1/omega from 32 to 40, over the slowest rate",
+        worst,
+        0.05,
+        where,
+        points=2,
+    )
 
 
 def drift_verdict(settings: Settings, *, power: int) -> Verdict:
@@ -112,9 +118,13 @@ def drift_verdict(settings: Settings, *, power: int) -> Verdict:
                 worst = abs(ratio - 1)
                 where = f"rate {slow:g}, 1/omega = {memory}: ratio {ratio:.4g}"
     return judged(
-        Level.MEASURED, "exit times over the integral, slowest rates .5, .3 and .2", worst, 0.02,
-        where, points=sum(len(memories) for _, _, memories in DRIFTS),
-    )  # fmt: skip
+        Level.MEASURED,
+        "exit times over the integral, slowest rates .5, .3 and .2",
+        worst,
+        0.02,
+        where,
+        points=sum(len(memories) for _, _, memories in DRIFTS),
+    )
 
 
 def law_verdict(settings: Settings, *, power: int) -> Verdict:
@@ -134,9 +144,11 @@ def law_verdict(settings: Settings, *, power: int) -> Verdict:
         level=Level.COMPUTED if falling else Level.REFUTED,
         method=f"quadrature in {_DIGITS} digits: the gap falls like omega for 1/omega = "
         "10^2 to 10^4",
-        points=len(far), digits=_DIGITS, error=gaps[-1],
+        points=len(far),
+        digits=_DIGITS,
+        error=gaps[-1],
         counterexample="" if falling else f"1/omega = {far[-1]}: off by {gaps[-1]:.3g}",
-    )  # fmt: skip
+    )
 
 
 def bound_verdict(settings: Settings, *, excess: float) -> Verdict:
@@ -159,5 +171,6 @@ def bound_verdict(settings: Settings, *, excess: float) -> Verdict:
         level=Level.MEASURED if holds else Level.REFUTED,
         method=f"exit times over the bound without its constant are at least {found}, and must "
         f"not fall below the constant {CONSTANT:g}",
-        points=len(LENGTHS), counterexample="" if holds else found,
-    )  # fmt: skip
+        points=len(LENGTHS),
+        counterexample="" if holds else found,
+    )

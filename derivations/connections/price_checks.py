@@ -8,20 +8,7 @@ from typing import Any
 
 import mpmath
 import torch
-from sympy import (
-    Expr,
-    Rational,
-    S,
-    Symbol,
-    exp,
-    limit,
-    log,
-    oo,
-    pi,
-    powdenest,
-    simplify,
-    sqrt,
-)
+from sympy import Expr, Rational, S, Symbol, exp, limit, log, oo, pi, powdenest, simplify, sqrt
 
 from longlag.derivations.connections.clock_checks import weighted_step
 from longlag.theory.bridges.time_scale import (
@@ -150,9 +137,13 @@ def rest_verdict(settings: Settings, *, excess: int) -> Verdict:
         if abs(found / stated - 1) >= worst:
             worst, where = abs(found / stated - 1), f"r = {r}: {found:.6g}, stated {stated:.6g}"
     return judged(
-        Level.MEASURED, f"autograd through plain, {_STEPS} steps, r = .5 to 1.1", worst, _ROUNDING,
-        where, points=len(_GAINS),
-    )  # fmt: skip
+        Level.MEASURED,
+        f"autograd through plain, {_STEPS} steps, r = .5 to 1.1",
+        worst,
+        _ROUNDING,
+        where,
+        points=len(_GAINS),
+    )
 
 
 def curvature_verdict(settings: Settings, *, power: Expr) -> Verdict:
@@ -173,9 +164,11 @@ def curvature_verdict(settings: Settings, *, power: Expr) -> Verdict:
     if not grown.holds or error > 1e-9:
         return _proved(False, grown.method, grown.counterexample or f"measured {found:.6g}")
     return Verdict(
-        level=grown.level, method=grown.method + f"; autograd at r = {r} agrees", error=error,
+        level=grown.level,
+        method=grown.method + f"; autograd at r = {r} agrees",
+        error=error,
         tolerance=1e-9,
-    )  # fmt: skip
+    )
 
 
 def _measured_curvature(r: float, held: float) -> float:
@@ -223,9 +216,11 @@ def late_target_verdict(settings: Settings, *, excess: int) -> Verdict:
     return Verdict(
         level=Level.MEASURED if holds else Level.REFUTED,
         method=f"autograd through plain, {count} neurons, r = {r}, lag {lag}",
-        points=1, error=max(errors), tolerance=0.01,
+        points=1,
+        error=max(errors),
+        tolerance=0.01,
         counterexample="" if holds else f"{found}, stated {stated}",
-    )  # fmt: skip
+    )
 
 
 def needed_gate_verdict(settings: Settings, *, power: int) -> Verdict:
@@ -314,6 +309,7 @@ def _first_refuted(verdicts: Iterable[Verdict]) -> Verdict:
 
 def _proved(holds: bool, method: str, where: str) -> Verdict:
     return Verdict(
-        level=Level.PROVED if holds else Level.REFUTED, method=method,
+        level=Level.PROVED if holds else Level.REFUTED,
+        method=method,
         counterexample="" if holds else where,
-    )  # fmt: skip
+    )

@@ -19,10 +19,12 @@ def derivations(order: int = 1) -> Sequence[Derivation]:
         descent_smoothness.derivation(),
         descent_theorems.derivation(),
         Derivation(
-            "descent_training", "Gradient descent: theorems and networks side by side",
-            descent_training.items(), GLOSSARY,
+            "descent_training",
+            "Gradient descent: theorems and networks side by side",
+            descent_training.items(),
+            GLOSSARY,
         ),
-    ]  # fmt: skip
+    ]
 
 
 __all__ = ["derivations"]

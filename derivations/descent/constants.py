@@ -107,9 +107,7 @@ def closed_verdict(settings: Settings, *, name: str, factor: Expr) -> Verdict:
         factor: on the displayed form.
     """
     domains = {**_SIZES, step: _STEPS, gain: Interval(Rational(1, 10), Rational(9, 10))}
-    written = Relation(
-        Kind.IDENTITY, BOUNDS[name].closed, factor * written_forms()[name], domains
-    )  # fmt: skip
+    written = Relation(Kind.IDENTITY, BOUNDS[name].closed, factor * written_forms()[name], domains)
     return combine([verify(written, settings), sum_verdict(settings, name=name, factor=S.One)])
 
 
@@ -191,10 +189,15 @@ def cutoff_relation(factor: Expr) -> Relation:
     inverse = Symbol("rho_w", positive=True)
     lhs = (start + radius_w / width**S.Half).subs(width, bound) * slope_bound
     return Relation(
-        Kind.IDENTITY, lhs.subs(radius_w, inverse), S.One,
-        {share: Interval.open(0, 1), slope_bound: Interval(Rational(1, 5), 3),
-         inverse: Interval(Rational(1, 5), 3)},
-    )  # fmt: skip
+        Kind.IDENTITY,
+        lhs.subs(radius_w, inverse),
+        S.One,
+        {
+            share: Interval.open(0, 1),
+            slope_bound: Interval(Rational(1, 5), 3),
+            inverse: Interval(Rational(1, 5), 3),
+        },
+    )
 
 
 def derivation() -> Derivation:
@@ -219,22 +222,27 @@ def _model_items() -> Sequence[Item]:
             "by SymPy from the update."
         ),
         claim(
-            "gradient_w", relations["gradient_w"],
+            "gradient_w",
+            relations["gradient_w"],
             r"\frac{\partial H_t}{\partial W} = \sigma'(a_t) \Bigl[ H_{t-1} + W "
             r"\frac{\partial H_{t-1}}{\partial W} \Bigr], \qquad a_t = W H_{t-1} + \langle U, X_t "
             r"\rangle",
             wrong=_halved(relations["gradient_w"]),
-            title="The gradient", source=PAPER,
+            title="The gradient",
+            source=PAPER,
         ),
         claim(
-            "gradient_u", relations["gradient_u"],
+            "gradient_u",
+            relations["gradient_u"],
             r"\frac{\partial H_t}{\partial U_j} = \sigma'(a_t) \Bigl[ X_{t,j} + W "
             r"\frac{\partial H_{t-1}}{\partial U_j} \Bigr]",
             wrong=_halved(relations["gradient_u"]),
-            title="The same by an input weight", source=PAPER,
+            title="The same by an input weight",
+            source=PAPER,
         ),
         claim(
-            "hessian_ww", relations["hessian_ww"],
+            "hessian_ww",
+            relations["hessian_ww"],
             r"\frac{\partial^2 H_t}{\partial W^2} = \sigma''(a_t) \Bigl( H_{t-1} + W "
             r"\frac{\partial H_{t-1}}{\partial W} \Bigr)^2 + \sigma'(a_t) \Bigl[ 2 "
             r"\frac{\partial H_{t-1}}{\partial W} + W \frac{\partial^2 H_{t-1}}{\partial W^2} "
@@ -243,7 +251,8 @@ def _model_items() -> Sequence[Item]:
             title="The Hessian",
         ),
         claim(
-            "hessian_wu", relations["hessian_wu"],
+            "hessian_wu",
+            relations["hessian_wu"],
             r"\frac{\partial^2 H_t}{\partial W \partial U_j} = \sigma''(a_t)\, v_W v_j + "
             r"\sigma'(a_t) \Bigl[ \frac{\partial H_{t-1}}{\partial U_j} + W \frac{\partial^2 "
             r"H_{t-1}}{\partial W \partial U_j} \Bigr], \qquad v = (H_{t-1}, X_t) + W \nabla "
@@ -252,13 +261,14 @@ def _model_items() -> Sequence[Item]:
             title="Its mixed part",
         ),
         claim(
-            "hessian_uu", relations["hessian_uu"],
+            "hessian_uu",
+            relations["hessian_uu"],
             r"\frac{\partial^2 H_t}{\partial U_j \partial U_k} = \sigma''(a_t)\, v_j v_k + "
             r"\sigma'(a_t) W \frac{\partial^2 H_{t-1}}{\partial U_j \partial U_k}",
             wrong=_halved(relations["hessian_uu"]),
             title="Its part by input weights",
         ),
-    )  # fmt: skip
+    )
 
 
 def _activation_items() -> Sequence[Item]:
@@ -273,10 +283,12 @@ def _activation_items() -> Sequence[Item]:
             },
             title="Constants of activations" if place == 0 else "",
             text="Found at exact critical points and limits; interval arithmetic shows that "
-            "nothing on the line is larger." if place == 0 else "",
+            "nothing on the line is larger."
+            if place == 0
+            else "",
         )
         for place, name in enumerate(CLAIMED)
-    ]  # fmt: skip
+    ]
     return (
         *claims,
         Claim(
@@ -316,7 +328,8 @@ def _bound_items() -> Sequence[Item]:
     return (
         Claim(
             Statement(
-                "geometric", Kind.IDENTITY,
+                "geometric",
+                Kind.IDENTITY,
                 r"p_t = \sum_{k<t} r^k = \frac{1 - r^t}{1 - r}, \qquad p_t = t \;\text{at}\; "
                 r"r = 1",
                 source=PAPER,
@@ -328,7 +341,8 @@ def _bound_items() -> Sequence[Item]:
         ),
         Claim(
             Statement(
-                "weighted", Kind.IDENTITY,
+                "weighted",
+                Kind.IDENTITY,
                 r"q_t = \sum_{k<t} (k+1) r^k = \frac{1 - (t+1) r^t + t r^{t+1}}{(1-r)^2}, \qquad "
                 r"q_t = \tfrac12 t(t+1) \;\text{at}\; r = 1",
                 source=PAPER,
@@ -338,7 +352,8 @@ def _bound_items() -> Sequence[Item]:
             wrong={"a thousandth more": {"factor": Rational(1001, 1000)}},
         ),
         claim(
-            "gradient_recursion", gradient,
+            "gradient_recursion",
+            gradient,
             r"\ell_t = s_1 \sqrt{s_0^2 + \chi^2}\, p_t(r) \quad\text{solves}\quad \ell_t = s_1 "
             r"\bigl[ \sqrt{s_0^2 + \chi^2} + \alpha_m \ell_{t-1} \bigr], \; \ell_0 = 0",
             wrong=_halved(gradient),
@@ -348,7 +363,8 @@ def _bound_items() -> Sequence[Item]:
             source=PAPER,
         ),
         claim(
-            "hessian_recursion", hessian,
+            "hessian_recursion",
+            hessian,
             r"B_t = \sum_{k<t} r^k \bigl[ s_2 (s_0^2+\chi^2) p_{t-k}^2 + 2 s_1^2 \sqrt{s_0^2+"
             r"\chi^2}\, p_{t-k-1} \bigr] \quad\text{solves}\quad B_t = s_2 (\ell_t/s_1)^2 + s_1 "
             r"\bigl[ 2 \ell_{t-1} + \alpha_m B_{t-1} \bigr]",
@@ -359,18 +375,21 @@ def _bound_items() -> Sequence[Item]:
         ),
         Claim(
             Statement(
-                "hessian_closed", Kind.IDENTITY,
+                "hessian_closed",
+                Kind.IDENTITY,
                 r"B_t = s_2 (s_0^2+\chi^2) \frac{1 - r^t - 2t r^t(1-r) + r^{t+1} - r^{2t+1}}"
                 r"{(1-r)^3} + 2 s_1^2 \sqrt{s_0^2+\chi^2}\; q_{t-1}(r)",
-                (r"$r \ne 1$; at $r = 1$: $s_2 (s_0^2+\chi^2)\, t(t+1)(2t+1)/6 + s_1^2 "
-                 r"\sqrt{s_0^2+\chi^2}\; t(t-1)$",),
+                (
+                    r"$r \ne 1$; at $r = 1$: $s_2 (s_0^2+\chi^2)\, t(t+1)(2t+1)/6 + s_1^2 "
+                    r"\sqrt{s_0^2+\chi^2}\; t(t-1)$",
+                ),
             ),
             closed_verdict,
             stated={"name": "hessian", "factor": S.One},
             wrong={"a thousandth more": {"factor": Rational(1001, 1000)}},
             title="The Hessian bound in closed form",
         ),
-    )  # fmt: skip
+    )
 
 
 def _cutoff_items() -> Sequence[Item]:
@@ -394,8 +413,11 @@ def _cutoff_items() -> Sequence[Item]:
     claims = [
         Claim(
             Statement(
-                f"{regime}_cutoff", Kind.LIMIT, tex,
-                ({"below": "$r < 1$", "at": "$r = 1$", "above": "$r > 1$"}[regime],), PAPER,
+                f"{regime}_cutoff",
+                Kind.LIMIT,
+                tex,
+                ({"below": "$r < 1$", "at": "$r = 1$", "above": "$r > 1$"}[regime],),
+                PAPER,
             ),
             growth_verdict,
             stated={"regime": regime, "leaders": written_leaders(regime)},
@@ -408,7 +430,7 @@ def _cutoff_items() -> Sequence[Item]:
             title=title,
         )
         for regime, (tex, title) in sides.items()
-    ]  # fmt: skip
+    ]
     return (
         *claims,
         claim(

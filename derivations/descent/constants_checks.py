@@ -35,16 +35,20 @@ from longlag.theory.statement import Level, Settings, Verdict, failure_rate_boun
 
 #: Names under which the bounds are judged.
 BOUNDS: dict[str, SmoothnessBound] = {
-    "p": geometric_sum(), "q": weighted_sum(), "gradient": gradient_bound(),
+    "p": geometric_sum(),
+    "q": weighted_sum(),
+    "gradient": gradient_bound(),
     "hessian": hessian_bound(),
-}  # fmt: skip
+}
 _CONSTANTS = (value_bound, slope_bound, curvature_bound, input_bound)
 #: Where |σ|, |σ'| and |σ''| are looked at: a = sinh u at this many points u on ±_REACH, so that
 #: limits that are approached as 1/a are seen.
 _GRID, _REACH = 2001, 14
 _SIDES: dict[Regime, tuple[float, float]] = {
-    Regime.BELOW: (0.2, 0.9), Regime.AT: (1.0, 1.0), Regime.ABOVE: (1.1, 2.0)
-}  # fmt: skip
+    Regime.BELOW: (0.2, 0.9),
+    Regime.AT: (1.0, 1.0),
+    Regime.ABOVE: (1.1, 2.0),
+}
 #: Steps at which a leading term is compared, and the distance allowed at the last.
 _FAR, _CLOSE = (10**2, 10**4, 10**6), 1e-3
 
@@ -70,10 +74,12 @@ def activation_verdict(
         # A supremum is not exceeded, and some point comes close to it.
         if gap < -(10.0 ** (8 - settings.digits)) or gap > 1e-5:
             return Verdict(
-                level=Level.REFUTED, method=f"largest on {_GRID} points", error=abs(gap),
+                level=Level.REFUTED,
+                method=f"largest on {_GRID} points",
+                error=abs(gap),
                 counterexample=f"s_{order} = {float(stated):.6g}, |f({float(at):.6g})| = "
                 f"{float(largest):.6g}",
-            )  # fmt: skip
+            )
         worst = max(worst, abs(gap))
     if any(
         simplify(own - stated) != 0 for own, stated in zip(found.constants, claimed, strict=True)
@@ -151,15 +157,21 @@ def sum_verdict(settings: Settings, *, name: str, factor: Expr) -> Verdict:
             error = float(abs(found * evaluate(factor, {}) / expected - 1))
         if error > 10.0 ** (10 - settings.digits):
             return Verdict(
-                level=Level.REFUTED, method="the recursion, step by step", error=error,
+                level=Level.REFUTED,
+                method="the recursion, step by step",
+                error=error,
                 counterexample=f"r = {float(r):.6g}, t = {steps}",
-            )  # fmt: skip
+            )
         worst = max(worst, error)
     return Verdict(
-        level=Level.COMPUTED, method="closed form and recursion apart", points=len(gains),
-        digits=settings.digits, error=worst, seed=settings.seed,
+        level=Level.COMPUTED,
+        method="closed form and recursion apart",
+        points=len(gains),
+        digits=settings.digits,
+        error=worst,
+        seed=settings.seed,
         failure_rate=failure_rate_bound(len(gains)),
-    )  # fmt: skip
+    )
 
 
 def growth_verdict(settings: Settings, *, regime: Regime, leaders: Mapping[str, Expr]) -> Verdict:
@@ -174,9 +186,10 @@ def growth_verdict(settings: Settings, *, regime: Regime, leaders: Mapping[str, 
     different = [n for n in names if simplify(BOUNDS[n].growth(regime) - leaders[n]) != 0]
     if different:
         return Verdict(
-            level=Level.REFUTED, method="the leading term that is derived",
+            level=Level.REFUTED,
+            method="the leading term that is derived",
             counterexample=str(BOUNDS[different[0]].growth(regime)),
-        )  # fmt: skip
+        )
     generator = random.Random(settings.seed)
     worst = 0.0
     for example in range(settings.examples * len(names)):
@@ -192,16 +205,23 @@ def growth_verdict(settings: Settings, *, regime: Regime, leaders: Mapping[str, 
         error = float(distances[-1])
         if error > _CLOSE or error > float(distances[0]) + 10.0 ** (-settings.digits / 2):
             return Verdict(
-                level=Level.REFUTED, method=f"t up to {_FAR[-1]:.0e}", error=error,
-                tolerance=_CLOSE, counterexample=f"r = {float(r):.6g}, t = {_FAR[-1]}",
-            )  # fmt: skip
+                level=Level.REFUTED,
+                method=f"t up to {_FAR[-1]:.0e}",
+                error=error,
+                tolerance=_CLOSE,
+                counterexample=f"r = {float(r):.6g}, t = {_FAR[-1]}",
+            )
         worst = max(worst, error)
     points = settings.examples * len(names)
     return Verdict(
-        level=Level.COMPUTED, method=f"the closed forms at t = {_FAR[-1]:.0e}", error=worst,
-        points=points, digits=settings.digits, seed=settings.seed,
+        level=Level.COMPUTED,
+        method=f"the closed forms at t = {_FAR[-1]:.0e}",
+        error=worst,
+        points=points,
+        digits=settings.digits,
+        seed=settings.seed,
         failure_rate=failure_rate_bound(points),
-    )  # fmt: skip
+    )
 
 
 def _leader(leader: Expr, steps: int, r: Any, constants: Mapping[Symbol, Any]) -> Any:

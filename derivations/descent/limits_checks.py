@@ -10,12 +10,7 @@ from functools import cache
 import numpy as np
 import torch
 
-from longlag.derivations.descent.training_runs import (
-    HORIZON,
-    SIZE,
-    drawn,
-    guarantee_of,
-)
+from longlag.derivations.descent.training_runs import HORIZON, SIZE, drawn, guarantee_of
 from longlag.numerics.descent.dense import DenseNetwork, dense_start, ridge_error
 from longlag.numerics.descent.finite_width import Slope, finite_width_errors, slope_of_repeats
 from longlag.numerics.descent.labels import TangentFeatures, grid_features, sampled_features
@@ -100,9 +95,10 @@ def samples_verdict(settings: Settings, *, power: float) -> Verdict:
         level=Level.MEASURED if holds else Level.REFUTED,
         method=f"{_SAMPLE_STARTS} starts: at most {ratio:.2g} of s sqrt(2 ln 2nT), which is "
         f"{share:.2g} of e_m; grown by {grown:.3g}",
-        points=len(SAMPLES_SEEN), seed=settings.seed,
+        points=len(SAMPLES_SEEN),
+        seed=settings.seed,
         counterexample="" if holds else f"{ratio:.3g} times what is allowed",
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,9 +147,12 @@ def _features(inputs: torch.Tensor, generator: torch.Generator) -> TangentFeatur
     if inputs.shape[2] <= 2:
         return grid_features(activation("tanh"), ALPHA, inputs)
     network = symmetric_start(
-        activation("tanh"), width=2 * LABEL_NEURONS, dimension=inputs.shape[2], alpha=ALPHA,
+        activation("tanh"),
+        width=2 * LABEL_NEURONS,
+        dimension=inputs.shape[2],
+        alpha=ALPHA,
         generator=generator,
-    )  # fmt: skip
+    )
     return sampled_features(network, inputs)
 
 
@@ -179,9 +178,10 @@ def labels_verdict(settings: Settings, *, power: float) -> Verdict:
     return Verdict(
         level=Level.MEASURED if holds else Level.REFUTED,
         method=f"tr K^-1 of {_LABEL_REPEATS} draws, exponents {', '.join(exponents)}",
-        points=len(DIMENSIONS) * len(LABELS) * _LABEL_REPEATS, seed=settings.seed,
+        points=len(DIMENSIONS) * len(LABELS) * _LABEL_REPEATS,
+        seed=settings.seed,
         counterexample="" if holds else where,
-    )  # fmt: skip
+    )
 
 
 @cache
@@ -238,9 +238,12 @@ def dense_width_verdict(settings: Settings, *, exponents: tuple[float, float, fl
         if not slope.covers(exponent):
             where = f"{shown[-1]}, wanted {exponent:g}"
     return Verdict(
-        level=Level.REFUTED if where else Level.MEASURED, method=f"slopes {', '.join(shown)}",
-        points=_DENSE_REPEATS * len(DENSE_WIDTHS), seed=settings.seed, counterexample=where,
-    )  # fmt: skip
+        level=Level.REFUTED if where else Level.MEASURED,
+        method=f"slopes {', '.join(shown)}",
+        points=_DENSE_REPEATS * len(DENSE_WIDTHS),
+        seed=settings.seed,
+        counterexample=where,
+    )
 
 
 @cache
@@ -271,9 +274,14 @@ def dense_growth_verdict(settings: Settings, *, rate: float) -> Verdict:
         if error > worst:
             worst, where = error, f"alpha = {alpha}: {grown:.3g} a step, norm {norm:.3g}"
     return judged(
-        Level.MEASURED, f"transport of {_WIDE} neurons over {HORIZON} steps at zero input", worst,
-        0.05, where, points=len(DENSE_ALPHAS), seed=settings.seed,
-    )  # fmt: skip
+        Level.MEASURED,
+        f"transport of {_WIDE} neurons over {HORIZON} steps at zero input",
+        worst,
+        0.05,
+        where,
+        points=len(DENSE_ALPHAS),
+        seed=settings.seed,
+    )
 
 
 @cache
@@ -324,6 +332,8 @@ def mixing_verdict(settings: Settings, *, better: Sequence[str]) -> Verdict:
     shown = ", ".join(f"{name} {count}" for name, count in lags.items())
     return Verdict(
         level=Level.REFUTED if missing else Level.MEASURED,
-        method=f"lags with an error below {LEARNT:g}: {shown}", points=_DELAY_SAMPLES,
-        seed=settings.seed, counterexample=", ".join(missing),
-    )  # fmt: skip
+        method=f"lags with an error below {LEARNT:g}: {shown}",
+        points=_DELAY_SAMPLES,
+        seed=settings.seed,
+        counterexample=", ".join(missing),
+    )

@@ -19,11 +19,7 @@ from longlag.derivations.descent.saturation_runs import (
     gained,
     widths,
 )
-from longlag.derivations.descent.smoothness_checks import (
-    DIMENSION,
-    HORIZON,
-    refuted,
-)
+from longlag.derivations.descent.smoothness_checks import DIMENSION, HORIZON, refuted
 from longlag.numerics.descent.bounds import bounds
 from longlag.numerics.descent.saturation import growth_exponent
 from longlag.numerics.descent.smoothness import neuron_derivatives
@@ -103,9 +99,12 @@ def saturation_bound_verdict(settings: Settings, *, reach_share: float) -> Verdi
         reach_share: of the reach for which the bound is worked out.
     """
     return _largest_ratio(
-        settings, balls(settings, reach_share=reach_share), Ball.neuron_ratios, 1.0,
+        settings,
+        balls(settings, reach_share=reach_share),
+        Ball.neuron_ratios,
+        1.0,
         "neurons on the edge of balls about their start, over the bound",
-    )  # fmt: skip
+    )
 
 
 def network_verdict(settings: Settings, *, share: float) -> Verdict:
@@ -116,15 +115,21 @@ def network_verdict(settings: Settings, *, share: float) -> Verdict:
         share: of the bounds that is judged.
     """
     return _largest_ratio(
-        settings, balls(settings), Ball.network_ratios, share,
+        settings,
+        balls(settings),
+        Ball.network_ratios,
+        share,
         "networks on the edge of balls about their start, over the bounds",
-    )  # fmt: skip
+    )
 
 
 def _largest_ratio(
-    settings: Settings, drawn: Iterator[Ball], ratios: Callable[[Ball], dict[str, float]],
-    share: float, method: str,
-) -> Verdict:  # fmt: skip
+    settings: Settings,
+    drawn: Iterator[Ball],
+    ratios: Callable[[Ball], dict[str, float]],
+    share: float,
+    method: str,
+) -> Verdict:
     worst, where, points = 0.0, "", 0
     for ball in drawn:
         for what, ratio in ratios(ball).items():
@@ -155,10 +160,15 @@ def gain_verdict(settings: Settings, *, saturated: bool) -> Verdict:
         if share > worst:
             worst, where = share, f"alpha = {alpha:g}: grows like r^({share:.2g} T)"
     return judged(
-        Level.MEASURED, f"growth of root mean g_T^2 from T = {first} to {last}, over that of l_T; "
-        f"{WIDTH} neurons, {SEQUENCES} sequences", worst, 0.5, where, points=len(ALPHAS),
+        Level.MEASURED,
+        f"growth of root mean g_T^2 from T = {first} to {last}, over that of l_T; "
+        f"{WIDTH} neurons, {SEQUENCES} sequences",
+        worst,
+        0.5,
+        where,
+        points=len(ALPHAS),
         seed=settings.seed,
-    )  # fmt: skip
+    )
 
 
 def exponent_verdict(settings: Settings, *, drive: float) -> Verdict:
@@ -178,9 +188,14 @@ def exponent_verdict(settings: Settings, *, drive: float) -> Verdict:
             worst = share
             where = f"alpha = {alpha:g}: share {share:.3g} of positive exponents"
     return judged(
-        Level.MEASURED, "share of neurons whose products grow through 200 steps", worst, 0.01,
-        where, points=points, seed=settings.seed,
-    )  # fmt: skip
+        Level.MEASURED,
+        "share of neurons whose products grow through 200 steps",
+        worst,
+        0.01,
+        where,
+        points=points,
+        seed=settings.seed,
+    )
 
 
 def idle_verdict(settings: Settings, *, size: float) -> Verdict:
@@ -202,9 +217,14 @@ def idle_verdict(settings: Settings, *, size: float) -> Verdict:
         if error > worst:
             worst, where = error, f"alpha = {alpha:g}: a gradient off by {error:.3g}"
     return judged(
-        Level.MEASURED, "neurons with constant inputs of hardly any size", worst, 1e-3, where,
-        points=len(ALPHAS) * WIDTH, seed=settings.seed,
-    )  # fmt: skip
+        Level.MEASURED,
+        "neurons with constant inputs of hardly any size",
+        worst,
+        1e-3,
+        where,
+        points=len(ALPHAS) * WIDTH,
+        seed=settings.seed,
+    )
 
 
 def width_verdict(settings: Settings, *, factor: float) -> Verdict:
@@ -221,8 +241,10 @@ def width_verdict(settings: Settings, *, factor: float) -> Verdict:
     return Verdict(
         level=Level.MEASURED if holds else Level.REFUTED,
         method=f"means over {WIDTH} neurons; the least factor is {ratios[least]:.2g}",
-        points=len(ratios), seed=settings.seed, counterexample="" if holds else where,
-    )  # fmt: skip
+        points=len(ratios),
+        seed=settings.seed,
+        counterexample="" if holds else where,
+    )
 
 
 def _width_gain(alpha: float, seed: int) -> float:

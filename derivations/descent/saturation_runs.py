@@ -14,11 +14,7 @@ from longlag.derivations.descent.smoothness_checks import DIMENSION, HORIZON, ra
 from longlag.numerics.descent.bounds import bounds
 from longlag.numerics.descent.network import DiagonalNetwork, symmetric_start
 from longlag.numerics.descent.saturated_width import SaturatedWidth, saturated_width
-from longlag.numerics.descent.saturation import (
-    SaturationBound,
-    growth_exponent,
-    saturation_bound,
-)
+from longlag.numerics.descent.saturation import SaturationBound, growth_exponent, saturation_bound
 from longlag.numerics.descent.smoothness import NeuronDerivatives, neuron_derivatives
 from longlag.theory.descent.activation import activation
 from longlag.theory.descent.problem import Problem
@@ -97,8 +93,11 @@ def balls(settings: Settings, *, reach_share: float = 1.0) -> Iterator[Ball]:
     generator = torch.Generator().manual_seed(settings.seed)
     for _ in range(settings.examples):
         for name, alpha, reach in (
-            ("tanh", 1.5, 1e-3), ("tanh", 1.1, 0.1), ("sin", 0.9, 0.03), ("erf", 1.2, 0.01)
-        ):  # fmt: skip
+            ("tanh", 1.5, 1e-3),
+            ("tanh", 1.1, 0.1),
+            ("sin", 0.9, 0.03),
+            ("erf", 1.2, 0.01),
+        ):
             network = symmetric_start(
                 activation(name), width=128, dimension=DIMENSION, alpha=alpha, generator=generator
             )
@@ -107,11 +106,14 @@ def balls(settings: Settings, *, reach_share: float = 1.0) -> Iterator[Ball]:
             by_input = turn[:, 1:] / torch.linalg.vector_norm(turn[:, 1:], dim=-1, keepdim=True)
             near = reach_share * reach
             yield Ball(
-                f"alpha = {alpha:g}, reach {reach:g}, {name}", network, inputs, reach,
+                f"alpha = {alpha:g}, reach {reach:g}, {name}",
+                network,
+                inputs,
+                reach,
                 network.weight + reach * turn[:, 0].sign(),
                 network.input_weight + reach * by_input,
                 saturation_bound(network, inputs, reach_w=near, reach_u=near),
-            )  # fmt: skip
+            )
 
 
 @dataclass(frozen=True)
@@ -150,9 +152,11 @@ def gained(alpha: float, steps: int, reach: float, seed: int = 0) -> Gain:
     ell, b = worst.gradient[-1], worst.hessian[-1]
     return Gain(
         float(ell / found.network_gradient[:, -1].square().mean().sqrt()),
-        float(ell / gradient.amax()), float(ell / gradient.median()),
-        float(b / hessian.mean()), float(b / hessian.amax()),
-    )  # fmt: skip
+        float(ell / gradient.amax()),
+        float(ell / gradient.median()),
+        float(b / hessian.mean()),
+        float(b / hessian.amax()),
+    )
 
 
 @lru_cache(maxsize=16)

@@ -30,16 +30,7 @@ from longlag.derivations.descent.smoothness_figures import (
     tightness_rows,
     width_rows,
 )
-from longlag.theory.statement import (
-    Claim,
-    Derivation,
-    Figure,
-    Item,
-    Kind,
-    Statement,
-    Table,
-    Text,
-)
+from longlag.theory.statement import Claim, Derivation, Figure, Item, Kind, Statement, Table, Text
 
 _BALL = r"$|W - W_0| \le \rho_w/\sqrt{m}$, $\|U - U_0\| \le \rho_u/\sqrt{m}$ for every neuron"
 _STEEP = r"$|\sigma'(a_*)| = s_1$, two input components or more"
@@ -58,7 +49,8 @@ def items() -> tuple[Item, ...]:
     return (
         Claim(
             Statement(
-                "gradient_recursion", Kind.IDENTITY,
+                "gradient_recursion",
+                Kind.IDENTITY,
                 r"\nabla H_t = \sigma'(a_t) \bigl[ (H_{t-1}, X_t) + W \nabla H_{t-1} \bigr]",
                 source=PAPER,
             ),
@@ -69,7 +61,8 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "hessian_recursion", Kind.IDENTITY,
+                "hessian_recursion",
+                Kind.IDENTITY,
                 r"\nabla^2 H_t = \sigma''(a_t) v_t v_t^\top + \sigma'(a_t) \bigl[ e_W \nabla "
                 r"H_{t-1}^\top + \nabla H_{t-1} e_W^\top + W \nabla^2 H_{t-1} \bigr], \qquad "
                 r"v_t = (H_{t-1}, X_t) + W \nabla H_{t-1}",
@@ -81,9 +74,11 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "gradient_measured", Kind.BOUND,
+                "gradient_measured",
+                Kind.BOUND,
                 r"\|\nabla H_t\| \le \ell_t = s_1 \sqrt{s_0^2 + \chi^2} \, p_t(r)",
-                (r"$|W| \le \alpha_m$, $\|X_t\| \le \chi$, any $U$",), PAPER,
+                (r"$|W| \le \alpha_m$, $\|X_t\| \le \chi$, any $U$",),
+                PAPER,
             ),
             bound_verdict,
             title="The bound on the gradient",
@@ -92,10 +87,12 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "hessian_measured", Kind.BOUND,
+                "hessian_measured",
+                Kind.BOUND,
                 r"\|\nabla^2 H_t\| \le B_t = \sum_{k<t} r^k \bigl[ s_2 (s_0^2 + \chi^2) \, "
                 r"p_{t-k}^2 + 2 s_1^2 \sqrt{s_0^2 + \chi^2} \, p_{t-k-1} \bigr]",
-                (r"$|W| \le \alpha_m$, $\|X_t\| \le \chi$, any $U$",), PAPER,
+                (r"$|W| \le \alpha_m$, $\|X_t\| \le \chi$, any $U$",),
+                PAPER,
             ),
             bound_verdict,
             title="The bound on the Hessian",
@@ -104,7 +101,8 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "floors", Kind.BOUND,
+                "floors",
+                Kind.BOUND,
                 r"s_1 \sqrt{\chi^2 p_t^2 + \sigma(a_*)^2 p_{t-1}^2} \le \sup \|\nabla H_t\|, "
                 r"\qquad \max\{ s_2 \chi^2 p_t^2, "
                 r"s_1^2 \chi q_{t-1} \} \le \sup \|\nabla^2 H_t\|",
@@ -120,7 +118,8 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "ceiling", Kind.BOUND,
+                "ceiling",
+                Kind.BOUND,
                 r"\|\nabla H_t\| \le s_1 \sqrt{\chi^2 p_t^2 + s_0^2 p_{t-1}^2} \le \ell_t",
                 (r"$|W| \le \alpha_m$, $\|X_t\| \le \chi$, any $U$",),
             ),
@@ -133,7 +132,8 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "sharpness", Kind.LIMIT,
+                "sharpness",
+                Kind.LIMIT,
                 r"\frac{\ell_t}{\sup \|\nabla H_t\|} \le \sqrt{1 + s_0^2/\chi^2}, \qquad "
                 r"\frac{B_t}{s_2 \chi^2 p_t^2} \to \Bigl( 1 + \frac{s_0^2}{\chi^2} \Bigr) "
                 r"\frac{r}{r - 1} \quad (t \to \infty,\ r > 1)",
@@ -148,7 +148,8 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "at_cutoff_measured", Kind.EXPONENT,
+                "at_cutoff_measured",
+                Kind.EXPONENT,
                 r"\frac{d \ln \|\nabla^2 H_T\|}{d \ln T} \to \frac{5}{2} \quad \text{at } r = 1 "
                 r"\text{ along } a_t = c/\sqrt{T}",
                 (r"tanh, the best $c$; $B_T \propto T^3$",),
@@ -165,8 +166,17 @@ def items() -> tuple[Item, ...]:
             rf"Norms at $T = {HORIZON}$, tanh, through the cutoff: the largest of 400 neurons "
             "drawn at random, the largest found by ascent over the whole path, the bound, and the "
             "share of it that is reached.",
-            (r"$r$", r"$\|\nabla H\|$ drawn", "ascent", r"$\ell_T$", "share",
-             r"$\|\nabla^2 H\|$ drawn", "ascent", "$B_T$", "share"),
+            (
+                r"$r$",
+                r"$\|\nabla H\|$ drawn",
+                "ascent",
+                r"$\ell_T$",
+                "share",
+                r"$\|\nabla^2 H\|$ drawn",
+                "ascent",
+                "$B_T$",
+                "share",
+            ),
             tightness_rows,
         ),
         Figure(
@@ -182,7 +192,8 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "products", Kind.IDENTITY,
+                "products",
+                Kind.IDENTITY,
                 r"g_t = S_t (N_t + \alpha_m g_{t-1}) = \sum_{s \le t} N_s S_s \prod_{i=s+1}^t "
                 r"\alpha_m S_i \le \ell_t, \qquad b_t = C_t (N_t + \alpha_m g_{t-1})^2 + S_t "
                 r"(2 g_{t-1} + \alpha_m b_{t-1}) \le B_t",
@@ -197,8 +208,10 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "saturation_bound", Kind.BOUND,
-                r"\|\nabla H_t\| \le g_t, \qquad \|\nabla^2 H_t\| \le b_t", (*saturated, _BALL),
+                "saturation_bound",
+                Kind.BOUND,
+                r"\|\nabla H_t\| \le g_t, \qquad \|\nabla^2 H_t\| \le b_t",
+                (*saturated, _BALL),
             ),
             saturation_bound_verdict,
             title="The tighter bound",
@@ -210,7 +223,8 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "network_bounds", Kind.BOUND,
+                "network_bounds",
+                Kind.BOUND,
                 r"\|\nabla F_t\| \le \sqrt{\overline{g_t^2}}, \quad |F_t(\Phi) - F_t(\Phi_0) - "
                 r"\langle \nabla F_t(\Phi_0), \Phi - \Phi_0 \rangle| \le \frac{\rho^2 \, "
                 r"\overline{b_t}}{2 \sqrt{m}}, \quad \|\nabla F_t(\Phi) - \nabla F_t(\Phi_0)\| "
@@ -226,8 +240,10 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "exponents", Kind.BOUND,
-                r"\frac{1}{T} \sum_{t \le T} \ln |W \sigma'(a_t)| \le 0 < \ln r", driven,
+                "exponents",
+                Kind.BOUND,
+                r"\frac{1}{T} \sum_{t \le T} \ln |W \sigma'(a_t)| \le 0 < \ln r",
+                driven,
             ),
             exponent_verdict,
             title="Driven neurons forget above the cutoff",
@@ -237,8 +253,10 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "gain", Kind.BOUND,
-                r"\frac{d}{dT} \ln \sqrt{\overline{g_T^2}} \le \frac{1}{2} \ln r", driven,
+                "gain",
+                Kind.BOUND,
+                r"\frac{d}{dT} \ln \sqrt{\overline{g_T^2}} \le \frac{1}{2} \ln r",
+                driven,
             ),
             gain_verdict,
             title="What is gained grows with T",
@@ -249,7 +267,8 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "idle", Kind.LIMIT,
+                "idle",
+                Kind.LIMIT,
                 r"\frac{\partial H_t}{\partial U} \to s_1 p_t(r) X \quad (X_1 = \dots = X_t = X "
                 r"\to 0)",
                 (r"$\sigma(0) = 0$, $\sigma'(0) = s_1$, $W = \alpha$",),
@@ -262,9 +281,14 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "saturated_width", Kind.BOUND, r"m_{\text{products}} \le m_{\text{worst case}}/100",
-                (*driven, r"$T = 20$, $n = 4$, $\nu_w = \nu_u = \rho_w = \rho_u = 1$, $\delta = "
-                 r"\varepsilon = .1$"),
+                "saturated_width",
+                Kind.BOUND,
+                r"m_{\text{products}} \le m_{\text{worst case}}/100",
+                (
+                    *driven,
+                    r"$T = 20$, $n = 4$, $\nu_w = \nu_u = \rho_w = \rho_u = 1$, $\delta = "
+                    r"\varepsilon = .1$",
+                ),
             ),
             width_verdict,
             title="The width",
@@ -279,8 +303,15 @@ def items() -> tuple[Item, ...]:
             r"over the reach $\rho/\sqrt{m}$ of the ball; the worst neuron gains little once the "
             "ball is wide. The square of the network's factor is gained in step size and "
             "iterations.",
-            (r"$\alpha$", "reach", "gradient, median neuron", "network's gradient",
-             "worst neuron", "mean Hessian", "worst neuron"),
+            (
+                r"$\alpha$",
+                "reach",
+                "gradient, median neuron",
+                "network's gradient",
+                "worst neuron",
+                "mean Hessian",
+                "worst neuron",
+            ),
             gain_rows,
         ),
         Table(
@@ -303,7 +334,7 @@ def items() -> tuple[Item, ...]:
             "with $T$, up to $r^T$, and is lost where the ball lets neurons leave saturation.",
             gain_figure,
         ),
-    )  # fmt: skip
+    )
 
 
 def derivation() -> Derivation:

@@ -108,9 +108,14 @@ def agreement_verdict(settings: Settings, *, order: int, offset: float) -> Verdi
         if error > worst:
             worst, where = error, f"{name}: off by {error:.2g} of the largest entry"
     return judged(
-        Level.MEASURED, "derived recursion against torch.func, float64; " + ", ".join(NAMES),
-        worst, _ROUNDING, where, points=4 * settings.examples * len(NAMES), seed=settings.seed,
-    )  # fmt: skip
+        Level.MEASURED,
+        "derived recursion against torch.func, float64; " + ", ".join(NAMES),
+        worst,
+        _ROUNDING,
+        where,
+        points=4 * settings.examples * len(NAMES),
+        seed=settings.seed,
+    )
 
 
 def bound_verdict(settings: Settings, *, order: int, share: float) -> Verdict:
@@ -145,9 +150,14 @@ def bound_verdict(settings: Settings, *, order: int, share: float) -> Verdict:
     norms = found_most.gradient if order == 1 else found_most.hessian
     compare(norms, stated_most[order - 1], "tanh, after ascent")
     return judged(
-        Level.MEASURED, "norms over the bound, at random points and after ascent", worst,
-        1 + _ROUNDING, where, points=points, seed=settings.seed,
-    )  # fmt: skip
+        Level.MEASURED,
+        "norms over the bound, at random points and after ascent",
+        worst,
+        1 + _ROUNDING,
+        where,
+        points=points,
+        seed=settings.seed,
+    )
 
 
 def floor_verdict(settings: Settings, *, shift: int) -> Verdict:
@@ -239,9 +249,14 @@ def ceiling_verdict(settings: Settings, *, share: float) -> Verdict:
             if ratio > worst:
                 worst, where = ratio, f"{name}, r = {r:g}: {ratio:.4g} times the bound"
     return judged(
-        Level.MEASURED, "derivatives by W and by U at every step over their bounds", worst,
-        1 + _ROUNDING, where, points=points, seed=settings.seed,
-    )  # fmt: skip
+        Level.MEASURED,
+        "derivatives by W and by U at every step over their bounds",
+        worst,
+        1 + _ROUNDING,
+        where,
+        points=points,
+        seed=settings.seed,
+    )
 
 
 def ratio_verdict(settings: Settings, *, power: int) -> Verdict:
@@ -290,9 +305,13 @@ def cutoff_verdict(settings: Settings, *, exponent: float) -> Verdict:
     slopes = cutoff_slopes()
     error = abs(slopes[-1] - exponent)
     return judged(
-        Level.MEASURED, f"slope of the largest Hessian between T = {_LONG[-2]} and {_LONG[-1]}",
-        error, 0.02, f"slope {slopes[-1]:.4g}", points=len(_LONG),
-    )  # fmt: skip
+        Level.MEASURED,
+        f"slope of the largest Hessian between T = {_LONG[-2]} and {_LONG[-1]}",
+        error,
+        0.02,
+        f"slope {slopes[-1]:.4g}",
+        points=len(_LONG),
+    )
 
 
 def refuted(method: str, where: str) -> Verdict:

@@ -51,11 +51,17 @@ def gain_rows(settings: Settings) -> list[list[str]]:
     for alpha in ALPHAS:
         for reach in REACHES:
             found = gained(alpha, HORIZON, reach, settings.seed)
-            rows.append([
-                f"{alpha:g}", f"{reach:g}", f"{found.median_gradient:.3g}",
-                f"{found.gradient:.3g}", f"{found.largest_gradient:.3g}",
-                f"{found.hessian:.3g}", f"{found.largest_hessian:.3g}",
-            ])  # fmt: skip
+            rows.append(
+                [
+                    f"{alpha:g}",
+                    f"{reach:g}",
+                    f"{found.median_gradient:.3g}",
+                    f"{found.gradient:.3g}",
+                    f"{found.largest_gradient:.3g}",
+                    f"{found.hessian:.3g}",
+                    f"{found.largest_hessian:.3g}",
+                ]
+            )
     return rows
 
 
@@ -76,11 +82,16 @@ def width_rows(settings: Settings) -> list[list[str]]:
     rows = []
     for alpha in (0.5, 0.9, *ALPHAS):
         found = widths(alpha, settings.seed)
-        rows.append([
-            f"{alpha:g}", f"{found.worst_case:.2g}", f"{found.width:.2g}",
-            f"{found.worst_case / found.width:.2g}", f"{found.worst_linearisation:.2g}",
-            f"{found.linearisation:.2g}",
-        ])  # fmt: skip
+        rows.append(
+            [
+                f"{alpha:g}",
+                f"{found.worst_case:.2g}",
+                f"{found.width:.2g}",
+                f"{found.worst_case / found.width:.2g}",
+                f"{found.worst_linearisation:.2g}",
+                f"{found.linearisation:.2g}",
+            ]
+        )
     return rows
 
 
@@ -112,9 +123,12 @@ def gain_figure(settings: Settings) -> Any:
     for place, alpha in enumerate(ALPHAS):
         on_path = [gained(alpha, steps, 0.0, settings.seed) for steps in HORIZONS]
         left.plot(
-            HORIZONS, [found.gradient for found in on_path], f"C{place}o-", ms=3,
+            HORIZONS,
+            [found.gradient for found in on_path],
+            f"C{place}o-",
+            ms=3,
             label=rf"$\alpha = {alpha:g}$",
-        )  # fmt: skip
+        )
         left.plot(HORIZONS, [found.largest_gradient for found in on_path], f"C{place}:", lw=1)
         scale = on_path[0].gradient * alpha ** (np.array(HORIZONS) - HORIZONS[0])
         left.plot(HORIZONS, scale, f"C{place}--", lw=0.8)

@@ -63,10 +63,14 @@ from longlag.theory.verify import claim
 _SIZE = Interval(Rational(1, 5), 3)
 _DOMAINS = {
     **dict.fromkeys((size, radius, gradient_ball, gradient_start, hessian_ball, misfit), _SIZE),
-    delta: Interval(Rational(1, 100), Rational(9, 10)), risk: Interval(Rational(1, 100), 1),
-    samples: Interval(1, 100), steps: Interval(1, 100), current_risk: Interval(0, 3),
-    iterations: Interval(1, 100), step_size: Interval(Rational(1, 100), 1),
-}  # fmt: skip
+    delta: Interval(Rational(1, 100), Rational(9, 10)),
+    risk: Interval(Rational(1, 100), 1),
+    samples: Interval(1, 100),
+    steps: Interval(1, 100),
+    current_risk: Interval(0, 3),
+    iterations: Interval(1, 100),
+    step_size: Interval(Rational(1, 100), 1),
+}
 
 
 def step_relation(factor: Expr) -> Relation:
@@ -88,9 +92,11 @@ def allowed_relation(largest: Expr) -> Relation:
     share = Symbol("u", positive=True)
     inserted = {step_size: share * largest_step()}
     return Relation(
-        Kind.BOUND, progress().subs(inserted), progress_bound().subs(inserted),
+        Kind.BOUND,
+        progress().subs(inserted),
+        progress_bound().subs(inserted),
         {**_DOMAINS, share: Interval.Lopen(largest - Rational(1, 10), largest)},
-    )  # fmt: skip
+    )
 
 
 def summed_relation(factor: Expr) -> Relation:
@@ -172,7 +178,8 @@ def _theorem_items() -> Sequence[Item]:
             "f^*_t)| \\le x$ with $x = e_m + \\tfrac52 B_T \\rho^2/\\sqrt m$."
         ),
         claim(
-            "one_step", step_relation(S.One),
+            "one_step",
+            step_relation(S.One),
             r"-4\eta R + 4\eta x \sqrt R + 4 \eta^2 \ell_T^2 R = -\eta R + 2 \eta x^2 - \Bigl[ "
             r"2\eta (\sqrt R - x)^2 + \eta R (1 - 4\eta\ell_T^2) \Bigr]",
             title="One step of gradient descent",
@@ -183,7 +190,8 @@ def _theorem_items() -> Sequence[Item]:
             wrong={"half of the squared misfit": step_relation(S.Half)},
         ),
         claim(
-            "allowed_step", allowed_relation(S.One),
+            "allowed_step",
+            allowed_relation(S.One),
             r"-4\eta R + 4\eta x \sqrt R + 4 \eta^2 \ell_T^2 R \le -\eta R + 2 \eta x^2 \qquad "
             r"\Bigl( \eta \le \frac{1}{4 \ell_T^2} \Bigr)",
             title="Its bound",
@@ -191,7 +199,8 @@ def _theorem_items() -> Sequence[Item]:
             wrong={"at a hundred times the step": allowed_relation(S(100))},
         ),
         claim(
-            "risk_bound", summed_relation(S.One),
+            "risk_bound",
+            summed_relation(S.One),
             r"\frac{1}{\eta\tau} \Bigl( \nu^2 + \sum_{s < \tau} 2 \eta x^2 \Bigr) = "
             r"\frac{\nu^2}{\eta\tau} + 2x^2",
             title="Projected gradient descent",
@@ -200,13 +209,14 @@ def _theorem_items() -> Sequence[Item]:
             source=PAPER,
             wrong={"twice the first distance": summed_relation(S(2))},
         ),
-    )  # fmt: skip
+    )
 
 
 def _requirement_items() -> Sequence[Item]:
     return (
         claim(
-            "required", required_relation(S.One),
+            "required",
+            required_relation(S.One),
             r"\tau = \frac{8 \ell_T^2 \nu^2}{\varepsilon}, \quad m = \frac4\varepsilon \Bigl( 2 "
             r"\nu \ell^0_T \sqrt{\ln\tfrac{2nT}{\delta}} + \tfrac52 B_T \rho^2 \Bigr)^2 "
             r"\quad\Longrightarrow\quad \frac{\nu^2}{\eta\tau} + 2x^2 = \varepsilon",
@@ -217,7 +227,8 @@ def _requirement_items() -> Sequence[Item]:
             wrong={"half the width": required_relation(S.Half)},
         ),
         claim(
-            "drift", drift_relation(2),
+            "drift",
+            drift_relation(2),
             r"2 \ell_T \sqrt{\eta\tau\nu^2 + 2 \eta^2\tau^2 x^2} = \frac{4 \ell_T \nu^2}"
             r"{\sqrt\varepsilon} \qquad \Bigl( \eta = \tfrac{1}{4\ell_T^2},\; \tau = "
             r"\tfrac{8\ell_T^2\nu^2}{\varepsilon},\; x = \tfrac{\sqrt\varepsilon}{2} \Bigr)",
@@ -229,14 +240,15 @@ def _requirement_items() -> Sequence[Item]:
             source=PAPER,
             wrong={"the first power of the size": drift_relation(1)},
         ),
-    )  # fmt: skip
+    )
 
 
 def _growth_items() -> Sequence[Item]:
     return (
         Claim(
             Statement(
-                "growth_at_cutoff", Kind.EXPONENT,
+                "growth_at_cutoff",
+                Kind.EXPONENT,
                 r"\alpha s_1 = 1: \quad \tau \sim T^2, \qquad m \sim T^6 \;\text{(projected)}, "
                 r"\quad m \sim T^{10} \;\text{(plain)}",
             ),
@@ -251,7 +263,8 @@ def _growth_items() -> Sequence[Item]:
         ),
         Claim(
             Statement(
-                "growth_above_cutoff", Kind.LIMIT,
+                "growth_above_cutoff",
+                Kind.LIMIT,
                 r"\alpha s_1 = r > 1: \quad \tau \sim r^{2T}, \qquad m \sim r^{4T} "
                 r"\;\text{(projected)}, \quad m \sim r^{8T} \;\text{(plain)}",
             ),
@@ -264,7 +277,8 @@ def _growth_items() -> Sequence[Item]:
         ),
         Claim(
             Statement(
-                "growth_below_cutoff", Kind.LIMIT,
+                "growth_below_cutoff",
+                Kind.LIMIT,
                 r"\alpha s_1 < 1: \quad \sqrt m = A + B \sqrt{\ln(2nT/\delta)}, \quad B > 0, "
                 r"\quad T \to \infty",
             ),
@@ -276,8 +290,7 @@ def _growth_items() -> Sequence[Item]:
         ),
         Claim(
             Statement(
-                "free_of_horizon", Kind.IDENTITY,
-                r"m(T) = m \qquad (\alpha s_1 < 1,\; T \ge 1000)",
+                "free_of_horizon", Kind.IDENTITY, r"m(T) = m \qquad (\alpha s_1 < 1,\; T \ge 1000)"
             ),
             logarithm_verdict,
             stated={"change": "T", "quantity": "width", "grows": False},
@@ -287,7 +300,8 @@ def _growth_items() -> Sequence[Item]:
         ),
         Claim(
             Statement(
-                "mean_square_error", Kind.BOUND,
+                "mean_square_error",
+                Kind.BOUND,
                 r"\Bigl( \frac{1}{nT} \sum_{j, t} \bigl( \langle \nabla F_t, \bar\Phi - \Phi_0 "
                 r"\rangle - f^*_t \bigr)^2 \Bigr)^{1/2} \le e_2 = \nu \ell^0_T \sqrt{\tfrac2m} "
                 r"\bigl( 1 + \sqrt{2 \ln(1/\delta)} \bigr)",
@@ -305,7 +319,8 @@ def _growth_items() -> Sequence[Item]:
         ),
         Claim(
             Statement(
-                "mean_square", Kind.IDENTITY,
+                "mean_square",
+                Kind.IDENTITY,
                 r"m(n, T) = m \qquad \text{with } e_2 \text{ in place of } e_m",
                 (r"$\alpha s_1 < 1$, $T \ge 1000$ for the number of steps",),
             ),
@@ -317,7 +332,8 @@ def _growth_items() -> Sequence[Item]:
         ),
         Claim(
             Statement(
-                "growth_in_samples", Kind.LIMIT,
+                "growth_in_samples",
+                Kind.LIMIT,
                 r"\sqrt m = A + B \sqrt{\ln(2nT/\delta)}, \quad B > 0, \quad n \to \infty",
                 source=PAPER,
             ),
@@ -330,7 +346,8 @@ def _growth_items() -> Sequence[Item]:
         ),
         Claim(
             Statement(
-                "growth_in_risk", Kind.EXPONENT,
+                "growth_in_risk",
+                Kind.EXPONENT,
                 r"\tau \sim \varepsilon^{-1}, \qquad m \sim \varepsilon^{-1} \;\text{(projected)},"
                 r" \quad m \sim \varepsilon^{-3} \;\text{(plain)}",
                 source=PAPER,
@@ -350,7 +367,8 @@ def _growth_items() -> Sequence[Item]:
         ),
         Claim(
             Statement(
-                "growth_in_size", Kind.EXPONENT,
+                "growth_in_size",
+                Kind.EXPONENT,
                 r"\tau \sim \nu^2, \qquad m \sim \nu^4 \;\text{(projected)}, \quad m \sim \nu^8 "
                 r"\;\text{(plain)}",
             ),
@@ -364,7 +382,8 @@ def _growth_items() -> Sequence[Item]:
         ),
         Claim(
             Statement(
-                "growth_in_dimension", Kind.EXPONENT,
+                "growth_in_dimension",
+                Kind.EXPONENT,
                 r"\tau \sim d, \qquad m \sim d^2 \;\text{(projected)}, \quad m \sim d^4 "
                 r"\;\text{(plain)}, \qquad \chi = \sqrt d",
                 ("inputs with components in $[-1, 1]$",),
@@ -384,8 +403,11 @@ def _growth_items() -> Sequence[Item]:
         ),
         Claim(
             Statement(
-                "free_of_dimension", Kind.EXPONENT,
-                r"\tau, m \sim d^0, \qquad \chi = 1", (r"$\nu$ fixed",), PAPER,
+                "free_of_dimension",
+                Kind.EXPONENT,
+                r"\tau, m \sim d^0, \qquad \chi = 1",
+                (r"$\nu$ fixed",),
+                PAPER,
             ),
             exponents_verdict,
             stated={"change": "d", "exponents": (S(0), S(0), S(0)), "alpha": MIDDLING["alpha"]},
@@ -404,7 +426,7 @@ def _growth_items() -> Sequence[Item]:
             ("", r"$\tau$", "$m$, projected", "$m$, plain"),
             growth_rows,
         ),
-    )  # fmt: skip
+    )
 
 
 def _figure_items() -> Sequence[Item]:

@@ -28,9 +28,13 @@ from longlag.theory.statement import Level, Settings, Verdict, failure_rate_boun
 
 #: A problem of middling size, from which one number at a time is changed.
 MIDDLING: dict[str, Any] = {
-    "steps": 50, "samples": 100, "dimension": 3, "alpha": Rational(9, 10),
-    "delta": Rational(1, 20), "epsilon": Rational(1, 10),
-}  # fmt: skip
+    "steps": 50,
+    "samples": 100,
+    "dimension": 3,
+    "alpha": Rational(9, 10),
+    "delta": Rational(1, 20),
+    "epsilon": Rational(1, 10),
+}
 _DIGITS = 8
 #: How far an exponent may be off where it is measured, and what counts as no growth at all.
 _CLOSE, _SAME = 0.01, 1e-6
@@ -132,12 +136,13 @@ def logarithm_verdict(settings: Settings, *, change: str, quantity: str, grows: 
         return _verdict([ratio], [1.0], f"m from {change} = 1e3 to 1e24, as a ratio", _SAME)
     if roots[-1] <= roots[0] * (1 + _SAME):
         return Verdict(
-            level=Level.REFUTED, method=f"m from {change} = 1e3 to 1e24",
+            level=Level.REFUTED,
+            method=f"m from {change} = 1e3 to 1e24",
             counterexample="it does not grow",
-        )  # fmt: skip
-    own = {
-        "T": MIDDLING["steps"], "n": MIDDLING["samples"], "1/delta": 1 / MIDDLING["delta"]
-    }[change]  # fmt: skip
+        )
+    own = {"T": MIDDLING["steps"], "n": MIDDLING["samples"], "1/delta": 1 / MIDDLING["delta"]}[
+        change
+    ]
     others = 2 * MIDDLING["samples"] * MIDDLING["steps"] / MIDDLING["delta"] / own
     logs = [mpmath.sqrt(mpmath.log(mpmath.mpf(int(others * size)))) for size in _LOGARITHMIC]
     steps = zip(pairwise(roots), pairwise(logs), strict=True)
@@ -168,17 +173,27 @@ def mean_square_verdict(settings: Settings, *, exponent: Expr) -> Verdict:
         errors = finite_width_errors(target, inputs, _WIDTHS, neurons=_NEURONS, generator=generator)
         for width, found in errors.items():
             roots = found.square().mean((1, 2)).sqrt()
-            bound = float(evaluate(mean_square_error(), {
-                gradient_start: at_start, size: target.transport.size, delta_symbol: delta,
-                width_symbol: width,
-            }))  # fmt: skip
+            bound = float(
+                evaluate(
+                    mean_square_error(),
+                    {
+                        gradient_start: at_start,
+                        size: target.transport.size,
+                        delta_symbol: delta,
+                        width_symbol: width,
+                    },
+                )
+            )
             squares[width].append(float(roots.square().mean()))
             ratio = float(roots.max()) / bound
             if ratio > 1:
                 return Verdict(
-                    level=Level.REFUTED, method="networks at their start", error=ratio,
-                    seed=settings.seed, counterexample=f"m = {width}: {ratio:.3g} times e_2",
-                )  # fmt: skip
+                    level=Level.REFUTED,
+                    method="networks at their start",
+                    error=ratio,
+                    seed=settings.seed,
+                    counterexample=f"m = {width}: {ratio:.3g} times e_2",
+                )
             worst = max(worst, ratio)
         # Wider networks are made of the neurons of the narrow ones.
         points += len(errors[_WIDTHS[0]])
@@ -186,16 +201,23 @@ def mean_square_verdict(settings: Settings, *, exponent: Expr) -> Verdict:
     slope = (first - last) / math.log(_WIDTHS[-1] / _WIDTHS[0])
     if abs(slope - float(exponent)) > _SLOPE:
         return Verdict(
-            level=Level.REFUTED, method="slope over the width", error=abs(slope - float(exponent)),
-            tolerance=_SLOPE, seed=settings.seed, counterexample=f"m^(-{slope:.3g})",
-        )  # fmt: skip
+            level=Level.REFUTED,
+            method="slope over the width",
+            error=abs(slope - float(exponent)),
+            tolerance=_SLOPE,
+            seed=settings.seed,
+            counterexample=f"m^(-{slope:.3g})",
+        )
     return Verdict(
         level=Level.MEASURED,
         method=f"networks at their start, T = {steps}, falling as m^(-{slope:.3f}); the largest "
         "over e_2",
-        error=worst, tolerance=1.0, points=points, seed=settings.seed,
+        error=worst,
+        tolerance=1.0,
+        points=points,
+        seed=settings.seed,
         failure_rate=failure_rate_bound(points),
-    )  # fmt: skip
+    )
 
 
 def no_growth_verdict(settings: Settings, *, changes: Sequence[str], quantity: str) -> Verdict:

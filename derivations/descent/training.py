@@ -60,8 +60,11 @@ def items() -> tuple[Item, ...]:
     return (
         Claim(
             Statement(
-                "symmetric_start", Kind.IDENTITY, r"F_t(X; \Phi(0)) = 0",
-                (r"symmetric start; any width, inputs and activation",), _PAPER,
+                "symmetric_start",
+                Kind.IDENTITY,
+                r"F_t(X; \Phi(0)) = 0",
+                (r"symmetric start; any width, inputs and activation",),
+                _PAPER,
             ),
             start_verdict,
             title="The symmetric start",
@@ -71,10 +74,12 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "finite_width_measured", Kind.BOUND,
+                "finite_width_measured",
+                Kind.BOUND,
                 r"\max_{j, t} \bigl|\langle \nabla F_t(\Phi_0), \bar\Phi - \Phi_0 \rangle - f^*_t"
                 r"\bigr| \le e_m, \qquad \text{rms} \propto m^{-1/2}",
-                (_SIMULATED, "the target by quadrature"), _PAPER,
+                (_SIMULATED, "the target by quadrature"),
+                _PAPER,
             ),
             finite_width_verdict,
             title="The error at finite width, measured",
@@ -87,12 +92,17 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "linearisation_measured", Kind.BOUND,
+                "linearisation_measured",
+                Kind.BOUND,
                 r"\bigl|F_t(\Phi) - F_t(\Phi_0) - \langle \nabla F_t(\Phi_0), \Phi - \Phi_0 "
                 r"\rangle\bigr| \le \frac{B_T \rho^2}{2 \sqrt{m}}, \qquad \text{rms} "
                 r"\propto m^{-1/2}",
-                (_SIMULATED, r"each neuron at the edge of its ball along the eigenvector of "
-                 r"$\nabla^2 H_T$ with which the remainders add up"), _PAPER,
+                (
+                    _SIMULATED,
+                    r"each neuron at the edge of its ball along the eigenvector of "
+                    r"$\nabla^2 H_T$ with which the remainders add up",
+                ),
+                _PAPER,
             ),
             linearisation_verdict,
             title="Linearisation, measured",
@@ -104,7 +114,8 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "random_directions", Kind.EXPONENT,
+                "random_directions",
+                Kind.EXPONENT,
                 r"\bigl|F_t(\Phi) - F_t(\Phi_0) - \langle \nabla F_t(\Phi_0), \Phi - \Phi_0 "
                 r"\rangle\bigr| \propto m^{-1}",
                 (_SIMULATED, "each neuron at the edge of its ball in a random direction"),
@@ -117,10 +128,12 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "projected_descent", Kind.BOUND,
+                "projected_descent",
+                Kind.BOUND,
                 r"\frac{1}{\tau} \sum_{s < \tau} R(\Phi(s)) \le \frac{\nu^2}{\eta \tau} + 2 x^2 "
                 r"\qquad (\tau = 1, 2, \dots)",
-                (r"projected gradient descent, $\eta = 1/4\ell_T^2$, runs of the table",), _PAPER,
+                (r"projected gradient descent, $\eta = 1/4\ell_T^2$, runs of the table",),
+                _PAPER,
             ),
             projected_verdict,
             title="Projected gradient descent obeys its bound",
@@ -132,7 +145,8 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "one_step", Kind.BOUND,
+                "one_step",
+                Kind.BOUND,
                 r"\|\Phi(s{+}1) - \bar\Phi\|^2 \le \|\Phi(s) - \bar\Phi\|^2 - 4\eta R + 4\eta x "
                 r"\sqrt{R} + 4\eta^2 \ell_T^2 R",
                 ("the same runs, every step",),
@@ -147,12 +161,16 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "plain_descent", Kind.BOUND,
+                "plain_descent",
+                Kind.BOUND,
                 r"\sqrt{m} \max_i \|\varphi_i(s) - \varphi_i(0)\| \le 2 \ell_T \sqrt{\eta s \nu^2 "
                 r"+ 2 \eta^2 s^2 x^2}, \qquad \frac{1}{s} \sum_{s' < s} R(\Phi(s')) \le "
                 r"\frac{\nu^2}{\eta s} + 2 x^2",
-                (r"plain gradient descent, $\ell_T$ and $x$ in the ball of the drift at the last "
-                 r"step, runs of the table",), _PAPER,
+                (
+                    r"plain gradient descent, $\ell_T$ and $x$ in the ball of the drift at the "
+                    r"last step, runs of the table",
+                ),
+                _PAPER,
             ),
             plain_verdict,
             title="Plain gradient descent and its drift",
@@ -171,8 +189,18 @@ def items() -> tuple[Item, ...]:
             r"$R_\tau/R_0$: the risk after the last step; mean risk and drift over their bounds, "
             r"at worst; drift over $\nu$; and how many times larger a step the linearised descent "
             "would stand.",
-            ("descent", r"$\alpha$", "$m$", r"$\nu_w = \nu_u$", r"$x/\nu$", r"$R_\tau/R_0$",
-             "mean risk / bound", r"drift / $\nu$", "drift / bound", r"steps / $\eta$"),
+            (
+                "descent",
+                r"$\alpha$",
+                "$m$",
+                r"$\nu_w = \nu_u$",
+                r"$x/\nu$",
+                r"$R_\tau/R_0$",
+                "mean risk / bound",
+                r"drift / $\nu$",
+                "drift / bound",
+                r"steps / $\eta$",
+            ),
             run_rows,
         ),
         Figure(
@@ -196,7 +224,8 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "samples", Kind.BOUND,
+                "samples",
+                Kind.BOUND,
                 r"\mathbb{E} \max_{j \le n, t} \bigl|\langle \nabla F_t(\Phi_0), \bar\Phi - "
                 r"\Phi_0 \rangle - f^*_t\bigr| \le s \sqrt{2 \ln 2nT} \le e_m",
                 (
@@ -213,15 +242,18 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "labels", Kind.BOUND,
+                "labels",
+                Kind.BOUND,
                 r"\mathbb{E}_y \nu^2 \ge \mathbb{E}_y \, y^\top K^{-1} y = \operatorname{tr} "
                 r"K^{-1} \ge \frac{n^2}{\operatorname{tr} K} \ge \frac{n}{(\ell^0_T)^2}, \qquad "
                 r"K_{jk} = \mathbb{E} \langle \nabla H_T(X^j), \nabla H_T(X^k) \rangle",
-                (r"labels $y_j = \pm 1$ at random, fitted by $\mathbb{E} \langle \nabla H_T(X^j), "
-                 r"v \rangle = y_j$ with $\|v\| \le \nu$",
-                 rf"checked at $\alpha = {ALPHA:g}$, $T = {HORIZON}$, $n = {LABELS[0]}$ to "
-                 rf"${LABELS[-1]}$; $d = 2$ by quadrature, $d = 4, 8$ with {LABEL_NEURONS} neurons "
-                 "for the infinite width"),
+                (
+                    r"labels $y_j = \pm 1$ at random, fitted by $\mathbb{E} \langle \nabla "
+                    r"H_T(X^j), v \rangle = y_j$ with $\|v\| \le \nu$",
+                    rf"checked at $\alpha = {ALPHA:g}$, $T = {HORIZON}$, $n = {LABELS[0]}$ to "
+                    rf"${LABELS[-1]}$; $d = 2$ by quadrature, $d = 4, 8$ with {LABEL_NEURONS} "
+                    "neurons for the infinite width",
+                ),
             ),
             labels_verdict,
             title="Random labels: a power of $n$",
@@ -246,14 +278,17 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "dense_widths", Kind.EXPONENT,
+                "dense_widths",
+                Kind.EXPONENT,
                 r"\operatorname{sd} \langle \nabla F_T(X), \nabla F_T(X') \rangle \propto "
                 r"m^{-1/2}, \qquad |\text{remainder}| \propto m^{-1/2} \;\text{for } \|(\delta W, "
                 r"\delta U)\| = \rho, \qquad \propto m^{+1/2} \;\text{for } \|(\alpha \delta W/"
                 r"\sqrt{m}, \delta U)\| = \rho",
-                (rf"$\alpha = {ALPHA:g}$, $T = {DENSE_HORIZON}$, $\rho = {DENSE_RADIUS:g}$, "
-                 rf"$m = {DENSE_WIDTHS[0]}$ to ${DENSE_WIDTHS[-1]}$; along the most curved "
-                 "direction, and along the steepest one",),
+                (
+                    rf"$\alpha = {ALPHA:g}$, $T = {DENSE_HORIZON}$, $\rho = {DENSE_RADIUS:g}$, "
+                    rf"$m = {DENSE_WIDTHS[0]}$ to ${DENSE_WIDTHS[-1]}$; along the most curved "
+                    "direction, and along the steepest one",
+                ),
             ),
             dense_width_verdict,
             title="Errors of a dense network at finite width and of linearisation",
@@ -270,7 +305,8 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "dense_growth", Kind.EXPONENT,
+                "dense_growth",
+                Kind.EXPONENT,
                 r"\Bigl\| \frac{\partial H_T}{\partial H_{T-k}} \Bigr\|_F \approx \sqrt{m} \, "
                 r"\alpha^k, \qquad \Bigl\| \frac{\alpha W}{\sqrt{m}} \Bigr\|_2 \approx 2 \alpha "
                 r"\qquad \text{within } 5\,\%",
@@ -289,7 +325,8 @@ def items() -> tuple[Item, ...]:
         ),
         Claim(
             Statement(
-                "mixing", Kind.BOUND,
+                "mixing",
+                Kind.BOUND,
                 r"k_{\text{dense}},\ k_{\text{spread}} \ge 2 k_{\pm\alpha}, \qquad k = \min "
                 r"\Bigl\{ k : \min_v \mathbb{E} \bigl(\langle \nabla F_T, v \rangle - "
                 rf"x_{{T-k}}\bigr)^2 > {LEARNT:g} \, \mathbb{{E}} x^2 \Bigr\}}",
@@ -316,4 +353,4 @@ def items() -> tuple[Item, ...]:
             rf"$\alpha = {ALPHA:g}$.",
             delay_figure,
         ),
-    )  # fmt: skip
+    )

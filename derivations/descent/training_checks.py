@@ -24,12 +24,7 @@ from longlag.numerics.descent.network import symmetric_start
 from longlag.numerics.descent.targets import draw_sequences
 from longlag.theory.descent import symbols
 from longlag.theory.descent.activation import ACTIVATIONS, activation
-from longlag.theory.descent.convergence import (
-    drift_radius,
-    progress,
-    progress_bound,
-    risk_bound,
-)
+from longlag.theory.descent.convergence import drift_radius, progress, progress_bound, risk_bound
 from longlag.theory.statement import Level, Settings, Verdict, judged
 
 #: Of the intervals that an exponent must lie in: rarely missed by chance over all of them.
@@ -49,9 +44,12 @@ def start_verdict(settings: Settings, *, mirrored: bool) -> Verdict:
         for example in range(settings.examples):
             width, dimension = 2 * (1 + 7 * example), 1 + example % 3
             start = symmetric_start(
-                activation(name), width=width, dimension=dimension, alpha=0.5 * (example % 4),
+                activation(name),
+                width=width,
+                dimension=dimension,
+                alpha=0.5 * (example % 4),
                 generator=generator,
-            )  # fmt: skip
+            )
             signs = start.signs if mirrored else start.signs.abs()
             hidden = start.hidden(draw_sequences(4, 12, dimension, generator))
             outputs = hidden @ signs / width**0.5
@@ -59,9 +57,14 @@ def start_verdict(settings: Settings, *, mirrored: bool) -> Verdict:
             if error > worst:
                 worst, where = error, f"{name}, m = {width}, d = {dimension}: F = {error:.3g}"
     return judged(
-        Level.MEASURED, f"outputs of {len(ACTIVATIONS)} activations", worst, 1e-13, where,
-        points=count, seed=settings.seed,
-    )  # fmt: skip
+        Level.MEASURED,
+        f"outputs of {len(ACTIVATIONS)} activations",
+        worst,
+        1e-13,
+        where,
+        points=count,
+        seed=settings.seed,
+    )
 
 
 def finite_width_verdict(settings: Settings, *, exponent: float, share: float) -> Verdict:
@@ -128,8 +131,10 @@ def step_verdict(settings: Settings, *, step: float, misfit: float) -> Verdict:
         misfit: times x.
     """
     runs = [trained(case, settings.seed, step) for case in PROJECTED]
-    stated = [bound.subs(symbols.misfit, misfit * symbols.misfit) for bound in (
-        progress(), progress_bound())]  # fmt: skip
+    stated = [
+        bound.subs(symbols.misfit, misfit * symbols.misfit)
+        for bound in (progress(), progress_bound())
+    ]
     ratios = []
     for run in runs:
         moves = np.minimum(*(run.moves(bound) for bound in stated))
@@ -176,10 +181,12 @@ def _errors_verdict(
             worst, where = missed, f"alpha = {alpha}: slope {slopes[-1]}, wanted {exponent}"
     holds = worst <= 1
     return Verdict(
-        level=Level.MEASURED if holds else Level.REFUTED, points=len(runs), seed=settings.seed,
+        level=Level.MEASURED if holds else Level.REFUTED,
+        points=len(runs),
+        seed=settings.seed,
         method=f"{method}: at most {largest:.2g} of the bound; slopes {', '.join(slopes)}",
         counterexample="" if holds else where,
-    )  # fmt: skip
+    )
 
 
 def _ratio_verdict(
@@ -191,9 +198,14 @@ def _ratio_verdict(
         if not ratio[place] <= worst:
             worst, where = float(ratio[place]), f"{_shown(run.case)}, step {place + 1}"
     return judged(
-        Level.MEASURED, what, worst, 1.0, f"{where}: {worst:.3g}",
-        points=sum(run.case.iterations for run in runs), seed=settings.seed,
-    )  # fmt: skip
+        Level.MEASURED,
+        what,
+        worst,
+        1.0,
+        f"{where}: {worst:.3g}",
+        points=sum(run.case.iterations for run in runs),
+        seed=settings.seed,
+    )
 
 
 def _shown(case: Case) -> str:

@@ -64,10 +64,14 @@ class Case:
     def problem(self) -> Problem:
         """The numbers of the bounds."""
         return problem_of(
-            steps=self.steps, samples=self.samples, dimension=self.dimension,
-            alpha=self.alpha, size=(self.size, self.size), activation=activation("tanh"),
+            steps=self.steps,
+            samples=self.samples,
+            dimension=self.dimension,
+            alpha=self.alpha,
+            size=(self.size, self.size),
+            activation=activation("tanh"),
             delta=DELTA,
-        )  # fmt: skip
+        )
 
     @property
     def problem_size(self) -> float:
@@ -142,9 +146,12 @@ def drawn(
 def start_of(target: Target, width: int, generator: torch.Generator) -> DiagonalNetwork:
     """Return a symmetric start for a target."""
     return symmetric_start(
-        target.activation, width=width, dimension=len(target.transport.direction),
-        alpha=target.alpha, generator=generator,
-    )  # fmt: skip
+        target.activation,
+        width=width,
+        dimension=len(target.transport.direction),
+        alpha=target.alpha,
+        generator=generator,
+    )
 
 
 @cache
@@ -164,9 +171,14 @@ def trained(case: Case, seed: int, step: float = 1.0) -> Trained:
         step_size, radius = guarantee.step_size, (case.size, case.size)
     exact = target.values(inputs)
     run = gradient_descent(
-        start, inputs, exact, step_size=step * step_size, iterations=case.iterations,
-        witness=target.witness(start), radius=radius,
-    )  # fmt: skip
+        start,
+        inputs,
+        exact,
+        step_size=step * step_size,
+        iterations=case.iterations,
+        witness=target.witness(start),
+        radius=radius,
+    )
     gradients = start.neuron_gradients(inputs).flatten(0, 1).flatten(1)
     kernel = gradients @ gradients.mT / (case.width * len(gradients))
     stable = 1 / float(torch.linalg.eigvalsh(kernel)[-1])
@@ -197,9 +209,14 @@ class Errors:
 def guarantee_of(alpha: float, width: int, *, samples: int = SAMPLES) -> Guarantee:
     """Return the bounds of the simulations at a width."""
     problem = problem_of(
-        steps=HORIZON, samples=samples, dimension=1, alpha=alpha, size=(SIZE, SIZE),
-        activation=activation("tanh"), delta=DELTA,
-    )  # fmt: skip
+        steps=HORIZON,
+        samples=samples,
+        dimension=1,
+        alpha=alpha,
+        size=(SIZE, SIZE),
+        activation=activation("tanh"),
+        delta=DELTA,
+    )
     return Guarantee(problem, width)
 
 
@@ -248,6 +265,10 @@ def linearisation(alpha: float, seed: int, *, adverse: bool) -> Errors:
     bounds = np.array([guarantee_of(alpha, width).linearisation for width in NARROWER])
     largest = errors.max(2)
     return Errors(
-        NARROWER, np.sqrt((errors**2).mean(2)), largest.max(0),
-        (largest > bounds).sum(0), np.full(len(NARROWER), REPEATS), bounds,
-    )  # fmt: skip
+        NARROWER,
+        np.sqrt((errors**2).mean(2)),
+        largest.max(0),
+        (largest > bounds).sum(0),
+        np.full(len(NARROWER), REPEATS),
+        bounds,
+    )

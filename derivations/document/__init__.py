@@ -51,8 +51,7 @@ FORMATS.register("tex", Format(text=latex_document, figure_suffix="pdf"))
 FORMATS.register("md", Format(text=markdown_document, figure_suffix="png"))
 FORMATS.register("html", Format(text=html_page, figure_suffix="svg", embeds=True))
 FORMATS.register(
-    "pdf",
-    Format(text=latex_document, figure_suffix="pdf", embeds=True, compile=compile_pdf),
+    "pdf", Format(text=latex_document, figure_suffix="pdf", embeds=True, compile=compile_pdf)
 )
 
 
@@ -80,9 +79,7 @@ def render(
     chosen = FORMATS[format]
     if chosen.compile is not None:
         raise LonglagError(
-            f"format {format!r}",
-            "its files are not text",
-            "call write, or render another format",
+            f"format {format!r}", "its files are not text", "call write, or render another format"
         )
     document = outline(checked, title=title)
     files = dict(figures or {})

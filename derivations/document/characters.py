@@ -30,15 +30,25 @@ _MATH |= {"−": "-", "′": "'", "″": "''", "µ": r"\mu", "⁄": "/", "∕": 
 _ANYWHERE = {"\u2009": r"\,", "\u202f": r"\,", "\u2006": r"\,", "\u200b": "", "\u2011": "-"}
 
 _ACCENTS = {
-    "\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar", "\u0307": "dot",
-    "\u0308": "ddot", "\u20d7": "vec",
-}  # fmt: skip
+    "\u0302": "hat",
+    "\u0303": "tilde",
+    "\u0304": "bar",
+    "\u0305": "bar",
+    "\u0307": "dot",
+    "\u0308": "ddot",
+    "\u20d7": "vec",
+}
 #: How Unicode names its mathematical alphabets, the longer names first.
 _ALPHABETS = {
-    "BOLD ITALIC": "boldsymbol", "DOUBLE-STRUCK": "mathbb", "SANS-SERIF": "mathsf",
-    "MONOSPACE": "mathtt", "BLACK-LETTER": "mathfrak", "FRAKTUR": "mathfrak",
-    "SCRIPT": "mathcal", "BOLD": "mathbf",
-}  # fmt: skip
+    "BOLD ITALIC": "boldsymbol",
+    "DOUBLE-STRUCK": "mathbb",
+    "SANS-SERIF": "mathsf",
+    "MONOSPACE": "mathtt",
+    "BLACK-LETTER": "mathfrak",
+    "FRAKTUR": "mathfrak",
+    "SCRIPT": "mathcal",
+    "BOLD": "mathbf",
+}
 
 
 def _decomposed_as(tag: str) -> str:
@@ -56,10 +66,19 @@ _TOKEN = re.compile(
     rf"|(?P<upper>[{_decomposed_as('<super>')}]+)|(?P<other>[^\x00-\x7f])"
 )
 _SPECIAL = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
-    "%": r"\%", "_": r"\_\allowbreak{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
-    '"': r"\textquotedbl{}", "`": r"\textasciigrave{}",
-}  # fmt: skip
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_\allowbreak{}",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    '"': r"\textquotedbl{}",
+    "`": r"\textasciigrave{}",
+}
 _TEXT_IN_MATH = re.compile(r"(\\(?:text|textrm|textit|textbf|mbox)\{[^{}]*\})")
 
 #: Accented letters that the T1 encoding lacks.

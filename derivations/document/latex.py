@@ -54,8 +54,7 @@ def latex_document(document: Document, figures: Mapping[str, Path]) -> str:
 
 def _words(text: str) -> str:
     return compose(
-        text,
-        {RunKind.WORDS: words_tex, RunKind.MATH: lambda tex: f"${tex}$", RunKind.CODE: _code},
+        text, {RunKind.WORDS: words_tex, RunKind.MATH: lambda tex: f"${tex}$", RunKind.CODE: _code}
     )
 
 

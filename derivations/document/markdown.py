@@ -27,10 +27,19 @@ from longlag.derivations.document.prose import RunKind, compose, paragraphs
 #: What Markdown would take for its own, and how TeX says the same. A row's end is read first, so
 #: that its second backslash is not taken for the beginning of something.
 _TEX_REWRITES = {
-    r"\\": r"\\", r"\|": r"\Vert ", "|": r"\vert ", r"\{": r"\lbrace ", r"\}": r"\rbrace ",
-    r"\,": r"\thinspace ", r"\:": r"\medspace ", r"\;": r"\thickspace ", r"\!": r"\negthinspace ",
-    "<": r"\lt ", ">": r"\gt ", "](": "] (",
-}  # fmt: skip
+    r"\\": r"\\",
+    r"\|": r"\Vert ",
+    "|": r"\vert ",
+    r"\{": r"\lbrace ",
+    r"\}": r"\rbrace ",
+    r"\,": r"\thinspace ",
+    r"\:": r"\medspace ",
+    r"\;": r"\thickspace ",
+    r"\!": r"\negthinspace ",
+    "<": r"\lt ",
+    ">": r"\gt ",
+    "](": "] (",
+}
 _TEX_TOKEN = re.compile("|".join(map(re.escape, _TEX_REWRITES)))
 # A line that begins like a list, a heading or a quotation would become one.
 _RISKY_LINE = re.compile(r"\n\s*(?=[-+=#*\d])")

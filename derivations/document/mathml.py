@@ -59,9 +59,14 @@ _CLOSING = frozenset(_PAIRS.values()) - _BARS
 _BIG = frozenset("∫∬∮∑∏⋃⋂")
 _TALL = frozenset(("mfrac", "munder", "munderover", "mtable", "msqrt", "mroot"))
 _ALPHABETS = {
-    "bold": "BOLD", "bold-italic": "BOLD ITALIC", "double-struck": "DOUBLE-STRUCK",
-    "script": "SCRIPT", "fraktur": "FRAKTUR", "sans-serif": "SANS-SERIF", "monospace": "MONOSPACE",
-}  # fmt: skip
+    "bold": "BOLD",
+    "bold-italic": "BOLD ITALIC",
+    "double-struck": "DOUBLE-STRUCK",
+    "script": "SCRIPT",
+    "fraktur": "FRAKTUR",
+    "sans-serif": "SANS-SERIF",
+    "monospace": "MONOSPACE",
+}
 _SIGNS = frozenset("+−±∓")
 _SCRIPTS = frozenset(("msub", "msup", "msubsup", "munder", "mover", "munderover"))
 #: A fraction without its denominator is read without complaint and drawn as nothing.

@@ -55,9 +55,12 @@ def compile_pdf(tex: str, folder: Path, *, timeout: float = 180.0) -> bytes:
 
 def _run(folder: Path, timeout: float) -> str:
     command = [
-        "pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape",
+        "pdflatex",
+        "-interaction=nonstopmode",
+        "-halt-on-error",
+        "-no-shell-escape",
         "document.tex",
-    ]  # fmt: skip
+    ]
     # Without a line limit TeX breaks its messages in the middle of a word. The epoch stands in for
     # the day, so that the same document gives the same bytes.
     settings = {"max_print_line": "10000", "SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1"}

@@ -10,10 +10,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 _FOLDER = Path(__file__).parent
 #: Braces and percent signs mean something else in TeX.
 _TEX_DELIMITERS = {
-    "block_start_string": "<%", "block_end_string": "%>",
-    "variable_start_string": "<<", "variable_end_string": ">>",
-    "comment_start_string": "<#", "comment_end_string": "#>",
-}  # fmt: skip
+    "block_start_string": "<%",
+    "block_end_string": "%>",
+    "variable_start_string": "<<",
+    "variable_end_string": ">>",
+    "comment_start_string": "<#",
+    "comment_end_string": "#>",
+}
 
 
 def fill(template: str, *, escape: bool, **values: Any) -> str:

@@ -53,9 +53,13 @@ def gated_network(
         size: the number of neurons, a multiple of the number of groups.
     """
     network = sample_network(
-        gated.cell, generator, size=size, steps=max(LAGS), weight_scale=WEIGHT_SCALE,
+        gated.cell,
+        generator,
+        size=size,
+        steps=max(LAGS),
+        weight_scale=WEIGHT_SCALE,
         drive_scale=0.5,
-    )  # fmt: skip
+    )
     parameter = {
         name: torch.full_like(old, values[name]) for name, old in network.parameter.items()
     }

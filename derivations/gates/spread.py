@@ -101,11 +101,14 @@ def spread_verdict(settings: Settings, *, envelope: Expr) -> Verdict:
             worst = max(worst, error / tolerance)
             if error > tolerance:
                 return Verdict(
-                    level=Level.REFUTED, method="exact diagonal by autograd", error=error,
-                    tolerance=tolerance, seed=settings.seed,
+                    level=Level.REFUTED,
+                    method="exact diagonal by autograd",
+                    error=error,
+                    tolerance=tolerance,
+                    seed=settings.seed,
                     counterexample=f"lag {lag}, b = {shape:.4g}, theta = {scale:.4g}: "
                     f"exact {exact:.6g}",
-                )  # fmt: skip
+                )
     return Verdict(
         level=Level.MEASURED,
         method=f"exact diagonal by autograd, H = {_SIZE}, weights N(0, {WEIGHT_SCALE**2:g}/H), "

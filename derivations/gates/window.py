@@ -84,9 +84,11 @@ def envelope_verdict(settings: Settings, *, gated: Gated, envelope: Expr) -> Ver
             if not error <= bound:
                 listed = ", ".join(f"{name} = {value:.4f}" for name, value in values.items())
                 return _network_verdict(
-                    error / bound, f"lag {lag}, {listed}: exact {exact:.6g}, off by {error:.2g}",
-                    settings, largest,
-                )  # fmt: skip
+                    error / bound,
+                    f"lag {lag}, {listed}: exact {exact:.6g}, off by {error:.2g}",
+                    settings,
+                    largest,
+                )
     return _network_verdict(worst, "", settings, largest)
 
 
@@ -169,7 +171,7 @@ def _rate_claim(gated: Gated) -> Claim:
         text="Zeroth order, derived from the update.",
         stated={"found": found},
         wrong=mistakes(found, nothing_leaks, rates_of_twice_the_leak),
-    )  # fmt: skip
+    )
 
 
 def _rate_verdict(settings: Settings, *, found: Subject) -> Verdict:
@@ -182,7 +184,9 @@ def _envelope_claim(gated: Gated) -> Claim:
     power = rf"\frac{{1}}{{\eta H}} \sum_q \mu^{{(q)}}_{{0}}(t, \ell) = {formula(law.envelope)}"
     return Claim(
         Statement(
-            "envelope", Kind.IDENTITY, rf"f(\ell) = {power}",
+            "envelope",
+            Kind.IDENTITY,
+            rf"f(\ell) = {power}",
             (r"constant gates", "zeroth order: recurrent weights small"),
         ),
         envelope_verdict,
@@ -190,7 +194,7 @@ def _envelope_claim(gated: Gated) -> Claim:
         text=rf"The product of $\ell$ equal factors ${factor}$, mean over the neurons.",
         stated={"gated": gated, "envelope": law.envelope},
         wrong={name: {"envelope": wrong} for name, wrong in _wrong_envelopes(law).items()},
-    )  # fmt: skip
+    )
 
 
 def _wrong_envelopes(law: DecayLaw) -> dict[str, Expr]:

@@ -67,10 +67,17 @@ def count_rows(settings: Settings) -> list[list[str]]:
         found = best_sum(polynomial(power), FOUND[power], methods=METHODS)
         total = float(np.abs(found.amplitudes).sum())
         limit = slowest_rate_bound(power, TARGET, total)
-        rows.append([
-            f"{power:g}", f"{known}", f"{found.terms}", f"{found.l1_error:.2%}",
-            _tex(power * TARGET ** (-1 / power)), _tex(found.smallest_rate), _tex(limit),
-        ])  # fmt: skip
+        rows.append(
+            [
+                f"{power:g}",
+                f"{known}",
+                f"{found.terms}",
+                f"{found.l1_error:.2%}",
+                _tex(power * TARGET ** (-1 / power)),
+                _tex(found.smallest_rate),
+                _tex(limit),
+            ]
+        )
     return rows
 
 
@@ -80,8 +87,14 @@ def error_figure(settings: Settings) -> Any:
     for index, power in enumerate(KNOWN):
         sums = curve(power)
         widths = np.array([found.terms for found in sums])
-        axes.loglog(widths, [found.l1_error for found in sums], "o-", ms=3, color=f"C{index}",
-                    label=rf"$\omega = {power:g}$")  # fmt: skip
+        axes.loglog(
+            widths,
+            [found.l1_error for found in sums],
+            "o-",
+            ms=3,
+            color=f"C{index}",
+            label=rf"$\omega = {power:g}$",
+        )
         smooth = np.geomspace(1, 40, 50)
         # The sum of both terms at the best T; at ω = 1 its limit.
         flat = (1 - power) ** (power - 1) if power < 1 else 1.0
@@ -100,8 +113,14 @@ def rate_figure(settings: Settings) -> Any:
     for index, power in enumerate(KNOWN):
         sums = [found for found in curve(power) if found.l1_error < 0.4]
         errors = [found.l1_error for found in sums]
-        axes.loglog(errors, [found.smallest_rate for found in sums], "o-", ms=3,
-                    color=f"C{index}", label=rf"$\omega = {power:g}$")  # fmt: skip
+        axes.loglog(
+            errors,
+            [found.smallest_rate for found in sums],
+            "o-",
+            ms=3,
+            color=f"C{index}",
+            label=rf"$\omega = {power:g}$",
+        )
         limits = [
             slowest_rate_bound(power, found.l1_error, float(np.abs(found.amplitudes).sum()))
             for found in sums
@@ -131,25 +150,32 @@ def derivation() -> Derivation:
             r"in $L^1$."
         ),
         _claim(
-            "derivatives_of_g", Kind.IDENTITY,
+            "derivatives_of_g",
+            Kind.IDENTITY,
             r"\frac{d^\alpha}{du^\alpha} \frac{\rho(t)}{u} = (-1)^\alpha e^{\beta t} "
             r"\sum_{k=0}^{\alpha} s_k \Bigl(\frac{\alpha+1}{\beta}\Bigr)^k "
             r"\rho^{(k)}(t)",
-            derivative_verdict, "Sums of exponentials are polynomials",
+            derivative_verdict,
+            "Sums of exponentials are polynomials",
             r"In $u = e^{-\beta t/(\alpha+1)}$ a sum with the rates $j\beta/(\alpha+1)$ is $u$ "
             r"times a polynomial, and $\int|\rho - \hat\rho|dt = \frac{\alpha+1}{\beta} \int_0^1 "
             r"|\rho/u - p| du$.",
-            (r"$u = e^{-\beta t/(\alpha+1)}$", r"$\sum_k s_k x^k = \prod_{j=1}^{\alpha}(x+j)$",
-             r"$\alpha \le 4$"),
+            (
+                r"$u = e^{-\beta t/(\alpha+1)}$",
+                r"$\sum_k s_k x^k = \prod_{j=1}^{\alpha}(x+j)$",
+                r"$\alpha \le 4$",
+            ),
             stated={"factor": 1},
             wrong={"twice the right side": {"factor": 2}},
         ),
         _claim(
-            "rate_bound", Kind.BOUND,
+            "rate_bound",
+            Kind.BOUND,
             r"\sup_t \|H_t - \hat H_t\| \le \Bigl(\frac{\pi}{4}\Bigr)^{\alpha} "
             r"\frac{(2\alpha+1)!}{\alpha!} \frac{\gamma d}{m(m-1)\cdots(m-\alpha+1)} \le "
             r"C(\alpha) \frac{\gamma d}{m^\alpha}",
-            bound_verdict, "The rate bound with a constant",
+            bound_verdict,
+            "The rate bound with a constant",
             r"Jackson's theorem in the form of Favard and Achieser on $[0,1]$; $C(\alpha)$ is the "
             r"coefficient times $\alpha^\alpha/\alpha!$. With $\gamma$ that "
             r"of $\rho$ in place of $y$, $\sup|e^{\beta t}\rho^{(k)}|/\beta^k$, the right side is "
@@ -159,40 +185,46 @@ def derivation() -> Derivation:
             (f"{decays} for {derivatives}", r"$m \ge \alpha$", r"$|x| \le 1$"),
             stated={"kernels": None, "share": 1.0},
             wrong={
-                "a thousandth of the bound": {
-                    "kernels": decaying_kernels()[-1:],
-                    "share": 1e-3,
-                },
+                "a thousandth of the bound": {"kernels": decaying_kernels()[-1:], "share": 1e-3}
             },
         ),
         _claim(
-            "rate_bound_published", Kind.BOUND,
+            "rate_bound_published",
+            Kind.BOUND,
             r"\sup_t \|H_t - \hat H_t\| \le C(\alpha) \frac{\gamma d}{\beta m^\alpha}",
-            unit_verdict, r"The factor $1/\beta$",
+            unit_verdict,
+            r"The factor $1/\beta$",
             r"With $\gamma$ that of the step response, $\rho \to \lambda\rho(\lambda t)$ changes "
             r"neither error nor $\gamma$, and divides the right side by $\lambda$: no $C(\alpha)$ "
             r"serves all $\lambda$.",
-            (f"{decays} for {derivatives}",), PAPER, expected=False,
+            (f"{decays} for {derivatives}",),
+            PAPER,
+            expected=False,
             stated={"power": 1.0},
         ),
         _claim(
-            "truncation", Kind.IDENTITY,
+            "truncation",
+            Kind.IDENTITY,
             r"T^{-\omega} = \varepsilon, \quad \frac{\omega}{m} T^{1-\omega} = \varepsilon "
             r"\quad\Longrightarrow\quad m = \omega\, \varepsilon^{-1/\omega}",
-            truncation_verdict, "Truncation",
+            truncation_verdict,
+            "Truncation",
             r"Polynomial memory has no $\gamma$. Cut at $T$, its tail is lost and the rest costs "
             r"the rate bound. The minimum over $T$ is $(1-\omega)^{\omega-1} m^{-\omega}$, at "
             r"$T = m/(1-\omega)$: the same exponent. From $\omega = 1$ on the two terms say "
             r"nothing of the kind: the second no longer grows with $T$.",
-            (r"$0 < \omega < 1$",), PAPER,
+            (r"$0 < \omega < 1$",),
+            PAPER,
             stated={"power": -1},
             wrong={"another power of the error": {"power": -2}},
         ),
         _claim(
-            "truncation_proved", Kind.IDENTITY,
+            "truncation_proved",
+            Kind.IDENTITY,
             r"A T^{-\omega} + B \frac{T^{\alpha+1}}{m^\alpha} = \varepsilon "
             r"\quad\Longrightarrow\quad m \propto \varepsilon^{-(\alpha+1+\omega)/(\alpha\omega)}",
-            exponent_verdict, "Truncation, with the proved bound",
+            exponent_verdict,
+            "Truncation, with the proved bound",
             r"Tapered by $e^{-t/T}$, with $\beta = 1/T$. Sufficient, and for large $\alpha$ the "
             r"exponent is $1/\omega$ again.",
             (r"minimised over $T$", r"$0 < \omega < 1$", r"$\alpha \le 4$"),
@@ -200,59 +232,72 @@ def derivation() -> Derivation:
             wrong={"one derivative less": {"shift": 0}},
         ),
         _claim(
-            "exponentially_many", Kind.BOUND,
+            "exponentially_many",
+            Kind.BOUND,
             r"m \ge \omega\, \varepsilon^{-1/\omega}",
-            necessary_verdict, "Exponentially many neurons",
+            necessary_verdict,
+            "Exponentially many neurons",
             "The count belongs to the bound. Sums of exponentials do not need it.",
             (r"$\rho = (1+t)^{-(1+\omega)}$", r"for every sum with relative error $\varepsilon$"),
-            PAPER, expected=False,
+            PAPER,
+            expected=False,
         ),
         _claim(
-            "laplace_representation", Kind.IDENTITY,
+            "laplace_representation",
+            Kind.IDENTITY,
             r"\Bigl(1 + \frac{t}{\tau}\Bigr)^{-(1+\omega)} = \frac{1}{\Gamma(1+\omega)} "
             r"\int_0^\infty s^\omega e^{-s} e^{-st/\tau}\, ds",
-            representation_verdict, "Polynomial memory is a mixture",
+            representation_verdict,
+            "Polynomial memory is a mixture",
             r"A trapezoidal rule in $\ln s$ converges exponentially: its rates are log-spaced.",
             stated={"shift": 0.0},
             wrong={"another power of the rate": {"shift": 0.1}},
         ),
         _claim(
-            "counts", Kind.BOUND,
+            "counts",
+            Kind.BOUND,
             rf"m = {known} \text{{ exponentials: }} \varepsilon \le 1\,\% \text{{ at }} "
             rf"\omega = {powers}",
-            count_verdict, "Counts by quadrature",
+            count_verdict,
+            "Counts by quadrature",
             "Neither amplitudes nor rates are fitted, only the two ends of the rule.",
             stated={"counts": KNOWN, "refined": False},
             wrong={
                 "half as many": {
-                    "counts": {power: count // 2 for power, count in KNOWN.items() if power > 0.3},
-                },
+                    "counts": {power: count // 2 for power, count in KNOWN.items() if power > 0.3}
+                }
             },
         ),
         _claim(
-            "fewer", Kind.BOUND,
+            "fewer",
+            Kind.BOUND,
             rf"m = {found} \text{{ exponentials: }} \varepsilon \le 1\,\% \text{{ at }} "
             rf"\omega = {powers}",
-            count_verdict, "Counts when refined",
+            count_verdict,
+            "Counts when refined",
             "Rates and amplitudes by nonlinear least squares, reweighted towards $L^1$. These are "
             "upper bounds on the fewest: the true optimum is not known.",
             stated={"counts": FOUND, "refined": True},
             wrong={"three for the shortest memory": {"counts": {1.0: 3}}},
         ),
         _claim(
-            "log_squared", Kind.BOUND,
+            "log_squared",
+            Kind.BOUND,
             r"m \le \frac{1}{3\omega} \ln^2 \frac{1}{\varepsilon}",
-            log_squared_verdict, "How counts grow",
+            log_squared_verdict,
+            "How counts grow",
             "Polynomially in the length of memory and in the digits, not exponentially.",
             (r"$\varepsilon \le 5\,\%$",),
             stated={"factor": 1 / 3},
             wrong={"a tenth": {"factor": 0.1}},
         ),
         _claim(
-            "slow_units", Kind.BOUND,
+            "slow_units",
+            Kind.BOUND,
             r"w_{\min}\, e^{w_{\min} T} \le \frac{\omega}{\varepsilon} \sum_i |a_i|, \qquad "
             r"T = (2\varepsilon)^{-1/\omega} - 1",
-            slow_unit_verdict, "Where the curse is",
+            slow_unit_verdict,
+            "Where the curse is",
             r"Half of the mass $2\varepsilon/\omega$ beyond $T$ has to be held by the sum, "
             r"whatever $m$. So $w_{\min} \lesssim (2\varepsilon)^{1/\omega}$ up to a logarithm: "
             r"the exponential is in the time scale of the slowest unit, which a perturbation of "
@@ -266,8 +311,15 @@ def derivation() -> Derivation:
             "Units for 1 % of $(1+t)^{-(1+\\omega)}$: known and found with its error, what the "
             "truncation argument asks for, the smallest rate of the sum found, and what no sum "
             "with these amplitudes and 1 % can exceed. Checked in the claims above.",
-            (r"$\omega$", "known", "found", "error", r"$\omega\varepsilon^{-1/\omega}$",
-             r"$w_{\min}$", r"$w_{\min}$ at most"),
+            (
+                r"$\omega$",
+                "known",
+                "found",
+                "error",
+                r"$\omega\varepsilon^{-1/\omega}$",
+                r"$w_{\min}$",
+                r"$w_{\min}$ at most",
+            ),
             count_rows,
         ),
         Figure(
@@ -280,7 +332,7 @@ def derivation() -> Derivation:
             "The slowest unit of the sums found, beside the rate that it cannot exceed.",
             rate_figure,
         ),
-    )  # fmt: skip
+    )
     return Derivation(
         "memory_approximation", "Approximation by exponentials", items, glossary=GLOSSARY
     )
@@ -302,9 +354,14 @@ def _claim(
 ) -> Claim:
     statement = Statement(name, kind, tex, assumptions, *([source] if source else []))
     return Claim(
-        statement, check, title=title, text=text, expected_to_hold=expected, stated=stated or {},
+        statement,
+        check,
+        title=title,
+        text=text,
+        expected_to_hold=expected,
+        stated=stated or {},
         wrong=wrong or {},
-    )  # fmt: skip
+    )
 
 
 def _tex(number: float) -> str:

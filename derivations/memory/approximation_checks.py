@@ -96,8 +96,12 @@ def derivative_verdict(settings: Settings, *, factor: int) -> Verdict:
     routes = []
     for alpha in (1, 2, 3, 4):
         identity = derivative_identity(alpha)
-        routes.append(verify(Relation(identity.kind, identity.lhs, factor * identity.rhs,
-                                      identity.domains), settings))  # fmt: skip
+        routes.append(
+            verify(
+                Relation(identity.kind, identity.lhs, factor * identity.rhs, identity.domains),
+                settings,
+            )
+        )
     return next((route for route in routes if not route.holds), routes[-1])
 
 
@@ -172,10 +176,12 @@ def exponent_verdict(settings: Settings, *, shift: int) -> Verdict:
     """
     domains = {omega: sympy.Interval.open(0, 1)}
     routes = [
-        verify(Relation(Kind.IDENTITY, proved_exponent(a), (a + shift + omega) / (a * omega),
-                        domains), settings)
+        verify(
+            Relation(Kind.IDENTITY, proved_exponent(a), (a + shift + omega) / (a * omega), domains),
+            settings,
+        )
         for a in (1, 2, 3, 4)
-    ]  # fmt: skip
+    ]
     return next((route for route in routes if not route.holds), routes[-1])
 
 

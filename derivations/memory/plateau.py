@@ -80,9 +80,11 @@ def loss_figure(settings: Settings) -> Any:
         flow = gradient_flow(target(length), *PAIR, until=1e4, loss_drop=0.9)
         inside = flow.times > 0
         axes.plot(
-            flow.times[inside], flow.losses[inside] / flow.losses[0], f"C{place}",
+            flow.times[inside],
+            flow.losses[inside] / flow.losses[0],
+            f"C{place}",
             label=rf"$1/\omega = {length}$",
-        )  # fmt: skip
+        )
         axes.axvline(leaving(length), color=f"C{place}", linestyle=":", linewidth=0.8)
     axes.set_xscale("log")
     axes.set_xlim(left=1e-2)
@@ -99,9 +101,12 @@ def law_figure(settings: Settings) -> Any:
     lengths = np.array(LENGTHS)
     axes.plot(lengths, [leaving(k) for k in LENGTHS], "C0o-", ms=3, label="two units, rates near 1")
     axes.plot(
-        lengths, [law(k, factor=True) for k in LENGTHS], "C0--", lw=0.8,
+        lengths,
+        [law(k, factor=True) for k in LENGTHS],
+        "C0--",
+        lw=0.8,
         label=r"law, $\propto \omega^2 e^{1/\omega}$",
-    )  # fmt: skip
+    )
     last = leaving(LENGTHS[-1])
     late = lengths[lengths >= 13]
     drift = last * (late / late[-1]) ** -6 * np.exp(2.5 * (late - late[-1]))
@@ -153,11 +158,13 @@ def derivation() -> Derivation:
         ),
         Claim(
             Statement(
-                "ito", Kind.IDENTITY,
+                "ito",
+                Kind.IDENTITY,
                 r"J(a, w) = \mathbb{E} \Bigl( \int_0^\infty \bigl(\textstyle\sum_i a_i e^{-w_i t} "
                 r"- \rho(t)\bigr) dW_t \Bigr)^2 = \sum_{ij} \frac{a_i a_j}{w_i + w_j} - 2 \sum_i "
                 r"a_i R(w_i) + \int_0^\infty \rho^2 dt",
-                (r"$R(w) = \int_0^\infty \rho(t) e^{-wt} dt$",), Source("JMLR 23(42), 2022"),
+                (r"$R(w) = \int_0^\infty \rho(t) e^{-wt} dt$",),
+                Source("JMLR 23(42), 2022"),
             ),
             ito_verdict,
             title="The objective",
@@ -167,7 +174,8 @@ def derivation() -> Derivation:
         ),
         Claim(
             Statement(
-                "derivatives", Kind.IDENTITY,
+                "derivatives",
+                Kind.IDENTITY,
                 r"\frac{\partial J}{\partial a_i} = \sum_j \frac{2 a_j}{w_i + w_j} - 2 R(w_i), "
                 r"\qquad \frac{\partial J}{\partial w_i} = -2 a_i \Bigl[ \sum_j \frac{a_j}"
                 r"{(w_i + w_j)^2} + R'(w_i) \Bigr]",
@@ -180,7 +188,8 @@ def derivation() -> Derivation:
         ),
         Claim(
             Statement(
-                "generated", Kind.IDENTITY,
+                "generated",
+                Kind.IDENTITY,
                 r"\bigl(J, \nabla J, \nabla^2 J\bigr)_{\text{generated}} = "
                 r"\bigl(J, \nabla J, \nabla^2 J\bigr)_{\text{quadrature, autograd}}",
             ),
@@ -191,7 +200,8 @@ def derivation() -> Derivation:
         ),
         Claim(
             Statement(
-                "hessian", Kind.IDENTITY,
+                "hessian",
+                Kind.IDENTITY,
                 r"\sum_{ik} \delta w_i \, \delta w_k \frac{\partial^2 J}{\partial w_i \partial w_k}"
                 r" = -2 \sum_i a_i \, \delta w_i^2 \, \frac{d^2}{dw^2} e^{-w/\omega} B(w) \qquad "
                 r"\Bigl( \sum_i a_i \delta w_i = 0 \Bigr)",
@@ -204,7 +214,8 @@ def derivation() -> Derivation:
         ),
         Claim(
             Statement(
-                "growth", Kind.LIMIT,
+                "growth",
+                Kind.LIMIT,
                 r"\lambda \sim \frac{2 a \Lambda}{\omega^2} e^{-w/\omega}, \qquad \lambda = "
                 r"2 a \Lambda e^{-w/\omega} \bigl[(1/\omega - s^2 w)^2 + s^2\bigr] \;"
                 r"\text{for a Gaussian late part}",
@@ -218,7 +229,8 @@ def derivation() -> Derivation:
         ),
         Claim(
             Statement(
-                "plateau", Kind.LIMIT,
+                "plateau",
+                Kind.LIMIT,
                 r"\tau \approx \frac{\omega^2 e^{w/\omega}}{2 a \Lambda} \ln \frac{\tanh\bigl("
                 r"(\varepsilon + \delta/\sqrt{2})/2\omega\bigr)}{\tanh(\varepsilon/2\omega)} "
                 r"\quad \text{within a factor } 3.5",
@@ -234,7 +246,8 @@ def derivation() -> Derivation:
         ),
         Claim(
             Statement(
-                "reference", Kind.IDENTITY,
+                "reference",
+                Kind.IDENTITY,
                 r"\tau = .195,\ .350,\ .672,\ 1.34,\ 2.76,\ 6.13,\ 15.4 \qquad (1/\omega = 2, "
                 r"\dots, 8)",
                 where,
@@ -248,7 +261,8 @@ def derivation() -> Derivation:
         ),
         Claim(
             Statement(
-                "law_as_a_limit", Kind.EXPONENT,
+                "law_as_a_limit",
+                Kind.EXPONENT,
                 r"\frac{d \ln \tau}{d(1/\omega)} - (w - 2\omega) \to 0 \qquad (\omega \to 0)",
                 where,
             ),
@@ -261,7 +275,8 @@ def derivation() -> Derivation:
         ),
         Claim(
             Statement(
-                "spread", Kind.LIMIT,
+                "spread",
+                Kind.LIMIT,
                 r"\sum_i a_i \, \delta w_i^2 \to C^* = \frac{16 \Lambda w^5}{\omega^2} "
                 r"e^{-w/\omega} \quad \text{at the exit, within } 25\,\%",
                 (*where, r"$14 \le 1/\omega \le 20$"),
@@ -277,7 +292,8 @@ def derivation() -> Derivation:
         ),
         Claim(
             Statement(
-                "merged", Kind.EXPONENT,
+                "merged",
+                Kind.EXPONENT,
                 r"\frac{d \ln \tau}{d(1/\omega)} = \frac{5}{2} - 6\omega + o(\omega), \qquad \tau "
                 r"\propto \omega^6 e^{5/2\omega}",
                 (*where, r"$w = 1$; the order of the remainder is not proved"),
@@ -291,11 +307,15 @@ def derivation() -> Derivation:
         ),
         Claim(
             Statement(
-                "silent", Kind.EXPONENT,
+                "silent",
+                Kind.EXPONENT,
                 r"-\frac{\partial J}{\partial a} \Big|_{a = 0} = 2 B(w_{\min}) e^{-w_{\min}/\omega}"
                 r", \qquad \frac{d \ln \tau}{d(1/\omega)} \approx w_{\min} \text{ within } 15\,\%",
-                (_TARGET, r"$(a; w) = (1, 0; 1, w_{\min})$, $w_{\min} = .5, .2$, "
-                 r"$8 \le 1/\omega \le 16$"),
+                (
+                    _TARGET,
+                    r"$(a; w) = (1, 0; 1, w_{\min})$, $w_{\min} = .5, .2$, "
+                    r"$8 \le 1/\omega \le 16$",
+                ),
             ),
             silent_verdict,
             title="The slowest unit sets the pace, even a silent one",
@@ -307,11 +327,16 @@ def derivation() -> Derivation:
         ),
         Claim(
             Statement(
-                "lower_bound", Kind.BOUND,
+                "lower_bound",
+                Kind.BOUND,
                 r"K \omega^2 e^{c_0/\omega} \min\{\delta/\sqrt{m}, \ln(1 + \delta)\} \le \tau, "
                 r"\qquad K = .2",
-                (_TARGET, r"$c_0$ the smallest rate at the start; $m = 2, 4, 8$, $\delta = .03, "
-                 r".1, .3$, with and without a silent unit, $1/\omega \le 16$"), _PAPER,
+                (
+                    _TARGET,
+                    r"$c_0$ the smallest rate at the start; $m = 2, 4, 8$, $\delta = .03, "
+                    r".1, .3$, with and without a silent unit, $1/\omega \le 16$",
+                ),
+                _PAPER,
             ),
             bound_verdict,
             title="The published lower bound",
@@ -320,7 +345,8 @@ def derivation() -> Derivation:
         ),
         Claim(
             Statement(
-                "optimisers", Kind.IDENTITY,
+                "optimisers",
+                Kind.IDENTITY,
                 r"\eta \, n_{\text{gradient descent}} = \tau, \qquad \eta \, n_{\text{momentum } "
                 r"\beta} = (1 - \beta) \tau \quad \text{within } 10\,\%",
                 (*where, r"$\beta = .9$, $1/\omega = 6, 8$"),
@@ -332,7 +358,9 @@ def derivation() -> Derivation:
         ),
         Claim(
             Statement(
-                "adam", Kind.BOUND, r"\eta \, n_{\text{Adam}} \le 2 \delta",
+                "adam",
+                Kind.BOUND,
+                r"\eta \, n_{\text{Adam}} \le 2 \delta",
                 (*where, r"$1/\omega = 6, 8, 12$, $\eta = .001$"),
             ),
             adam_verdict,
@@ -347,8 +375,15 @@ def derivation() -> Derivation:
             "exit_times",
             f"Exit times, {_START} where nothing else is said; the law with its factor; {_MANY} "
             "units between the same rates; one unit at rate 1 beside a silent one.",
-            (r"$1/\omega$", r"$\tau$", "law", "ratio", rf"$m = {_MANY}$", "silent, rate .5",
-             "silent, rate .2"),
+            (
+                r"$1/\omega$",
+                r"$\tau$",
+                "law",
+                "ratio",
+                rf"$m = {_MANY}$",
+                "silent, rate .5",
+                "silent, rate .2",
+            ),
             exit_rows,
         ),
         Figure(
@@ -369,5 +404,5 @@ def derivation() -> Derivation:
             "not see the plateau.",
             optimiser_figure,
         ),
-    )  # fmt: skip
+    )
     return Derivation("memory_plateau", "The plateau of training", tuple(items))

@@ -18,12 +18,7 @@ from longlag.numerics.memory.integrals import density, l2_distance
 from longlag.numerics.memory.objective import numeric_objective
 from longlag.numerics.memory.optimisers import descend
 from longlag.theory.memory import KERNELS, Kernel, Objective, plateau, rate, time
-from longlag.theory.memory.objective import (
-    amplitude,
-    other_amplitude,
-    other_rate,
-    transform_symbol,
-)
+from longlag.theory.memory.objective import amplitude, other_amplitude, other_rate, transform_symbol
 from longlag.theory.statement import Level, Settings, Verdict, judged
 
 RADIUS = 0.3
@@ -75,10 +70,13 @@ def law(length: float, share: float = 0.5, *, factor: bool = False, sign: int = 
     if factor:
         expression = expression * plateau.ball_factor()
     values = {
-        plateau.omega: 1 / Rational(length), plateau.length: length, plateau.share: share,
-        plateau.weight: plateau.gaussian_weight(), plateau.radius: RADIUS,
+        plateau.omega: 1 / Rational(length),
+        plateau.length: length,
+        plateau.share: share,
+        plateau.weight: plateau.gaussian_weight(),
+        plateau.radius: RADIUS,
         plateau.difference: 0.05,
-    }  # fmt: skip
+    }
     value = expression.subs(values).subs({plateau.height: 1, plateau.width: 1, rate: sign})
     return float(value)
 
@@ -108,9 +106,14 @@ def ito_verdict(settings: Settings, *, cross: float) -> Verdict:
         if deviation > worst:
             worst, where = deviation, f"{name}: {squares.mean():.4g} against {predicted:.4g}"
     return judged(
-        Level.MEASURED, f"{draws} paths of white noise a kernel, in standard errors",
-        worst, 4.0, where, points=2, seed=settings.seed,
-    )  # fmt: skip
+        Level.MEASURED,
+        f"{draws} paths of white noise a kernel, in standard errors",
+        worst,
+        4.0,
+        where,
+        points=2,
+        seed=settings.seed,
+    )
 
 
 def derivative_verdict(settings: Settings, *, sign: int) -> Verdict:
@@ -181,9 +184,14 @@ def generated_verdict(settings: Settings, *, offset: float) -> Verdict:
             if max(errors) > worst:
                 worst, where = float(max(errors)), f"{name}, w = {np.round(w, 3).tolist()}"
     return judged(
-        Level.COMPUTED, f"quadrature and autograd, {len(EXAMPLES)} kernels", worst, 1e-10, where,
-        points=len(EXAMPLES) * min(settings.examples, 3), seed=settings.seed,
-    )  # fmt: skip
+        Level.COMPUTED,
+        f"quadrature and autograd, {len(EXAMPLES)} kernels",
+        worst,
+        1e-10,
+        where,
+        points=len(EXAMPLES) * min(settings.examples, 3),
+        seed=settings.seed,
+    )
 
 
 def hessian_verdict(settings: Settings, *, power: int) -> Verdict:
@@ -201,9 +209,10 @@ def hessian_verdict(settings: Settings, *, power: int) -> Verdict:
     holds = simplify(plateau.hessian_form(3) - stated) == 0
     method = "SymPy, three units and any late part"
     return Verdict(
-        level=Level.PROVED if holds else Level.REFUTED, method=method,
+        level=Level.PROVED if holds else Level.REFUTED,
+        method=method,
         counterexample="" if holds else "three units",
-    )  # fmt: skip
+    )
 
 
 def growth_verdict(settings: Settings, *, power: int) -> Verdict:
@@ -231,9 +240,11 @@ def growth_verdict(settings: Settings, *, power: int) -> Verdict:
         level=Level.COMPUTED if falling else Level.REFUTED,
         method=f"most negative eigenvalue of the generated Hessian, {settings.digits} digits: the "
         f"gap falls like omega^2 for 1/omega = {lengths[0]} to {lengths[-1]}",
-        points=len(lengths), digits=settings.digits, error=gaps[-1],
+        points=len(lengths),
+        digits=settings.digits,
+        error=gaps[-1],
         counterexample="" if falling else f"1/omega = {lengths[-1]}: off by {gaps[-1]:.3g}",
-    )  # fmt: skip
+    )
 
 
 def reference_verdict(settings: Settings, *, times: Mapping[int, float]) -> Verdict:
@@ -247,9 +258,13 @@ def reference_verdict(settings: Settings, *, times: Mapping[int, float]) -> Verd
     worst = max(errors, key=errors.__getitem__)
     where = f"1/omega = {worst}: {leaving(worst):.5g} against {times[worst]:.5g}"
     return judged(
-        Level.MEASURED, "stiff integration with events", errors[worst], 0.01, where,
+        Level.MEASURED,
+        "stiff integration with events",
+        errors[worst],
+        0.01,
+        where,
         points=len(times),
-    )  # fmt: skip
+    )
 
 
 def plateau_verdict(settings: Settings, *, sign: int) -> Verdict:
@@ -263,10 +278,13 @@ def plateau_verdict(settings: Settings, *, sign: int) -> Verdict:
     ratios = {k: leaving(k) / law(k, factor=True, sign=sign) for k in lengths}
     worst = max(ratios, key=lambda k: abs(math.log(ratios[k])))
     return judged(
-        Level.MEASURED, "exit times for 1/omega = 4 to 12, as a factor", math.exp(
-            abs(math.log(ratios[worst]))), 3.5,
-        f"1/omega = {worst}: {ratios[worst]:.3g} times the law", points=len(lengths),
-    )  # fmt: skip
+        Level.MEASURED,
+        "exit times for 1/omega = 4 to 12, as a factor",
+        math.exp(abs(math.log(ratios[worst]))),
+        3.5,
+        f"1/omega = {worst}: {ratios[worst]:.3g} times the law",
+        points=len(lengths),
+    )
 
 
 def slope(start: int, end: int, a: tuple[float, ...], w: tuple[float, ...]) -> float:
@@ -315,9 +333,13 @@ def spread_verdict(settings: Settings, *, power: int) -> Verdict:
             worst = abs(found / predicted - 1)
             where = f"1/omega = {length}: {found:.3g} against {predicted:.3g}"
     return judged(
-        Level.MEASURED, "spread at the exit, 1/omega = 14 to 20", worst, 0.25, where,
+        Level.MEASURED,
+        "spread at the exit, 1/omega = 14 to 20",
+        worst,
+        0.25,
+        where,
         points=len(lengths),
-    )  # fmt: skip
+    )
 
 
 def silent_verdict(settings: Settings, *, exponent: float | None) -> Verdict:
@@ -335,9 +357,13 @@ def silent_verdict(settings: Settings, *, exponent: float | None) -> Verdict:
             worst = abs(found / expected - 1)
             where = f"slowest rate {slowest}: slope {found:.3f}, predicted {expected:.3f}"
     return judged(
-        Level.MEASURED, "slope of ln tau in 1/omega between 8 and 16", worst, 0.15, where,
+        Level.MEASURED,
+        "slope of ln tau in 1/omega between 8 and 16",
+        worst,
+        0.15,
+        where,
         points=len(SILENT),
-    )  # fmt: skip
+    )
 
 
 def bound_verdict(settings: Settings, *, excess: float) -> Verdict:
@@ -362,8 +388,9 @@ def bound_verdict(settings: Settings, *, excess: float) -> Verdict:
     return Verdict(
         level=Level.MEASURED if holds else Level.REFUTED,
         method=f"exit times over the bound are at least {smallest:.2g}, wanted {_BOUND_CONSTANT:g}",
-        points=count, counterexample="" if holds else where,
-    )  # fmt: skip
+        points=count,
+        counterexample="" if holds else where,
+    )
 
 
 #: The bound is stated up to a constant; with this one it holds at every point looked at.
@@ -377,9 +404,12 @@ def bound_starts() -> Sequence[tuple[tuple[float, ...], tuple[float, ...], float
         for m in (4, 8)
     ]
     return (
-        (*PAIR, RADIUS), (*PAIR, 0.1), (*PAIR, 0.03), *several,
+        (*PAIR, RADIUS),
+        (*PAIR, 0.1),
+        (*PAIR, 0.03),
+        *several,
         *(((1.0, 0.0), (1.0, slowest), RADIUS) for slowest in SILENT),
-    )  # fmt: skip
+    )
 
 
 def optimiser_verdict(settings: Settings, *, momentum: float) -> Verdict:
@@ -394,16 +424,24 @@ def optimiser_verdict(settings: Settings, *, momentum: float) -> Verdict:
         for length in (6, 8):
             rate_of_steps = 0.02 if name == "gradient descent" else 0.001
             run = descend(
-                target(length), *PAIR, optimiser=name, learning_rate=rate_of_steps, steps=4000,
+                target(length),
+                *PAIR,
+                optimiser=name,
+                learning_rate=rate_of_steps,
+                steps=4000,
                 delta=RADIUS,
-            )  # fmt: skip
+            )
             ratio = run.end * speed / leaving(length)
             if abs(ratio - 1) > worst:
                 worst, where = abs(ratio - 1), f"{name}, 1/omega = {length}: ratio {ratio:.4g}"
     return judged(
-        Level.MEASURED, "steps x learning rate at the exit, against the flow", worst, 0.1, where,
+        Level.MEASURED,
+        "steps x learning rate at the exit, against the flow",
+        worst,
+        0.1,
+        where,
         points=4,
-    )  # fmt: skip
+    )
 
 
 def adam_verdict(settings: Settings, *, optimiser: str) -> Verdict:
@@ -428,9 +466,13 @@ def adam_verdict(settings: Settings, *, optimiser: str) -> Verdict:
         if ratio > worst:
             worst, where = ratio, f"1/omega = {length}: {run.end:.3g} or later"
     return judged(
-        Level.MEASURED, "steps x learning rate at the exit over 2 delta", worst, 1.0, where,
+        Level.MEASURED,
+        "steps x learning rate at the exit over 2 delta",
+        worst,
+        1.0,
+        where,
         points=len(lengths),
-    )  # fmt: skip
+    )
 
 
 def _at(expression: Expr, a: Any, w: Any, i: int, j: int) -> Expr:

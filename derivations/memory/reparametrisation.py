@@ -85,10 +85,13 @@ def map_rows(settings: Settings) -> Sequence[Sequence[str]]:
         factor = latex(one.modulus) if one.is_stable else r"\infty"
         rows.append(
             [
-                name, f"${latex(one.map)}$", f"${latex(one.gradient_scale)}$",
-                f"${latex(one.multiplier)}$", f"${factor}$",
+                name,
+                f"${latex(one.map)}$",
+                f"${latex(one.gradient_scale)}$",
+                f"${latex(one.multiplier)}$",
+                f"${factor}$",
             ]
-        )  # fmt: skip
+        )
     return rows
 
 
@@ -114,7 +117,8 @@ def _perturbation_items() -> tuple[Any, ...]:
         ),
         Claim(
             Statement(
-                "memory_function", Kind.IDENTITY,
+                "memory_function",
+                Kind.IDENTITY,
                 r"M(t) = \sup_{x \ne 0} \frac{1}{|x|} \Bigl| \frac{d}{dt} \int_0^t x \rho(s)\, ds "
                 r"\Bigr| = |\rho(t)|",
                 (r"$u^x$ is a step: 0 before time 0, $x$ from then on",),
@@ -128,7 +132,8 @@ def _perturbation_items() -> tuple[Any, ...]:
         ),
         Claim(
             Statement(
-                "forgetting", Kind.LIMIT,
+                "forgetting",
+                Kind.LIMIT,
                 r"e^{\beta t} M(t) \to 0 \quad (\beta < \beta_0 = \min_i w_i)",
                 ("rates themselves are learnt: they stay positive up to the radius $\\beta_0$",),
                 Source("arXiv 2305.19190"),
@@ -143,7 +148,9 @@ def _perturbation_items() -> tuple[Any, ...]:
         claim(
             "distance",
             Relation(
-                Kind.IDENTITY, unit_distance(p, p + gap), 1 / p - 1 / (p + gap),
+                Kind.IDENTITY,
+                unit_distance(p, p + gap),
+                1 / p - 1 / (p + gap),
                 {p: POSITIVE, gap: POSITIVE},
             ),
             r"\int_0^\infty |e^{-pt} - e^{-qt}|\, dt = \Bigl| \frac1p - \frac1q \Bigr|",
@@ -156,7 +163,9 @@ def _perturbation_items() -> tuple[Any, ...]:
         claim(
             "modulus_exponential",
             Relation(
-                Kind.IDENTITY, shifted - 1, exponential.modulus,
+                Kind.IDENTITY,
+                shifted - 1,
+                exponential.modulus,
                 {theta: S.Reals, radius: Interval.open(0, 3)},
             ),
             r"\sup_{\theta, |\delta| \le \beta} \Bigl| \frac{f(\theta)}{f(\theta + \delta)} - 1 "
@@ -167,7 +176,8 @@ def _perturbation_items() -> tuple[Any, ...]:
         ),
         Claim(
             Statement(
-                "modulus_softplus", Kind.BOUND,
+                "modulus_softplus",
+                Kind.BOUND,
                 r"\Bigl| \frac{f(\theta)}{f(\theta + \delta)} - 1 \Bigr| \le e^\beta - 1, \qquad "
                 r"f = -\operatorname{softplus}(\theta)",
                 (r"reached as $\theta \to -\infty$",),
@@ -181,7 +191,8 @@ def _perturbation_items() -> tuple[Any, ...]:
         ),
         Claim(
             Statement(
-                "modulus_rational", Kind.IDENTITY,
+                "modulus_rational",
+                Kind.IDENTITY,
                 r"\sup_{\theta, |\delta| \le \beta} \Bigl| \frac{f(\theta)}{f(\theta + \delta)} - 1"
                 r" \Bigr| = \mu = \exp \Bigl( 2 \operatorname{arsinh} \tfrac{\beta}{2} "
                 r"\sqrt{a/b} \Bigr) - 1, \qquad f = \frac{-1}{a \theta^2 + b}",
@@ -196,7 +207,8 @@ def _perturbation_items() -> tuple[Any, ...]:
         ),
         Claim(
             Statement(
-                "long_memory", Kind.BOUND,
+                "long_memory",
+                Kind.BOUND,
                 r"\sup_{\|\tilde\theta - \theta\|_\infty \le \beta} \frac{\|\rho_{\tilde\theta} - "
                 r"\rho_\theta\|_1}{\|\rho_\theta\|_1} \le \sup \Bigl| \frac{f(\theta)}"
                 r"{f(\tilde\theta)} - 1 \Bigr|",
@@ -210,7 +222,8 @@ def _perturbation_items() -> tuple[Any, ...]:
         ),
         Claim(
             Statement(
-                "long_memory_direct", Kind.BOUND,
+                "long_memory_direct",
+                Kind.BOUND,
                 r"\sup_{\|\tilde\theta - \theta\|_\infty \le \beta} \frac{\|\rho_{\tilde\theta} - "
                 r"\rho_\theta\|_1}{\|\rho_\theta\|_1} < \infty, \qquad f = \theta",
                 (r"the same mixtures",),
@@ -227,7 +240,7 @@ def _perturbation_items() -> tuple[Any, ...]:
             "lines: the slowest rates, where the direct map ends; dotted: suprema over all units.",
             perturbation_figure,
         ),
-    )  # fmt: skip
+    )
 
 
 def _gradient_items() -> tuple[Any, ...]:
@@ -250,11 +263,14 @@ def _gradient_items() -> tuple[Any, ...]:
         ),
         Claim(
             Statement(
-                "scales", Kind.IDENTITY,
+                "scales",
+                Kind.IDENTITY,
                 r"\frac{|f'|}{f^2} = \theta^{-2},\quad e^{-\theta},\quad \frac{\sigma(\theta)}"
                 r"{\operatorname{softplus}(\theta)^2},\quad 2a|\theta|",
-                (r"$f = \theta,\ -e^\theta,\ -\operatorname{softplus}(\theta),\ "
-                 r"-1/(a\theta^2 + b)$",),
+                (
+                    r"$f = \theta,\ -e^\theta,\ -\operatorname{softplus}(\theta),\ "
+                    r"-1/(a\theta^2 + b)$",
+                ),
                 STABLE_SSM,
             ),
             scale_verdict,
@@ -265,7 +281,9 @@ def _gradient_items() -> tuple[Any, ...]:
         claim(
             "balanced",
             Relation(
-                Kind.IDENTITY, balanced.diff(theta) / balanced**2, 2 * a * theta,
+                Kind.IDENTITY,
+                balanced.diff(theta) / balanced**2,
+                2 * a * theta,
                 {theta: S.Reals, **domains},
             ),
             r"\frac{f'}{f^2} = 2 a \theta \iff f = \frac{-1}{a\theta^2 + b}",
@@ -277,8 +295,10 @@ def _gradient_items() -> tuple[Any, ...]:
         claim(
             "sampled_scale",
             Relation(
-                Kind.IDENTITY, discrete_sensitivity().subs(multiplier, 1 + step * f) * step,
-                1 / (step * f**2), {step: Interval(0, S.Half), f: Interval(-1, -Rational(1, 9))},
+                Kind.IDENTITY,
+                discrete_sensitivity().subs(multiplier, 1 + step * f) * step,
+                1 / (step * f**2),
+                {step: Interval(0, S.Half), f: Interval(-1, -Rational(1, 9))},
             ),
             r"\frac{|\lambda'|}{(1-\lambda)^2} = \frac{|f'|}{\Delta f^2}, \qquad "
             r"\lambda = 1 + \Delta f \ge 0",
@@ -289,7 +309,8 @@ def _gradient_items() -> tuple[Any, ...]:
         ),
         Claim(
             Statement(
-                "discrete_scale", Kind.IDENTITY,
+                "discrete_scale",
+                Kind.IDENTITY,
                 r"\sum_{k \ge 1} \Bigl| \frac{d}{d\lambda} \lambda^k \Bigr| = "
                 r"\frac{1}{(1-|\lambda|)^2} \qquad (|\lambda| < 1)",
             ),
@@ -301,7 +322,8 @@ def _gradient_items() -> tuple[Any, ...]:
         ),
         Claim(
             Statement(
-                "published_discrete_scale", Kind.IDENTITY,
+                "published_discrete_scale",
+                Kind.IDENTITY,
                 r"\sum_{k \ge 1} \Bigl| \frac{d}{d\lambda} \lambda^k \Bigr| = "
                 r"\frac{1}{(1-\lambda)^2} \qquad (|\lambda| < 1)",
                 source=STABLE_SSM,
@@ -316,7 +338,8 @@ def _gradient_items() -> tuple[Any, ...]:
         ),
         Claim(
             Statement(
-                "best_discrete", Kind.IDENTITY,
+                "best_discrete",
+                Kind.IDENTITY,
                 r"\frac{|\lambda'|}{(1-|\lambda|)^2} = 2a|\theta|, \qquad \lambda = 1 - "
                 r"\frac{1}{a\theta^2 + b}",
                 (r"$b \ge 1$",),
@@ -328,7 +351,8 @@ def _gradient_items() -> tuple[Any, ...]:
         ),
         Claim(
             Statement(
-                "best_discrete_least", Kind.IDENTITY,
+                "best_discrete_least",
+                Kind.IDENTITY,
                 r"\frac{|\lambda'|}{(1-|\lambda|)^2} = 2a|\theta|, \qquad \lambda = 1 - "
                 r"\frac{1}{a\theta^2 + b}",
                 (r"$b = 1/2$, the least that keeps $|\lambda| \le 1$",),
@@ -342,7 +366,8 @@ def _gradient_items() -> tuple[Any, ...]:
         ),
         Claim(
             Statement(
-                "white_noise", Kind.IDENTITY,
+                "white_noise",
+                Kind.IDENTITY,
                 r"\mathbb{E} \Bigl( \frac{\partial h}{\partial \lambda} \Bigr)^2 = \sum_k k^2 "
                 r"\lambda^{2(k-1)} = \frac{1 + \lambda^2}{(1-\lambda^2)^3}",
                 ("$h_t = \\lambda h_{t-1} + x_t$ with white $x$",),
@@ -362,10 +387,11 @@ def _gradient_items() -> tuple[Any, ...]:
             map_rows,
         ),
         Figure(
-            "gradient_scale", "Gradient scale of the maps over the rate and over what is learnt.",
+            "gradient_scale",
+            "Gradient scale of the maps over the rate and over what is learnt.",
             scale_figure,
         ),
-    )  # fmt: skip
+    )
 
 
 def _training_items() -> tuple[Any, ...]:
@@ -396,7 +422,9 @@ def _training_items() -> tuple[Any, ...]:
         ),
         Claim(
             Statement(
-                "orthogonal_plateau", Kind.EXPONENT, plateau,
+                "orthogonal_plateau",
+                Kind.EXPONENT,
+                plateau,
                 (shifted, r"$W = 0.9\,Q$ with $Q$ orthogonal"),
             ),
             plateau_verdict,
@@ -407,7 +435,8 @@ def _training_items() -> tuple[Any, ...]:
         ),
         Claim(
             Statement(
-                "starts", Kind.BOUND,
+                "starts",
+                Kind.BOUND,
                 r"n_{1/4}(0.9\,Q) < n_{1/4}(W)",
                 ("shifted, Airy and two-part targets; linear and tanh networks, Adam", fading),
             ),
@@ -425,7 +454,8 @@ def _training_items() -> tuple[Any, ...]:
         ),
         Claim(
             Statement(
-                "slow_unit", Kind.BOUND,
+                "slow_unit",
+                Kind.BOUND,
                 r"n(\text{with a silent unit at } w = \tfrac15) \le \tfrac1{10}\, "
                 r"n(\text{without})",
                 (f"two units near the early part, $1/\\omega = {DELAYS[-1]}$", reached),
@@ -437,7 +467,8 @@ def _training_items() -> tuple[Any, ...]:
         ),
         Claim(
             Statement(
-                "map_as_remedy", Kind.BOUND,
+                "map_as_remedy",
+                Kind.BOUND,
                 r"n(-e^\theta) \le \tfrac12\, n(\theta)",
                 (f"from the same rates, near 1; $1/\\omega = {DELAYS[-1]}$", reached),
             ),
@@ -449,7 +480,8 @@ def _training_items() -> tuple[Any, ...]:
         ),
         Claim(
             Statement(
-                "stable_training", Kind.BOUND,
+                "stable_training",
+                Kind.BOUND,
                 r"J < 0.85 \int_0^\infty \rho_{\mathrm{late}}^2\, dt",
                 ("rates from 0.1 to 1, learning rate 0.05, stable maps", last),
             ),
@@ -460,7 +492,8 @@ def _training_items() -> tuple[Any, ...]:
         ),
         Claim(
             Statement(
-                "direct_training", Kind.BOUND,
+                "direct_training",
+                Kind.BOUND,
                 r"J < 0.85 \int_0^\infty \rho_{\mathrm{late}}^2\, dt",
                 ("the same with the direct map", last),
             ),
@@ -475,7 +508,7 @@ def _training_items() -> tuple[Any, ...]:
             "$1/\\omega$; a silent slow unit removes the plateau, a stable map does not.",
             plateau_figure,
         ),
-    )  # fmt: skip
+    )
 
 
 __all__ = ["derivation", "map_rows"]

@@ -95,10 +95,13 @@ def discrete_verdict(settings: Settings, *, absolute: bool) -> Verdict:
     holds = worst < 10.0 ** (8 - settings.digits)
     return Verdict(
         level=Level.COMPUTED if holds else Level.REFUTED,
-        method=f"the series in {settings.digits} digits", points=points,
-        digits=settings.digits, error=worst, seed=settings.seed,
+        method=f"the series in {settings.digits} digits",
+        points=points,
+        digits=settings.digits,
+        error=worst,
+        seed=settings.seed,
         counterexample="" if holds else where,
-    )  # fmt: skip
+    )
 
 
 def best_discrete_verdict(settings: Settings, *, offset: Expr) -> Verdict:
@@ -113,9 +116,10 @@ def best_discrete_verdict(settings: Settings, *, offset: Expr) -> Verdict:
     slope = Abs(best.multiplier.diff(theta))
     scale = slope / (1 - Abs(best.multiplier)) ** 2
     domains = {
-        a: Interval(Rational(1, 2), 2), theta: Interval(Rational(1, 10), Rational(3, 10)),
+        a: Interval(Rational(1, 2), 2),
+        theta: Interval(Rational(1, 10), Rational(3, 10)),
         b: Interval(offset, offset + Rational(1, 20)),
-    }  # fmt: skip
+    }
     return compute(Relation(Kind.IDENTITY, scale, 2 * a * Abs(theta), domains), settings)
 
 
@@ -174,9 +178,7 @@ def memory_verdict(settings: Settings, *, impulse: bool) -> Verdict:
         if impulse:
             found = Abs(step_response(one).diff(time, 2) / height)
         if sympy.simplify(found - Abs(one.rho)) != 0:
-            return Verdict(
-                level=Level.REFUTED, method="SymPy", counterexample=f"kernel {name}"
-            )  # fmt: skip
+            return Verdict(level=Level.REFUTED, method="SymPy", counterexample=f"kernel {name}")
     return Verdict(level=Level.PROVED, method=f"SymPy, {len(KERNELS)} kernels")
 
 
@@ -193,13 +195,17 @@ def forgetting_verdict(settings: Settings, *, reach: Expr) -> Verdict:
         mixture = Mixture(tuple(int(k) for k in generator.integers(1, 9, 3)), rates)
         if not forgets_at(mixture.kernel(), reach * largest_radius(mixture)):
             return Verdict(
-                level=Level.REFUTED, method="limits by SymPy", seed=settings.seed,
+                level=Level.REFUTED,
+                method="limits by SymPy",
+                seed=settings.seed,
                 counterexample=f"rates {', '.join(map(str, rates))}",
-            )  # fmt: skip
+            )
     return Verdict(
-        level=Level.COMPUTED, method="limits by SymPy of random mixtures",
-        points=settings.examples, seed=settings.seed,
-    )  # fmt: skip
+        level=Level.COMPUTED,
+        method="limits by SymPy of random mixtures",
+        points=settings.examples,
+        seed=settings.seed,
+    )
 
 
 def perturbation_verdict(settings: Settings, *, names: Sequence[str], share: float) -> Verdict:
@@ -226,9 +232,12 @@ def perturbation_verdict(settings: Settings, *, names: Sequence[str], share: flo
     return Verdict(
         level=Level.MEASURED if holds else Level.REFUTED,
         method="L¹ errors of mixtures near (1+t)^−1.5, share of the modulus",
-        points=8 * len(names), error=worst, tolerance=1.0, seed=settings.seed,
+        points=8 * len(names),
+        error=worst,
+        tolerance=1.0,
+        seed=settings.seed,
         counterexample="" if holds else where,
-    )  # fmt: skip
+    )
 
 
 def memory_error(
@@ -237,9 +246,13 @@ def memory_error(
     """Return the perturbation error of a mixture near (1+t)^{−1.5} whose slowest unit is count²."""
     amplitudes, rates = polynomial_mixture(0.5, count, longest=float(count) ** 2)
     return perturbation(
-        amplitudes, rates, one, beta, draws=settings.examples,
+        amplitudes,
+        rates,
+        one,
+        beta,
+        draws=settings.examples,
         generator=np.random.default_rng(settings.seed),
-    )  # fmt: skip
+    )
 
 
 def sensitivity_verdict(settings: Settings, *, power: int) -> Verdict:
@@ -252,11 +265,13 @@ def sensitivity_verdict(settings: Settings, *, power: int) -> Verdict:
     stated = (1 + multiplier**2) / (1 - multiplier**2) ** power
     summed = verify(
         Relation(
-            Kind.IDENTITY, white_noise_sensitivity(), stated,
+            Kind.IDENTITY,
+            white_noise_sensitivity(),
+            stated,
             {multiplier: Interval(Rational(1, 10), Rational(9, 10))},
         ),
         settings,
-    )  # fmt: skip
+    )
     worst = 0.0
     for value in (0.5, 0.9):
         found = squared_sensitivity(
@@ -267,10 +282,13 @@ def sensitivity_verdict(settings: Settings, *, power: int) -> Verdict:
     agrees = worst <= 4
     simulated = Verdict(
         level=Level.MEASURED if agrees else Level.REFUTED,
-        method="simulation and autograd, in standard errors", points=20000, error=worst,
-        tolerance=4.0, seed=settings.seed,
+        method="simulation and autograd, in standard errors",
+        points=20000,
+        error=worst,
+        tolerance=4.0,
+        seed=settings.seed,
         counterexample="" if agrees else f"{worst:.1f} standard errors away",
-    )  # fmt: skip
+    )
     if not simulated.holds:
         return simulated
     if not summed.holds:

@@ -81,9 +81,11 @@ def plateau_figure(settings: Settings) -> Any:
                 curve = plateau_curve(settings.seed, lag, orthogonal, saturating, long=True)
                 start = "orthogonal" if orthogonal else "fading"
                 axes.plot(
-                    np.arange(1, len(curve.losses) + 1), curve.losses, f"C{colour}{style}",
+                    np.arange(1, len(curve.losses) + 1),
+                    curve.losses,
+                    f"C{colour}{style}",
                     label=f"lag {lag}, {start}",
-                )  # fmt: skip
+                )
         axes.set_title(("linear" if not saturating else "tanh") + ", shifted input", fontsize=9)
     for colour, (slowest, name) in enumerate(
         ((None, "direct"), (None, "exponential"), (0.5, "direct"), (0.2, "direct"))
@@ -91,9 +93,11 @@ def plateau_figure(settings: Settings) -> Any:
         curve = delayed_curve(settings.seed, DELAYS[-1], slowest, name)
         label = name if slowest is None else f"{name}, silent unit at {slowest:g}"
         panels[2].plot(
-            np.arange(1, len(curve.losses) + 1), np.array(curve.losses) / late_energy(),
-            f"C{colour}", label=label,
-        )  # fmt: skip
+            np.arange(1, len(curve.losses) + 1),
+            np.array(curve.losses) / late_energy(),
+            f"C{colour}",
+            label=label,
+        )
     for axes in panels[:2]:
         axes.set_ylim(0, 2.4)
     panels[2].set_title(rf"diagonal, bump at $1/\omega = {DELAYS[-1]}$", fontsize=9)

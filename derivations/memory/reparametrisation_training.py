@@ -45,15 +45,22 @@ def plateau_curve(
 ) -> TrainingCurve:
     """Train a linear or tanh network to repeat the input of some steps ago."""
     student = recurrent_student(
-        _SIZE, 0.9 if orthogonal else _FADING, torch.Generator().manual_seed(seed),
-        orthogonal=orthogonal, saturating=saturating,
-    )  # fmt: skip
+        _SIZE,
+        0.9 if orthogonal else _FADING,
+        torch.Generator().manual_seed(seed),
+        orthogonal=orthogonal,
+        saturating=saturating,
+    )
     return train_on_white_noise(
-        student, shifted_kernel(lag, max(LAGS) + 2), steps=1500,
-        learning_rate=0.005 if saturating else 0.03, batch=32 if saturating else 128,
-        generator=torch.Generator().manual_seed(seed + 100), until=0.02 if long else 0.5,
+        student,
+        shifted_kernel(lag, max(LAGS) + 2),
+        steps=1500,
+        learning_rate=0.005 if saturating else 0.03,
+        batch=32 if saturating else 128,
+        generator=torch.Generator().manual_seed(seed + 100),
+        until=0.02 if long else 0.5,
         optimiser="adam" if saturating else "descent",
-    )  # fmt: skip
+    )
 
 
 def plateau_slope(seed: int, orthogonal: bool, saturating: bool) -> float:
@@ -83,9 +90,10 @@ def plateau_verdict(settings: Settings, *, saturating: bool, orthogonal: bool) -
         level=Level.MEASURED if holds else Level.REFUTED,
         method=f"{'tanh' if saturating else 'linear'} networks, H = {_SIZE}: slope {mean:.2f}, "
         f"at least {rule:.2f} asked",
-        points=_SEEDS, seed=settings.seed,
+        points=_SEEDS,
+        seed=settings.seed,
         counterexample="" if holds else f"slope {mean:.2f}",
-    )  # fmt: skip
+    )
 
 
 @lru_cache(maxsize=64)
@@ -95,14 +103,22 @@ def kernel_curve(seed: int, target: str, orthogonal: bool, saturating: bool) -> 
     if target != "shifted":
         wanted = sampled_kernel(KERNELS[target], _COARSE, _LENGTH)
     student = recurrent_student(
-        _SIZE, 0.9 if orthogonal else _FADING, torch.Generator().manual_seed(seed),
-        orthogonal=orthogonal, saturating=saturating,
-    )  # fmt: skip
+        _SIZE,
+        0.9 if orthogonal else _FADING,
+        torch.Generator().manual_seed(seed),
+        orthogonal=orthogonal,
+        saturating=saturating,
+    )
     return train_on_white_noise(
-        student, wanted, steps=1500, learning_rate=0.005, batch=32, optimiser="adam",
+        student,
+        wanted,
+        steps=1500,
+        learning_rate=0.005,
+        batch=32,
+        optimiser="adam",
         generator=torch.Generator().manual_seed(seed + 100),
         until=0.25 * float(wanted.square().sum()),
-    )  # fmt: skip
+    )
 
 
 def starts_verdict(settings: Settings, *, swapped: bool) -> Verdict:
@@ -124,9 +140,13 @@ def starts_verdict(settings: Settings, *, swapped: bool) -> Verdict:
                 where = f"{target}: {remembering} steps, {fading} from the other start"
     return Verdict(
         level=Level.MEASURED if share < 1 else Level.REFUTED,
-        method="share of the steps of Adam to a quarter of the energy", error=share, tolerance=1.0,
-        points=2 * len(TARGETS), seed=settings.seed, counterexample="" if share < 1 else where,
-    )  # fmt: skip
+        method="share of the steps of Adam to a quarter of the energy",
+        error=share,
+        tolerance=1.0,
+        points=2 * len(TARGETS),
+        seed=settings.seed,
+        counterexample="" if share < 1 else where,
+    )
 
 
 def kernel_rows(settings: Settings) -> list[list[str]]:
@@ -154,9 +174,14 @@ def delayed_curve(seed: int, delay: int, slowest: float | None, name: str) -> Tr
         name, np.array([1.05, 0.95, *silent]), torch.tensor([0.5, 0.5, *(0.0 for _ in silent)])
     )
     return train_on_white_noise(
-        student, target, steps=3000, learning_rate=0.02, batch=32,
-        generator=torch.Generator().manual_seed(seed), until=0.9 * late_energy(),
-    )  # fmt: skip
+        student,
+        target,
+        steps=3000,
+        learning_rate=0.02,
+        batch=32,
+        generator=torch.Generator().manual_seed(seed),
+        until=0.9 * late_energy(),
+    )
 
 
 def late_energy() -> float:
@@ -187,9 +212,10 @@ def slow_unit_verdict(settings: Settings, *, slowest: float | None) -> Verdict:
         method=f"steps of descent at 1/ω = {DELAYS[-1]}: {plain[-1]} without, {helped[-1]} with; "
         f"slopes {delayed_slope(settings.seed, None):.2f} and "
         f"{delayed_slope(settings.seed, slowest):.2f}",
-        points=len(DELAYS), seed=settings.seed,
+        points=len(DELAYS),
+        seed=settings.seed,
         counterexample="" if gain > 10 else f"{helped[-1]} steps, {plain[-1]} without",
-    )  # fmt: skip
+    )
 
 
 def remedy_verdict(settings: Settings, *, name: str, slowest: float | None) -> Verdict:
@@ -205,9 +231,10 @@ def remedy_verdict(settings: Settings, *, name: str, slowest: float | None) -> V
     holds = 2 * mapped <= direct
     return Verdict(
         level=Level.MEASURED if holds else Level.REFUTED,
-        method=f"steps of descent at 1/ω = {DELAYS[-1]}, {name} map", seed=settings.seed,
+        method=f"steps of descent at 1/ω = {DELAYS[-1]}, {name} map",
+        seed=settings.seed,
         counterexample="" if holds else f"{mapped} steps, {direct} with the direct map",
-    )  # fmt: skip
+    )
 
 
 @lru_cache(maxsize=32)
@@ -216,9 +243,12 @@ def slow_start(seed: int, name: str) -> TrainingCurve:
     amplitudes = 0.3 * torch.randn(4, generator=torch.Generator().manual_seed(seed))
     return train_on_white_noise(
         _diagonal(name, np.geomspace(0.1, 1.0, 4), amplitudes),
-        sampled_kernel(KERNELS["two_parts"], _STEP, 64), steps=300, learning_rate=0.05, batch=32,
+        sampled_kernel(KERNELS["two_parts"], _STEP, 64),
+        steps=300,
+        learning_rate=0.05,
+        batch=32,
         generator=torch.Generator().manual_seed(seed + 100),
-    )  # fmt: skip
+    )
 
 
 def stable_training_verdict(settings: Settings, *, names: Sequence[str], level: float) -> Verdict:
@@ -243,9 +273,13 @@ def stable_training_verdict(settings: Settings, *, names: Sequence[str], level: 
     holds = worst < level
     return Verdict(
         level=Level.MEASURED if holds else Level.REFUTED,
-        method="loss over the energy of the late part, two_parts", points=len(names) * _SEEDS,
-        error=worst, tolerance=level, seed=settings.seed, counterexample="" if holds else where,
-    )  # fmt: skip
+        method="loss over the energy of the late part, two_parts",
+        points=len(names) * _SEEDS,
+        error=worst,
+        tolerance=level,
+        seed=settings.seed,
+        counterexample="" if holds else where,
+    )
 
 
 def _diagonal(name: str, rates: NDArray[np.float64], amplitudes: torch.Tensor) -> DiagonalStudent:

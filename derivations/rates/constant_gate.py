@@ -88,8 +88,12 @@ def binomial_verdict(settings: Settings, *, first_power: int) -> Verdict:
     return judged(
         Level.MEASURED,
         f"exact diagonals of const_gate at rest, orthogonal W, H = {_SIZE}, lags 1…{_LONGEST}",
-        worst, _TOLERANCE, f"an error of {worst:.3g}", points=networks, seed=settings.seed,
-    )  # fmt: skip
+        worst,
+        _TOLERANCE,
+        f"an error of {worst:.3g}",
+        points=networks,
+        seed=settings.seed,
+    )
 
 
 def norm_verdict(settings: Settings, *, law: Callable[[int], Any]) -> Verdict:
@@ -111,9 +115,14 @@ def norm_verdict(settings: Settings, *, law: Callable[[int], Any]) -> Verdict:
             where = f"lag {lag}: measured {float(squared[lag - 1]):.4g}, predicted {predicted:.4g}"
     # The spectrum of one Haar matrix departs from the uniform one by O(1/H) in a smooth mean.
     return judged(
-        Level.MEASURED, f"Frobenius norms of exact products, H = {_SIZE}, lags up to {_LONGEST}",
-        worst, 25 / _SIZE, where, points=networks, seed=settings.seed,
-    )  # fmt: skip
+        Level.MEASURED,
+        f"Frobenius norms of exact products, H = {_SIZE}, lags up to {_LONGEST}",
+        worst,
+        25 / _SIZE,
+        where,
+        points=networks,
+        seed=settings.seed,
+    )
 
 
 def asymptote_verdict(settings: Settings, *, exponent: float) -> Verdict:
@@ -191,7 +200,8 @@ def derivation() -> Derivation:
         ),
         Claim(
             Statement(
-                "diagonal", Kind.IDENTITY,
+                "diagonal",
+                Kind.IDENTITY,
                 r"M_{t,\ell}^{(qq)} = \sum_{k=0}^{\ell} \binom{\ell}{k} (1-s)^{\ell-k} s^k "
                 r"(W^k)_{qq}",
                 linear,
@@ -203,7 +213,8 @@ def derivation() -> Derivation:
         ),
         Claim(
             Statement(
-                "norm", Kind.LIMIT,
+                "norm",
+                Kind.LIMIT,
                 r"\frac{1}{H} \|M_{t,\ell}\|_F^2 \to \frac{1}{2\pi} \int_0^{2\pi} "
                 r"\bigl|1 - s + s e^{i\theta}\bigr|^{2\ell} d\theta \qquad (H \to \infty)",
                 (*linear, "$W$ from the Haar measure"),
@@ -216,7 +227,8 @@ def derivation() -> Derivation:
         ),
         Claim(
             Statement(
-                "power_law", Kind.LIMIT,
+                "power_law",
+                Kind.LIMIT,
                 r"\frac{1}{2\pi} \int_0^{2\pi} \bigl|1 - s + s e^{i\theta}\bigr|^{2\ell} d\theta "
                 r"\sim \bigl(4 \pi s (1-s) \ell\bigr)^{-1/2} \qquad (\ell \to \infty)",
             ),
@@ -228,8 +240,11 @@ def derivation() -> Derivation:
         ),
         Claim(
             Statement(
-                "exponential_norm", Kind.LIMIT,
-                r"\frac{1}{H} \|M_{t,\ell}\|_F^2 \to (1-s)^{2\ell}", linear, paper,
+                "exponential_norm",
+                Kind.LIMIT,
+                r"\frac{1}{H} \|M_{t,\ell}\|_F^2 \to (1-s)^{2\ell}",
+                linear,
+                paper,
             ),
             norm_verdict,
             title="What zeroth order predicts",
@@ -244,5 +259,5 @@ def derivation() -> Derivation:
             "falls to the noise of a finite matrix.",
             norm_figure,
         ),
-    )  # fmt: skip
+    )
     return Derivation("constant_gate", "A constant gate, all orders", items)

@@ -60,9 +60,13 @@ def trained(name: str, seed: int) -> Trained:
 
     def fitted(steps: int) -> TrainedNetwork:
         return train(
-            CELLS[name], *task, size=SIZE, steps=steps, learning_rate=LEARNING_RATE,
+            CELLS[name],
+            *task,
+            size=SIZE,
+            steps=steps,
+            learning_rate=LEARNING_RATE,
             generator=torch.Generator().manual_seed(seed),
-        )  # fmt: skip
+        )
 
     # One step moves a weight by at most the learning rate: as good as untrained.
     untrained, found = fitted(1), fitted(TRAINING_STEPS)
@@ -127,9 +131,14 @@ def remainder_verdict(settings: Settings, *, cells: Sequence[str], share: float)
                 worst = float(excess.max())
                 where = f"{name}, lag {int(excess.amax(1).argmax()) + 1}"
     return judged(
-        Level.MEASURED, "exact products before and after training, error over bound", worst, 1.0,
-        where, points=2 * len(cells) * MAX_LAG, seed=settings.seed,
-    )  # fmt: skip
+        Level.MEASURED,
+        "exact products before and after training, error over bound",
+        worst,
+        1.0,
+        where,
+        points=2 * len(cells) * MAX_LAG,
+        seed=settings.seed,
+    )
 
 
 def lag_one_verdict(settings: Settings, *, cells: Sequence[str], reading: str) -> Verdict:
@@ -181,10 +190,16 @@ def digit_reader(seed: int) -> tuple[float, TransportReport]:
     images = images.double()
     half = images.shape[1] * 3 // 4
     network = train(
-        CELLS["gru"], images[:, :half], labels[:half], size=SIZE, steps=_DIGIT_STEPS,
-        batch=_DIGIT_BATCH, learning_rate=1e-2, drive_bias={"z": _DIGIT_BIAS},
+        CELLS["gru"],
+        images[:, :half],
+        labels[:half],
+        size=SIZE,
+        steps=_DIGIT_STEPS,
+        batch=_DIGIT_BATCH,
+        learning_rate=1e-2,
+        drive_bias={"z": _DIGIT_BIAS},
         generator=torch.Generator().manual_seed(seed),
-    )  # fmt: skip
+    )
     held_out = images[:, half:]
     right = network.predictions(held_out)[-1].argmax(-1) == labels[half:]
     report = measure_transport(network.network(held_out[:, :_DIGITS_SHOWN]), max_lag=len(images))
@@ -215,7 +230,8 @@ def derivation() -> Derivation:
         ),
         Claim(
             Statement(
-                "autograd", Kind.IDENTITY,
+                "autograd",
+                Kind.IDENTITY,
                 r"\operatorname{diag} M_{t,\ell} = \operatorname{diag} "
                 r"\frac{\partial h_t}{\partial h_{t-\ell}}",
             ),
@@ -235,7 +251,8 @@ def derivation() -> Derivation:
         ),
         Claim(
             Statement(
-                "remainder", Kind.BOUND,
+                "remainder",
+                Kind.BOUND,
                 r"\bigl| \mathbb{E}\, M^{(qq)}_{t,\ell} - \mathbb{E}\, \mu^{(q)}_{t,\ell} \bigr| "
                 r"\le \mathbb{E} \Bigl[ \prod_j (d_j + r_j) - \prod_j d_j - \sum_j r_j "
                 r"\prod_{i \ne j} d_i \Bigr]",
@@ -254,8 +271,16 @@ def derivation() -> Derivation:
             f"of the standardised series; predicting the last value loses {last:.3f}. A dash: not "
             f"up to lag {MAX_LAG}. Last columns: the median time scale of the local path, and the "
             "mean rate at lag 32.",
-            ("cell", "loss", "first order, untrained", "first order", "zeroth order",
-             r"median $\tau$", "first order at 32", "exact at 32"),
+            (
+                "cell",
+                "loss",
+                "first order, untrained",
+                "first order",
+                "zeroth order",
+                r"median $\tau$",
+                "first order at 32",
+                "exact at 32",
+            ),
             breakdown_rows,
         ),
         Figure(
@@ -275,7 +300,7 @@ def derivation() -> Derivation:
             f"images read pixel by pixel ({SERIES['digits'].source}).",
             digit_figure,
         ),
-    )  # fmt: skip
+    )
     return Derivation("trained_networks", "Transport of trained networks", items)
 
 
@@ -295,9 +320,14 @@ def _within_tolerance(
     settings: Settings, cells: Sequence[str], error: float, where: str, method: str
 ) -> Verdict:
     return judged(
-        Level.MEASURED, f"{method}, {len(cells)} trained cells, H = {SIZE}", error, _TOLERANCE,
-        where, points=len(cells), seed=settings.seed,
-    )  # fmt: skip
+        Level.MEASURED,
+        f"{method}, {len(cells)} trained cells, H = {SIZE}",
+        error,
+        _TOLERANCE,
+        where,
+        points=len(cells),
+        seed=settings.seed,
+    )
 
 
 def _shown(lag: int | None) -> str:

@@ -170,9 +170,14 @@ def mistakes(found: Subject, *candidates: Mistake) -> Mapping[str, Mapping[str, 
     flat = all(entry == ZERO for row in blocks(jacobian.recurrent) for entry in row)
     still = all(entry == ZERO for row in blocks(jacobian.local) for entry in row)
     needs_recurrent = {
-        sign_flipped, factor_dropped, transposed, reversed_product, negative_correction,
-        halved_first_order, reversed_expansion,
-    }  # fmt: skip
+        sign_flipped,
+        factor_dropped,
+        transposed,
+        reversed_product,
+        negative_correction,
+        halved_first_order,
+        reversed_expansion,
+    }
     needs_local = {rates_of_twice_the_leak, halved_first_order, reversed_expansion}
     shown = [
         mistake

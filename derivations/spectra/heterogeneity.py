@@ -39,7 +39,8 @@ def heterogeneity() -> Derivation:
         ),
         *[
             claim(
-                f"jensen_{name}", (relation := jensen(SPECTRA[name])),
+                f"jensen_{name}",
+                (relation := jensen(SPECTRA[name])),
                 rf"{formula(exp(-mean_rate_of(SPECTRA[name]) * ell))} \le {formula(relation.rhs)}",
                 title=name.replace("_", " ").capitalize(),
                 text=r"At a fixed mean rate heterogeneity slows decay: $e^{-\ell\, E \nu} "
@@ -50,21 +51,25 @@ def heterogeneity() -> Derivation:
             for name in _JENSEN
         ],
         claim(
-            "curvature", curved,
+            "curvature",
+            curved,
             rf"\frac{{\partial^2}}{{\partial \tau^2}} e^{{-\ell/\tau}} = {formula(curved.rhs)}",
             title="Over time scales",
             text=rf"Concave for $\ell < {formula(longest_lag_of_speeding_up())}$.",
             wrong={"a flipped sign": -curved.rhs},
         ),
         claim(
-            "published_reading", published,
+            "published_reading",
+            published,
             rf"e^{{-\ell/\tau}} \le {formula(published.rhs)}",
             title="At a fixed mean time scale, as one may read the paper",
             text=r"Half of the units have $\tau(1-h)$, half $\tau(1+h)$: the mean is $\tau$.",
-            source=PAPER, expected_to_hold=False,
+            source=PAPER,
+            expected_to_hold=False,
         ),
         claim(
-            "spread_speeds_decay", speeds,
+            "spread_speeds_decay",
+            speeds,
             rf"{formula(two_time_scales_envelope())} \le e^{{-\ell/\tau}} \qquad "
             r"(\ell \le 2 \tau (1 - h))",
             title="What holds instead",
@@ -77,7 +82,7 @@ def heterogeneity() -> Derivation:
             "fastest, as Jensen's inequality says.",
             spectra_figure,
         ),
-    ]  # fmt: skip
+    ]
     return Derivation(
         "heterogeneity", "Heterogeneity: when it slows decay", tuple(items), glossary=WINDOW
     )

@@ -241,13 +241,22 @@ def asymptote_verdict(settings: Settings, *, spectrum: Spectrum, asymptote: Expr
         if not (shrinks and errors[-1] <= _CLOSE):
             where = ", ".join(f"{symbol} = {float(value):.4g}" for symbol, value in values.items())
             return Verdict(
-                level=Level.REFUTED, method=method, error=errors[-1], tolerance=_CLOSE,
-                seed=settings.seed, counterexample=f"{where}: errors {errors}",
-            )  # fmt: skip
+                level=Level.REFUTED,
+                method=method,
+                error=errors[-1],
+                tolerance=_CLOSE,
+                seed=settings.seed,
+                counterexample=f"{where}: errors {errors}",
+            )
     return Verdict(
-        level=Level.COMPUTED, method=method, points=points, error=worst, tolerance=_CLOSE,
-        seed=settings.seed, failure_rate=failure_rate_bound(points),
-    )  # fmt: skip
+        level=Level.COMPUTED,
+        method=method,
+        points=points,
+        error=worst,
+        tolerance=_CLOSE,
+        seed=settings.seed,
+        failure_rate=failure_rate_bound(points),
+    )
 
 
 def slowest_rate_growth(spectrum: Spectrum) -> Growth | None:
@@ -274,7 +283,8 @@ def two_time_scales() -> Derivation:
                 r"have $\tau_2$."
             ),
             claim(
-                "crossover", crossover_equality(),
+                "crossover",
+                crossover_equality(),
                 r"\ell^{*} = \frac{\ln(p_1/p_2)}{1/\tau_1 - 1/\tau_2}",
                 title="Crossover",
                 text=r"Where $p_1 e^{-\ell/\tau_1} = p_2 e^{-\ell/\tau_2}$: with $\tau_1 < \tau_2$ "
@@ -285,7 +295,7 @@ def two_time_scales() -> Derivation:
             *window_items(learnability_window(law)),
         ),
         glossary=WINDOW,
-    )  # fmt: skip
+    )
 
 
 def derivations(order: int = 1) -> list[Derivation]:

@@ -97,7 +97,9 @@ def detection() -> Derivation:
             r"$\delta_1 = \delta_2 = p$."
         ),
         claim(
-            "mean_law", law, rf"{formula(law.lhs)} = {formula(law.rhs)}",
+            "mean_law",
+            law,
+            rf"{formula(law.lhs)} = {formula(law.rhs)}",
             title="The law of the mean of $N$ draws",
             text="Characteristic functions of both sides: the mean is stable again, its scale "
             r"$\sigma N^{1/\alpha - 1}$.",
@@ -106,11 +108,14 @@ def detection() -> Derivation:
         ),
         *[_estimator_claim(estimator) for estimator in ESTIMATORS.values()],
         Claim(
-            Statement("error_levels", Kind.IDENTITY,
-                      r"P\bigl(\bar\psi_N > t \bigr) = \delta_1, \quad "
-                      r"P\bigl(\bar\psi_N + m < t \bigr) = \delta_2 "
-                      r"\quad \text{at } N = \Bigl(\frac{\sigma (q_1 + q_2)}{m}\Bigr)"
-                      r"^{\alpha/(\alpha-1)}, \quad t = \sigma q_1 N^{1/\alpha - 1}"),
+            Statement(
+                "error_levels",
+                Kind.IDENTITY,
+                r"P\bigl(\bar\psi_N > t \bigr) = \delta_1, \quad "
+                r"P\bigl(\bar\psi_N + m < t \bigr) = \delta_2 "
+                r"\quad \text{at } N = \Bigl(\frac{\sigma (q_1 + q_2)}{m}\Bigr)"
+                r"^{\alpha/(\alpha-1)}, \quad t = \sigma q_1 N^{1/\alpha - 1}",
+            ),
             error_level_verdict,
             title="Both error levels at that $N$",
             text="The formula of the mean is exact at every $N$, not only for large ones.",
@@ -124,19 +129,26 @@ def detection() -> Derivation:
             "exponents",
             rf"The exponent $\kappa$: derived, at four tail indices, and simulated at "
             rf"$\alpha = {ALPHA:g}$ with its 99.9 % interval. Checked line by line above.",
-            ("estimator", r"$\kappa$", *(rf"$\alpha = {exponent_latex(a)}$" for a in _TABLE_ALPHAS),
-             rf"simulated, $\alpha = {ALPHA:g}$"),
+            (
+                "estimator",
+                r"$\kappa$",
+                *(rf"$\alpha = {exponent_latex(a)}$" for a in _TABLE_ALPHAS),
+                rf"simulated, $\alpha = {ALPHA:g}$",
+            ),
             _kappa_rows,
         ),
         claim(
-            "centre_density", density,
+            "centre_density",
+            density,
             r"p(0) = \frac{1}{\pi} \int_0^{\infty} e^{-t^{\alpha}} \, dt = "
             rf"{formula(density_at_zero)}",
-            title="The density at the centre", text="It decides the error of the median.",
+            title="The density at the centre",
+            text="It decides the error of the median.",
             wrong={"without the 1 in the gamma": gamma(1 / tail_index) / pi},
         ),
         claim(
-            "tail", concentration.tail_normalisation(),
+            "tail",
+            concentration.tail_normalisation(),
             r"P(X > x) \sim c_{\alpha} x^{-\alpha}, \quad "
             rf"c_{{\alpha}} = {formula(tail_constant)}, \quad "
             r"2 c_{\alpha} \int_0^{\infty} x^{-\alpha} \sin x \, dx = 1",
@@ -146,7 +158,8 @@ def detection() -> Derivation:
             wrong={"both tails together": concentration.tail_normalisation().rhs * 2},
         ),
         claim(
-            "price_of_confidence", price,
+            "price_of_confidence",
+            price,
             rf"\frac{{d \ln N}}{{d \ln(1/\delta)}} \to {formula(price.rhs)}",
             title="The price of confidence, for the mean",
             text=r"With $q_{\delta} \sim (c_{\alpha}/\delta)^{1/\alpha}$ and both error levels "
@@ -154,14 +167,15 @@ def detection() -> Derivation:
             wrong={"of the quantile alone": 1 / tail_index},
         ),
         claim(
-            "normal_price", concentration.normal_price_of_confidence(),
+            "normal_price",
+            concentration.normal_price_of_confidence(),
             r"z_{\delta}^2 \le 2 \ln \frac{1}{2 \delta}",
             title="The price of confidence, for a bounded influence",
             text=r"$N$ is proportional to $z_{\delta}^2$: logarithmic in $1/\delta$.",
             wrong={"half of it": concentration.normal_price_of_confidence().rhs / 2},
         ),
         *_lower_bound_items(),
-    ]  # fmt: skip
+    ]
     return Derivation("detection", "Detection and concentration", tuple(items), glossary=WINDOW)
 
 
@@ -169,9 +183,12 @@ def _lower_bound_items() -> list[Item]:
     smallest = concentration.smallest_exponent()
     return [
         Claim(
-            Statement("information", Kind.DEFINITION,
-                      r"I = \int \frac{p'(x)^2}{p(x)} \, dx < \infty",
-                      source=Source("DuMouchel 1973", "Ann. Statist. 1")),
+            Statement(
+                "information",
+                Kind.DEFINITION,
+                r"I = \int \frac{p'(x)^2}{p(x)} \, dx < \infty",
+                source=Source("DuMouchel 1973", "Ann. Statist. 1"),
+            ),
             information_verdict,
             title="Fisher information of the location",
             text="It is finite, so the location family is regular.",
@@ -179,8 +196,13 @@ def _lower_bound_items() -> list[Item]:
             wrong={"one per cent more": {"multiple": 1.01}},
         ),
         Claim(
-            Statement("lower_bound", Kind.BOUND, rf"N \ge {formula(fewest_samples)}",
-                      (r"$m \le \sigma$",), LE_CAM),
+            Statement(
+                "lower_bound",
+                Kind.BOUND,
+                rf"N \ge {formula(fewest_samples)}",
+                (r"$m \le \sigma$",),
+                LE_CAM,
+            ),
             lower_bound_verdict,
             title="A bound for any test",
             text="Checked against what each estimator needs, at random error levels.",
@@ -188,11 +210,12 @@ def _lower_bound_items() -> list[Item]:
             wrong={"three times as many": {"multiple": 3.0}},
         ),
         claim(
-            "smallest_exponent", smallest,
+            "smallest_exponent",
+            smallest,
             r"\frac{d \ln N_{\min}}{d \ln(1/m)} \to 2",
             title=r"No test has $\kappa < 2$",
             text="$N_{\\min}$ is the right side of the bound.",
             source=LE_CAM,
             wrong={"the first power": S.One},
         ),
-    ]  # fmt: skip
+    ]

@@ -30,9 +30,13 @@ _NUMERIC = (1.2, 1.5, 1.8, 2.0)
 def simulated_exponents(seed: int) -> KappaTable:
     """Return κ of every estimator at α = 1.5, by simulation."""
     return kappa_table(
-        tuple(ESTIMATORS), (ALPHA,), sizes=_SIZES, replicates=_REPLICATES, level=_INTERVAL,
+        tuple(ESTIMATORS),
+        (ALPHA,),
+        sizes=_SIZES,
+        replicates=_REPLICATES,
+        level=_INTERVAL,
         seed=seed,
-    )  # fmt: skip
+    )
 
 
 def simulated(estimator: str, seed: int) -> KappaMeasurement:
@@ -61,9 +65,11 @@ def kappa_verdict(settings: Settings, *, estimator: str, kappa: Expr) -> Verdict
     )
     if found.rejects(number):
         return Verdict(
-            level=Level.REFUTED, method=f"simulation at α = {ALPHA:g}", seed=settings.seed,
+            level=Level.REFUTED,
+            method=f"simulation at α = {ALPHA:g}",
+            seed=settings.seed,
             counterexample=f"α = {ALPHA:g}, where it says κ = {number:g}; {numbers}",
-        )  # fmt: skip
+        )
     method = f"simulation at α = {ALPHA:g}, {numbers}"
     return Verdict(level=Level.MEASURED, method=method, seed=settings.seed)
 

@@ -21,9 +21,23 @@ from longlag.theory.statement import Settings
 KAPPA_SHOWN, COST_SHOWN = 3.0, 10.0
 #: Numbers for parameters, by name; then what single laws have different.
 _USUAL: Mapping[str, float] = {
-    "a": 0.5, "b": 1.0, "c": 1.0, "p": 1.0, "s": 0.5, "tau": 30.0, "b1": 0.3, "b2": 0.02,
-    "c1": 0.7, "c2": 0.3, "C1": 0.5, "C2": 0.3, "C3": 0.2, "nu1": 0.5, "nu2": 0.05, "nu3": 0.005,
-}  # fmt: skip
+    "a": 0.5,
+    "b": 1.0,
+    "c": 1.0,
+    "p": 1.0,
+    "s": 0.5,
+    "tau": 30.0,
+    "b1": 0.3,
+    "b2": 0.02,
+    "c1": 0.7,
+    "c2": 0.3,
+    "C1": 0.5,
+    "C2": 0.3,
+    "C3": 0.2,
+    "nu1": 0.5,
+    "nu2": 0.05,
+    "nu3": 0.005,
+}
 _SPECIAL: Mapping[str, Mapping[str, float]] = {
     "exponential": {"b": 0.05},
     "humped_power": {"c": 0.3},
@@ -69,9 +83,11 @@ def horizons(settings: Settings) -> Any:
         inside = np.isfinite(found) & (found <= np.log(_LONGEST)) & (found >= 0)
         if inside.any():
             axes.plot(
-                samples, np.exp(np.where(inside, found, np.nan)), label=_label(law),
+                samples,
+                np.exp(np.where(inside, found, np.nan)),
+                label=_label(law),
                 color=f"C{list(LAWS).index(law.name) % 10}",
-            )  # fmt: skip
+            )
     _finish(axes, (COST_SHOWN, _MOST_SAMPLES), (1, _LONGEST))
     return figure
 
@@ -87,19 +103,28 @@ def exponents(settings: Settings) -> Any:
         middle = np.exp(np.log(detectable).mean() + np.log(np.array(found.sizes)).mean() / exponent)
         reach = float(2 * quantile(0.9, ALPHA)) if estimator == "mean" else float(middle)
         axes.plot(
-            sizes, reach * sizes ** (-1 / exponent), color=colour,
+            sizes,
+            reach * sizes ** (-1 / exponent),
+            color=colour,
             label=rf"$\kappa = {exponent:g}$, derived for the {estimator}",
-        )  # fmt: skip
+        )
         axes.errorbar(
-            found.sizes, detectable, yerr=3.29 * detectable * np.array(found.errors), fmt="o",
-            color=colour, markersize=4, label=f"{estimator}, simulated",
-        )  # fmt: skip
+            found.sizes,
+            detectable,
+            yerr=3.29 * detectable * np.array(found.errors),
+            fmt="o",
+            color=colour,
+            markersize=4,
+            label=f"{estimator}, simulated",
+        )
     found = simulated("mean", settings.seed)
     wrong = float(PUBLISHED_KAPPA["versions 1-2"].kappa.subs(tail_index, ALPHA))
     axes.plot(
-        sizes, found.detectable[0] * (sizes / found.sizes[0]) ** (-1 / wrong), "k--",
+        sizes,
+        found.detectable[0] * (sizes / found.sizes[0]) ** (-1 / wrong),
+        "k--",
         label=rf"$\kappa = \alpha = {wrong:g}$, versions 1 and 2",
-    )  # fmt: skip
+    )
     axes.set_title(
         rf"$\alpha = {ALPHA:g}$, error levels 0.1, {found.replicates} replicates, "
         f"seed {settings.seed}",

@@ -125,9 +125,12 @@ def _last(within: Callable[[Any], bool], high: Any) -> Any:
 
 
 def _error(
-    law: DecayLaw, growth: Growth, u: Any, values: Mapping[Symbol, Expr],
+    law: DecayLaw,
+    growth: Growth,
+    u: Any,
+    values: Mapping[Symbol, Expr],
     quantities: Mapping[Symbol, Expr],
-) -> tuple[float, Any]:  # fmt: skip
+) -> tuple[float, Any]:
     """The leading term at N(ℓ) over what it leads, less 1; and ln N(ℓ)."""
     cost, kappa = (evaluate(quantities[symbol], {}) for symbol in (COST, KAPPA))
     log_samples = mpmath.log(cost) + kappa * _log_decay(law, u, values)

@@ -137,8 +137,12 @@ def _sample_size_claim(window: LearnabilityWindow) -> Claim:
         {**domains, ell: Interval(law.start + 1, 9), COST: Interval(1, 3), KAPPA: Interval(2, 4)},
     )
     return Claim(
-        Statement("sample_size", Kind.IDENTITY, rf"N(\ell) = {sample_size_latex(window)}",
-                  source=_source(window.law)),
+        Statement(
+            "sample_size",
+            Kind.IDENTITY,
+            rf"N(\ell) = {sample_size_latex(window)}",
+            source=_source(window.law),
+        ),
         _relation_verdict,
         title="Samples needed",
         text=r"$N(\ell) = A f(\ell)^{-\kappa}$, which solves $f(\ell) = (A/N)^{1/\kappa}$.",
@@ -147,7 +151,7 @@ def _sample_size_claim(window: LearnabilityWindow) -> Claim:
             "twice as many": {"relation": replace(relation, lhs=left * 2 ** (-1 / KAPPA))},
             "the exponent upside down": {"relation": replace(relation, lhs=left ** (KAPPA**2))},
         },
-    )  # fmt: skip
+    )
 
 
 def _relation_verdict(settings: Settings, *, relation: Relation) -> Verdict:

@@ -69,9 +69,10 @@ def _windows_or_refusal(
         return within(seconds, _windows, law, settings)
     except OutOfTimeError as error:
         return LonglagError(
-            f"law {law.name!r}", f"its windows at {settings.examples} random points: {error}",
+            f"law {law.name!r}",
+            f"its windows at {settings.examples} random points: {error}",
             "narrow the domains of its parameters, or give numbers and call longlag horizon",
-        )  # fmt: skip
+        )
     except LonglagError as error:
         return error
 
@@ -196,9 +197,11 @@ def exponent_verdict(settings: Settings, *, law: DecayLaw, formula: Expr) -> Ver
 def _proved(method: str, computed: Verdict) -> Verdict:
     """Proved, with what was computed as a second route."""
     return Verdict(
-        level=Level.PROVED, method=method, seed=computed.seed,
+        level=Level.PROVED,
+        method=method,
+        seed=computed.seed,
         routes=(Verdict(level=Level.PROVED, method=method), computed),
-    )  # fmt: skip
+    )
 
 
 def _computed(
@@ -232,14 +235,23 @@ def _verdict(
     """Refuted where there is a counterexample, else computed at all points asked for."""
     if counterexample is not None:
         return Verdict(
-            level=Level.REFUTED, method=method, error=error, tolerance=tolerance,
-            seed=settings.seed, counterexample=counterexample,
-        )  # fmt: skip
+            level=Level.REFUTED,
+            method=method,
+            error=error,
+            tolerance=tolerance,
+            seed=settings.seed,
+            counterexample=counterexample,
+        )
     return Verdict(
-        level=Level.COMPUTED, method=method, points=settings.examples, digits=digits, error=error,
-        tolerance=tolerance, seed=settings.seed,
+        level=Level.COMPUTED,
+        method=method,
+        points=settings.examples,
+        digits=digits,
+        error=error,
+        tolerance=tolerance,
+        seed=settings.seed,
         failure_rate=failure_rate_bound(settings.examples),
-    )  # fmt: skip
+    )
 
 
 def growth_verdict(settings: Settings, *, law: DecayLaw, growth: Growth) -> Verdict:
@@ -264,9 +276,10 @@ def growth_verdict(settings: Settings, *, law: DecayLaw, growth: Growth) -> Verd
         errors = ", ".join(f"{error:.2g}" for error in course.errors[-3:])
         if course.vanishes is None:
             return Verdict(
-                level=Level.UNDECIDED, method=f"{method}; errors {errors} at {point}",
+                level=Level.UNDECIDED,
+                method=f"{method}; errors {errors} at {point}",
                 seed=settings.seed,
-            )  # fmt: skip
+            )
         worst = max(worst, abs(course.errors[-1]))
         if not course.vanishes:
             where = f"{point}; errors {errors}"

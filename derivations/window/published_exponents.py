@@ -46,37 +46,50 @@ def published_exponents() -> Derivation:
             "numbers that speak for or against them."
         ),
         _exponent_claim(
-            "versions_1_2", EARLY, early, "mean", holds=False,
-            title="Versions 1 and 2", text="Compared with averages, which the paper takes.",
+            "versions_1_2",
+            EARLY,
+            early,
+            "mean",
+            holds=False,
+            title="Versions 1 and 2",
+            text="Compared with averages, which the paper takes.",
         ),
         claim(
-            "versions_1_2_any_test", early_for_any_test(),
+            "versions_1_2_any_test",
+            early_for_any_test(),
             rf"\frac{{d \ln N_{{\min}}}}{{d \ln(1/m)}} \to {formula(early)}",
             title="Versions 1 and 2, for some other test",
             text="Some test would have to need so few samples; the bound for any test grows with "
             "the exponent 2.",
-            source=_source(EARLY, "learnability window"), expected_to_hold=False,
+            source=_source(EARLY, "learnability window"),
+            expected_to_hold=False,
         ),
         claim(
-            "versions_1_2_compression", window_compression(early),
+            "versions_1_2_compression",
+            window_compression(early),
             rf"f^{{-2}} \le f^{{{exponent_latex(-early)}}} \qquad (0 < f < 1,\ 1 < \alpha \le 2)",
             title="Versions 1 and 2: heavy tails compress the window",
             text="So the paper says; with its exponent they would widen it.",
-            source=_source(EARLY, "heavy tails compress the window"), expected_to_hold=False,
+            source=_source(EARLY, "heavy tails compress the window"),
+            expected_to_hold=False,
         ),
         _exponent_claim(
-            "versions_3", LATE, late, "mean", holds=True,
-            title="Versions 3 and later, for averages",
+            "versions_3", LATE, late, "mean", holds=True, title="Versions 3 and later, for averages"
         ),
         claim(
-            "versions_3_compression", window_compression(late),
+            "versions_3_compression",
+            window_compression(late),
             rf"f^{{-2}} \le f^{{{exponent_latex(-late)}}} \qquad (0 < f < 1,\ 1 < \alpha \le 2)",
             title="Versions 3 and later: heavy tails compress the window",
             source=_source(LATE, "heavy tails compress the window"),
             wrong={"with the exponent of versions 1 and 2": window_compression(early)},
         ),
         _exponent_claim(
-            "versions_3_any_estimator", LATE, late, "median", holds=False,
+            "versions_3_any_estimator",
+            LATE,
+            late,
+            "median",
+            holds=False,
             title="Versions 3 and later, as a statement about the noise alone",
             text=r"$\kappa$ belongs to the estimator and the noise together: the median has 2.",
         ),
@@ -89,7 +102,7 @@ def published_exponents() -> Derivation:
             stated={"relations": tuple(agreement_at_two().values())},
             wrong={"at another tail index": {"relations": (_at(Rational(3, 2)),)}},
         ),
-    )  # fmt: skip
+    )
     return Derivation("published_exponents", "Published exponents", items, glossary=WINDOW)
 
 
@@ -121,9 +134,15 @@ def _source(versions: str, place: str) -> Source:
 
 
 def _exponent_claim(
-    name: str, versions: str, stated: Expr, estimator: str, *, holds: bool, title: str,
+    name: str,
+    versions: str,
+    stated: Expr,
+    estimator: str,
+    *,
+    holds: bool,
+    title: str,
     text: str = "",
-) -> Claim:  # fmt: skip
+) -> Claim:
     tex = rf"N(\ell) \propto f(\ell)^{{{exponent_latex(-stated)}}}"
     return Claim(
         Statement(name, Kind.EXPONENT, tex, source=_source(versions, "sample size")),

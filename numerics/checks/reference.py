@@ -35,9 +35,7 @@ Step = Callable[[Arrays, Arrays, Arrays, Arrays], Mapping[str, Tensor]]
 
 _ALIASES = {"Abs": "abs", "Max": "maximum", "Min": "minimum"}
 
-_TORCH_FUNCTIONS: dict[str, Any] = {
-    "softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x)),
-}
+_TORCH_FUNCTIONS: dict[str, Any] = {"softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x))}
 _MPMATH_FUNCTIONS: dict[str, Any] = {
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
     "softplus": lambda x: mpmath.log(1 + mpmath.exp(x)),

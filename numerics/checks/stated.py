@@ -15,11 +15,7 @@ from sympy import Expr, Integer
 from torch import Tensor
 
 from longlag.numerics.checks.check import combine, conditioning, networks, scaled_gap, subject
-from longlag.numerics.checks.lag import (
-    growth,
-    reference_parts,
-    reference_rates,
-)
+from longlag.numerics.checks.lag import growth, reference_parts, reference_rates
 from longlag.numerics.checks.one_step import first_step
 from longlag.numerics.checks.reference import autograd_jacobian, evaluate_update
 from longlag.numerics.checks.symbolic import FUNCTIONS, explicit_jacobian, zero_verdict
@@ -198,9 +194,13 @@ def stated_claim(
         return check(cell, stated, settings, **options)
 
     return Claim(
-        Statement(name, kind, tex, source=source), judge, title, text, stated={"stated": stated},
+        Statement(name, kind, tex, source=source),
+        judge,
+        title,
+        text,
+        stated={"stated": stated},
         wrong={key: {"stated": value} for key, value in (wrong or {}).items()},
-    )  # fmt: skip
+    )
 
 
 def _over_networks(
@@ -217,24 +217,34 @@ def _over_networks(
             failing.append((network.size, len(failing), error, where, network))
     if not failing:
         return Verdict(
-            level=Level.MEASURED, method=method, error=worst, tolerance=_TOLERANCE,
-            points=settings.examples, seed=settings.seed,
+            level=Level.MEASURED,
+            method=method,
+            error=worst,
+            tolerance=_TOLERANCE,
+            points=settings.examples,
+            seed=settings.seed,
             failure_rate=failure_rate_bound(settings.examples),
-        )  # fmt: skip
+        )
     _, _, error, where, network = min(failing, key=lambda failure: failure[:2])
     return Verdict(
-        level=Level.REFUTED, method=method, error=error, tolerance=_TOLERANCE, seed=settings.seed,
-        counterexample=f"H = {network.size}", sides=f"{where}; {numbers_in_words(network)}",
-    )  # fmt: skip
+        level=Level.REFUTED,
+        method=method,
+        error=error,
+        tolerance=_TOLERANCE,
+        seed=settings.seed,
+        counterexample=f"H = {network.size}",
+        sides=f"{where}; {numbers_in_words(network)}",
+    )
 
 
 def numbers_in_words(network: Network) -> str:
     """Return all numbers of a small network, rounded to six digits."""
     groups = zip(("", "drive ", "W_", ""), network.arguments, strict=True)
     return ", ".join(
-        f"{prefix}{name} = {_rounded(value)}" for prefix, group in groups
+        f"{prefix}{name} = {_rounded(value)}"
+        for prefix, group in groups
         for name, value in group.items()
-    )  # fmt: skip
+    )
 
 
 def _rounded(value: Tensor) -> str:
@@ -323,9 +333,10 @@ def _rates_of(stated: Expr, local: Tensor, recurrent: Tensor) -> Tensor:
             ) from error
         if written.free_symbols - {s for i in indexed for s in i.free_symbols}:
             raise LonglagError(
-                f"rate {stated}", "it is an expression in D[j], R[j], ell and eta alone",
+                f"rate {stated}",
+                "it is an expression in D[j], R[j], ell and eta alone",
                 "take their symbols from longlag.theory.notation",
-            )  # fmt: skip
+            )
         rates.append(function(*columns) + torch.zeros_like(local[0]))
     return torch.stack(rates)
 

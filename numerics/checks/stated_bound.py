@@ -93,15 +93,21 @@ def check_transport_bound(
         told = f"{what} over {worst.network.steps} steps is {worst.size:.6g}, "
         told += f"above {worst.bound:.6g}; {numbers_in_words(worst.network)}"
         return Verdict(
-            level=Level.REFUTED, method=_METHOD, error=worst.size - worst.bound,
-            tolerance=worst.slack, seed=settings.seed, sides=told,
+            level=Level.REFUTED,
+            method=_METHOD,
+            error=worst.size - worst.bound,
+            tolerance=worst.slack,
+            seed=settings.seed,
+            sides=told,
             counterexample=f"H = {worst.network.size}",
-        )  # fmt: skip
+        )
     nearest = max(each.ratio for each in seen)
     return Verdict(
-        level=Level.MEASURED, points=len(seen), seed=settings.seed,
+        level=Level.MEASURED,
+        points=len(seen),
+        seed=settings.seed,
         method=f"{_METHOD}; {what} comes to {nearest:.3g} of it",
-    )  # fmt: skip
+    )
 
 
 def _variants(network: Network) -> Iterator[Network]:
@@ -132,10 +138,11 @@ def _moved(network: Network, step: float, generator: torch.Generator) -> Network
     def moved(values: dict[str, Tensor]) -> dict[str, Tensor]:
         return {
             name: value
-            + step * torch.randn(value.shape, generator=generator, dtype=value.dtype)
+            + step
+            * torch.randn(value.shape, generator=generator, dtype=value.dtype)
             * value.abs().mean().clamp(min=1e-3)
             for name, value in values.items()
-        }  # fmt: skip
+        }
 
     state, drive, weight = (moved(dict(v)) for v in (network.state, network.drive, network.weight))
     return replace(network, state=state, drive=drive, weight=weight)
@@ -168,9 +175,10 @@ def _value(stated: Expr, found: Parts) -> float:
     value = stated.subs({local_norm: d, recurrent_norm: r, ell: lag}).doit()
     if value.free_symbols:
         raise LonglagError(
-            f"bound {stated}", "it is an expression in d, r and ell alone",
+            f"bound {stated}",
+            "it is an expression in d, r and ell alone",
             "take their symbols from longlag.theory.notation",
-        )  # fmt: skip
+        )
     return float(value)
 
 

@@ -194,9 +194,12 @@ def zero_verdict(
             if error > 10.0 ** (10 - settings.digits):
                 where = ", ".join(f"{s} = {float(v):.4g}" for s, v in list(point.items())[:4])
                 return Verdict(
-                    level=Level.REFUTED, method=method, error=error, seed=settings.seed,
+                    level=Level.REFUTED,
+                    method=method,
+                    error=error,
+                    seed=settings.seed,
                     counterexample=where + (", …" if len(point) > 4 else ""),
-                )  # fmt: skip
+                )
     return Verdict(
         level=Level.COMPUTED,
         method=f"{method}, in {settings.digits} digits",

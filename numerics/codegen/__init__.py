@@ -9,6 +9,14 @@ from longlag.numerics.codegen.module import module_source
 from longlag.numerics.codegen.scalar import generate_scalar, scalar_source
 
 __all__ = [
-    "BACKENDS", "CoefficientFields", "DiagonalFields", "Generated", "GeneratedLaw",
-    "generate_scalar", "get_backend", "law_source", "module_source", "scalar_source",
-]  # fmt: skip
+    "BACKENDS",
+    "CoefficientFields",
+    "DiagonalFields",
+    "Generated",
+    "GeneratedLaw",
+    "generate_scalar",
+    "get_backend",
+    "law_source",
+    "module_source",
+    "scalar_source",
+]

@@ -11,11 +11,31 @@ from sympy import Expr, Float
 
 #: The helpers that generated code calls; each backend's prelude defines them all.
 HELPERS: tuple[str, ...] = (
-    "sqrt", "where", "arrays", "constant", "frame_of", "field", "dense", "row", "mean",
-    "zero_matrix", "block_of", "add_rows", "add_outer", "add_diagonal", "add_matrix",
-    "scale_rows", "scale_columns", "left_multiply", "inner", "diagonal_of", "diagonal_of_product",
-    "diagonal_through", "stack_entries", "bisect",
-)  # fmt: skip
+    "sqrt",
+    "where",
+    "arrays",
+    "constant",
+    "frame_of",
+    "field",
+    "dense",
+    "row",
+    "mean",
+    "zero_matrix",
+    "block_of",
+    "add_rows",
+    "add_outer",
+    "add_diagonal",
+    "add_matrix",
+    "scale_rows",
+    "scale_columns",
+    "left_multiply",
+    "inner",
+    "diagonal_of",
+    "diagonal_of_product",
+    "diagonal_through",
+    "stack_entries",
+    "bisect",
+)
 
 
 @dataclass(frozen=True)

@@ -45,9 +45,10 @@ def cache_folder() -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise LonglagError(
-            f"cache folder {str(folder)!r}", f"it cannot be made ({error.strerror})",
+            f"cache folder {str(folder)!r}",
+            f"it cannot be made ({error.strerror})",
             f"name another in {CACHE_VARIABLE}",
-        ) from None  # fmt: skip
+        ) from None
     return folder
 
 

@@ -50,7 +50,7 @@ from sympy import (
     tan,
     tanh,
     uppergamma,
-)  # fmt: skip
+)
 
 from longlag.numerics.codegen.backends import get_backend
 from longlag.numerics.codegen.scalar import generate_scalar
@@ -106,8 +106,20 @@ class Case:
 def _functions() -> Iterator[Case]:
     """Every named function of one variable."""
     for function in (
-        sigmoid, softplus, tanh, exp, sin, cos, tan, atan, sinh, cosh, asinh, erf, erfc,
-    ):  # fmt: skip
+        sigmoid,
+        softplus,
+        tanh,
+        exp,
+        sin,
+        cos,
+        tan,
+        atan,
+        sinh,
+        cosh,
+        asinh,
+        erf,
+        erfc,
+    ):
         yield Case(function.__name__, function(x) + y, GENTLE)
         yield Case(f"{function.__name__} of a product", function(-x * y / 2) * x, GENTLE)
     for function in (expm1, wright_omega):
@@ -231,10 +243,7 @@ def covered(backend: str) -> Iterator[Case]:
 
 
 def failures(
-    backend: str,
-    tolerance: float = 1e-14,
-    cases: Iterable[Case] | None = None,
-    digits: int = 60,
+    backend: str, tolerance: float = 1e-14, cases: Iterable[Case] | None = None, digits: int = 60
 ) -> Iterator[str]:
     """Yield one line for every expression of the list that a backend gets wrong.
 

@@ -56,9 +56,19 @@ def law_source(law: DecayLaw, backend: Backend) -> str:
 
 
 _NAMES = (
-    "envelope", "sample_size", "status", "horizon", "log_horizon", "local_exponent", "excess",
-    "refined", "guarded", "lowest", "start", "falling",
-)  # fmt: skip
+    "envelope",
+    "sample_size",
+    "status",
+    "horizon",
+    "log_horizon",
+    "local_exponent",
+    "excess",
+    "refined",
+    "guarded",
+    "lowest",
+    "start",
+    "falling",
+)
 
 
 def _in_variables(expression: Expr, names: Mapping[Symbol, str]) -> Basic:
@@ -190,9 +200,10 @@ class GeneratedLaw:
         """
         if "local_exponent" not in self._functions:
             raise LonglagError(
-                f"law {self.law.name!r}", "a constant envelope has no local exponent",
+                f"law {self.law.name!r}",
+                "a constant envelope has no local exponent",
                 "take a law that decays",
-            )  # fmt: skip
+            )
         return self._call("local_exponent", {"log_horizon": log_horizon, "kappa": kappa}, parameter)
 
     def __repr__(self) -> str:

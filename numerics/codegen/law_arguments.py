@@ -15,8 +15,12 @@ from longlag.theory.laws.law import DecayLaw
 
 _POSITIVE, _REAL, _LAGS = Interval.open(0, oo), Interval(-oo, oo), Interval(0, oo)
 _DOMAINS = {
-    "samples": _POSITIVE, "cost": _POSITIVE, "kappa": _POSITIVE, "ell": _LAGS, "log_horizon": _REAL,
-}  # fmt: skip
+    "samples": _POSITIVE,
+    "cost": _POSITIVE,
+    "kappa": _POSITIVE,
+    "ell": _LAGS,
+    "log_horizon": _REAL,
+}
 
 
 class LawArguments:
@@ -114,9 +118,10 @@ class LawArguments:
             return float(value) if isinstance(value, int) else value
         except OverflowError:
             raise LonglagError(
-                f"{name} of law {self.law.name!r}", "it is larger than every double",
+                f"{name} of law {self.law.name!r}",
+                "it is larger than every double",
                 "give a smaller number, or use the mpmath backend",
-            ) from None  # fmt: skip
+            ) from None
 
     def _check(self, name: str, value: Any, domain: Interval) -> None:
         """Refuse what lies outside; NaN compares as outside, and infinity is no number here."""
@@ -137,8 +142,9 @@ class LawArguments:
         if not self.backend.holds(lag >= number):
             raise LonglagError(
                 f"ell = {_first_outside(lag + 0 * number, lag >= number)} of law {self.law.name!r}",
-                f"lags begin at {start}", "choose a larger one",
-            )  # fmt: skip
+                f"lags begin at {start}",
+                "choose a larger one",
+            )
 
 
 def _first_outside(value: Any, inside: Any) -> str:
@@ -155,6 +161,7 @@ def _interval(name: str, domain: Set) -> Interval:
     if isinstance(domain, Interval) and domain.start.is_number and domain.end.is_number:
         return domain
     raise LonglagError(
-        f"{name} in {domain}", "generated functions check intervals between numbers",
+        f"{name} in {domain}",
+        "generated functions check intervals between numbers",
         "give the law an Interval for it",
-    )  # fmt: skip
+    )

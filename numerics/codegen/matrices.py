@@ -12,15 +12,7 @@ from dataclasses import dataclass
 
 from sympy import Expr
 
-from longlag.theory.language.matrix import (
-    ZERO,
-    Diagonal,
-    Matrix,
-    Product,
-    RankOne,
-    Sum,
-    Weight,
-)
+from longlag.theory.language.matrix import ZERO, Diagonal, Matrix, Product, RankOne, Sum, Weight
 
 #: Returns the text of a scalar entry of shape (..., H).
 Entry = Callable[[Expr], str]

@@ -39,9 +39,20 @@ from longlag.theory.errors import LonglagError
 
 #: What is printed with Python's own operators.
 _OPERATORS = (
-    Add, Mul, Pow, Symbol, Integer, Rational, Float, Piecewise, ExprCondPair, Relational, And, Or,
+    Add,
+    Mul,
+    Pow,
+    Symbol,
+    Integer,
+    Rational,
+    Float,
+    Piecewise,
+    ExprCondPair,
+    Relational,
+    And,
+    Or,
     BooleanAtom,
-)  # fmt: skip
+)
 
 #: Integers up to here are exact in double precision and print as they are.
 _EXACT = 2**53

@@ -34,8 +34,12 @@ from longlag.theory.errors import LonglagError
 COMPILER_VARIABLE = "LONGLAG_COMPILER"
 _FLAGS = ("-std=gnu11", "-O3", "-fPIC", "-shared", "-fno-math-errno", "-fno-trapping-math")
 #: Tried in turn: the first that builds a library is used. The last is what any compiler knows.
-_PROCESSOR_FLAGS = (("-march=native", "-mprefer-vector-width=512"), ("-march=native",),
-                    ("-mcpu=native",), ())  # fmt: skip
+_PROCESSOR_FLAGS = (
+    ("-march=native", "-mprefer-vector-width=512"),
+    ("-march=native",),
+    ("-mcpu=native",),
+    (),
+)
 _SECONDS = 120
 
 
@@ -104,9 +108,10 @@ def _find_toolchain() -> Toolchain | None:
                 return found
     if named:
         raise LonglagError(
-            f"{COMPILER_VARIABLE}={named}", "it is no C compiler that builds a shared library",
+            f"{COMPILER_VARIABLE}={named}",
+            "it is no C compiler that builds a shared library",
             "name one, or none to work on PyTorch alone",
-        )  # fmt: skip
+        )
     return None
 
 
@@ -148,9 +153,10 @@ def _load(source: str, name: str, tools: Toolchain) -> ctypes.CDLL:
         return ctypes.CDLL(str(path))
     except OSError as error:
         raise LonglagError(
-            f"library {str(path)!r}", f"it cannot be loaded ({error})",
+            f"library {str(path)!r}",
+            f"it cannot be loaded ({error})",
             f"name a folder that allows programs to run in {CACHE_VARIABLE}",
-        ) from None  # fmt: skip
+        ) from None
 
 
 def _build(source: str, path: Path, tools: Toolchain) -> None:
@@ -161,15 +167,17 @@ def _build(source: str, path: Path, tools: Toolchain) -> None:
             problem = _compile(source, library, (*tools.command, *tools.flags))
             if problem:
                 raise LonglagError(
-                    f"generated C of {path.stem}", f"{tools.version} does not accept it: {problem}",
+                    f"generated C of {path.stem}",
+                    f"{tools.version} does not accept it: {problem}",
                     f"set {COMPILER_VARIABLE}=none to work on PyTorch, and report this",
-                )  # fmt: skip
+                )
             os.replace(library, path)
     except OSError as error:
         raise LonglagError(
-            f"cache folder {str(path.parent)!r}", f"it cannot be written ({error.strerror})",
+            f"cache folder {str(path.parent)!r}",
+            f"it cannot be written ({error.strerror})",
             f"name another in {CACHE_VARIABLE}",
-        ) from None  # fmt: skip
+        ) from None
 
 
 def _compile(source: str, library: Path, command: tuple[str, ...]) -> str:
@@ -179,8 +187,11 @@ def _compile(source: str, library: Path, command: tuple[str, ...]) -> str:
     try:
         done = subprocess.run(
             [*command, "-o", str(library), str(text), "-lm"],
-            capture_output=True, text=True, timeout=_SECONDS, check=False,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"{type(error).__name__}"
     if done.returncode == 0 and library.exists():
@@ -227,9 +238,10 @@ def _check_owner(path: Path) -> None:
     """Refuse to load what another user could have put there."""
     if hasattr(os, "getuid") and path.stat().st_uid not in (os.getuid(), 0):
         raise LonglagError(
-            f"library {str(path)!r}", "it belongs to another user",
+            f"library {str(path)!r}",
+            "it belongs to another user",
             f"remove it, or name a folder of your own in {CACHE_VARIABLE}",
-        )  # fmt: skip
+        )
 
 
 @lru_cache(maxsize=1)

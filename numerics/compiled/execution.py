@@ -112,9 +112,14 @@ class Execution:
         out, row = self._matrix(assembly, out)
         function = self._function(assembly.name, _ASSEMBLY)
         function(
-            self.rows, self.size, *_addressed(fields), *_addressed(matrices),
-            row.data_ptr(), out.data_ptr(), out.nbytes > _CACHED_BYTES,
-        )  # fmt: skip
+            self.rows,
+            self.size,
+            *_addressed(fields),
+            *_addressed(matrices),
+            row.data_ptr(),
+            out.data_ptr(),
+            out.nbytes > _CACHED_BYTES,
+        )
         return out
 
     def assemble_directly(self, plan: Direct, out: Tensor | None = None) -> Tensor:
@@ -134,10 +139,16 @@ class Execution:
         out, row = self._matrix(assembly, out)
         function = self._function(plan.name, _DIRECT)
         function(
-            self.rows, self.size, *_addressed(inputs), *_addressed(list(entries.values())),
-            *_addressed(fields), *_addressed(matrices),
-            row.data_ptr(), out.data_ptr(), out.nbytes > _CACHED_BYTES,
-        )  # fmt: skip
+            self.rows,
+            self.size,
+            *_addressed(inputs),
+            *_addressed(list(entries.values())),
+            *_addressed(fields),
+            *_addressed(matrices),
+            row.data_ptr(),
+            out.data_ptr(),
+            out.nbytes > _CACHED_BYTES,
+        )
         return out
 
     def _matrix(self, assembly: Assembly, out: Tensor | None) -> tuple[Tensor, Tensor]:

@@ -127,10 +127,7 @@ class Methods:
         """The C functions of each library: built apart, so that none is built in vain."""
         last = (self._recurrent.assembly, self._recurrent.direct)
         matrices = [*_functions(self._jacobian), *(f for f in last if f is not None)]
-        return {
-            "diagonals": _functions(self._diagonals),
-            "matrices": matrices,
-        }
+        return {"diagonals": _functions(self._diagonals), "matrices": matrices}
 
     def diagonals(self, run: Execution) -> tuple[Tensor, Tensor]:
         """Return D and the diagonal of R."""

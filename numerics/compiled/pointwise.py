@@ -159,9 +159,13 @@ def call(head: str, items: Sequence[str], by: int, end: str = "") -> list[str]:
 def comment(text: str) -> list[str]:
     """Return lines inside a C comment."""
     return textwrap.wrap(
-        text, WIDTH, initial_indent=" *     ", subsequent_indent=" *       ",
-        break_long_words=False, break_on_hyphens=False,
-    )  # fmt: skip
+        text,
+        WIDTH,
+        initial_indent=" *     ",
+        subsequent_indent=" *       ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def indented(lines: Sequence[str], by: int) -> list[str]:
@@ -170,7 +174,11 @@ def indented(lines: Sequence[str], by: int) -> list[str]:
     found = []
     for line in lines:
         found += textwrap.wrap(
-            line, WIDTH, initial_indent=first, subsequent_indent=later,
-            break_long_words=False, break_on_hyphens=False,
-        )  # fmt: skip
+            line,
+            WIDTH,
+            initial_indent=first,
+            subsequent_indent=later,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
     return found

@@ -50,9 +50,13 @@ def c_source(cell: Cell, functions: Iterable[CFunction]) -> str:
     """
     texts = [function.source for function in functions]
     parts = [
-        _header(cell), "#ifndef REAL",
-        *(read(name) for name in ("functions.c", "store.c")), _TWICE, *texts, "#endif",
-    ]  # fmt: skip
+        _header(cell),
+        "#ifndef REAL",
+        *(read(name) for name in ("functions.c", "store.c")),
+        _TWICE,
+        *texts,
+        "#endif",
+    ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 

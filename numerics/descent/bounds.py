@@ -34,8 +34,14 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.parameters import exact
 
 _ARGUMENTS = [
-    gradient_ball, hessian_ball, value_bound, slope_bound, curvature_bound, input_bound, alpha_ball,
-]  # fmt: skip
+    gradient_ball,
+    hessian_ball,
+    value_bound,
+    slope_bound,
+    curvature_bound,
+    input_bound,
+    alpha_ball,
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,9 +137,10 @@ def log_of_positive(expression: Expr, logs: dict[Symbol, float]) -> float:
     if isinstance(expression, Mul):
         return sum(parts)
     raise LonglagError(
-        f"function {type(expression).__name__}", "only sums, products and powers stay positive",
+        f"function {type(expression).__name__}",
+        "only sums, products and powers stay positive",
         "write it in those",
-    )  # fmt: skip
+    )
 
 
 def _log(number: float) -> float:

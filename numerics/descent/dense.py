@@ -205,9 +205,13 @@ def dense_start(
 
 
 def ridge_error(
-    kernel: Float[Tensor, "n n"], test_kernel: Float[Tensor, "k n"],
-    labels: Float[Tensor, "n q"], test_labels: Float[Tensor, "k q"], *, ridge: float,
-) -> Float[Tensor, " q"]:  # fmt: skip
+    kernel: Float[Tensor, "n n"],
+    test_kernel: Float[Tensor, "k n"],
+    labels: Float[Tensor, "n q"],
+    test_labels: Float[Tensor, "k q"],
+    *,
+    ridge: float,
+) -> Float[Tensor, " q"]:
     """Return the mean square error of kernel ridge regression over that of predicting 0.
 
     Args:

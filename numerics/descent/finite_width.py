@@ -24,9 +24,13 @@ _HELD = 2**21
 
 
 def finite_width_errors(
-    target: Target, inputs: Float[Tensor, "n T d"], widths: Sequence[int], *,
-    neurons: int, generator: torch.Generator,
-) -> dict[int, Float[Tensor, "starts n T"]]:  # fmt: skip
+    target: Target,
+    inputs: Float[Tensor, "n T d"],
+    widths: Sequence[int],
+    *,
+    neurons: int,
+    generator: torch.Generator,
+) -> dict[int, Float[Tensor, "starts n T"]]:
     """Return ⟨∇F_t(Φ₀), Φ̄ − Φ₀⟩ − f*_t of as many starts of each width as neurons allow.
 
     The inner product is the mean of ⟨∇H_t(φ_i), v(φ_i)⟩ over the m/2 independent neurons of a
@@ -41,9 +45,12 @@ def finite_width_errors(
     """
     exact = target.values(inputs)
     drawn = symmetric_start(
-        target.activation, width=2 * neurons, dimension=inputs.shape[-1], alpha=target.alpha,
+        target.activation,
+        width=2 * neurons,
+        dimension=inputs.shape[-1],
+        alpha=target.alpha,
         generator=generator,
-    )  # fmt: skip
+    )
     chunk = max(1, _HELD // exact.numel())
     parts = []
     for first in range(0, neurons, chunk):

@@ -91,9 +91,11 @@ class DiagonalNetwork:
     def part(self, neurons: slice) -> DiagonalNetwork:
         """Return the network of some of the neurons."""
         return replace(
-            self, weight=self.weight[neurons], input_weight=self.input_weight[neurons],
+            self,
+            weight=self.weight[neurons],
+            input_weight=self.input_weight[neurons],
             signs=self.signs[neurons],
-        )  # fmt: skip
+        )
 
 
 def symmetric_start(

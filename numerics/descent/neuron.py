@@ -42,9 +42,14 @@ class NeuronFunctions:
         return torch.cat((by_weight[..., None], by_input), -1)
 
     def step(
-        self, argument: Tensor, weight: Tensor, before: Tensor, x: Tensor, gradient: Tensor,
+        self,
+        argument: Tensor,
+        weight: Tensor,
+        before: Tensor,
+        x: Tensor,
+        gradient: Tensor,
         hessian: Tensor,
-    ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Return H_t, ∇H_t and ∇²H_t from those of step t − 1."""
         slope, curvature = self.slope(argument), self.curvature(argument)
         by_weight, by_input = gradient[..., 0], gradient[..., 1:]
@@ -55,9 +60,15 @@ class NeuronFunctions:
         )[..., None]
         edge = self.hessian["WU"](s, c, h, w, x, g, by_input, hessian[..., 0, 1:])
         block = self.hessian["UU"](
-            s[..., None], c[..., None], w[..., None], x[..., :, None], x[..., None, :],
-            by_input[..., :, None], by_input[..., None, :], hessian[..., 1:, 1:],
-        )  # fmt: skip
+            s[..., None],
+            c[..., None],
+            w[..., None],
+            x[..., :, None],
+            x[..., None, :],
+            by_input[..., :, None],
+            by_input[..., None, :],
+            hessian[..., 1:, 1:],
+        )
         top = torch.cat((corner, edge), -1)[..., None, :]
         rest = torch.cat((edge[..., :, None], block), -1)
         return self.value(argument), new_gradient, torch.cat((top, rest), -2)

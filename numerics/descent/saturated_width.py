@@ -22,21 +22,20 @@ from longlag.numerics.descent.saturation import saturation_bound
 from longlag.theory.descent import saturation as theory
 from longlag.theory.descent.problem import Problem
 from longlag.theory.descent.requirement import requirement
-from longlag.theory.descent.symbols import (
-    delta,
-    gradient_start,
-    radius,
-    risk,
-    samples,
-    size,
-    steps,
-)
+from longlag.theory.descent.symbols import delta, gradient_start, radius, risk, samples, size, steps
 from longlag.theory.errors import LonglagError
 
 _ARGUMENTS = [
-    theory.mean_hessian, theory.root_mean_square_hessian, gradient_start, size, radius, risk,
-    delta, samples, steps,
-]  # fmt: skip
+    theory.mean_hessian,
+    theory.root_mean_square_hessian,
+    gradient_start,
+    size,
+    radius,
+    risk,
+    delta,
+    samples,
+    steps,
+]
 #: Of the width, to which its logarithm is searched.
 _ACCURACY = 1e-3
 
@@ -81,9 +80,10 @@ def saturated_width(
     shape = (int(problem.samples), int(problem.steps), int(problem.dimension))
     if tuple(inputs.shape) != shape:
         raise LonglagError(
-            f"inputs of shape {tuple(inputs.shape)}", f"the problem has n, T, d = {shape}",
+            f"inputs of shape {tuple(inputs.shape)}",
+            f"the problem has n, T, d = {shape}",
             "give the samples of the problem",
-        )  # fmt: skip
+        )
     found = requirement(problem)
     worst, worst_linear = float(found.width), float(found.linearisation)
     reach_w, reach_u = float(problem.rho_w), float(problem.rho_u)

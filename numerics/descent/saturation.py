@@ -22,12 +22,7 @@ from longlag.numerics.descent.neuron import neuron_functions
 from longlag.numerics.descent.slopes import SLACK, envelope
 from longlag.theory.descent import saturation as theory
 from longlag.theory.descent.convergence import gradient_drift, linearisation_error
-from longlag.theory.descent.symbols import (
-    alpha_ball,
-    hessian_ball,
-    radius,
-    width,
-)
+from longlag.theory.descent.symbols import alpha_ball, hessian_ball, radius, width
 from longlag.theory.errors import LonglagError
 
 
@@ -110,9 +105,10 @@ def saturation_bound(
         )
     if inputs.dtype != torch.float64 or network.weight.dtype != torch.float64:
         raise LonglagError(
-            f"dtype {inputs.dtype}", "an enclosure allows for the rounding of double precision",
+            f"dtype {inputs.dtype}",
+            "an enclosure allows for the rounding of double precision",
             "give weights and inputs as float64",
-        )  # fmt: skip
+        )
     shape = envelope(network.activation)
     gradient_step, hessian_step = _steps()
     largest_weight = network.weight.abs() + reach_w
@@ -141,9 +137,13 @@ def saturation_bound(
 def _steps() -> tuple[Callable[..., Any], Callable[..., Any]]:
     first = [theory.gradient_before, theory.slope_now, theory.norm_now, alpha_ball]
     second = [
-        theory.hessian_before, theory.gradient_before, theory.slope_now, theory.curvature_now,
-        theory.norm_now, alpha_ball,
-    ]  # fmt: skip
+        theory.hessian_before,
+        theory.gradient_before,
+        theory.slope_now,
+        theory.curvature_now,
+        theory.norm_now,
+        alpha_ball,
+    ]
     return (
         generate_scalar(theory.saturated_gradient_step(), first, "torch", "gradient_step"),
         generate_scalar(theory.saturated_hessian_step(), second, "torch", "hessian_step"),

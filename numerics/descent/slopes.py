@@ -134,9 +134,12 @@ def envelope(activation: Activation) -> Envelope:
     value, spread = about_middles.values(middles, half, slope)
     cells = (slope, curvature, value + spread, spread - value)
     return Envelope(
-        functions.value, functions.slope, functions.curvature, suprema,
+        functions.value,
+        functions.slope,
+        functions.curvature,
+        suprema,
         tuple(_runs(largest) for largest in cells),
-    )  # fmt: skip
+    )
 
 
 def _cell(a: Tensor) -> Tensor:

@@ -70,9 +70,11 @@ def neuron_derivatives(
         steps.append((argument, value, gradient, hessian))
     arguments, values, gradients, hessians = zip(*steps, strict=True)
     return NeuronDerivatives(
-        torch.stack(arguments, -1), torch.stack(values, -1), torch.stack(gradients, -2),
+        torch.stack(arguments, -1),
+        torch.stack(values, -1),
+        torch.stack(gradients, -2),
         torch.stack(hessians, -3),
-    )  # fmt: skip
+    )
 
 
 def autograd_derivatives(

@@ -76,9 +76,12 @@ def draw_map(
 
     direction = normal(dimension)
     return TransportMap(
-        size_w, size_u, 0.5 * normal(2, 1 + dimension), 0.5 * normal(2),
+        size_w,
+        size_u,
+        0.5 * normal(2, 1 + dimension),
+        0.5 * normal(2),
         direction / torch.linalg.vector_norm(direction),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,9 +117,10 @@ class Target:
         dimension = inputs.shape[-1]
         if dimension not in _FIRST_SPACING:
             raise LonglagError(
-                f"inputs of dimension {dimension}", "the mean is a quadrature over a grid",
+                f"inputs of dimension {dimension}",
+                "the mean is a quadrature over a grid",
                 "give inputs of dimension 1 or 2",
-            )  # fmt: skip
+            )
         spacing = _FIRST_SPACING[dimension]
         before = self._on_grid(inputs, spacing)
         gap = math.inf
@@ -184,9 +188,11 @@ def gaussian_grid(
 
 
 def along(
-    network: DiagonalNetwork, inputs: Float[Tensor, "n T d"],
-    by_weight: Float[Tensor, " m"], by_input: Float[Tensor, "m d"],
-) -> Float[Tensor, "n T m"]:  # fmt: skip
+    network: DiagonalNetwork,
+    inputs: Float[Tensor, "n T d"],
+    by_weight: Float[Tensor, " m"],
+    by_input: Float[Tensor, "m d"],
+) -> Float[Tensor, "n T m"]:
     """Return ⟨∇H_t^{(i)}, v_i⟩ of every neuron.
 
     Args:

@@ -43,10 +43,15 @@ class Run:
 
 
 def gradient_descent(
-    start: DiagonalNetwork, inputs: Float[Tensor, "n T d"], target: Float[Tensor, "n T"], *,
-    step_size: float, iterations: int, witness: DiagonalNetwork,
+    start: DiagonalNetwork,
+    inputs: Float[Tensor, "n T d"],
+    target: Float[Tensor, "n T"],
+    *,
+    step_size: float,
+    iterations: int,
+    witness: DiagonalNetwork,
     radius: tuple[float, float] | None = None,
-) -> Run:  # fmt: skip
+) -> Run:
     """Run gradient descent from a start.
 
     Args:
@@ -81,9 +86,12 @@ def gradient_descent(
                 parameters - at_start, (radius[0] / root, radius[1] / root)
             )
     return Run(
-        np.array(risks), np.array(distances), np.array(drifts), np.array(drifts_w),
+        np.array(risks),
+        np.array(distances),
+        np.array(drifts),
+        np.array(drifts_w),
         _network(start, last),
-    )  # fmt: skip
+    )
 
 
 def projected(change: Float[Tensor, "m p"], radius: tuple[float, float]) -> Float[Tensor, "m p"]:

@@ -8,6 +8,14 @@ from longlag.numerics.detection.simulation import simulate
 from longlag.numerics.detection.table import KappaTable, kappa_table, measure_kappa
 
 __all__ = [
-    "KappaMeasurement", "KappaTable", "LocationScore", "PROCEDURES", "Procedure",
-    "clipped_quantile", "kappa_table", "location_score", "measure_kappa", "simulate",
-]  # fmt: skip
+    "KappaMeasurement",
+    "KappaTable",
+    "LocationScore",
+    "PROCEDURES",
+    "Procedure",
+    "clipped_quantile",
+    "kappa_table",
+    "location_score",
+    "measure_kappa",
+    "simulate",
+]

@@ -60,9 +60,7 @@ def clipped_quantile(error_level: float, alpha: float) -> float:
 
 
 @lru_cache(maxsize=32)
-def _transform(
-    alpha: float,
-) -> tuple[Float[np.ndarray, " points"], Float[np.ndarray, " points"]]:
+def _transform(alpha: float) -> tuple[Float[np.ndarray, " points"], Float[np.ndarray, " points"]]:
     """Return t and w with P(0 < X < x) = Σ w sin(tx), by Gil-Pelaez and the midpoint rule.
 
     The integrand is even and entire, so the rule converges exponentially while x stays well below

@@ -62,12 +62,7 @@ def required_samples(
 
 
 def fewest_samples(
-    alpha: float,
-    signal: float,
-    *,
-    scale: float = 1.0,
-    false_alarm: float = 0.1,
-    miss: float = 0.1,
+    alpha: float, signal: float, *, scale: float = 1.0, false_alarm: float = 0.1, miss: float = 0.1
 ) -> float:
     """Return a number of samples below which no test whatever detects a mean.
 
@@ -89,9 +84,10 @@ def fewest_samples(
     case = _Case.of(alpha, signal, scale, false_alarm, miss)
     if case.signal > case.scale:
         raise LonglagError(
-            f"signal = {signal}", "the bound is one of signals within the noise",
+            f"signal = {signal}",
+            "the bound is one of signals within the noise",
             f"give one of at most the scale {scale}",
-        )  # fmt: skip
+        )
     return case.evaluate(concentration.fewest_samples)
 
 

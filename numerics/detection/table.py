@@ -80,9 +80,17 @@ def measure_kappa(
     (True, False, True)
     """
     table = kappa_table(
-        (estimator,), (alpha,), sizes=sizes, replicates=replicates, false_alarm=false_alarm,
-        miss=miss, level=level, seed=seed, workers=workers, progress=progress,
-    )  # fmt: skip
+        (estimator,),
+        (alpha,),
+        sizes=sizes,
+        replicates=replicates,
+        false_alarm=false_alarm,
+        miss=miss,
+        level=level,
+        seed=seed,
+        workers=workers,
+        progress=progress,
+    )
     return table.measurements[0]
 
 
@@ -130,19 +138,30 @@ def kappa_table(
     if workers is not None and workers < 1:
         raise LonglagError(f"workers {workers}", "somebody has to do it", "give 1 or more, or None")
     errors = simulate(
-        estimators, indices, counts, replicates=replicates, seed=seed, workers=workers,
+        estimators,
+        indices,
+        counts,
+        replicates=replicates,
+        seed=seed,
+        workers=workers,
         progress=progress,
-    )  # fmt: skip
+    )
     return KappaTable(
         tuple(
             measure(
-                name, alpha, counts, [errors[alpha, size, name] for size in counts],
-                false_alarm=false_alarm, miss=miss, level=level, seed=seed,
+                name,
+                alpha,
+                counts,
+                [errors[alpha, size, name] for size in counts],
+                false_alarm=false_alarm,
+                miss=miss,
+                level=level,
+                seed=seed,
             )
             for name in estimators
             for alpha in indices
         )
-    )  # fmt: skip
+    )
 
 
 def _require_sizes(sizes: Sequence[int], estimators: Sequence[str]) -> tuple[int, ...]:

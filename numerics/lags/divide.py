@@ -46,9 +46,13 @@ class Division:
         for first in range(0, plan.windows, plan.together):
             count = min(plan.together, plan.windows - first)
             ends = Ends(
-                self.crossing.workspace, self.crossing.layout, windows=count,
-                sequences=len(sequences), window=plan.window, dtype=self.dtype,
-            )  # fmt: skip
+                self.crossing.workspace,
+                self.crossing.layout,
+                windows=count,
+                sequences=len(sequences),
+                window=plan.window,
+                dtype=self.dtype,
+            )
             windows = torch.arange(first, first + count, device=sequences.device)
             starts = (windows * plan.window)[:, None].expand(-1, len(sequences))
             every = sequences.expand(count, -1)
@@ -131,10 +135,13 @@ class Division:
         shape = anchors.shape
         self.advance(
             pairs_between(
-                anchors, first.expand(shape), stop.expand(shape), steps=self.former.steps,
+                anchors,
+                first.expand(shape),
+                stop.expand(shape),
+                steps=self.former.steps,
                 max_lag=self.crossing.sums.max_lag,
             )
-        )  # fmt: skip
+        )
 
 
 def _blocks(starts: Tensor, sequences: Tensor, length: int, window: int) -> tuple[Tensor, Tensor]:

@@ -12,12 +12,7 @@ from torch import Tensor
 from longlag.numerics.lags.divide import Division
 from longlag.numerics.lags.exact_cross import Crossing
 from longlag.numerics.lags.exact_formed import PIECES, Former, Read, Stretch
-from longlag.numerics.lags.exact_plan import (
-    longest_formed,
-    pairs_between,
-    plan_for,
-    window_bytes,
-)
+from longlag.numerics.lags.exact_plan import longest_formed, pairs_between, plan_for, window_bytes
 from longlag.numerics.lags.exact_reduce import Sums
 from longlag.numerics.lags.exact_store import Layout
 from longlag.numerics.lags.workspace import Workspace
@@ -108,9 +103,10 @@ def exact_means(
     steps, sequences = factors.steps, factors.sequences
     if not 1 <= max_lag <= steps:
         raise LonglagError(
-            f"max_lag={max_lag}", f"a product over a lag needs 1 to T={steps} factors",
+            f"max_lag={max_lag}",
+            f"a product over a lag needs 1 to T={steps} factors",
             "choose a lag in that range",
-        )  # fmt: skip
+        )
     one = torch.zeros(1, dtype=torch.int64)
     first = _checked(factors.at(one, one), (1,))
     layout = _layout(first.shape[-1], size, new, previous)
@@ -124,9 +120,13 @@ def exact_means(
     plan = plan_for(steps, sequences, layout, max_lag=max_lag, frobenius=frobenius)
     block = min(steps, _ANCHORS * max_lag) if direct else plan.window
     sums = Sums(
-        layout.size, max_lag, -(-steps // block) * block if per_anchor else None, sequences,
-        frobenius=frobenius, device=first.device,
-    )  # fmt: skip
+        layout.size,
+        max_lag,
+        -(-steps // block) * block if per_anchor else None,
+        sequences,
+        frobenius=frobenius,
+        device=first.device,
+    )
     workspace = Workspace(first.device)
     former = Former(read, steps, layout, weights, workspace, sums)
     every = torch.arange(sequences, device=first.device)
@@ -215,9 +215,10 @@ def _reader(jacobians: Tensor | Factors) -> tuple[Factors, tuple[int, ...]]:
         return jacobians, (jacobians.sequences,)
     if jacobians.ndim < 3 or 0 in jacobians.shape:
         raise LonglagError(
-            f"jacobians of shape {tuple(jacobians.shape)}", "they are (T, *batch, n, n)",
+            f"jacobians of shape {tuple(jacobians.shape)}",
+            "they are (T, *batch, n, n)",
             "stack the factors along a first axis, no axis empty",
-        )  # fmt: skip
+        )
     batch = tuple(jacobians.shape[1:-2])
     flat = jacobians.detach().reshape(len(jacobians), -1, *jacobians.shape[-2:])
     return Factors(lambda times, owners: flat[times, owners], len(flat), flat.shape[1]), batch
@@ -227,9 +228,10 @@ def _checked(factors: Tensor, shape: tuple[int, ...]) -> Tensor:
     found = tuple(factors.shape)
     if found[:-2] != shape or len(found) < 3 or found[-1] != found[-2] or 0 in found:
         raise LonglagError(
-            f"factors of shape {found}", f"square matrices for {shape} times were asked for",
+            f"factors of shape {found}",
+            f"square matrices for {shape} times were asked for",
             "give (…, n, n)",
-        )  # fmt: skip
+        )
     if not factors.is_floating_point():
         raise LonglagError(
             f"factors of {factors.dtype}", "derivatives are real numbers", "convert them to float"
@@ -242,9 +244,10 @@ def _layout(width: int, size: int | None, new: int, previous: int) -> Layout:
     size = width if size is None else size
     if size < 1 or width % size:
         raise LonglagError(
-            f"size={size}", f"matrices of {width} rows consist of blocks of size rows",
+            f"size={size}",
+            f"matrices of {width} rows consist of blocks of size rows",
             "give the number of neurons",
-        )  # fmt: skip
+        )
     states = width // size
     for name, value in (("new", new), ("previous", previous)):
         if not 0 <= value < states:
@@ -261,9 +264,10 @@ def _check_source(
         return None
     if tuple(source.shape) != shape:
         raise LonglagError(
-            f"source of shape {tuple(source.shape)}", "each step and neuron has one factor",
+            f"source of shape {tuple(source.shape)}",
+            "each step and neuron has one factor",
             f"give {shape}",
-        )  # fmt: skip
+        )
     return source.detach().to(device=device, dtype=torch.float64).reshape(shape[0], -1, shape[-1])
 
 
@@ -275,9 +279,10 @@ def _means(sums: Sums, steps: int, batch: tuple[int, ...], frobenius: bool) -> E
     if not finite.all():
         lag = int(lags[~finite][0])
         raise LonglagError(
-            f"max_lag={sums.max_lag}", f"products over lag {lag} overflow float64",
+            f"max_lag={sums.max_lag}",
+            f"products over lag {lag} overflow float64",
             f"choose max_lag < {lag}",
-        )  # fmt: skip
+        )
     count = (steps - lags + 1).double() * math.prod(batch)
 
     def anchors(values: Tensor | None) -> Tensor | None:

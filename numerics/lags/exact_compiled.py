@@ -63,10 +63,15 @@ def store_rows(rows: Tensor, target: Tensor) -> bool:
         return rows_are_safe(rows)
     return bool(
         library.store(
-            rows.data_ptr(), target.data_ptr(), len(rows), target.stride(0), *rows.shape[1:],
-            SAFE_LOW, SAFE_HIGH,
+            rows.data_ptr(),
+            target.data_ptr(),
+            len(rows),
+            target.stride(0),
+            *rows.shape[1:],
+            SAFE_LOW,
+            SAFE_HIGH,
         )
-    )  # fmt: skip
+    )
 
 
 def matrices_are_safe(matrices: Tensor) -> bool:
@@ -104,9 +109,16 @@ def units(matrices: Tensor, out: Tensor) -> Tensor:
     function = library.units_of_floats if single else library.units_of_doubles
     count, inner, rows, columns = matrices.shape
     function(
-        matrices.data_ptr(), count, matrices.stride(0), inner, matrices.stride(1), rows, columns,
-        found.data_ptr(), out.data_ptr(),
-    )  # fmt: skip
+        matrices.data_ptr(),
+        count,
+        matrices.stride(0),
+        inner,
+        matrices.stride(1),
+        rows,
+        columns,
+        found.data_ptr(),
+        out.data_ptr(),
+    )
     return found
 
 
@@ -132,11 +144,20 @@ def examine(matrices: Tensor, columns: slice, diagonals: Tensor, norms: Tensor |
     count, inner, rows, width = matrices.shape
     return bool(
         function(
-            matrices.data_ptr(), count, matrices.stride(0), inner, matrices.stride(1), rows, width,
-            columns.start, SAFE_LOW, SAFE_HIGH, diagonals.data_ptr(),
+            matrices.data_ptr(),
+            count,
+            matrices.stride(0),
+            inner,
+            matrices.stride(1),
+            rows,
+            width,
+            columns.start,
+            SAFE_LOW,
+            SAFE_HIGH,
+            diagonals.data_ptr(),
             None if norms is None else norms.data_ptr(),
         )
-    )  # fmt: skip
+    )
 
 
 def _scaled(matrices: Tensor) -> tuple[Tensor, Tensor, Tensor]:

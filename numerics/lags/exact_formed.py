@@ -72,9 +72,14 @@ class Former:
     """
 
     def __init__(
-        self, read: Read, steps: int, layout: Layout, source: Tensor | None,
-        workspace: Workspace, sums: Sums,
-    ) -> None:  # fmt: skip
+        self,
+        read: Read,
+        steps: int,
+        layout: Layout,
+        source: Tensor | None,
+        workspace: Workspace,
+        sums: Sums,
+    ) -> None:
         self.read, self.steps, self.layout, self.source = read, steps, layout, source
         self.workspace, self.sums = workspace, sums
 
@@ -169,6 +174,5 @@ def _check_finite(factors: Tensor, times: Tensor) -> None:
     wrong = ~factors.isfinite().flatten(2).all(2)
     if bool(wrong.any()):
         raise LonglagError(
-            f"factor {int(times[wrong].min())}", "it holds NaN or infinity",
-            "give finite Jacobians",
-        )  # fmt: skip
+            f"factor {int(times[wrong].min())}", "it holds NaN or infinity", "give finite Jacobians"
+        )

@@ -33,9 +33,15 @@ class Sums:
     """
 
     def __init__(
-        self, neurons: int, max_lag: int, anchors: int | None, sequences: int, *,
-        frobenius: bool, device: torch.device,
-    ) -> None:  # fmt: skip
+        self,
+        neurons: int,
+        max_lag: int,
+        anchors: int | None,
+        sequences: int,
+        *,
+        frobenius: bool,
+        device: torch.device,
+    ) -> None:
         self.neurons, self.max_lag, self.frobenius = neurons, max_lag, frobenius
         #: Rows of a block that reaches past the largest lag: as far do they reach past it.
         self.strip = max(8, max_lag // 8)
@@ -91,10 +97,17 @@ class Sums:
             reduce = library.reduce_float if block.dtype == torch.float32 else library.reduce_double
             offset = first * self.max_lag * self.absolute.element_size()
             reduce(
-                block.data_ptr(), count, rows, columns, base, self.absolute.data_ptr() + offset,
-                self.signed.data_ptr() + offset, self.max_lag if apart else 0,
-                None if dense is None else dense.data_ptr(), 0 if apart else rows * columns,
-            )  # fmt: skip
+                block.data_ptr(),
+                count,
+                rows,
+                columns,
+                base,
+                self.absolute.data_ptr() + offset,
+                self.signed.data_ptr() + offset,
+                self.max_lag if apart else 0,
+                None if dense is None else dense.data_ptr(),
+                0 if apart else rows * columns,
+            )
             return
         beyond = max(0, rows - 1 - base)
         target = slice(base - rows + 1 + beyond, base + columns)

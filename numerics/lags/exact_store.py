@@ -72,9 +72,15 @@ class Ends:
     """
 
     def __init__(
-        self, workspace: Workspace, layout: Layout, *, windows: int, sequences: int, window: int,
+        self,
+        workspace: Workspace,
+        layout: Layout,
+        *,
+        windows: int,
+        sequences: int,
+        window: int,
         dtype: torch.dtype,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.workspace, self.layout, self.dtype = workspace, layout, dtype
         self._shape = (windows, sequences, window, layout.size + 1, layout.width)
         self.prefix, self.suffix = self._both(dtype)

@@ -230,9 +230,18 @@ def _compiled_means(
     status = library.first_order(
         *(tensor.data_ptr() for tensor in arguments),
         None if factor is None else factor.data_ptr(),
-        local.dtype == torch.float32, steps, rows, width, states, new, previous, max_lag,
-        kinds, neurons, means.data_ptr(),
-    )  # fmt: skip
+        local.dtype == torch.float32,
+        steps,
+        rows,
+        width,
+        states,
+        new,
+        previous,
+        max_lag,
+        kinds,
+        neurons,
+        means.data_ptr(),
+    )
     if status == 1:
         _check_finite(local, recurrent, source)
     if status == 2:
@@ -245,20 +254,16 @@ def _compiled_means(
 
 
 def _check(
-    local: Tensor,
-    recurrent: Tensor,
-    max_lag: int,
-    new: int,
-    previous: int,
-    source: Tensor | None,
+    local: Tensor, recurrent: Tensor, max_lag: int, new: int, previous: int, source: Tensor | None
 ) -> None:
     """Refuse arguments that do not fit together."""
     shape = tuple(local.shape)
     if local.ndim < 4 or shape[-2] != shape[-3] or 0 in shape:
         raise LonglagError(
-            f"local of shape {shape}", "rates need one S×S block per step and neuron",
+            f"local of shape {shape}",
+            "rates need one S×S block per step and neuron",
             "give shape (T, *batch, S, S, H) with nothing empty",
-        )  # fmt: skip
+        )
     others = {"recurrent": (recurrent, shape)}
     if source is not None:
         others["source"] = (source, (*shape[:-3], shape[-1]))
@@ -268,27 +273,30 @@ def _check(
                 f"{name} of shape {tuple(tensor.shape)}",
                 f"local of shape {shape} needs {expected}",
                 "give arrays of one network and one run",
-            )  # fmt: skip
+            )
         if tensor.dtype != local.dtype or tensor.device != local.device:
             raise LonglagError(
                 f"{name} of {tensor.dtype} on {tensor.device}",
-                f"local is of {local.dtype} on {local.device}", "convert one of them",
-            )  # fmt: skip
+                f"local is of {local.dtype} on {local.device}",
+                "convert one of them",
+            )
     if not local.is_floating_point():
         raise LonglagError(
             f"local of {local.dtype}", "rates are real numbers", "convert to float64"
         )
     if not 1 <= max_lag <= shape[0]:
         raise LonglagError(
-            f"max_lag {max_lag}", f"{shape[0]} factors have lags 1 to {shape[0]}",
+            f"max_lag {max_lag}",
+            f"{shape[0]} factors have lags 1 to {shape[0]}",
             "give a lag within, or a longer run",
-        )  # fmt: skip
+        )
     for name, position in (("new", new), ("previous", previous)):
         if not 0 <= position < shape[-2]:
             raise LonglagError(
-                f"{name} {position}", f"the states have positions 0 to {shape[-2] - 1}",
+                f"{name} {position}",
+                f"the states have positions 0 to {shape[-2] - 1}",
                 "give one of them",
-            )  # fmt: skip
+            )
 
 
 def _check_finite(local: Tensor, recurrent: Tensor, source: Tensor | None) -> None:
@@ -296,9 +304,10 @@ def _check_finite(local: Tensor, recurrent: Tensor, source: Tensor | None) -> No
     for name, tensor in (("local", local), ("recurrent", recurrent), ("source", source)):
         if tensor is not None and not bool(torch.stack(tensor.detach().aminmax()).isfinite().all()):
             raise LonglagError(
-                f"{name} with a value that is not finite", "rates are products of finite factors",
+                f"{name} with a value that is not finite",
+                "rates are products of finite factors",
                 "look for the step at which the run diverges",
-            )  # fmt: skip
+            )
 
 
 def _check_overflow(by_lag: Float[Tensor, " L"]) -> None:
@@ -306,6 +315,7 @@ def _check_overflow(by_lag: Float[Tensor, " L"]) -> None:
     wrong = (~by_lag.isfinite()).nonzero()
     if len(wrong):
         raise LonglagError(
-            f"lag {int(wrong[0]) + 1}", "a product over this lag overflows double precision",
+            f"lag {int(wrong[0]) + 1}",
+            "a product over this lag overflows double precision",
             "lower max_lag below it",
-        )  # fmt: skip
+        )

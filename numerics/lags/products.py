@@ -104,9 +104,7 @@ def expand(
 
 
 def remainder_bound(
-    transport: Transport,
-    local: Float[Tensor, "lag n n"],
-    recurrent: Float[Tensor, "lag n n"],
+    transport: Transport, local: Float[Tensor, "lag n n"], recurrent: Float[Tensor, "lag n n"]
 ) -> float:
     """Return the derived remainder bound at the norms of given parts.
 

@@ -57,7 +57,8 @@ def find_block(cell: Cell, text: str | None = None) -> Block:
     if len(names) != 2 or any(name not in cell.states for name in names):
         choices = [f"{old}->{new}" for old in cell.states for new in cell.states]
         raise LonglagError(
-            f"block {text!r}", f"cell {cell.name!r} has the states {', '.join(cell.states)}",
+            f"block {text!r}",
+            f"cell {cell.name!r} has the states {', '.join(cell.states)}",
             f"choose from {', '.join(choices)}",
-        )  # fmt: skip
+        )
     return Block(cell, *names)

@@ -79,9 +79,11 @@ def expansion_errors(
     times = times - torch.arange(max_lag, device=times.device)[:, None]
     reaches, times = times >= 0, times.clamp(min=0)
     expanded = effective_rates(
-        local[times, sequences].double(), recurrent[times, sequences].double(),
-        new=new, previous=previous,
-    )  # fmt: skip
+        local[times, sequences].double(),
+        recurrent[times, sequences].double(),
+        new=new,
+        previous=previous,
+    )
     exact = _exact_diagonals(run, times, sequences, size=size, new=new, previous=previous)
     total = (exact.abs().sum(-1) * reaches).sum(-1)
 

@@ -77,9 +77,10 @@ def extent_of(network: Network) -> Extent:
             for name, value in (*network.drive.items(), *network.state.items())
         )
         raise LonglagError(
-            f"drives and states of shapes {shown}", "they share their steps, and their axes of "
-            "sequences broadcast", "reshape them",
-        )  # fmt: skip
+            f"drives and states of shapes {shown}",
+            "they share their steps, and their axes of sequences broadcast",
+            "reshape them",
+        )
     first = next(iter(states))
     return Extent(steps.pop(), tuple(batch), first.shape[-1], max(first.element_size(), 4))
 
@@ -87,9 +88,10 @@ def extent_of(network: Network) -> Extent:
 def _check_tensor(what: str, value: object) -> None:
     if not isinstance(value, Tensor):
         raise LonglagError(
-            f"{what}, of type {type(value).__name__}", "a network holds tensors",
+            f"{what}, of type {type(value).__name__}",
+            "a network holds tensors",
             "convert it with torch.as_tensor",
-        )  # fmt: skip
+        )
     if value.is_complex():
         raise LonglagError(
             f"{what}, of complex numbers",
@@ -101,6 +103,7 @@ def _check_tensor(what: str, value: object) -> None:
         kind = "quantized" if value.is_quantized else "meta"
     if kind != "strided":
         raise LonglagError(
-            f"{what}, a {kind} tensor", "it is measured as a dense array of numbers",
+            f"{what}, a {kind} tensor",
+            "it is measured as a dense array of numbers",
             "convert it with .to_dense() or .dequantize(), or load its numbers",
-        )  # fmt: skip
+        )

@@ -48,9 +48,8 @@ def memory_needed(
     if pairs:
         needed["norms of the recurrent part"] = recurrent_norm_bytes(shape, states, itemsize)
         needed["exact products"] = exact_memory(
-            steps, batch, states, size, itemsize,
-            max_lag=max_lag, frobenius=True, per_anchor=False,
-        )  # fmt: skip
+            steps, batch, states, size, itemsize, max_lag=max_lag, frobenius=True, per_anchor=False
+        )
         needed["compared anchors"] = compared_bytes(pairs, states, size, max_lag=max_lag)
     if per_anchor:
         needed["results per anchor"] = (4 if pairs else 2) * max_lag * steps * batch * 8

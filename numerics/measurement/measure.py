@@ -26,12 +26,7 @@ from longlag.numerics.measurement.products import (
     recurrent_norms_of,
 )
 from longlag.numerics.measurement.remainder import local_norms, remainder_bounds
-from longlag.numerics.measurement.report import (
-    OfMatrices,
-    PerAnchor,
-    Provenance,
-    TransportReport,
-)
+from longlag.numerics.measurement.report import OfMatrices, PerAnchor, Provenance, TransportReport
 from longlag.numerics.measurement.run import Run, find_network, flattened, run_network
 from longlag.numerics.measurement.time_scales import folding_lags, leak_time_scales
 from longlag.numerics.precision import in_full_precision
@@ -108,15 +103,20 @@ def measure_transport(
     """
     started = time.perf_counter()
     network, bound, origin = find_network(
-        module, x, hx, layer, reverse,
+        module,
+        x,
+        hx,
+        layer,
+        reverse,
         afford=lambda size: check_memory({"drives": size}, memory_limit),
-    )  # fmt: skip
+    )
     cell, chosen = network.cell, find_block(network.cell, block)
     if optimiser is not None and bound is None:
         raise LonglagError(
-            "an optimiser beside a Network", "its step sizes belong to the weights of a module",
+            "an optimiser beside a Network",
+            "its step sizes belong to the weights of a module",
             "give the module that it trains",
-        )  # fmt: skip
+        )
     extent = extent_of(network)
     given_dtype = next(iter(network.state.values())).dtype
     max_lag, burn_in, error_pairs = _counts(max_lag, burn_in, error_pairs, extent.steps)
@@ -127,11 +127,15 @@ def measure_transport(
         )
     check_memory(
         memory_needed(
-            cell, (extent.steps, extent.sequences, extent.size), extent.itemsize,
-            max_lag=max_lag, per_anchor=per_anchor, pairs=0 if pairs is None else len(pairs),
+            cell,
+            (extent.steps, extent.sequences, extent.size),
+            extent.itemsize,
+            max_lag=max_lag,
+            per_anchor=per_anchor,
+            pairs=0 if pairs is None else len(pairs),
         ),
         memory_limit,
-    )  # fmt: skip
+    )
     network = flattened(network, extent.batch)
     advance = progress or (lambda share: None)
     with torch.no_grad(), on_torch_alone(compiled is False):
@@ -144,9 +148,14 @@ def measure_transport(
         rates = None
         if optimiser is not None and bound is not None:
             rates = optimiser_rates(
-                run, optimiser, bound, chosen,
-                reading=optimiser_reading, max_lag=max_lag, exact=exact,
-            )  # fmt: skip
+                run,
+                optimiser,
+                bound,
+                chosen,
+                reading=optimiser_reading,
+                max_lag=max_lag,
+                exact=exact,
+            )
     advance(1.0)
     seconds = time.perf_counter() - started
     return replace(found, optimiser=rates, provenance=replace(provenance, seconds=seconds))
@@ -224,8 +233,10 @@ def _counts(max_lag: Any, burn_in: Any, error_pairs: Any, steps: int) -> tuple[i
     """Check three numbers of steps and pairs."""
     found = []
     for name, value, least in (
-        ("max_lag", max_lag, 1), ("burn_in", burn_in, 0), ("error_pairs", error_pairs, 1)
-    ):  # fmt: skip
+        ("max_lag", max_lag, 1),
+        ("burn_in", burn_in, 0),
+        ("error_pairs", error_pairs, 1),
+    ):
         found.append(require_count(name, value, "it counts steps or pairs", least=least))
     if found[0] > steps - found[1]:
         raise LonglagError(
@@ -254,6 +265,7 @@ def _per_anchor(
     expanded = first_order_per_anchor(local, recurrent, **place)
     kept = (None, None) if exact is None else (exact.per_anchor, exact.frobenius_per_anchor)
     return PerAnchor(
-        expanded.zeroth.cpu(), expanded.first_order.cpu(),
+        expanded.zeroth.cpu(),
+        expanded.first_order.cpu(),
         *(None if values is None else values.cpu() for values in kept),
-    )  # fmt: skip
+    )

@@ -89,9 +89,14 @@ def _mark_breakdown(axes: Any, report: TransportReport) -> None:
     for lag, levels in reached.items():
         axes.axvline(lag, color="C1", lw=0.7, ls=(0, (1, 2)))
         axes.annotate(
-            ", ".join(levels), (lag, 0.99), xycoords=("data", "axes fraction"),
-            ha="right", va="top", fontsize=8, color="C1",
-        )  # fmt: skip
+            ", ".join(levels),
+            (lag, 0.99),
+            xycoords=("data", "axes fraction"),
+            ha="right",
+            va="top",
+            fontsize=8,
+            color="C1",
+        )
 
 
 def draw_time_scales(axes: Any, report: TransportReport) -> None:
@@ -134,10 +139,14 @@ def draw_rates(axes: Any, report: TransportReport) -> None:
     top = max(float(rates.max()), 1e-300)
     bottom = max(float(_smallest(rates)), top * 1e-6)
     image = axes.imshow(
-        rates[:, order].T.clamp(min=bottom).numpy(), aspect="auto", origin="upper", cmap="viridis",
-        norm=LogNorm(bottom, top) if bottom < top else None, interpolation="nearest",
+        rates[:, order].T.clamp(min=bottom).numpy(),
+        aspect="auto",
+        origin="upper",
+        cmap="viridis",
+        norm=LogNorm(bottom, top) if bottom < top else None,
+        interpolation="nearest",
         extent=(0.5, len(rates) + 0.5, rates.shape[1] + 0.5, 0.5),
-    )  # fmt: skip
+    )
     clipped = bool((rates < bottom).any())
     axes.figure.colorbar(
         image, ax=axes, label="mean of $|M^{(qq)}|$", extend="min" if clipped else "neither"

@@ -305,9 +305,10 @@ class TransportReport:
     def _of_matrices(self) -> OfMatrices:
         if self.matrices is None:
             raise LonglagError(
-                "a report without exact products", "this is known from whole matrices alone",
+                "a report without exact products",
+                "this is known from whole matrices alone",
                 "measure with exact=True",
-            )  # fmt: skip
+            )
         return self.matrices
 
     def _matrix_numbers(self) -> dict[str, Any]:
@@ -328,9 +329,10 @@ class TransportReport:
     def _of(self, group: Mapping[str, Tensor], reading: str) -> Tensor:
         if reading not in group:
             raise LonglagError(
-                f"reading {reading!r}", "there is none of that name here",
+                f"reading {reading!r}",
+                "there is none of that name here",
                 f"choose from {', '.join(group)}",
-            )  # fmt: skip
+            )
         return group[reading]
 
 
@@ -352,6 +354,10 @@ def _plain(values: Tensor) -> Any:
 
 
 __all__ = [
-    "OfMatrices", "OptimiserRates", "PerAnchor", "Provenance", "TransportReport",
+    "OfMatrices",
+    "OptimiserRates",
+    "PerAnchor",
+    "Provenance",
+    "TransportReport",
     "powers_of_two",
-]  # fmt: skip
+]

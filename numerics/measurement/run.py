@@ -69,10 +69,7 @@ class Run:
         return self._matrices("recurrent", part, workspace)
 
     def at(
-        self,
-        times: Int[Tensor, "*pairs"],
-        sequences: Int[Tensor, "*pairs"],
-        workspace: Workspace,
+        self, times: Int[Tensor, "*pairs"], sequences: Int[Tensor, "*pairs"], workspace: Workspace
     ) -> Float[Tensor, "*pairs n n"]:
         """Return one-step Jacobians at pairs of a time and a sequence, until the next are made."""
         return self._matrices("jacobian", self._part(times, sequences), workspace)
@@ -149,8 +146,9 @@ def find_network(
         if x is not None or hx is not None or layer or reverse:
             raise LonglagError(
                 "x, hx, layer or reverse beside a Network",
-                "its drives and initial states say it all", "leave x and hx out",
-            )  # fmt: skip
+                "its drives and initial states say it all",
+                "leave x and hx out",
+            )
         return module, None, "Network"
     bound = module if isinstance(module, BoundModule) else None
     if bound is not None and (layer or reverse):
@@ -162,10 +160,11 @@ def find_network(
     if bound is None:
         if not isinstance(module, nn.Module):
             raise LonglagError(
-                f"{type(module).__name__}", "what is measured is a recurrent torch module, its "
+                f"{type(module).__name__}",
+                "what is measured is a recurrent torch module, its "
                 "bind(…), or a cell with its weights",
                 "give an nn.RNN, nn.GRU or nn.LSTM, or a Network",
-            )  # fmt: skip
+            )
         bound = bind(module, layer, reverse=reverse)
     if not isinstance(bound.module, nn.RNNBase):
         raise LonglagError(
@@ -175,9 +174,10 @@ def find_network(
         )
     if any(parameter.device.type == "meta" for parameter in bound.module.parameters()):
         raise LonglagError(
-            f"{type(bound.module).__name__} on the meta device", "it has shapes and no weights",
+            f"{type(bound.module).__name__} on the meta device",
+            "it has shapes and no weights",
             "load its weights onto a real device",
-        )  # fmt: skip
+        )
     afford(_drive_bytes(bound, x))
     with torch.no_grad():
         network = bound.network(x, hx)
@@ -209,9 +209,10 @@ def flattened(network: Network, batch: tuple[int, ...]) -> Network:
     def usable(name: str, value: Tensor) -> Tensor:
         if not bool(torch.isfinite(value).all()):
             raise LonglagError(
-                f"{name} of the network", "it holds NaN or infinity, so nothing can be measured",
+                f"{name} of the network",
+                "it holds NaN or infinity, so nothing can be measured",
                 "look for such values in the input and the weights",
-            )  # fmt: skip
+            )
         value = value.detach()
         return value if value.dtype in (torch.float32, torch.float64) else value.float()
 

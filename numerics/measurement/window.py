@@ -68,8 +68,9 @@ def measured_window(
     if lags.shape != envelope.shape or lags.ndim != 1 or len(lags) == 0:
         raise LonglagError(
             f"lags of shape {lags.shape} and an envelope of shape {envelope.shape}",
-            "they are two series of the same length", "give one value of f for each lag",
-        )  # fmt: skip
+            "they are two series of the same length",
+            "give one value of f for each lag",
+        )
     if not np.all(np.diff(lags) > 0):
         raise LonglagError("lags", "they increase", "sort them, each once")
     if not (np.all(np.isfinite(envelope)) and np.all(envelope >= 0)):

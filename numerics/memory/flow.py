@@ -98,9 +98,11 @@ def gradient_flow(
     ('time', True)
     """
     for what, number, limit in (
-        ("until", until, np.inf), ("delta", delta, np.inf), ("loss_drop", loss_drop, 1.0),
+        ("until", until, np.inf),
+        ("delta", delta, np.inf),
+        ("loss_drop", loss_drop, 1.0),
         ("tolerance", tolerance, 1.0),
-    ):  # fmt: skip
+    ):
         if number is not None and not 0 < number < limit:
             raise LonglagError(
                 f"{what} {number:g}", f"it lies between 0 and {limit:g}", "correct it"
@@ -150,27 +152,39 @@ def gradient_flow(
         events[name].direction = -1  # type: ignore[attr-defined]
     if np.abs(start).max() >= min(_OVERFLOW, rates[1]):
         raise LonglagError(
-            f"a start with numbers up to {np.abs(start).max():g}", "the flow would overflow",
+            f"a start with numbers up to {np.abs(start).max():g}",
+            "the flow would overflow",
             f"start below {min(_OVERFLOW, rates[1]):g}",
-        )  # fmt: skip
+        )
     try:
         solution: Any = solve_ivp(
-            velocity, (0.0, until), start, method=method, jac=linearised,
-            rtol=tolerance, atol=1e-3 * tolerance, events=list(events.values()),
-        )  # fmt: skip
+            velocity,
+            (0.0, until),
+            start,
+            method=method,
+            jac=linearised,
+            rtol=tolerance,
+            atol=1e-3 * tolerance,
+            events=list(events.values()),
+        )
     except ValueError as error:
         raise LonglagError(
-            "the gradient flow", f"the integrator gives up ({error})",
+            "the gradient flow",
+            f"the integrator gives up ({error})",
             "measure time in units of the kernel, or stop earlier",
-        ) from None  # fmt: skip
+        ) from None
     happened = [name for name, at in zip(events, solution.t_events, strict=True) if len(at)]
     _check_ending(solution, happened, m)
     trajectory = solution.y.T
     losses = np.array([objective.value(*split(y)) for y in trajectory])
     return Flow(
-        solution.t, trajectory[:, :m], trajectory[:, m:], losses,
-        happened[0] if happened else "time", int(solution.nfev),
-    )  # fmt: skip
+        solution.t,
+        trajectory[:, :m],
+        trajectory[:, m:],
+        losses,
+        happened[0] if happened else "time",
+        int(solution.nfev),
+    )
 
 
 def exit_time(

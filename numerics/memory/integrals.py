@@ -134,18 +134,22 @@ def difference(kernel: Kernel, amplitudes: ArrayLike, rates: ArrayLike) -> Integ
     if a.shape != w.shape or a.ndim != 1:
         raise LonglagError(
             f"amplitudes of shape {a.shape} and rates of shape {w.shape}",
-            "every unit has one of each", "give two series of the same length",
-        )  # fmt: skip
+            "every unit has one of each",
+            "give two series of the same length",
+        )
     if not (np.all(np.real(w) > 0) and np.all(np.isfinite(w)) and np.all(np.isfinite(a))):
         raise LonglagError(
-            f"rates {w.tolist()}", "a sum of exponentials is integrable if it is finite and every "
-            "rate has a positive real part", "remove the other units",
-        )  # fmt: skip
+            f"rates {w.tolist()}",
+            "a sum of exponentials is integrable if it is finite and every "
+            "rate has a positive real part",
+            "remove the other units",
+        )
     if np.real(w).min() < SLOWEST:
         raise LonglagError(
-            f"rate {np.real(w).min():.3g}", f"times are followed up to {LAST:.0e}, when slower "
-            "units are still there", f"give rates of at least {SLOWEST:.0e}",
-        )  # fmt: skip
+            f"rate {np.real(w).min():.3g}",
+            f"times are followed up to {LAST:.0e}, when slower units are still there",
+            f"give rates of at least {SLOWEST:.0e}",
+        )
 
     def gap(t: Array) -> Array:
         with np.errstate(over="ignore"):
@@ -194,10 +198,11 @@ def integral(
         if late is None:
             raise
     raise LonglagError(
-        what, f"its integral does not converge, as far as can be told: beyond t = {late:g} it "
+        what,
+        f"its integral does not converge, as far as can be told: beyond t = {late:g} it "
         "oscillates, and its average does not fall like a power above 1",
         "give a kernel that decays faster",
-    )  # fmt: skip
+    )
 
 
 def oscillating_tail(
@@ -230,17 +235,27 @@ def oscillating_tail(
     def cut_off(places: Array) -> Array:
         # The cutoffs vary more slowly than f, so that what resolves f resolves their product.
         return start + _over_panels(
-            integrand, what, edges, start, tolerance, noise,
+            integrand,
+            what,
+            edges,
+            start,
+            tolerance,
+            noise,
             factors=lambda t: cutoff(t / places[:, None]),
-        )  # fmt: skip
+        )
 
     return fitted_tail(cut_off, late)
 
 
 def _over_panels(
-    integrand: Integrand, what: str, edges: Array, known: float, tolerance: float, noise: float,
+    integrand: Integrand,
+    what: str,
+    edges: Array,
+    known: float,
+    tolerance: float,
+    noise: float,
     factors: Callable[[Array], Array] = np.ones_like,
-) -> Any:  # fmt: skip
+) -> Any:
     """The integral from the first to the last edge, beside what is known of the rest.
 
     With factors of the integrand, an array with as many rows, the integrals with each of them.
@@ -274,9 +289,10 @@ def _over_panels(
         )
         coarse = np.concatenate([left[open_], right[open_]])
     raise LonglagError(
-        what, "its integral does not settle: it oscillates or is singular beyond what panels "
-        "resolve", "give a kernel that is smooth and in the end monotone",
-    )  # fmt: skip
+        what,
+        "its integral does not settle: it oscillates or is singular beyond what panels resolve",
+        "give a kernel that is smooth and in the end monotone",
+    )
 
 
 def _in_time(measure: Callable[[Kernel], float], kernel: Kernel) -> float:
@@ -285,9 +301,10 @@ def _in_time(measure: Callable[[Kernel], float], kernel: Kernel) -> float:
         return within(_SECONDS, measure, kernel)
     except OutOfTimeError as error:
         raise LonglagError(
-            f"kernel {kernel.name!r}", f"its integral does not settle: {error}",
+            f"kernel {kernel.name!r}",
+            f"its integral does not settle: {error}",
             "write it in simpler functions, without poles and differences that cancel",
-        ) from None  # fmt: skip
+        ) from None
 
 
 @lru_cache(maxsize=256)
@@ -369,9 +386,11 @@ def _power_law(integrand: Integrand, at: float, side: int, what: str, noise: flo
         raise _diverges(what, f"towards {where} it behaves like t^{power:.4g}")
     if abs(powers[0] - power) > _SAME_POWER and values[-1] * at > _NEGLIGIBLE:
         raise LonglagError(
-            what, f"at t = {at:.0e} it is {values[-1]:.2g} and no power law, so that the rest of "
-            "its integral is unknown", "give a kernel that decays like a power or faster",
-        )  # fmt: skip
+            what,
+            f"at t = {at:.0e} it is {values[-1]:.2g} and no power law, so that the rest of "
+            "its integral is unknown",
+            "give a kernel that decays like a power or faster",
+        )
     return float(values[-1] * at / abs(power + 1))
 
 
@@ -382,6 +401,13 @@ def _diverges(what: str, why: str) -> LonglagError:
 
 
 __all__ = [
-    "SLOWEST", "density", "difference", "energy", "integral", "l1_distance", "l2_distance", "mass",
+    "SLOWEST",
+    "density",
+    "difference",
+    "energy",
+    "integral",
+    "l1_distance",
+    "l2_distance",
+    "mass",
     "oscillating_tail",
-]  # fmt: skip
+]

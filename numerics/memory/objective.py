@@ -21,12 +21,7 @@ from longlag.numerics.memory.integrals import density, energy
 from longlag.numerics.memory.transform import RATES, Transform, numeric_transform
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory import Kernel, Objective, rate
-from longlag.theory.memory.objective import (
-    amplitude,
-    other_amplitude,
-    other_rate,
-    transform_symbol,
-)
+from longlag.theory.memory.objective import amplitude, other_amplitude, other_rate, transform_symbol
 from longlag.theory.spectra.rate_average import integrate_logarithmically
 
 _TRANSFORMS: tuple[Symbol, ...] = symbols("R0 R1 R2", real=True)
@@ -174,22 +169,25 @@ class NumericObjective:
         if a.ndim != 1 or a.shape != w.shape or len(w) == 0:
             raise LonglagError(
                 f"amplitudes of shape {tuple(a.shape)} and rates of shape {tuple(w.shape)}",
-                "every unit has one of each", "give two series of the same length, not empty",
-            )  # fmt: skip
+                "every unit has one of each",
+                "give two series of the same length, not empty",
+            )
         plain = {"amplitudes": _plain(a), "rates": _plain(w)}
         for what, values in plain.items():
             if not np.isfinite(values).all():
                 raise LonglagError(
-                    f"{what} {values.tolist()}", "units are finite",
+                    f"{what} {values.tolist()}",
+                    "units are finite",
                     "remove the others; a flow that gets here has overflowed",
-                )  # fmt: skip
+                )
         low, high = self.transform.rates
         smallest, largest = plain["rates"].min(), plain["rates"].max()
         if smallest <= 0:
             raise LonglagError(
-                f"rate {smallest:.6g}", "a unit forgets at a positive rate, or J is infinite",
+                f"rate {smallest:.6g}",
+                "a unit forgets at a positive rate, or J is infinite",
                 "give positive rates",
-            )  # fmt: skip
+            )
         if not (low <= smallest and largest <= high):
             raise LonglagError(
                 f"rates from {smallest:.3g} to {largest:.3g}",
@@ -215,9 +213,10 @@ def numeric_objective(
     """
     if backend not in _BACKENDS:
         raise LonglagError(
-            f"backend {backend!r}", "the objective is generated for some only",
+            f"backend {backend!r}",
+            "the objective is generated for some only",
             f"use {', '.join(_BACKENDS)}",
-        )  # fmt: skip
+        )
     return _made(kernel, backend, rates)
 
 
@@ -245,9 +244,10 @@ def real_numbers(values: Any) -> Any:
     held = values if hasattr(values, "is_complex") else np.asarray(values)
     if held.is_complex() if hasattr(held, "is_complex") else np.iscomplexobj(held):
         raise LonglagError(
-            "amplitudes or rates with imaginary parts", "the units of a diagonal network are real",
+            "amplitudes or rates with imaginary parts",
+            "the units of a diagonal network are real",
             "give real numbers",
-        )  # fmt: skip
+        )
     return values
 
 

@@ -98,9 +98,10 @@ def descend(
         )
     if not (0 < learning_rate < np.inf and steps >= 1):
         raise LonglagError(
-            f"{steps} steps at a learning rate of {learning_rate:g}", "both are positive",
+            f"{steps} steps at a learning rate of {learning_rate:g}",
+            "both are positive",
             "correct them",
-        )  # fmt: skip
+        )
     objective = numeric_objective(kernel, "torch", rates=rates)
     # Copies: the optimiser works in place.
     units = [torch.tensor(np.array(real_numbers(values), dtype=float)) for values in (a, w)]
@@ -131,6 +132,10 @@ def descend(
     m = len(start) // 2
     whole = np.stack(path)
     return Descent(
-        optimiser, learning_rate * np.arange(len(path)), whole[:, :m], whole[:, m:],
-        np.array(losses), ended,
-    )  # fmt: skip
+        optimiser,
+        learning_rate * np.arange(len(path)),
+        whole[:, :m],
+        whole[:, m:],
+        np.array(losses),
+        ended,
+    )

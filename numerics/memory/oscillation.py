@@ -130,10 +130,16 @@ def fitted_tail(integral: Callable[[Array], Array], largest: float) -> Tail | No
         inner = residuals[1:-1]
         valleys = np.flatnonzero((inner <= residuals[:-2]) & (inner <= residuals[2:])) + 1
         powers = [
-            float(minimize_scalar(lambda p: fit(p, terms)[0], bounds=(grid[at - 1], grid[at + 1]),
-                                  method="bounded", options={"xatol": 1e-10}).x)
+            float(
+                minimize_scalar(
+                    lambda p: fit(p, terms)[0],
+                    bounds=(grid[at - 1], grid[at + 1]),
+                    method="bounded",
+                    options={"xatol": 1e-10},
+                ).x
+            )
             for at in valleys[np.argsort(residuals[valleys])][:_VALLEYS]
-        ]  # fmt: skip
+        ]
         power = min((*powers, float(grid[0])), key=lambda p: fit(p, terms)[0])
         return power, *fit(power, terms)
 

@@ -126,16 +126,18 @@ def parameters_of(rates: Array, reparametrisation: Reparametrisation) -> Array:
         raise LonglagError(
             f"reparametrisation {reparametrisation.name!r} with "
             f"{list(map(str, reparametrisation.domains))}",
-            "numbers need a map in numbers", "give them with .at({…})",
-        )  # fmt: skip
+            "numbers need a map in numbers",
+            "give them with .at({…})",
+        )
     with np.errstate(all="ignore"):
         learnt = np.asarray(generate_scalar(reparametrisation.inverse, [rate])(rates))
     if not np.isfinite(learnt).all():
         unreached = float(rates[~np.isfinite(learnt)][0])
         raise LonglagError(
-            f"rate {unreached:g}", f"the map {reparametrisation.map} does not reach it",
+            f"rate {unreached:g}",
+            f"the map {reparametrisation.map} does not reach it",
             "choose other parameters of the map, or slower rates",
-        )  # fmt: skip
+        )
     return learnt
 
 
@@ -182,15 +184,21 @@ def _check(amplitudes: Sequence[float] | Array, rates: Array) -> None:
     if np.shape(amplitudes) != np.shape(rates) or np.ndim(rates) != 1 or not len(rates):
         raise LonglagError(
             f"amplitudes of shape {np.shape(amplitudes)} and rates of {np.shape(rates)}",
-            "every unit has one of each", "give two arrays of shape (m,)",
-        )  # fmt: skip
+            "every unit has one of each",
+            "give two arrays of shape (m,)",
+        )
     if not (np.isfinite(rates).all() and (rates > 0).all()):
         raise LonglagError(
             f"rates from {float(np.min(rates)):g} to {float(np.max(rates)):g}",
-            "a unit is integrable if its rate is positive", "give positive rates",
-        )  # fmt: skip
+            "a unit is integrable if its rate is positive",
+            "give positive rates",
+        )
 
 
 __all__ = [
-    "Perturbation", "exponential_norm", "parameters_of", "perturbation", "polynomial_mixture",
-]  # fmt: skip
+    "Perturbation",
+    "exponential_norm",
+    "parameters_of",
+    "perturbation",
+    "polynomial_mixture",
+]

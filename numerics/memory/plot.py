@@ -35,8 +35,9 @@ def _draw_kernel(axes: Any, study: MemoryStudy) -> None:
     values = np.abs(rho(ends))
     longest = float(ends[np.flatnonzero(values > 1e-3 * values.max())[-1]])
     span = min(longest, 60.0)
-    t = np.concatenate([np.geomspace(1e-4, 1, 100, endpoint=False) * span / 60,
-                        np.linspace(span / 60, span, 400)])  # fmt: skip
+    t = np.concatenate(
+        [np.geomspace(1e-4, 1, 100, endpoint=False) * span / 60, np.linspace(span / 60, span, 400)]
+    )
     axes.plot(t, rho(t), "k-", lw=1.5, label=r"$\rho(t)$")
     for found in {id(found): found for found in study.sums}.values():
         fitted = np.real(np.exp(-np.outer(t, found.rates)) @ found.amplitudes)

@@ -138,21 +138,39 @@ def study_memory(
             flow = _longer(kernel, amplitudes, rates, flow, until)
     advance("gradient flow")
     return MemoryStudy(
-        kernel, total, squared, tuple(terms), tuple(sums), error, most, needed, tuple(amplitudes),
-        tuple(rates), delta, until, left, flow, predicted_exit(kernel, amplitudes, rates),
-    )  # fmt: skip
+        kernel,
+        total,
+        squared,
+        tuple(terms),
+        tuple(sums),
+        error,
+        most,
+        needed,
+        tuple(amplitudes),
+        tuple(rates),
+        delta,
+        until,
+        left,
+        flow,
+        predicted_exit(kernel, amplitudes, rates),
+    )
 
 
 def _check(
-    error: float, most: int, amplitudes: Sequence[float], rates: Sequence[float], delta: float,
+    error: float,
+    most: int,
+    amplitudes: Sequence[float],
+    rates: Sequence[float],
+    delta: float,
     until: float,
-) -> None:  # fmt: skip
+) -> None:
     """Refuse what the experiments would refuse only after seconds."""
     if not 0 < error < 1:
         raise LonglagError(
-            f"error {error:g}", "it is relative to the mass of the kernel",
+            f"error {error:g}",
+            "it is relative to the mass of the kernel",
             "give a number between 0 and 1",
-        )  # fmt: skip
+        )
     for name, value in (("most", most), ("delta", delta), ("until", until)):
         if not 0 < value < math.inf:
             raise LonglagError(f"{name} {value:g}", "it is positive and finite", "correct it")
@@ -161,17 +179,19 @@ def _check(
             if not math.isfinite(value) or (positive and value <= 0):
                 raise LonglagError(
                     f"{'rate' if positive else 'amplitude'} {value:g} at the start",
-                    "amplitudes are finite, rates positive besides", "correct the start",
-                )  # fmt: skip
+                    "amplitudes are finite, rates positive besides",
+                    "correct the start",
+                )
 
 
 def _check_mass(kernel: Kernel, total: float) -> None:
     """Refuse a mass below |R(0)|: the quadrature has missed a late or narrow part."""
     if not 1e-100 < total < 1e100:
         raise LonglagError(
-            f"kernel {kernel.rho} of mass {total:g}", "its square leaves the range of numbers",
+            f"kernel {kernel.rho} of mass {total:g}",
+            "its square leaves the range of numbers",
             "scale it to a mass near 1",
-        )  # fmt: skip
+        )
     transform = kernel.laplace
     if transform == kernel.average:
         return

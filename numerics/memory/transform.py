@@ -213,9 +213,10 @@ def _resolve(kernel: Kernel, rho: Callable[[Any], Any], panels: Any) -> Any:
             break
         if sum(map(len, done)) + len(left) > _MOST_PANELS:
             raise LonglagError(
-                f"kernel {kernel.name!r}", "the quadrature cannot resolve it near "
-                f"t = {np.exp(left[0, 0]):.3g}", "give a kernel without endless oscillation",
-            )  # fmt: skip
+                f"kernel {kernel.name!r}",
+                f"the quadrature cannot resolve it near t = {np.exp(left[0, 0]):.3g}",
+                "give a kernel without endless oscillation",
+            )
         centre = left.mean(1)
         panels = np.concatenate(
             [np.stack([left[:, 0], centre], 1), np.stack([centre, left[:, 1]], 1)]
@@ -245,7 +246,7 @@ def _check_rule(kernel: Kernel, rule: Rule, rates: tuple[float, float]) -> None:
                 f"the quadrature gives R({number:.3g}) = {found[place]:.6g} and the closed form "
                 f"{true:.6g}, which differ by a share of {abs(found[place] / true - 1):.2g}",
                 "correct the closed form, or widen a part too narrow to be seen",
-            )  # fmt: skip
+            )
 
 
 def _rule_evaluator(rule: Rule, backend: str) -> Evaluator:

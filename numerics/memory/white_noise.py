@@ -28,8 +28,9 @@ from longlag.theory.memory.reparametrisation import Reparametrisation, theta
 
 Optimiser = Literal["descent", "adam"]
 _OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
-    "descent": torch.optim.SGD, "adam": torch.optim.Adam,
-}  # fmt: skip
+    "descent": torch.optim.SGD,
+    "adam": torch.optim.Adam,
+}
 #: Losses of single batches are averaged over this many steps.
 _AVERAGED = 10
 #: A loss so many times the energy of its target has diverged.
@@ -171,8 +172,9 @@ def sampled_kernel(kernel: Kernel, step: float, count: int) -> Tensor:
     if not step > 0 or kernel.parameters:
         raise LonglagError(
             f"kernel {kernel.name!r} at steps of {step}",
-            "numbers need a positive step and a kernel in numbers", "give them, with .at({…})",
-        )  # fmt: skip
+            "numbers need a positive step and a kernel in numbers",
+            "give them, with .at({…})",
+        )
     values = [float(kernel.value(mpmath.mpf(step) * k)) for k in range(count)]
     return torch.tensor(values, dtype=torch.float64) * sqrt(step)
 
@@ -191,9 +193,13 @@ def shifted_kernel(lag: int, count: int) -> Tensor:
 
 
 def recurrent_student(
-    size: int, gain: float, generator: torch.Generator, *,
-    orthogonal: bool = False, saturating: bool = False,
-) -> RecurrentStudent:  # fmt: skip
+    size: int,
+    gain: float,
+    generator: torch.Generator,
+    *,
+    orthogonal: bool = False,
+    saturating: bool = False,
+) -> RecurrentStudent:
     """Draw a network whose recurrent matrix has spectral radius near the gain.
 
     Args:
@@ -210,9 +216,7 @@ def recurrent_student(
 
     matrix = orthogonal_matrix(size, generator) if orthogonal else normal(size, size)
     scale = 0.1 if saturating else 1.0
-    return RecurrentStudent(
-        gain * matrix, scale * normal(size), normal(size) / scale, saturating
-    )  # fmt: skip
+    return RecurrentStudent(gain * matrix, scale * normal(size), normal(size) / scale, saturating)
 
 
 def train_on_white_noise(
@@ -250,8 +254,9 @@ def train_on_white_noise(
     if min(steps, batch) < 1 or not learning_rate > 0:
         raise LonglagError(
             f"{steps} steps of {batch} sequences at learning rate {learning_rate}",
-            "all three are positive", "raise them",
-        )  # fmt: skip
+            "all three are positive",
+            "raise them",
+        )
     learnt = [value.requires_grad_() for value in student.parameters]
     descent = _OPTIMISERS[optimiser](learnt, lr=learning_rate)
     energy = float(target.square().sum())
@@ -315,7 +320,15 @@ def squared_sensitivity(
 
 
 __all__ = [
-    "DiagonalStudent", "Estimate", "Optimiser", "RecurrentStudent", "Student", "TrainingCurve",
-    "recurrent_student", "sampled_kernel", "shifted_kernel", "squared_sensitivity",
+    "DiagonalStudent",
+    "Estimate",
+    "Optimiser",
+    "RecurrentStudent",
+    "Student",
+    "TrainingCurve",
+    "recurrent_student",
+    "sampled_kernel",
+    "shifted_kernel",
+    "squared_sensitivity",
     "train_on_white_noise",
-]  # fmt: skip
+]

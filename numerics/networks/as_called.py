@@ -64,9 +64,11 @@ def as_called(module: Any) -> Any:
     left = sorted(set_outside - vars(found).keys())
     if left:
         raise LonglagError(
-            f"{left[0]} of {_name(module)}", "it is no parameter of the module: something outside "
-            "sets it, and may set it anew at every call", "make it a parameter first",
-        )  # fmt: skip
+            f"{left[0]} of {_name(module)}",
+            "it is no parameter of the module: something outside "
+            "sets it, and may set it anew at every call",
+            "make it a parameter first",
+        )
     _check_weights(found)
     return found
 
@@ -77,9 +79,11 @@ def _check_call(module: Any) -> None:
     kind = type(module)
     if "forward" in own or kind.__call__ is not nn.Module.__call__:
         raise LonglagError(
-            _name(module), "its forward or its call was replaced, so that its weights do not tell "
-            "what it computes", "take a plain module with the same weights",
-        )  # fmt: skip
+            _name(module),
+            "its forward or its call was replaced, so that its weights do not tell "
+            "what it computes",
+            "take a plain module with the same weights",
+        )
     for what, (attribute, everywhere) in _HOOKS.items():
         for hooks, where in (
             (own[attribute], ""),
@@ -92,7 +96,7 @@ def _check_call(module: Any) -> None:
                     f"{_name(module)} with {what}{where}, {hook}",
                     "what it does at a call is not in the weights, and would be left out",
                     "remove it, and give the input that it makes of yours",
-                )  # fmt: skip
+                )
 
 
 def _check_options(module: Any) -> None:
@@ -114,14 +118,15 @@ def _check_options(module: Any) -> None:
     ):
         raise LonglagError(
             f"{_name(module)} under spectral_norm in training mode",
-            "every call changes its weights", "call .eval() on the module first",
-        )  # fmt: skip
+            "every call changes its weights",
+            "call .eval() on the module first",
+        )
     if isinstance(module, nn.RNN) and module.mode != f"RNN_{module.nonlinearity}".upper():
         raise LonglagError(
             f"nonlinearity {module.nonlinearity!r} of an RNN made as {module.mode}",
             "it was changed after the module was made, which goes on as it was",
             "make the module with this nonlinearity",
-        )  # fmt: skip
+        )
 
 
 def _check_weights(module: Any) -> None:
@@ -133,22 +138,25 @@ def _check_weights(module: Any) -> None:
                     f"{name} of {_name(module)} in training mode",
                     "its parametrization makes another weight at every call",
                     "call .eval() on the module first",
-                )  # fmt: skip
+                )
     kinds = {(value.dtype, value.device): name for name, value in module.named_parameters()}
     if len(kinds) > 1:
-        told = (f"{name} {str(dtype).removeprefix('torch.')} on {device}"
-                for (dtype, device), name in kinds.items())  # fmt: skip
+        told = (
+            f"{name} {str(dtype).removeprefix('torch.')} on {device}"
+            for (dtype, device), name in kinds.items()
+        )
         raise LonglagError(
-            f"weights of {_name(module)}, {', '.join(told)}", "all have one type and one device",
+            f"weights of {_name(module)}, {', '.join(told)}",
+            "all have one type and one device",
             "move the module with .to(…)",
-        )  # fmt: skip
+        )
     for dtype, _ in kinds:
         if not dtype.is_floating_point:
             raise LonglagError(
                 f"{_name(module)} of dtype {str(dtype).removeprefix('torch.')}",
                 "cells are real, and the imaginary parts would be lost",
                 "take a module of real numbers",
-            )  # fmt: skip
+            )
 
 
 def _name(module: Any) -> str:

@@ -82,9 +82,10 @@ def state_dicts(content: object) -> Iterator[tuple[str, dict[str, Tensor]]]:
     def inside(value: Any, place: str, above: tuple[int, ...]) -> Iterator[Any]:
         if id(value) in above or len(above) == _DEEPEST:
             raise LonglagError(
-                f"the entry {place[:60]!r}", f"it holds itself, or is nested {_DEEPEST} deep",
+                f"the entry {place[:60]!r}",
+                f"it holds itself, or is nested {_DEEPEST} deep",
                 "save module.state_dict() alone",
-            )  # fmt: skip
+            )
         if id(value) in seen:
             return
         seen.add(id(value))

@@ -53,20 +53,23 @@ def load_module(path: Path, prefix: str | None = None, *, nonlinearity: str = "t
         parts = [name for _, tensors in stored for name in tensors if is_part_of_weight(name)]
         if parts:
             raise LonglagError(
-                f"file {str(path)!r}", f"its weight_hh is stored in parts ({_listed(parts)}), out "
+                f"file {str(path)!r}",
+                f"its weight_hh is stored in parts ({_listed(parts)}), out "
                 "of which something makes it at every call",
                 "remove the parametrization, pruning, weight norm or wrapper before saving",
-            )  # fmt: skip
+            )
         raise LonglagError(
-            f"file {str(path)!r}", "it holds no weight_hh of a recurrent module",
+            f"file {str(path)!r}",
+            "it holds no weight_hh of a recurrent module",
             "save the state_dict of a module that contains an nn.RNN, nn.GRU or nn.LSTM",
-        )  # fmt: skip
+        )
     names = [each.name for each in found]
     if prefix is None and len(found) > 1:
         raise LonglagError(
-            f"file {str(path)!r}", f"it holds {len(found)} recurrent modules, {_listed(names)}",
+            f"file {str(path)!r}",
+            f"it holds {len(found)} recurrent modules, {_listed(names)}",
             f"choose one with --module {names[0]}",
-        )  # fmt: skip
+        )
     wanted = names[0] if prefix is None else prefix.rstrip(".")
     if names.count(wanted) != 1:
         raise LonglagError(
@@ -86,37 +89,42 @@ def _module(stored: StoredModule, nonlinearity: str, path: Path) -> nn.RNNBase:
     parts = stored.parameters
     if any(name.startswith("weight_hr") for name in parts):
         raise LonglagError(
-            f"file {str(path)!r}", "its module projects its state (proj_size), so that its weights "
-            "are not H×H", "train with proj_size=0",
-        )  # fmt: skip
+            f"file {str(path)!r}",
+            "its module projects its state (proj_size), so that its weights are not H×H",
+            "train with proj_size=0",
+        )
     if leftover := stored.leftover():
         raise LonglagError(
-            f"file {str(path)!r}", "a plain module has no use for "
+            f"file {str(path)!r}",
+            "a plain module has no use for "
             f"{_listed(map(repr, leftover))}, so that what was trained is another one",
             "save the state_dict of a plain nn.RNN, nn.GRU or nn.LSTM, or write a Cell for it",
-        )  # fmt: skip
+        )
     layers = _layers(parts, path)
     hidden, inputs = parts.get("weight_hh_l0"), parts.get("weight_ih_l0")
     if hidden is None or inputs is None or hidden.ndim != 2 or inputs.ndim != 2:
         raise LonglagError(
-            f"file {str(path)!r}", "weight_hh and weight_ih of layer 0 are needed, as matrices",
+            f"file {str(path)!r}",
+            "weight_hh and weight_ih of layer 0 are needed, as matrices",
             "save the whole state_dict of the module",
-        )  # fmt: skip
+        )
     for name, value in parts.items():
         _check_numbers(name, value)
     storages = {s.data_ptr(): s.nbytes() for s in map(Tensor.untyped_storage, parts.values())}
     if sum(storages.values()) > path.stat().st_size:
         raise LonglagError(
-            f"file {str(path)!r}", "its tensors hold more bytes than it has",
+            f"file {str(path)!r}",
+            "its tensors hold more bytes than it has",
             "save the state_dict of the module again",
-        )  # fmt: skip
+        )
     rows, size = hidden.shape
     kind = _GATES.get(rows // size) if size and rows % size == 0 else None
     if kind is None:
         raise LonglagError(
             f"weight_hh of shape {tuple(hidden.shape)}",
-            "an RNN has H×H, a GRU 3H×H and an LSTM 4H×H weights", "save one of those",
-        )  # fmt: skip
+            "an RNN has H×H, a GRU 3H×H and an LSTM 4H×H weights",
+            "save one of those",
+        )
     options: dict[str, Any] = {"nonlinearity": nonlinearity} if kind is nn.RNN else {}
     wide = any(value.dtype == torch.float64 for value in parts.values())
     # Shapes alone: numbers are taken from the file, once its tensors are known to fit.
@@ -134,9 +142,10 @@ def _module(stored: StoredModule, nonlinearity: str, path: Path) -> nn.RNNBase:
     except RuntimeError as error:
         reason = str(error).splitlines()[-1].strip().rstrip(".")
         raise LonglagError(
-            f"file {str(path)!r}", f"its tensors make no {kind.__name__} ({reason})",
+            f"file {str(path)!r}",
+            f"its tensors make no {kind.__name__} ({reason})",
             "save the whole state_dict of the module",
-        ) from None  # fmt: skip
+        ) from None
     module = module.to(torch.float64 if wide else torch.float32)
     if not all(bool(torch.isfinite(value).all()) for value in module.parameters()):
         raise LonglagError(
@@ -153,9 +162,10 @@ def _layers(parts: Mapping[str, Tensor], path: Path) -> int:
     missing = [str(layer) for layer in range(len(found)) if str(layer) not in found]
     if missing:
         raise LonglagError(
-            f"file {str(path)!r}", f"it has layers {_listed(sorted(found))} and no layer "
-            f"{missing[0]}", "save the whole state_dict of the module",
-        )  # fmt: skip
+            f"file {str(path)!r}",
+            f"it has layers {_listed(sorted(found))} and no layer {missing[0]}",
+            "save the whole state_dict of the module",
+        )
     return len(found)
 
 
@@ -164,25 +174,28 @@ def _check_numbers(name: str, value: Tensor) -> None:
     dtype = str(value.dtype).removeprefix("torch.")
     if value.device.type == "meta":
         raise LonglagError(
-            f"{name} on the meta device", "it has a shape and no numbers",
+            f"{name} on the meta device",
+            "it has a shape and no numbers",
             "load the weights onto a real device before saving",
-        )  # fmt: skip
+        )
     if value.is_complex():
         raise LonglagError(
             f"{name} of dtype {dtype}",
             "weights are dense real floating-point tensors, and the imaginary parts would be lost",
             "measure a Network of a cell with real states instead",
-        )  # fmt: skip
+        )
     if not value.is_floating_point() or value.layout != torch.strided:
         raise LonglagError(
             f"{name} of dtype {dtype}",
-            "weights are dense real floating-point tensors", "convert them before saving",
-        )  # fmt: skip
+            "weights are dense real floating-point tensors",
+            "convert them before saving",
+        )
     if value.numel() * value.element_size() > value.untyped_storage().nbytes():
         raise LonglagError(
-            f"{name} of shape {tuple(value.shape)}", "its file holds fewer numbers than that",
+            f"{name} of shape {tuple(value.shape)}",
+            "its file holds fewer numbers than that",
             "save it with .contiguous()",
-        )  # fmt: skip
+        )
 
 
 def _read(path: Path) -> object:
@@ -211,8 +224,9 @@ def _read(path: Path) -> object:
         raise LonglagError(
             f"file {str(path)!r}",
             "it is no file of plain tensors; other objects are never loaded, since loading them "
-            "can run code", "save module.state_dict() with torch.save or safetensors",
-        ) from None  # fmt: skip
+            "can run code",
+            "save module.state_dict() with torch.save or safetensors",
+        ) from None
 
 
 def _check_archive(path: Path, size: int) -> None:
@@ -228,9 +242,10 @@ def _check_archive(path: Path, size: int) -> None:
         unpacked = sum(member.file_size for member in members)
         if unpacked > size:
             raise LonglagError(
-                f"file {str(path)!r} of {size} bytes", f"it unpacks to {unpacked}, and PyTorch "
-                "stores tensors as they are", "save it again with torch.save",
-            )  # fmt: skip
+                f"file {str(path)!r} of {size} bytes",
+                f"it unpacks to {unpacked}, and PyTorch stores tensors as they are",
+                "save it again with torch.save",
+            )
         for member in members:
             if member.filename.endswith("/data.pkl"):
                 _check_instructions(archive.read(member), path)
@@ -240,9 +255,10 @@ def _check_instructions(pickled: bytes | mmap, path: Path) -> None:
     """Refuse the one object besides tensors that takes memory by a number: so many zero bytes."""
     if pickled.find(b"bytearray") >= 0:
         raise LonglagError(
-            f"file {str(path)!r}", "it asks for bytes that are no tensor",
+            f"file {str(path)!r}",
+            "it asks for bytes that are no tensor",
             "save module.state_dict() alone",
-        )  # fmt: skip
+        )
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
@@ -251,9 +267,10 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
         from safetensors.torch import load_file
     except ImportError:
         raise LonglagError(
-            f"file {str(path)!r}", "reading it needs the package safetensors",
+            f"file {str(path)!r}",
+            "reading it needs the package safetensors",
             "install it, or save the weights with torch.save(module.state_dict(), …)",
-        ) from None  # fmt: skip
+        ) from None
     try:
         tensors: dict[str, Tensor] = load_file(path)
     except Exception as error:

@@ -4,6 +4,13 @@ from longlag.numerics.series.data import SERIES, Series, digits, monthly_sunspot
 from longlag.numerics.series.prediction import NextValue, last_value_loss, mean_loss, next_value
 
 __all__ = [
-    "NextValue", "SERIES", "Series", "digits", "last_value_loss", "mean_loss",
-    "monthly_sunspots", "next_value", "sunspots",
-]  # fmt: skip
+    "NextValue",
+    "SERIES",
+    "Series",
+    "digits",
+    "last_value_loss",
+    "mean_loss",
+    "monthly_sunspots",
+    "next_value",
+    "sunspots",
+]

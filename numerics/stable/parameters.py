@@ -54,8 +54,11 @@ def check_points(name: str, points: ArrayLike) -> Real:
     array = array.astype(np.float64)
     if np.isnan(array).any():
         where = tuple(int(i) for i in np.argwhere(np.isnan(array))[0])
-        raise LonglagError(f"{name} = nan at index {where}", "NaN has no place on the real line",
-                           "drop or replace it")  # fmt: skip
+        raise LonglagError(
+            f"{name} = nan at index {where}",
+            "NaN has no place on the real line",
+            "drop or replace it",
+        )
     return array
 
 

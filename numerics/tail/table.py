@@ -57,9 +57,7 @@ class DensityTable:
         inside = np.minimum(u, _FAR)
         by_u = np.where(u < _FAR, height(inside, 1), 0.0) - (1 + alpha)
         return LogDensity(
-            height(inside) - (1 + alpha) * u,
-            by_u * np.sign(x) * np.exp(-u),
-            tilt(inside) - u,
+            height(inside) - (1 + alpha) * u, by_u * np.sign(x) * np.exp(-u), tilt(inside) - u
         )
 
 

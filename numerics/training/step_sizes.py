@@ -67,11 +67,7 @@ for _name, _rule in {
 
 
 def step_sizes(
-    optimiser: Optimizer,
-    module: nn.Module | BoundModule,
-    layer: int = 0,
-    *,
-    reverse: bool = False,
+    optimiser: Optimizer, module: nn.Module | BoundModule, layer: int = 0, *, reverse: bool = False
 ) -> dict[str, Float[Tensor, "H H"]]:
     """Return the step sizes λ of the recurrent weights of one layer, from the optimiser's state.
 
@@ -272,6 +268,10 @@ def _check_states(step_sizes: Tensor, states: Tensor, reading: str) -> None:
 
 
 __all__ = [
-    "OPTIMISERS", "Reading", "StepRule", "effective_step_sizes", "parameter_step_sizes",
+    "OPTIMISERS",
+    "Reading",
+    "StepRule",
+    "effective_step_sizes",
+    "parameter_step_sizes",
     "step_sizes",
-]  # fmt: skip
+]

@@ -99,14 +99,24 @@ def train(
         generator,
     )
     network = initial_network(
-        cell, inputs, targets, size=size, generator=generator, parameter=parameter,
-        drive_bias=drive_bias, initialisation=initialisation, recurrent_scale=recurrent_scale,
-    )  # fmt: skip
+        cell,
+        inputs,
+        targets,
+        size=size,
+        generator=generator,
+        parameter=parameter,
+        drive_bias=drive_bias,
+        initialisation=initialisation,
+        recurrent_scale=recurrent_scale,
+    )
     trained = [
-        *network.weight.values(), *network.input_weight.values(), *network.input_bias.values(),
-        network.readout_weight, network.readout_bias,
+        *network.weight.values(),
+        *network.input_weight.values(),
+        *network.input_bias.values(),
+        network.readout_weight,
+        network.readout_bias,
         *(network.parameter.values() if train_parameters else ()),
-    ]  # fmt: skip
+    ]
     for tensor in trained:
         tensor.requires_grad_()
     optimiser = torch.optim.Adam(trained, lr=learning_rate)

@@ -22,9 +22,12 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 #: What stands behind a name and is no file.
 _KINDS = (
-    (stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISCHR, "a device"),
-    (stat.S_ISBLK, "a device"), (stat.S_ISSOCK, "a socket"),
-)  # fmt: skip
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISSOCK, "a socket"),
+)
 
 
 def require_file(path: Path, what: str = "file", *, largest: int | None = None) -> int:
@@ -47,9 +50,10 @@ def require_file(path: Path, what: str = "file", *, largest: int | None = None) 
     kind = next((name for test, name in _KINDS if test(found.st_mode)), None)
     if kind is not None:
         raise LonglagError(
-            shown, f"it is {kind}, and what is read is a file on a disk",
+            shown,
+            f"it is {kind}, and what is read is a file on a disk",
             "name a file" if kind == "a folder" else "save what it gives into a file first",
-        )  # fmt: skip
+        )
     if found.st_size == 0:
         # Some files of the system say so as well, and what they give may never end.
         raise LonglagError(shown, "it is empty", "name a file that holds something")
@@ -127,9 +131,10 @@ def _is_of_writing(error: OSError, stage: Path) -> bool:
 def _refusal(path: Path, error: OSError) -> LonglagError:
     if is_full(error):
         return LonglagError(
-            f"file {str(path)!r}", f"the disk is full ({error.strerror})",
+            f"file {str(path)!r}",
+            f"the disk is full ({error.strerror})",
             "make room, or choose a path on another disk",
-        )  # fmt: skip
+        )
     blocked = isinstance(error, (FileExistsError, NotADirectoryError))
     reason = "a file stands where a folder is needed" if blocked else error.strerror or error
     return LonglagError(

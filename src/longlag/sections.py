@@ -128,9 +128,10 @@ def run_all(work: Sequence[Callable[[], Result]], *, jobs: int) -> Iterator[tupl
                 yield waiting.pop(future), future.result()
     except BrokenProcessPool:
         raise LonglagError(
-            "a process of the report", "it was stopped from outside, by want of memory perhaps",
+            "a process of the report",
+            "it was stopped from outside, by want of memory perhaps",
             "try --jobs 1",
-        ) from None  # fmt: skip
+        ) from None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         for child in multiprocessing.active_children():

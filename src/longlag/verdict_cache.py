@@ -85,9 +85,10 @@ class VerdictCache:
             unexpected: those whose verdict was not the expected one.
         """
         done = {
-            "fingerprint": fingerprint(self.settings), "claims": claims,
+            "fingerprint": fingerprint(self.settings),
+            "claims": claims,
             "unexpected": list(unexpected),
-        }  # fmt: skip
+        }
         self._write({"sections": self._used, "complete": done})
 
     def _write(self, data: Mapping[str, Any]) -> None:

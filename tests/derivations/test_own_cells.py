@@ -79,10 +79,7 @@ def test_a_cell_without_drives_lasts_as_long_as_asked(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["rotation", "of_nothing", "turned_shared", "long_decimals"])
 def test_the_commands_take_such_cells_from_a_file(
-    name: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "mine.py"
     file.write_text(f"from tests.own_cells import OWN_CELLS\ncell = OWN_CELLS[{name!r}]\n")

@@ -60,14 +60,28 @@ def test_stable_noise() -> None:
         ("derive", "leaky", "--format", "html", "-o", "leaky.html"),
         ("check", "plain", "--examples", "1"),
         ("law", "exp(-ell/t)"),
-        ("horizon", "exponential", "--set", "b=1", "--set", "c=1", "--samples", "1e6",
-         "--kappa", "2"),
+        (
+            "horizon",
+            "exponential",
+            "--set",
+            "b=1",
+            "--set",
+            "c=1",
+            "--samples",
+            "1e6",
+            "--kappa",
+            "2",
+        ),
     ],
     ids=lambda arguments: arguments[0],
-)  # fmt: skip
+)
 def test_the_command_line(arguments: tuple[str, ...], tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "longlag", *arguments], cwd=tmp_path, capture_output=True, text=True,
-        check=False, timeout=300,
-    )  # fmt: skip
+        [sys.executable, "-m", "longlag", *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
     assert done.returncode == 0, done.stderr

@@ -137,8 +137,9 @@ def test_a_public_name_is_one_symbol_everywhere() -> None:
                 public.setdefault(str(value), set()).add(value)
     assert {name: len(symbols) for name, symbols in public.items()} == {"ell": 1, "N": 1}
     assert transport(CELLS["leaky"]).remainder_bound.subs(longlag.theory.ell, 8).free_symbols == {
-        notation.local_norm, notation.recurrent_norm,
-    }  # fmt: skip
+        notation.local_norm,
+        notation.recurrent_norm,
+    }
     assert estimators.samples == window.SAMPLES
 
 

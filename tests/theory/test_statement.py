@@ -58,9 +58,16 @@ def test_expected_means_as_we_said_and_undecided_never_is(level: Level, expected
 
 def test_a_summary_is_one_line_with_all_that_the_number_depends_on() -> None:
     full = Verdict(
-        level=Level.REFUTED, method="by hand", points=7, digits=50, error=0.25, tolerance=1e-9,
-        seed=3, failure_rate=0.05, counterexample="x = 2",
-    )  # fmt: skip
+        level=Level.REFUTED,
+        method="by hand",
+        points=7,
+        digits=50,
+        error=0.25,
+        tolerance=1e-9,
+        seed=3,
+        failure_rate=0.05,
+        counterexample="x = 2",
+    )
     text = full.summary()
     assert text.startswith("refuted: by hand")
     for part in ("7 points", "error 0.25", "1e-09", "seed 3", "0.05 at 95 %", "fails at x = 2"):

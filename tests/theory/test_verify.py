@@ -201,9 +201,18 @@ def test_points_keep_off_the_ends_by_one_part_in_a_trillion(domain: Interval) ->
 
 
 DOMAINS = [
-    Interval(2, 3), Interval.open(0, 1), Interval(-oo, 0), Interval(5, oo), S.Reals, Range(2, 9, 3),
-    FiniteSet(1, Rational(7, 2)), S.Naturals, S.Naturals0, S.Integers, Interval(100, oo),
-]  # fmt: skip
+    Interval(2, 3),
+    Interval.open(0, 1),
+    Interval(-oo, 0),
+    Interval(5, oo),
+    S.Reals,
+    Range(2, 9, 3),
+    FiniteSet(1, Rational(7, 2)),
+    S.Naturals,
+    S.Naturals0,
+    S.Integers,
+    Interval(100, oo),
+]
 
 
 @given(domain=st.sampled_from(DOMAINS), seed=st.integers(0, 10**6))

@@ -166,9 +166,13 @@ def _holds(operator: str, sign: int | None, a: Any, b: Any) -> bool | None:
             return bool(operator == "<=")
         return None
     return {
-        "<": sign < 0, "<=": sign <= 0, ">": sign > 0, ">=": sign >= 0, "==": sign == 0,
+        "<": sign < 0,
+        "<=": sign <= 0,
+        ">": sign > 0,
+        ">=": sign >= 0,
+        "==": sign == 0,
         "!=": sign != 0,
-    }[operator]  # fmt: skip
+    }[operator]
 
 
 def _repeated(expression: Any, compile_: Compile) -> Node:

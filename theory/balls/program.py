@@ -174,9 +174,10 @@ class Program:
     ) -> int:
         if len(self.steps) >= LARGEST:
             raise NoEnclosureError(
-                f"an expression with more than {LARGEST} parts", "it is too large to be valued",
+                f"an expression with more than {LARGEST} parts",
+                "it is too large to be valued",
                 "write it with fewer terms, or as a Sum or a Product",
-            )  # fmt: skip
+            )
         self.cost += 1
         self.steps.append(Step(function, ranged, arguments))
         return len(self.steps) - 1
@@ -251,9 +252,10 @@ class Program:
         node = nodes.node(expression, Program)
         if node is None:
             raise NoEnclosureError(
-                f"{type(expression).__name__} in {expression}", "it has no value in balls",
+                f"{type(expression).__name__} in {expression}",
+                "it has no value in balls",
                 "write it in functions that SymPy evaluates",
-            )  # fmt: skip
+            )
         self.encloses = self.encloses and node.encloses
         self.cost += node.cost
         for symbol in sorted(expression.free_symbols, key=str):

@@ -53,8 +53,12 @@ def gate_law(cell: Cell, gates: Mapping[str, Sequence[Expr | float]] | None = No
     over_lag = _over_lag(rates)
     kept = [over_lag.subs(_STEP, factor.xreplace(group)) for group in groups]
     envelope = Add(*kept) / len(kept)
-    domains = {symbol: UNIT for group in groups for value in group.values()
-               for symbol in value.free_symbols}  # fmt: skip
+    domains = {
+        symbol: UNIT
+        for group in groups
+        for value in group.values()
+        for symbol in value.free_symbols
+    }
     parameters = {symbol: positive(symbol.name) for symbol in factor.atoms(Parameter)}
     domains |= {own: symbol.interval for symbol, own in parameters.items()}
     return DecayLaw(
@@ -82,16 +86,18 @@ def keep_factor(rates: EffectiveRates) -> Expr:
     factor = rates.leak_product.factor
     if factor is None or factor == 0:
         raise LonglagError(
-            f"cell {rates.cell.name!r}", "its neurons keep nothing of their own value",
+            f"cell {rates.cell.name!r}",
+            "its neurons keep nothing of their own value",
             "choose a cell with a leak or a gate",
-        )  # fmt: skip
+        )
     # A product of two steps shows whether a path leads over another state and back.
     over_two, _ = rates.transported(2)
     if len(over_two.atoms(Indexed)) != 2:
         raise LonglagError(
-            f"cell {rates.cell.name!r}", f"its rate over two steps is {over_two}, not a product",
+            f"cell {rates.cell.name!r}",
+            f"its rate over two steps is {over_two}, not a product",
             "choose a cell whose state returns to itself in one way",
-        )  # fmt: skip
+        )
     return factor
 
 
@@ -116,15 +122,17 @@ def _groups(
     for name, symbol in values.items():
         if not isinstance(cell.graph.definition(symbol), sigmoid):
             raise LonglagError(
-                f"gate {name!r} of cell {cell.name!r}", "a gate is a sigmoid",
+                f"gate {name!r} of cell {cell.name!r}",
+                "a gate is a sigmoid",
                 "choose a cell with gates between 0 and 1",
-            )  # fmt: skip
+            )
     counts = {len(constants) for constants in gates.values()} or {1}
     if len(counts) != 1 or counts == {0}:
         raise LonglagError(
             f"gates of cell {cell.name!r} for {sorted(counts)} groups of neurons",
-            "every group has one constant for each gate", "give sequences of one length",
-        )  # fmt: skip
+            "every group has one constant for each gate",
+            "give sequences of one length",
+        )
     return [
         {values[name]: _constant(name, constants[position]) for name, constants in gates.items()}
         for position in range(counts.pop())
@@ -137,9 +145,10 @@ def _constant(name: str, value: Expr | float) -> Expr:
     constant = exact(value, f"{name} = {value}")
     if not 0 < constant < 1:
         raise LonglagError(
-            f"{name} = {value}", "a gate lives between 0 and 1",
+            f"{name} = {value}",
+            "a gate lives between 0 and 1",
             "give a number inside, or a symbol made by longlag.theory.decay.positive",
-        )  # fmt: skip
+        )
     return constant
 
 

@@ -67,9 +67,10 @@ def time_scale(kept: Expr | float) -> Expr:
     share = sympify(kept)
     if share.is_number and not (share.is_real and 0 < share < 1):
         raise LonglagError(
-            f"the share {kept} kept at each step", "a memory that fades keeps between 0 and 1",
+            f"the share {kept} kept at each step",
+            "a memory that fades keeps between 0 and 1",
             "give such a number: 1 − s for a gate s, r for a recurrent weight, e^{−w} for a rate w",
-        )  # fmt: skip
+        )
     return -1 / log(share)
 
 
@@ -185,13 +186,12 @@ def steepest_level() -> Expr:
     0.0448
     """
     (condition,) = [
-        part for part, _ in factor_list(numer(together(steady_curvature().diff(level))))[1]
+        part
+        for part, _ in factor_list(numer(together(steady_curvature().diff(level))))[1]
         if part.has(level)
-    ]  # fmt: skip
+    ]
     half = Rational(1, 2)
-    (found,) = [
-        root for root in solve(condition, level) if 0 < root.subs(gain, half).evalf() < 1
-    ]  # fmt: skip
+    (found,) = [root for root in solve(condition, level) if 0 < root.subs(gain, half).evalf() < 1]
     return found
 
 

@@ -22,6 +22,15 @@ for _cell in [value for value in globals().values() if isinstance(value, Cell)]:
     CELLS.register(_cell.name, _cell)
 
 __all__ = [
-    "CELLS", "const_gate", "const_gate_layer_norm", "diag_gate", "gru", "gru_layer_norm",
-    "gru_reset_before", "leaky", "lstm", "plain", "shared_gate",
-]  # fmt: skip
+    "CELLS",
+    "const_gate",
+    "const_gate_layer_norm",
+    "diag_gate",
+    "gru",
+    "gru_layer_norm",
+    "gru_reset_before",
+    "leaky",
+    "lstm",
+    "plain",
+    "shared_gate",
+]

@@ -92,9 +92,10 @@ def _blocks(stated: Expr | Entries, cell: Cell) -> dict[tuple[str, str], Expr]:
     for pair in found:
         if not set(pair) <= set(cell.states):
             raise LonglagError(
-                f"block {pair} of cell {cell.name!r}", "it has no such state",
+                f"block {pair} of cell {cell.name!r}",
+                "it has no such state",
                 f"choose from {', '.join(cell.states)}",
-            )  # fmt: skip
+            )
     return found
 
 
@@ -112,9 +113,10 @@ def _block(entry: Expr, cell: Cell, size: int) -> Matrix:
     def at(q: int, p: int) -> Expr:
         held: dict[Any, Any] = {symbol: Dummy() for symbol in dense}
         written = writer.entry(row.xreplace(held), q)
-        known = {mark: writer.entry(graph.update[s.name], p) for mark, s in zip(
-            marks.values(), columns, strict=True
-        )}  # fmt: skip
+        known = {
+            mark: writer.entry(graph.update[s.name], p)
+            for mark, s in zip(marks.values(), columns, strict=True)
+        }
         known |= {held[symbol]: matrix[q, p] for symbol, matrix in dense.items()}
         return written.xreplace({**known, _mark: sympy.Integer(int(q == p))})
 
@@ -129,10 +131,11 @@ def _require_known(expressions: set[Expr], cell: Cell, marks: set[Any]) -> None:
     known |= {State(name) for name in cell.states} | marks | {_mark}
     for symbol in sorted(set().union(*(e.free_symbols for e in expressions)) - known, key=str):
         raise LonglagError(
-            f"symbol {symbol} in an entry for cell {cell.name!r}", "the cell does not have it",
+            f"symbol {symbol} in an entry for cell {cell.name!r}",
+            "the cell does not have it",
             "build the entry from the cell's states, drives, maps and parameters, delta, "
             "column(…) and weight(…)",
-        )  # fmt: skip
+        )
 
 
 __all__ = ["Column", "Entries", "column", "delta", "explicit_entries", "weight"]

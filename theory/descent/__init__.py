@@ -14,7 +14,18 @@ from longlag.theory.descent.smoothness import (
 )
 
 __all__ = [
-    "ACTIVATIONS", "Activation", "Algorithm", "Problem", "Regime", "Requirement",
-    "SmoothnessBound", "activation", "geometric_sum", "gradient_bound", "hessian_bound",
-    "requirement", "requirement_growth", "weighted_sum",
-]  # fmt: skip
+    "ACTIVATIONS",
+    "Activation",
+    "Algorithm",
+    "Problem",
+    "Regime",
+    "Requirement",
+    "SmoothnessBound",
+    "activation",
+    "geometric_sum",
+    "gradient_bound",
+    "hessian_bound",
+    "requirement",
+    "requirement_growth",
+    "weighted_sum",
+]

@@ -155,9 +155,10 @@ def activation(which: str | Expr, *, name: str = "") -> Activation:
         return _certified(name or key, _over_preactivation(function))
     if not isinstance(which, Expr):
         raise LonglagError(
-            f"activation {which!r}", "it is the name of an activation or a SymPy expression",
+            f"activation {which!r}",
+            "it is the name of an activation or a SymPy expression",
             "write, for instance, sympy.tanh(a)",
-        )  # fmt: skip
+        )
     function = _over_preactivation(which)
     return _certified(name or str(function), function)
 
@@ -207,9 +208,10 @@ def _over_preactivation(expression: Expr) -> Expr:
     if len(symbols) != 1:
         found = ", ".join(map(str, symbols)) or "none"
         raise LonglagError(
-            f"activation {expression}", f"it is a function of one symbol, and has {found}",
+            f"activation {expression}",
+            f"it is a function of one symbol, and has {found}",
             "write it in one symbol, with numbers for all others",
-        )  # fmt: skip
+        )
     function = expression.xreplace({symbols[0]: preactivation}).replace(sech, lambda x: 1 / cosh(x))
     for part in preorder_traversal(function):
         reason = _obstacle(part)

@@ -87,9 +87,16 @@ class Guarantee:
 
 
 def problem_of(
-    *, steps: int, samples: int, dimension: int, alpha: float, size: tuple[float, float],
-    radius: tuple[float, float] | None = None, activation: Any = "tanh", delta: float = 0.05,
-) -> Problem:  # fmt: skip
+    *,
+    steps: int,
+    samples: int,
+    dimension: int,
+    alpha: float,
+    size: tuple[float, float],
+    radius: tuple[float, float] | None = None,
+    activation: Any = "tanh",
+    delta: float = 0.05,
+) -> Problem:
     """Return a problem whose risk to reach does not matter.
 
     Args:
@@ -104,9 +111,18 @@ def problem_of(
     """
     rho_w, rho_u = radius or size
     return Problem(
-        steps=steps, samples=samples, dimension=dimension, alpha=alpha, delta=delta,
-        epsilon=0.5, activation=activation, nu_w=size[0], nu_u=size[1], rho_w=rho_w, rho_u=rho_u,
-    )  # fmt: skip
+        steps=steps,
+        samples=samples,
+        dimension=dimension,
+        alpha=alpha,
+        delta=delta,
+        epsilon=0.5,
+        activation=activation,
+        nu_w=size[0],
+        nu_u=size[1],
+        rho_w=rho_w,
+        rho_u=rho_u,
+    )
 
 
 #: Rounds of the iteration for the drift radius, and how well it settles.

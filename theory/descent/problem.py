@@ -60,8 +60,9 @@ class Problem:
         if (horizon is None) == (self.steps is None):
             raise LonglagError(
                 f"steps = {self.steps} and horizon = {horizon}",
-                "both name T, the steps of a sequence", "give steps alone",
-            )  # fmt: skip
+                "both name T, the steps of a sequence",
+                "give steps alone",
+            )
         self._store("steps", self.steps if horizon is None else horizon)
         for name in ("rho_w", "rho_u"):
             if getattr(self, name) is None:
@@ -74,9 +75,10 @@ class Problem:
             self._store(name, _size(getattr(self, name), name, positive=name == "input_bound"))
         if self.nu_w == 0 and self.nu_u == 0:
             raise LonglagError(
-                "nu_w = nu_u = 0", "a target of size 0 is learnt before the first step",
+                "nu_w = nu_u = 0",
+                "a target of size 0 is learnt before the first step",
                 "give nu_w or nu_u above 0",
-            )  # fmt: skip
+            )
         for radius, size in (("rho_w", "nu_w"), ("rho_u", "nu_u")):
             if getattr(self, radius) < getattr(self, size):
                 raise LonglagError(
@@ -132,10 +134,12 @@ class Problem:
         gain_at_start = evaluate(self.alpha, {}) * constants[symbols.slope_bound]
         return {
             symbols.size: evaluate(self.size, {}),
-            symbols.samples: self.samples, symbols.steps: self.steps,
-            symbols.delta: self.delta, symbols.risk: self.epsilon,
+            symbols.samples: self.samples,
+            symbols.steps: self.steps,
+            symbols.delta: self.delta,
+            symbols.risk: self.epsilon,
             symbols.gradient_start: gradient_bound().value(steps, gain_at_start, constants),
-        }  # fmt: skip
+        }
 
     def in_ball(self, alpha_in_ball: Any, steps: Any) -> dict[Symbol, Any]:
         """Return r, ℓ and B in a ball, by symbol, at mpmath's working precision.
@@ -167,9 +171,7 @@ def constant_values(activation: Activation, largest_input: Expr) -> Mapping[Symb
 def _constant_values(
     activation: Activation, largest_input: Expr, precision: int
 ) -> Mapping[Symbol, Any]:
-    names = (
-        symbols.value_bound, symbols.slope_bound, symbols.curvature_bound, symbols.input_bound
-    )  # fmt: skip
+    names = (symbols.value_bound, symbols.slope_bound, symbols.curvature_bound, symbols.input_bound)
     numbers = (*activation.constants, largest_input)
     with mpmath.workprec(precision):
         return {s: evaluate(number, {}) for s, number in zip(names, numbers, strict=True)}
@@ -186,9 +188,10 @@ def check_width(width: int) -> None:
     """
     if width < 2 or width % 2:
         raise LonglagError(
-            f"width {width}", "the symmetric start has neurons in pairs",
+            f"width {width}",
+            "the symmetric start has neurons in pairs",
             f"give an even number, such as {max(2, int(width) + 1)}",
-        )  # fmt: skip
+        )
 
 
 def _count(value: Any, name: str) -> Expr:
@@ -197,9 +200,10 @@ def _count(value: Any, name: str) -> Expr:
         raise LonglagError(f"{name} = {value}", "it counts, from 1 on", "give an integer >= 1")
     if number > _LARGEST_COUNT:
         raise LonglagError(
-            f"{name} beyond 10^{_MOST_DIGITS}", "not even logarithms are formed there",
+            f"{name} beyond 10^{_MOST_DIGITS}",
+            "not even logarithms are formed there",
             "give a smaller one",
-        )  # fmt: skip
+        )
     return number
 
 

@@ -29,13 +29,7 @@ from longlag.theory.descent.convergence import (
 from longlag.theory.descent.problem import Problem
 from longlag.theory.descent.scaling import Algorithm
 from longlag.theory.descent.smoothness import Regime
-from longlag.theory.descent.symbols import (
-    gain,
-    gradient_ball,
-    gradient_start,
-    hessian_ball,
-    radius,
-)
+from longlag.theory.descent.symbols import gain, gradient_ball, gradient_start, hessian_ball, radius
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.minimise import minimise_convex
@@ -180,12 +174,22 @@ class _Search:
             step *= evaluate(required_iterations(), numbers) / iterations
         below = self.problem.regime is Regime.BELOW
         return Requirement(
-            self.problem, self.algorithm, width, iterations, step, ball, alpha_ball,
-            numbers[gain], numbers[gradient_ball], numbers[gradient_start], numbers[hessian_ball],
+            self.problem,
+            self.algorithm,
+            width,
+            iterations,
+            step,
+            ball,
+            alpha_ball,
+            numbers[gain],
+            numbers[gradient_ball],
+            numbers[gradient_start],
+            numbers[hessian_ball],
             evaluate(width_of_finite_width_error(), numbers),
-            evaluate(linearisation_width(), numbers), self.cutoff(ball) if below else None,
+            evaluate(linearisation_width(), numbers),
+            self.cutoff(ball) if below else None,
             self.digits,
-        )  # fmt: skip
+        )
 
     def least_width(self, asked: Expr) -> tuple[Any, Any]:
         """Return the least width and the radius of the ball at it.
@@ -272,6 +276,7 @@ def _known(algorithm: Algorithm | str) -> Algorithm:
         return Algorithm(algorithm)
     except ValueError:
         raise LonglagError(
-            f"algorithm {algorithm!r}", "no requirement is known for it",
+            f"algorithm {algorithm!r}",
+            "no requirement is known for it",
             f"choose {' or '.join(Algorithm)}",
-        ) from None  # fmt: skip
+        ) from None

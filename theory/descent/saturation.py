@@ -91,9 +91,12 @@ def saturated_hessian_step(
     """
     step_of_symbols = hessian_step(hessian_before, gradient_before, slope_now, curvature_now)
     known = {
-        hessian_before: before, gradient_before: gradient, slope_now: slope,
-        curvature_now: curvature, norm_now: norm,
-    }  # fmt: skip
+        hessian_before: before,
+        gradient_before: gradient,
+        slope_now: slope,
+        curvature_now: curvature,
+        norm_now: norm,
+    }
     return _with_norm(step_of_symbols).xreplace(known)
 
 

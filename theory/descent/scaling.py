@@ -14,11 +14,7 @@ from functools import cache
 
 from sympy import Expr, Symbol, simplify, sqrt
 
-from longlag.theory.descent.convergence import (
-    required_iterations,
-    required_radius,
-    required_width,
-)
+from longlag.theory.descent.convergence import required_iterations, required_radius, required_width
 from longlag.theory.descent.smoothness import Regime, gradient_bound, hessian_bound
 from longlag.theory.descent.symbols import (
     delta,
@@ -97,9 +93,10 @@ def requirement_growth(
     """
     if variable not in VARIABLES:
         raise LonglagError(
-            f"variable {variable!r}", "the growth in it is not derived",
+            f"variable {variable!r}",
+            "the growth in it is not derived",
             f"choose one of {', '.join(VARIABLES)}",
-        )  # fmt: skip
+        )
     return RequirementGrowth(
         _leading(_in_ball(required_width(), algorithm), variable, regime),
         _leading(required_iterations(), variable, regime),
@@ -113,8 +110,11 @@ def _in_ball(requirement: Expr, algorithm: Algorithm) -> Expr:
 
 def _leading(requirement: Expr, variable: str, regime: Regime) -> Expr:
     shown, inserted = VARIABLES[variable]
-    bounds = {gradient_start: gradient_bound(), gradient_ball: gradient_bound(),
-              hessian_ball: hessian_bound()}  # fmt: skip
+    bounds = {
+        gradient_start: gradient_bound(),
+        gradient_ball: gradient_bound(),
+        hessian_ball: hessian_bound(),
+    }
     if variable == "T":
         leaders = {symbol: bound.growth(regime) for symbol, bound in bounds.items()}
         requirement = regime.parametrise(requirement.subs(leaders).subs(step, steps))

@@ -50,9 +50,8 @@ gradient_start = _symbols.add("ell_0", "bound of the gradient at the start", pos
 gradient_ball = _symbols.add("ell", "bound of the gradient in the ball", positive=True)
 hessian_ball = _symbols.add("B", "bound of the Hessian in the ball", positive=True)
 misfit = _symbols.add(
-    "x", "what separates the network from its linearisation and this from the target",
-    positive=True,
-)  # fmt: skip
+    "x", "what separates the network from its linearisation and this from the target", positive=True
+)
 
 
 def input_norm() -> Expr:

@@ -17,12 +17,7 @@ from functools import cache
 from sympy import Expr, S, Symbol, powsimp, simplify, sqrt
 
 from longlag.theory.descent import model
-from longlag.theory.descent.smoothness import (
-    Regime,
-    geometric_sum,
-    hessian_bound,
-    weighted_sum,
-)
+from longlag.theory.descent.smoothness import Regime, geometric_sum, hessian_bound, weighted_sum
 from longlag.theory.descent.symbols import (
     alpha_ball,
     curvature_bound,
@@ -114,11 +109,12 @@ def bent_path(steps: int) -> Expr:
     _, by_input = gradient_path(steps - 1)
     known = _at_steepest(steps - 1) | {
         model.curvature: curvature_bound,
-        model.gradient_j: by_input, model.gradient_k: by_input,
+        model.gradient_j: by_input,
+        model.gradient_k: by_input,
         model.input_k: input_bound,
         # σ''(a*) = 0 keeps it 0 so far.
         model.hessian_jk: S.Zero,
-    }  # fmt: skip
+    }
     return model.recursion().hessian["UU"].xreplace(known)
 
 
@@ -132,9 +128,11 @@ def mixed_path(steps: int) -> Expr:
     for t in range(steps):
         by_weight, by_input = gradient_path(t)
         known = _at_steepest(t) | {
-            model.curvature: S.Zero, model.gradient_w: by_weight, model.gradient_j: by_input,
+            model.curvature: S.Zero,
+            model.gradient_w: by_weight,
+            model.gradient_j: by_input,
             model.hessian_wj: found,
-        }  # fmt: skip
+        }
         found = model.recursion().hessian["WU"].xreplace(known)
     return found
 
@@ -142,9 +140,11 @@ def mixed_path(steps: int) -> Expr:
 def _at_steepest(before: int) -> dict[Symbol, Expr]:
     """A step at a*, after ``before`` others."""
     return {
-        model.slope: slope_bound, model.weight: alpha_ball, model.input_j: input_bound,
+        model.slope: slope_bound,
+        model.weight: alpha_ball,
+        model.input_j: input_bound,
         model.previous: value_at_steepest if before else S.Zero,
-    }  # fmt: skip
+    }
 
 
 def with_gain(expression: Expr) -> Expr:

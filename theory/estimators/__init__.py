@@ -18,6 +18,12 @@ for _estimator in [value for value in globals().values() if isinstance(value, Es
     ESTIMATORS.register(_estimator.name, _estimator)
 
 __all__ = [
-    "ESTIMATORS", "Estimator", "fixed_clip", "growing_clip", "huber", "maximum_likelihood", "mean",
+    "ESTIMATORS",
+    "Estimator",
+    "fixed_clip",
+    "growing_clip",
+    "huber",
+    "maximum_likelihood",
+    "mean",
     "median",
-]  # fmt: skip
+]

@@ -22,11 +22,12 @@ def _quantiles(letter: str, law: str) -> tuple[Quantity, Quantity]:
     """Upper quantiles of a law at the two error levels δ₁ and δ₂."""
     first, second = (
         _symbols.add(
-            f"{letter}_{place}", rf"upper quantile of {law} at level $\delta_{place}$",
+            f"{letter}_{place}",
+            rf"upper quantile of {law} at level $\delta_{place}$",
             positive=True,
         )
         for place in (1, 2)
-    )  # fmt: skip
+    )
     return first, second
 
 

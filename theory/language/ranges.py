@@ -118,9 +118,15 @@ _ABOVE_ZERO = Range(S.Zero, oo, True, True)
 
 #: Functions that rise ↦ their limits at −∞ and ∞.
 _RISING: Mapping[type[Expr], tuple[Expr, Expr]] = {
-    exp: (S.Zero, oo), sigmoid: (S.Zero, S.One), tanh: (-S.One, S.One), softplus: (S.Zero, oo),
-    erf: (-S.One, S.One), atan: (-pi / 2, pi / 2), sinh: (-oo, oo), asinh: (-oo, oo),
-}  # fmt: skip
+    exp: (S.Zero, oo),
+    sigmoid: (S.Zero, S.One),
+    tanh: (-S.One, S.One),
+    softplus: (S.Zero, oo),
+    erf: (-S.One, S.One),
+    atan: (-pi / 2, pi / 2),
+    sinh: (-oo, oo),
+    asinh: (-oo, oo),
+}
 
 
 def range_of(expression: Expr) -> Range:

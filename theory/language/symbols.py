@@ -272,8 +272,27 @@ def layer_norm(expression: Expr, name: str, *, epsilon: Expr = _LAYER_NORM_EPSIL
 
 
 __all__ = [
-    "CellSymbol", "State", "Drive", "SharedDrive", "Parameter", "NeuronParameter", "DenseWeight",
-    "RowWeight", "MeanWeight", "MapValue", "SharedMapValue", "Value", "SharedValue", "LinearMap",
-    "state", "drive", "parameter", "recurrent", "mean", "layer_norm", "sigmoid", "is_shared",
+    "CellSymbol",
+    "State",
+    "Drive",
+    "SharedDrive",
+    "Parameter",
+    "NeuronParameter",
+    "DenseWeight",
+    "RowWeight",
+    "MeanWeight",
+    "MapValue",
+    "SharedMapValue",
+    "Value",
+    "SharedValue",
+    "LinearMap",
+    "state",
+    "drive",
+    "parameter",
+    "recurrent",
+    "mean",
+    "layer_norm",
+    "sigmoid",
+    "is_shared",
     "is_constant",
-]  # fmt: skip
+]

@@ -5,15 +5,7 @@ from __future__ import annotations
 from sympy.printing.str import StrPrinter
 
 from longlag.theory.language.graph import Graph, MapNode
-from longlag.theory.language.matrix import (
-    ZERO,
-    Diagonal,
-    Matrix,
-    Product,
-    RankOne,
-    Sum,
-    Weight,
-)
+from longlag.theory.language.matrix import ZERO, Diagonal, Matrix, Product, RankOne, Sum, Weight
 from longlag.theory.language.symbols import Drive, MapValue, MeanWeight, RowWeight, is_shared
 
 

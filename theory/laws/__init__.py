@@ -22,7 +22,15 @@ for _law in [value for value in globals().values() if isinstance(value, DecayLaw
     LAWS.register(_law.name, _law)
 
 __all__ = [
-    "LAWS", "constant", "exponential", "exponential_mixture", "humped_power", "logarithmic",
-    "polynomial", "shifted_polynomial", "stretched_exponential", "tempered_power",
+    "LAWS",
+    "constant",
+    "exponential",
+    "exponential_mixture",
+    "humped_power",
+    "logarithmic",
+    "polynomial",
+    "shifted_polynomial",
+    "stretched_exponential",
+    "tempered_power",
     "two_exponentials",
-]  # fmt: skip
+]

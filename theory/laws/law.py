@@ -7,18 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import mpmath
-from sympy import (
-    Expr,
-    Integer,
-    Interval,
-    S,
-    Set,
-    Symbol,
-    latex,
-    nan,
-    oo,
-    zoo,
-)
+from sympy import Expr, Integer, Interval, S, Set, Symbol, latex, nan, oo, zoo
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.letters import check_letters, marks, tex_letter
@@ -66,8 +55,9 @@ class DecayLaw:
         if self.smallest_lag is not None and as_expression("lag", self.smallest_lag).is_negative:
             raise LonglagError(
                 f"smallest lag {self.smallest_lag} of law {self.name!r}",
-                "lags are not negative", "give 0 or more",
-            )  # fmt: skip
+                "lags are not negative",
+                "give 0 or more",
+            )
         names = [symbol.name for symbol in domains]
         for name in names:
             if name == ell.name or names.count(name) > 1:

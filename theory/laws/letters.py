@@ -93,8 +93,9 @@ written \\tau_{1}; rename one of them
         if other != symbol.name:
             raise LonglagError(
                 f"parameters {other!r} and {symbol.name!r} of {owner}",
-                f"both are written {tex_letter(displayed)}", "rename one of them",
-            )  # fmt: skip
+                f"both are written {tex_letter(displayed)}",
+                "rename one of them",
+            )
 
 
 def _word(text: str) -> str:

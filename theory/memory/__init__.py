@@ -6,5 +6,12 @@ from longlag.theory.memory.mixture import Mixture, linear_network, mixture_of
 from longlag.theory.memory.objective import Objective
 
 __all__ = [
-    "KERNELS", "Kernel", "Mixture", "Objective", "linear_network", "mixture_of", "rate", "time",
-]  # fmt: skip
+    "KERNELS",
+    "Kernel",
+    "Mixture",
+    "Objective",
+    "linear_network",
+    "mixture_of",
+    "rate",
+    "time",
+]

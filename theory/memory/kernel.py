@@ -80,8 +80,9 @@ class Kernel:
         if strangers:
             raise LonglagError(
                 f"domains of {strangers} in kernel {self.name!r}",
-                f"only parameters of {rho} have domains", "remove them or correct their names",
-            )  # fmt: skip
+                f"only parameters of {rho} have domains",
+                "remove them or correct their names",
+            )
         object.__setattr__(self, "rho", rho)
         object.__setattr__(self, "domains", {s: self.domains.get(s, POSITIVE) for s in names})
 
@@ -108,10 +109,13 @@ class Kernel:
         # too small to be seen at the given ones.
         closed = None if self.closed_transform is None else self.laplace.subs(values)
         return Kernel(
-            self.name, self.rho.subs(values), closed_transform=closed,
-            description=self.description, source=self.source,
+            self.name,
+            self.rho.subs(values),
+            closed_transform=closed,
+            description=self.description,
+            source=self.source,
             values={str(symbol): number for symbol, number in values.items()},
-        )  # fmt: skip
+        )
 
     @property
     def laplace(self) -> Expr:

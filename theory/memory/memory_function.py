@@ -61,16 +61,18 @@ def forgets_at(kernel: Kernel, exponent: Expr) -> bool:
     if kernel.parameters:
         raise LonglagError(
             f"kernel {kernel.name!r} with {list(map(str, kernel.parameters))}",
-            "a limit is taken of a kernel in numbers", "give them with .at({…})",
-        )  # fmt: skip
+            "a limit is taken of a kernel in numbers",
+            "give them with .at({…})",
+        )
     beta = as_expression("exponent", exponent)
     # Expanded, so that SymPy compares exponentials and not products of them.
     limit = sympy.limit(sympy.powsimp(sympy.expand(kernel.rho * exp(beta * time))), time, oo)
     if not (limit.is_number or limit.is_infinite):
         raise LonglagError(
-            f"the limit of exp({beta} t) {kernel.rho}", f"SymPy finds {limit}",
+            f"the limit of exp({beta} t) {kernel.rho}",
+            f"SymPy finds {limit}",
             "compare it with a mixture instead",
-        )  # fmt: skip
+        )
     return bool(limit == 0)
 
 

@@ -44,14 +44,16 @@ class Mixture:
         if len(amplitudes) != len(rates) or not rates:
             raise LonglagError(
                 f"{len(amplitudes)} amplitudes and {len(rates)} rates",
-                "every unit has one of each", "give two series of the same length, not empty",
-            )  # fmt: skip
+                "every unit has one of each",
+                "give two series of the same length, not empty",
+            )
         for w in rates:
             if w.is_positive is not True:
                 raise LonglagError(
-                    f"rate {w}", "a unit that does not forget at a positive rate is not integrable",
+                    f"rate {w}",
+                    "a unit that does not forget at a positive rate is not integrable",
                     "give positive rates, symbols declared positive=True",
-                )  # fmt: skip
+                )
         object.__setattr__(self, "amplitudes", amplitudes)
         object.__setattr__(self, "rates", rates)
 
@@ -86,9 +88,8 @@ class Mixture:
             raise LonglagError(f"power {power}", "Gram integrals have t^k, k >= 0", "give k >= 0")
         count, k = len(self.rates), Integer(power)
         return Matrix(
-            count, count,
-            lambda i, j: factorial(k) / (self.rates[i] + self.rates[j]) ** (k + 1),
-        )  # fmt: skip
+            count, count, lambda i, j: factorial(k) / (self.rates[i] + self.rates[j]) ** (k + 1)
+        )
 
     def kernel(self, name: str = "mixture") -> Kernel:
         """Return it as a memory kernel."""
@@ -120,9 +121,10 @@ def mixture_of(spectrum: Spectrum) -> Mixture:
     """
     if spectrum.density is not None:
         raise LonglagError(
-            f"spectrum {spectrum.name!r}", "its density makes a continuum of exponentials",
+            f"spectrum {spectrum.name!r}",
+            "its density makes a continuum of exponentials",
             "use its envelope as a kernel, or a spectrum with atoms",
-        )  # fmt: skip
+        )
     atoms = spectrum.rate_atoms
     return Mixture(tuple(atoms.values()), tuple(atoms))
 
@@ -154,15 +156,17 @@ def linear_network(
     if matrix.cols != count or c.rows != count or u.rows != count or count == 0:
         raise LonglagError(
             f"c, W, U of sizes {c.rows}, {matrix.rows}x{matrix.cols}, {u.rows}",
-            "W is m x m, c and U have m entries", "give matching sizes",
-        )  # fmt: skip
+            "W is m x m, c and U have m entries",
+            "give matching sizes",
+        )
     eigenvalues = matrix.eigenvals()
     for value in eigenvalues:
         if sympy.re(value).is_negative is not True:
             raise LonglagError(
-                f"eigenvalue {value} of W", "the network forgets only if W is Hurwitz",
+                f"eigenvalue {value} of W",
+                "the network forgets only if W is Hurwitz",
                 "let every eigenvalue have a negative real part",
-            )  # fmt: skip
+            )
     if len(eigenvalues) < count or not all(value.is_real for value in eigenvalues):
         raise LonglagError(
             f"W with the eigenvalues {eigenvalues}",

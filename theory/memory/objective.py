@@ -63,11 +63,7 @@ class Objective:
         (2/(v + w), 0, 0)
         """
         x, y, other = _FIRST[first], _FIRST[second], _SECOND[second]
-        return (
-            2 * self.pair.diff(x, other),
-            2 * self.pair.diff(x, y),
-            self.single.diff(x, y),
-        )
+        return (2 * self.pair.diff(x, other), 2 * self.pair.diff(x, y), self.single.diff(x, y))
 
 
 _FIRST = {"a": amplitude, "w": rate}

@@ -133,9 +133,7 @@ def hessian_form(count: int) -> Expr:
 
 def unit_symbols(count: int) -> tuple[list[Symbol], list[Symbol]]:
     """Return the symbols a0, a1, … and d0, d1, … of the units' amplitudes and directions."""
-    return (
-        list(symbols(f"a:{count}", positive=True)), list(symbols(f"d:{count}", real=True))
-    )  # fmt: skip
+    return (list(symbols(f"a:{count}", positive=True)), list(symbols(f"d:{count}", real=True)))
 
 
 @cache

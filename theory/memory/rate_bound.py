@@ -76,9 +76,10 @@ def derivative_identity(smoothness: int) -> Relation:
     )
     right = (-1) ** alpha * unit_variable ** -(alpha + 1) * sympy.Add(*terms)
     domains = {
-        decay_rate: Interval.open(0, oo), test_rate: Interval.open(0, oo),
+        decay_rate: Interval.open(0, oo),
+        test_rate: Interval.open(0, oo),
         unit_variable: Interval.open(0, 1),
-    }  # fmt: skip
+    }
     return Relation(Kind.IDENTITY, left, right, domains)
 
 
@@ -158,9 +159,10 @@ class WeightedDerivatives:
         """
         if self.rate <= 0:
             raise LonglagError(
-                "the best rate of the bound", "the memory does not decay exponentially, and γ is "
-                "infinite for every β", "truncate the memory first",
-            )  # fmt: skip
+                "the best rate of the bound",
+                "the memory does not decay exponentially, and γ is infinite for every β",
+                "truncate the memory first",
+            )
         top = min(self.rate * (1 - _MARGIN), 1e3)
         low, high = math.log(top) - 12, math.log(top)
 
@@ -196,8 +198,9 @@ def weighted_derivatives(kernel: Kernel, smoothness: int) -> WeightedDerivatives
         names = ", ".join(str(symbol) for symbol in kernel.parameters)
         raise LonglagError(
             f"kernel {kernel.name!r} with the parameters {names}",
-            "a supremum is a number only if the parameters are", "give them with kernel.at",
-        )  # fmt: skip
+            "a supremum is a number only if the parameters are",
+            "give them with kernel.at",
+        )
     with mpmath.workdps(20):
         rate = _exponential_rate(kernel)
     return WeightedDerivatives(

@@ -90,9 +90,10 @@ class Reparametrisation:
         expression = as_expression(f"reparametrisation {self.name!r}", self.map)
         if theta not in expression.free_symbols:
             raise LonglagError(
-                f"reparametrisation {self.name!r} = {expression}", "it maps theta to a rate",
+                f"reparametrisation {self.name!r} = {expression}",
+                "it maps theta to a rate",
                 f"write it over theta of {__name__}",
-            )  # fmt: skip
+            )
         names = sorted(expression.free_symbols - {theta}, key=str)
         given = self.domains or {}
         object.__setattr__(self, "map", expression)
@@ -156,11 +157,15 @@ class Reparametrisation:
         domains = self.domains or {}
         values = parameter_values(f"reparametrisation {self.name!r}", domains, given)
         return Reparametrisation(
-            self.name, self.map.subs(values), self.inverse.subs(values),
-            self.spread.subs(values), self.domain,
+            self.name,
+            self.map.subs(values),
+            self.inverse.subs(values),
+            self.spread.subs(values),
+            self.domain,
             None if self.discrete is None else self.discrete.subs(values),
-            description=self.description, source=self.source,
-        )  # fmt: skip
+            description=self.description,
+            source=self.source,
+        )
 
 
 def unit_sensitivity() -> Expr:
@@ -251,19 +256,34 @@ for _map in (
         "softplus", -softplus(theta), log(exp(rate) - 1), radius, description="minus a softplus"
     ),
     Reparametrisation(
-        "rational", _rational, _rational_inverse, _rational_spread,
+        "rational",
+        _rational,
+        _rational_inverse,
+        _rational_spread,
         description="the balanced map, sampled as e^f in discrete time",
     ),
     Reparametrisation(
-        "best", _rational, _rational_inverse, _rational_spread, discrete=1 + _rational,
+        "best",
+        _rational,
+        _rational_inverse,
+        _rational_spread,
+        discrete=1 + _rational,
         domains={_b: Interval(Rational(1, 2), oo)},
         description="the balanced map, whose discrete multiplier is 1 + f",
     ),
-):  # fmt: skip
+):
     REPARAMETRISATIONS.register(_map.name, _map)
 
 __all__ = [
-    "REPARAMETRISATIONS", "Reparametrisation", "balanced_maps", "delta", "discrete_sensitivity",
-    "multiplier", "radius", "theta", "unit_distance", "unit_sensitivity",
+    "REPARAMETRISATIONS",
+    "Reparametrisation",
+    "balanced_maps",
+    "delta",
+    "discrete_sensitivity",
+    "multiplier",
+    "radius",
+    "theta",
+    "unit_distance",
+    "unit_sensitivity",
     "white_noise_sensitivity",
-]  # fmt: skip
+]

@@ -85,8 +85,11 @@ def evaluate(expression: Expr, values: Mapping[Symbol, Any], context: Any = mpma
     if isinstance(expression, Float):
         return context.mpf(mpmath.mpf(expression._mpf_))
     constants: dict[type[Expr], Any] = {
-        Pi: context.pi, Exp1: context.e, Infinity: context.inf, NegativeInfinity: -context.inf,
-    }  # fmt: skip
+        Pi: context.pi,
+        Exp1: context.e,
+        Infinity: context.inf,
+        NegativeInfinity: -context.inf,
+    }
     if type(expression) in constants:
         return +constants[type(expression)]
     if isinstance(expression, ImaginaryUnit):

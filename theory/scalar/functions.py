@@ -127,6 +127,16 @@ class relu(Function):  # noqa: N801
 
 #: Differentiable on the whole real line.
 SMOOTH: tuple[type[Expr], ...] = (
-    sigmoid, softplus, sympy.tanh, sympy.exp, sympy.sin, sympy.cos, sympy.sinh, sympy.cosh,
-    sympy.atan, sympy.asinh, sympy.erf, sympy.erfc,
-)  # fmt: skip
+    sigmoid,
+    softplus,
+    sympy.tanh,
+    sympy.exp,
+    sympy.sin,
+    sympy.cos,
+    sympy.sinh,
+    sympy.cosh,
+    sympy.atan,
+    sympy.asinh,
+    sympy.erf,
+    sympy.erfc,
+)

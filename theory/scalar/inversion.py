@@ -40,8 +40,12 @@ from longlag.theory.scalar.special import expm1, log_expm1, lower_omega, wright_
 
 #: Monotone functions on the positive half line, and their inverses.
 _INVERSES: dict[type[Expr], Callable[[Expr], Expr]] = {
-    tanh: atanh, sinh: asinh, cosh: acosh, atan: tan, asinh: sinh,
-}  # fmt: skip
+    tanh: atanh,
+    sinh: asinh,
+    cosh: acosh,
+    atan: tan,
+    asinh: sinh,
+}
 
 
 @dataclass(frozen=True)

@@ -149,9 +149,7 @@ def _number(owner: str, symbol: Symbol, domain: Set, value: Any) -> Expr:
     number = exact(value, what)
     if domain.contains(number) != True:  # noqa: E712  (SymPy's own truth values)
         raise LonglagError(
-            what,
-            f"{symbol.name} lives in {domain_text(domain)}",
-            "choose a value inside",
+            what, f"{symbol.name} lives in {domain_text(domain)}", "choose a value inside"
         )
     return number
 
@@ -222,9 +220,10 @@ def draw(domain: Set, generator: random.Random) -> Expr:
         return domain[generator.randrange(len(domain))]
     if not isinstance(domain, Interval):
         raise LonglagError(
-            f"domain {domain}", "points are drawn from intervals, ranges and finite sets",
+            f"domain {domain}",
+            "points are drawn from intervals, ranges and finite sets",
             "give a SymPy Interval, Range or FiniteSet",
-        )  # fmt: skip
+        )
     low, high = domain.start, domain.end
     if low == -oo:
         low = Integer(-10) if high == oo else high - 10

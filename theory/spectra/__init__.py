@@ -22,7 +22,15 @@ for _spectrum in [value for value in globals().values() if isinstance(value, Spe
     SPECTRA.register(_spectrum.name, _spectrum)
 
 __all__ = [
-    "SPECTRA", "gamma_rates", "half_normal_rates", "inverse_gaussian_rates", "levy_rates",
-    "log_uniform_rates", "logarithmic_rates", "mixture_of_2", "pareto_time_scales",
-    "single_time_scale", "uniform_rates",
-]  # fmt: skip
+    "SPECTRA",
+    "gamma_rates",
+    "half_normal_rates",
+    "inverse_gaussian_rates",
+    "levy_rates",
+    "log_uniform_rates",
+    "logarithmic_rates",
+    "mixture_of_2",
+    "pareto_time_scales",
+    "single_time_scale",
+    "uniform_rates",
+]

@@ -49,9 +49,11 @@ def curvature() -> Relation:
     """Return the identity ∂²/∂τ² e^{−ℓ/τ} = ℓ(ℓ − 2τ)/τ⁴ e^{−ℓ/τ}: negative for ℓ < 2τ."""
     kept = exp(-ell / tau)
     return Relation(
-        Kind.IDENTITY, kept.diff(tau, 2), ell * (ell - 2 * tau) / tau**4 * kept,
+        Kind.IDENTITY,
+        kept.diff(tau, 2),
+        ell * (ell - 2 * tau) / tau**4 * kept,
         {ell: POSITIVE, tau: POSITIVE},
-    )  # fmt: skip
+    )
 
 
 def longest_lag_of_speeding_up() -> Expr:

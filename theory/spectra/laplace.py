@@ -59,9 +59,10 @@ def mean_rate(average: RateAverage, samples: list[dict[Symbol, Any]]) -> Expr:
     found = _mean_by_sympy(average)
     if found is not None and found.has(oo, sympy.zoo, sympy.nan):
         raise LonglagError(
-            f"mean of the rate under {average.density}", "it is infinite",
+            f"mean of the rate under {average.density}",
+            "it is infinite",
             "choose a spectrum of finite mean rate",
-        )  # fmt: skip
+        )
     with mpmath.workdps(_DIGITS):
         numeric = [moment.value(values) for values in samples]
         if found is None:

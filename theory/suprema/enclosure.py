@@ -127,10 +127,7 @@ class HalfLine:
             length = mpmath.make_mpf(evaluate(self.period, {}, iv)._mpi_[1])
             # A round number that is no less: halves of the period itself would be critical points.
             return (Piece(mpmath.mpf(0), mpmath.mpf(length, prec=4, rounding="u")),)
-        return (
-            Piece(mpmath.mpf(0), mpmath.mpf(1)),
-            Piece(mpmath.mpf(1), mpmath.inf),
-        )
+        return (Piece(mpmath.mpf(0), mpmath.mpf(1)), Piece(mpmath.mpf(1), mpmath.inf))
 
     def enclose_value(self, at: Any) -> Any:
         """Return a bounded interval for f where it is smooth; None where that is not certain."""
@@ -300,9 +297,10 @@ def enclose_supremum(halves: tuple[HalfLine, ...], shown: str) -> Enclosure:
             break
         waiting = [(half, part) for part in piece.halves()]
     raise LonglagError(
-        shown, f"its largest value was not enclosed in {looked_at + 1} pieces of the line",
+        shown,
+        f"its largest value was not enclosed in {looked_at + 1} pieces of the line",
         "write it simpler, nearer to scale 1, or in functions that do not oscillate",
-    )  # fmt: skip
+    )
 
 
 def _allowance(halves: tuple[HalfLine, ...]) -> int:
@@ -319,9 +317,10 @@ def _refuse_infinite(half: HalfLine, piece: Piece, shown: str) -> None:
         where = mpmath.nstr(half.direction * piece.low, 8) if piece.low else "0"
         near = f"near {half.variable} = {where}, as far as {DIGITS} digits tell"
         raise LonglagError(
-            shown, f"it has a pole or is not real {near}",
+            shown,
+            f"it has a pole or is not real {near}",
             "choose a function that is finite and smooth on the whole line",
-        )  # fmt: skip
+        )
     end = f"{half.variable} -> {'' if half.direction > 0 else '-'}oo"
     remedy = "choose a bounded function, such as tanh, sigmoid or erf"
     with suppress(UndecidedError):

@@ -38,11 +38,20 @@ _MISLEADING = {
     **dict.fromkeys(("oo", "inf", "infinity", "nan", "zoo"), "write finite numbers"),
 }
 _HINTS = {
-    "^": "write ** for a power", "'": "write a formula without quotes",
-    '"': "write a formula without quotes", "−": "write - for a minus", "–": "write - for a minus",
-    "×": "write * for a product", "·": "write * for a product", "ℓ": "write ell", "√": "write sqrt",
-    "²": "write **2", "³": "write **3", "λ": "write lam", "=": "write one side of the equation",
-}  # fmt: skip
+    "^": "write ** for a power",
+    "'": "write a formula without quotes",
+    '"': "write a formula without quotes",
+    "−": "write - for a minus",
+    "–": "write - for a minus",
+    "×": "write * for a product",
+    "·": "write * for a product",
+    "ℓ": "write ell",
+    "√": "write sqrt",
+    "²": "write **2",
+    "³": "write **3",
+    "λ": "write lam",
+    "=": "write one side of the equation",
+}
 
 
 def scan(text: str, shown: str, names: Collection[str], functions: Collection[str]) -> None:

@@ -21,7 +21,25 @@ from longlag.theory.verify.strictness import verify_strict
 from longlag.theory.verify.thresholds import eventually, least_from
 
 __all__ = [
-    "Beta", "CheckedProof", "Density", "Expectation", "Exponential", "Gaussian", "Norm", "Proof",
-    "Step", "Substitution", "SymmetricStable", "best_constant", "claim", "compute", "eventually",
-    "least_from", "matrix_claim", "prove", "verify", "verify_matrices", "verify_strict",
-]  # fmt: skip
+    "Beta",
+    "CheckedProof",
+    "Density",
+    "Expectation",
+    "Exponential",
+    "Gaussian",
+    "Norm",
+    "Proof",
+    "Step",
+    "Substitution",
+    "SymmetricStable",
+    "best_constant",
+    "claim",
+    "compute",
+    "eventually",
+    "least_from",
+    "matrix_claim",
+    "prove",
+    "verify",
+    "verify_matrices",
+    "verify_strict",
+]

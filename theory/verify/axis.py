@@ -162,9 +162,28 @@ class Axis:
 
 
 _SPECIAL = (
-    (0, 1), (1, 1), (-1, 1), (1, 2), (-1, 2), (2, 1), (-2, 1), (3, 2), (1, 3), (2, 3), (3, 1),
-    (4, 1),    (1, 10), (9, 10), (5, 1), (5, 2), (10, 1), (100, 1), (1, 1000), (1000, 1), (7, 3),
-)  # fmt: skip
+    (0, 1),
+    (1, 1),
+    (-1, 1),
+    (1, 2),
+    (-1, 2),
+    (2, 1),
+    (-2, 1),
+    (3, 2),
+    (1, 3),
+    (2, 3),
+    (3, 1),
+    (4, 1),
+    (1, 10),
+    (9, 10),
+    (5, 1),
+    (5, 2),
+    (10, 1),
+    (100, 1),
+    (1, 1000),
+    (1000, 1),
+    (7, 3),
+)
 
 
 def power_of_two(exponent: float) -> fmpq:
@@ -211,9 +230,10 @@ def axes(symbol: Symbol, domain: Set) -> tuple[Axis, ...]:
         return tuple(axis for piece in domain.args for axis in axes(symbol, piece))
     if domain is S.EmptySet or (isinstance(domain, Range) and domain.size == 0):
         raise LonglagError(
-            f"domain of {symbol}", "it is empty, so that everything would hold on it",
+            f"domain of {symbol}",
+            "it is empty, so that everything would hold on it",
             "correct its ends",
-        )  # fmt: skip
+        )
     if isinstance(domain, FiniteSet):
         return (_listed(symbol, tuple(domain.args)),)
     if domain in (S.Integers, S.Naturals, S.Naturals0):
@@ -238,9 +258,10 @@ def axes(symbol: Symbol, domain: Set) -> tuple[Axis, ...]:
 def _listed(symbol: Symbol, values: tuple[Expr, ...]) -> Axis:
     if not all(value.is_Rational for value in values):
         raise LonglagError(
-            f"domain {set(values)} of {symbol}", "a finite set holds exact fractions",
+            f"domain {set(values)} of {symbol}",
+            "a finite set holds exact fractions",
             "write its numbers as Rational, or let the symbol run over an interval",
-        )  # fmt: skip
+        )
     fractions = tuple(sorted(numbers.fraction(value) for value in values))
     return Axis(symbol, fractions[0], fractions[-1], listed=fractions)
 
@@ -250,9 +271,10 @@ def _progression(symbol: Symbol, domain: Range) -> Axis:
         return _listed(symbol, tuple(domain))
     if domain.step != 1:
         raise LonglagError(
-            f"domain {domain} of {symbol}", "an endless range counts by one",
+            f"domain {domain} of {symbol}",
+            "an endless range counts by one",
             "let another symbol count, and write this one in it",
-        )  # fmt: skip
+        )
     low = None if domain.start == -oo else numbers.fraction(domain.start)
     high = None if domain.stop == oo else numbers.fraction(domain.stop - 1)
     ends = (domain.start, oo if domain.stop == oo else domain.stop - 1)
@@ -272,9 +294,10 @@ def _end(symbol: Symbol, end: Expr, is_open: bool, *, upwards: bool) -> tuple[fm
         return numbers.fraction(end), is_open
     if end.free_symbols or not end.is_real:
         raise LonglagError(
-            f"end {end} of the domain of {symbol}", "it must be a real number",
+            f"end {end} of the domain of {symbol}",
+            "it must be a real number",
             "substitute numbers for its symbols",
-        )  # fmt: skip
+        )
     ball: Any = program.value(end, {}, _BITS_OF_END)
     with numbers.precision(_BITS_OF_END):
         inner = ball.upper() if upwards else ball.lower()

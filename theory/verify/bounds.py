@@ -106,11 +106,7 @@ def side_of(axis: Axis) -> Side:
 
 
 def _show(
-    lhs: Expr,
-    rhs: Expr,
-    pieces: tuple[Axis, ...],
-    budget: Budget,
-    touching: tuple[Point, ...],
+    lhs: Expr, rhs: Expr, pieces: tuple[Axis, ...], budget: Budget, touching: tuple[Point, ...]
 ) -> Shown | None:
     # An integer is taken for a real number: what holds for all of them can be differentiated.
     renamed = {axis.symbol: assumed_symbol(axis.symbol, (axis,), integer=False) for axis in pieces}

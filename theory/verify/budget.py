@@ -18,10 +18,21 @@ Result = TypeVar("Result")
 
 #: What SymPy and longlag raise on expressions that they cannot work on.
 UNWORKABLE = (
-    ValueError, TypeError, NotImplementedError, AttributeError, ArithmeticError, RecursionError,
-    IndexError, KeyError, AssertionError, SympifyError, PoleError, BasePolynomialError,
-    UndecidedError, LonglagError,
-)  # fmt: skip
+    ValueError,
+    TypeError,
+    NotImplementedError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    IndexError,
+    KeyError,
+    AssertionError,
+    SympifyError,
+    PoleError,
+    BasePolynomialError,
+    UndecidedError,
+    LonglagError,
+)
 
 
 def guarded(strategy: Callable[..., Result | None], *arguments: Any) -> Result | None:

@@ -90,9 +90,13 @@ def by_homogeneity(attempt: Attempt) -> Shown | None:
             continue
         rest = {s: side for s, side in attempt.box.items() if s not in (x, y)}
         other = Attempt(
-            sympy.S.Zero, shape, {**rest, ratio: attempt.box[y]}, (),
-            [{ratio: fmpq(1)}], attempt.budget,
-        )  # fmt: skip
+            sympy.S.Zero,
+            shape,
+            {**rest, ratio: attempt.box[y]},
+            (),
+            [{ratio: fmpq(1)}],
+            attempt.budget,
+        )
         shown = by_signs(other) or by_signs_in_parts(other) or by_cover(other)
         if shown is not None:
             return both(f"{y.name} as a multiple of {x.name}; {shown.method}", shown)

@@ -17,8 +17,14 @@ from longlag.theory.verify.shown import Shown
 #: Integers that are taken out of an argument.
 _MOST_STEPS = 20
 #: Functions that a step of one reduces to simpler ones.
-_STEPPING = (sympy.gamma, sympy.loggamma, sympy.polygamma, sympy.digamma, sympy.harmonic,
-             sympy.factorial)  # fmt: skip
+_STEPPING = (
+    sympy.gamma,
+    sympy.loggamma,
+    sympy.polygamma,
+    sympy.digamma,
+    sympy.harmonic,
+    sympy.factorial,
+)
 
 
 def by_steps_of_one(attempt: Attempt) -> Shown | None:

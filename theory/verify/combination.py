@@ -8,14 +8,24 @@ from longlag.theory.errors import LonglagError
 
 #: The signs that a step may have, with their TeX.
 SIGNS = {
-    "=": "=", "≤": r"\le", "<": "<", "≥": r"\ge", ">": ">", "∼": r"\sim", "→": r"\to", "O": "= O",
-}  # fmt: skip
+    "=": "=",
+    "≤": r"\le",
+    "<": "<",
+    "≥": r"\ge",
+    ">": ">",
+    "∼": r"\sim",
+    "→": r"\to",
+    "O": "= O",
+}
 #: What chains say beyond that: up to 1 + o(1), up to a constant, and of what is approached.
 COMBINED = {
     **SIGNS,
-    "≲": r"\lesssim", "≳": r"\gtrsim", "≤ O": r"\le O", "lim ≤": r"\lim\sup\, \le",
+    "≲": r"\lesssim",
+    "≳": r"\gtrsim",
+    "≤ O": r"\le O",
+    "lim ≤": r"\lim\sup\, \le",
     "lim ≥": r"\lim\inf\, \ge",
-}  # fmt: skip
+}
 
 _UP, _DOWN = frozenset("≤<"), frozenset("≥>")
 

@@ -13,24 +13,59 @@ from longlag.theory.scalar.special import expm1, log1p, log_expm1, lower_omega, 
 
 #: Continuous wherever their arguments are.
 _EVERYWHERE = (
-    sympy.exp, sympy.sin, sympy.cos, sympy.atan, sympy.asinh, sympy.tanh, sympy.sinh, sympy.cosh,
-    sympy.sech, sympy.erf, sympy.erfc, sympy.erfi, sympy.Abs, sympy.Max, sympy.Min, sympy.Si,
-    sigmoid, softplus, relu, expm1, wright_omega,
-)  # fmt: skip
+    sympy.exp,
+    sympy.sin,
+    sympy.cos,
+    sympy.atan,
+    sympy.asinh,
+    sympy.tanh,
+    sympy.sinh,
+    sympy.cosh,
+    sympy.sech,
+    sympy.erf,
+    sympy.erfc,
+    sympy.erfi,
+    sympy.Abs,
+    sympy.Max,
+    sympy.Min,
+    sympy.Si,
+    sigmoid,
+    softplus,
+    relu,
+    expm1,
+    wright_omega,
+)
 #: Continuous where their last argument is positive.
 _POSITIVE = (
-    sympy.log, sympy.gamma, sympy.loggamma, sympy.digamma, sympy.polygamma, sympy.besselk,
-    sympy.expint, sympy.uppergamma, sympy.lowergamma, sympy.Ei, sympy.factorial, sympy.harmonic,
+    sympy.log,
+    sympy.gamma,
+    sympy.loggamma,
+    sympy.digamma,
+    sympy.polygamma,
+    sympy.besselk,
+    sympy.expint,
+    sympy.uppergamma,
+    sympy.lowergamma,
+    sympy.Ei,
+    sympy.factorial,
+    sympy.harmonic,
     log_expm1,
-)  # fmt: skip
+)
 #: Continuous where their last argument exceeds this.
 _FROM: dict[type[Function], float] = {
-    sympy.zeta: 1.0, log1p: -1.0, sympy.acosh: 1.0, lower_omega: 1.0, sympy.LambertW: -0.3678,
-}  # fmt: skip
+    sympy.zeta: 1.0,
+    log1p: -1.0,
+    sympy.acosh: 1.0,
+    lower_omega: 1.0,
+    sympy.LambertW: -0.3678,
+}
 #: Continuous between these.
 _BETWEEN: dict[type[Function], tuple[float, float]] = {
-    sympy.asin: (-1, 1), sympy.acos: (-1, 1), sympy.atanh: (-1, 1), sympy.erfinv: (-1, 1),
-}  # fmt: skip
+    sympy.asin: (-1, 1),
+    sympy.acos: (-1, 1),
+    sympy.atanh: (-1, 1),
+    sympy.erfinv: (-1, 1),
+}
 
 
 def is_continuous(expression: Expr, ranged: Callable[[Expr], Range]) -> bool:

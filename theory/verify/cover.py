@@ -200,10 +200,7 @@ class Covering:
             return None
         side = box[widest]
         at = _cut_at(side)
-        return [
-            {**box, widest: Range(side.low, at)},
-            {**box, widest: Range(at, side.high)},
-        ]
+        return [{**box, widest: Range(side.low, at)}, {**box, widest: Range(at, side.high)}]
 
 
 def _nested(expression: Expr, symbols: tuple[Symbol, ...]) -> list[Expr]:

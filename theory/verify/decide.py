@@ -93,11 +93,13 @@ def _one_by_one(relation: Relation) -> list[Relation] | None:
             rest = {s: d for s, d in relation.domains.items() if s != symbol}
             return [
                 replace(
-                    relation, lhs=relation.lhs.subs(symbol, number),
-                    rhs=relation.rhs.subs(symbol, number), domains=rest,
+                    relation,
+                    lhs=relation.lhs.subs(symbol, number),
+                    rhs=relation.rhs.subs(symbol, number),
+                    domains=rest,
                 )
                 for number in domain.args
-            ]  # fmt: skip
+            ]
     return None
 
 
@@ -160,23 +162,32 @@ def _searched(
     found = None if failing is None else counterexample(question, failing)
     if found is not None:
         return Verdict(
-            level=Level.REFUTED, method=_enclosing(question), seed=settings.seed,
-            counterexample=str(found), sides=found.sides, points=search.evaluations,
+            level=Level.REFUTED,
+            method=_enclosing(question),
+            seed=settings.seed,
+            counterexample=str(found),
+            sides=found.sides,
+            points=search.evaluations,
             error=found.error,
-        ), ()  # fmt: skip
+        ), ()
     search.refuse_what_is_not_real()
     met = search.evaluations - search.undefined
     if met == 0:
         return Verdict(
-            level=Level.UNDECIDED, seed=settings.seed, points=search.evaluations,
+            level=Level.UNDECIDED,
+            seed=settings.seed,
+            points=search.evaluations,
             method="no side has a value at any point that was tried; name a domain where both have",
-        ), ()  # fmt: skip
+        ), ()
     uphill = ", steps uphill" if question.kind is Kind.BOUND else ""
     return Verdict(
-        level=Level.COMPUTED, points=met, seed=settings.seed, failure_rate=failure_rate_bound(met),
+        level=Level.COMPUTED,
+        points=met,
+        seed=settings.seed,
+        failure_rate=failure_rate_bound(met),
         method=f"searched for a counterexample: special values, random points{uphill}",
         seconds=time.process_time() - started,
-    ), search.nearly_equal(_NEAR)  # fmt: skip
+    ), search.nearly_equal(_NEAR)
 
 
 def _enclosing(question: Question) -> str:
@@ -200,10 +211,12 @@ def _shown(
     if shown is None:
         return None
     return Verdict(
-        level=shown.level, method=shown.method, seed=settings.seed,
+        level=shown.level,
+        method=shown.method,
+        seed=settings.seed,
         certificate=tuple(as_data(cover) for cover in shown.covers),
         seconds=time.process_time() - started,
-    )  # fmt: skip
+    )
 
 
 def _followed(question: Question, budget: Budget, settings: Settings) -> Verdict:
@@ -221,28 +234,38 @@ def _followed(question: Question, budget: Budget, settings: Settings) -> Verdict
         told += 1
         if says is False and not (proof is not None and proof[0]):
             return Verdict(
-                level=Level.REFUTED, method=proof[1] if proof else "followed outwards",
-                seed=settings.seed, counterexample=written(point),
-                sides=limits.where(question, followed), error=abs(followed.errors[-1]),
-            )  # fmt: skip
+                level=Level.REFUTED,
+                method=proof[1] if proof else "followed outwards",
+                seed=settings.seed,
+                counterexample=written(point),
+                sides=limits.where(question, followed),
+                error=abs(followed.errors[-1]),
+            )
         worst = max(worst, abs(followed.errors[-1]))
     if proof is not None:
         holds, method = proof
         if holds:
             return Verdict(level=Level.PROVED, method=method, seed=settings.seed)
         return Verdict(
-            level=Level.REFUTED, method=method, seed=settings.seed, counterexample="every point",
+            level=Level.REFUTED,
+            method=method,
+            seed=settings.seed,
+            counterexample="every point",
             error=float("inf"),
-        )  # fmt: skip
+        )
     if told == 0:
         return Verdict(
-            level=Level.UNDECIDED, seed=settings.seed,
+            level=Level.UNDECIDED,
+            seed=settings.seed,
             method="followed outwards as far as numbers go, where it was not settled",
-        )  # fmt: skip
+        )
     return Verdict(
-        level=Level.COMPUTED, method="followed outwards to 2^(2^40) or as far as it has a value",
-        points=told, seed=settings.seed, error=worst,
-    )  # fmt: skip
+        level=Level.COMPUTED,
+        method="followed outwards to 2^(2^40) or as far as it has a value",
+        points=told,
+        seed=settings.seed,
+        error=worst,
+    )
 
 
 def claim(
@@ -281,9 +304,13 @@ def claim(
     }
     return Claim(
         Statement(name, relation.kind, tex or relation.latex(), source=source),
-        _judge_relation, title, text, expected_to_hold,
-        stated={"relation": relation}, wrong={key: {"relation": v} for key, v in others.items()},
-    )  # fmt: skip
+        _judge_relation,
+        title,
+        text,
+        expected_to_hold,
+        stated={"relation": relation},
+        wrong={key: {"relation": v} for key, v in others.items()},
+    )
 
 
 def _judge_relation(settings: Settings, *, relation: Relation) -> Verdict:

@@ -15,9 +15,16 @@ from longlag.theory.verify.question import Question
 _SECONDS = 3.0
 #: What SymPy and the leading terms raise on expressions that they do not know.
 _NOT_TOLD = (
-    UndecidedError, OutOfTimeError, NotImplementedError, ValueError, TypeError, AttributeError,
-    ArithmeticError, RecursionError, sympy.PoleError,
-)  # fmt: skip
+    UndecidedError,
+    OutOfTimeError,
+    NotImplementedError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    sympy.PoleError,
+)
 
 
 def quotient_far_out(relation: Relation, variable: Symbol) -> Expr | None:

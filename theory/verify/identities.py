@@ -219,9 +219,9 @@ def by_differences(question: Question, lhs: Expr, rhs: Expr) -> str | None:
             new = simplify(high.subs(n, n + 1) - high)
             if not (new.is_Integer and 0 <= new <= _MOST_TERMS) or n in low.free_symbols:
                 continue
-            ends += sympy.Add(*[
-                term.subs(n, n + 1).subs(k, high + j) for j in range(1, int(new) + 1)
-            ])  # fmt: skip
+            ends += sympy.Add(
+                *[term.subs(n, n + 1).subs(k, high + j) for j in range(1, int(new) + 1)]
+            )
             base = (whole - other).subs(n, Integer(int(axis.low.p))).doit()
             if combsimp(sympy.expand_func(ends)) == 0 and simplify(base) == 0:
                 return f"Gosper's sum of the differences in {n.name}"

@@ -51,9 +51,14 @@ def show(lhs: Expr, rhs: Expr, box: Box, n: Symbol, show_other: Show) -> Shown |
     }
     larger = {**box, **{name: _side(name) for name in names}}
     step = _Step(
-        lhs.xreplace(here), rhs.xreplace(here), _advanced(lhs, n, there), _advanced(rhs, n, there),
-        names, larger, show_other,
-    )  # fmt: skip
+        lhs.xreplace(here),
+        rhs.xreplace(here),
+        _advanced(lhs, n, there),
+        _advanced(rhs, n, there),
+        names,
+        larger,
+        show_other,
+    )
     if base is not None:
         for way, shown in step.ways():
             if shown is not None:
@@ -101,9 +106,15 @@ class _Step:
     """A step of an induction: both sides at n and at n + 1, sums and products being symbols."""
 
     def __init__(
-        self, lhs: Expr, rhs: Expr, lhs_after: Expr, rhs_after: Expr, names: list[Dummy], box: Box,
+        self,
+        lhs: Expr,
+        rhs: Expr,
+        lhs_after: Expr,
+        rhs_after: Expr,
+        names: list[Dummy],
+        box: Box,
         show_other: Show,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.lhs, self.rhs = lhs, rhs
         self.lhs_after, self.rhs_after = lhs_after, rhs_after
         self.names, self.box, self.show_other = names, box, show_other
@@ -126,10 +137,14 @@ class _Step:
             for side in (self.lhs, self.rhs)
         )
         if positive:
-            yield "by what is multiplied", self.show_other(
-                sympy.powsimp(self.lhs_after / self.lhs), sympy.powsimp(self.rhs_after / self.rhs),
-                self.box,
-            )  # fmt: skip
+            yield (
+                "by what is multiplied",
+                self.show_other(
+                    sympy.powsimp(self.lhs_after / self.lhs),
+                    sympy.powsimp(self.rhs_after / self.rhs),
+                    self.box,
+                ),
+            )
 
     def falls(self) -> Shown | None:
         """Show that the difference is smaller at n + 1 than at n."""
@@ -141,8 +156,9 @@ class _Step:
     def _by_hypothesis(self, name: Dummy) -> Iterator[tuple[Expr, Expr]]:
         """Replace a sum or product by what the hypothesis bounds it by, where that is allowed."""
         for side, other, after in (
-            (self.rhs, self.lhs, self.rhs_after), (self.lhs, self.rhs, self.lhs_after),
-        ):  # fmt: skip
+            (self.rhs, self.lhs, self.rhs_after),
+            (self.lhs, self.rhs, self.lhs_after),
+        ):
             line, line_after = sympy.Poly(side, name), sympy.Poly(after, name)
             if line.degree() != 1 or line_after.degree() != 1:
                 continue

@@ -254,7 +254,4 @@ def _exponential(error: float) -> str:
     return f"{sympy.exp(sympy.Float(error, 8)).evalf(8)}" if abs(error) < 300 else f"e^{error:.6g}"
 
 
-__all__ = [
-    "Followed", "error_expression", "follow", "points",
-    "prove_limit", "where",
-]  # fmt: skip
+__all__ = ["Followed", "error_expression", "follow", "points", "prove_limit", "where"]

@@ -96,9 +96,10 @@ def _require_shapes(lhs: Any, rhs: Any) -> None:
     shapes = [getattr(side, "shape", ()) for side in (lhs, rhs)]
     if shapes[0] != shapes[1]:
         raise LonglagError(
-            f"sides of shapes {shapes[0]} and {shapes[1]}", "both have the same shape",
+            f"sides of shapes {shapes[0]} and {shapes[1]}",
+            "both have the same shape",
             "transpose one of them, or correct the sizes of its symbols",
-        )  # fmt: skip
+        )
 
 
 class NoNormalFormError(Exception):
@@ -205,9 +206,12 @@ def _small_counterexample(
         found = _differ(lhs, rhs, FRACTIONS, 1 + draw % 3, generator, 2)
         if found is not None and found[0]:
             return Verdict(
-                level=Level.REFUTED, method="exact arithmetic on small integer matrices",
-                counterexample=written(found[1]), sides=f"{found[2]} against {found[3]}", seed=seed,
-            )  # fmt: skip
+                level=Level.REFUTED,
+                method="exact arithmetic on small integer matrices",
+                counterexample=written(found[1]),
+                sides=f"{found[2]} against {found[3]}",
+                seed=seed,
+            )
     return None
 
 
@@ -221,15 +225,19 @@ def _over_a_field(lhs: Any, rhs: Any, generator: random.Random, seed: int) -> Ve
             told += 1
             if found[0]:
                 return Verdict(
-                    level=Level.REFUTED, method=f"exact arithmetic modulo {_PRIME}", seed=seed,
+                    level=Level.REFUTED,
+                    method=f"exact arithmetic modulo {_PRIME}",
+                    seed=seed,
                     counterexample=f"matrices of size about {size}, {written(found[1])[:200]}",
-                )  # fmt: skip
+                )
     if not told:
         return Verdict(level=Level.UNDECIDED, method="its nodes have no exact values", seed=seed)
     return Verdict(
-        level=Level.COMPUTED, points=told, seed=seed,
+        level=Level.COMPUTED,
+        points=told,
+        seed=seed,
         method=f"exact arithmetic modulo {_PRIME} at sizes {_SIZES[0]} to {_SIZES[-1]}",
-    )  # fmt: skip
+    )
 
 
 def _differ(
@@ -264,8 +272,14 @@ def drawn(
     scalars = sorted((lhs.free_symbols | rhs.free_symbols) - set(matrices) - set(found), key=str)
     exponents = {
         s for side in (lhs, rhs) for power in side.atoms(MatPow) for s in power.exp.free_symbols
-    } | {s for side in (lhs, rhs) for total in side.atoms(sympy.Sum) for _, *ends in total.limits
-         for end in ends for s in end.free_symbols}  # fmt: skip
+    } | {
+        s
+        for side in (lhs, rhs)
+        for total in side.atoms(sympy.Sum)
+        for _, *ends in total.limits
+        for end in ends
+        for s in end.free_symbols
+    }
     values: dict[Any, Any] = {}
     for matrix in matrices:
         rows, columns = (int(sympy.sympify(n).subs(sizes)) for n in matrix.shape)
@@ -319,9 +333,12 @@ def matrix_claim(
     """
     return Claim(
         Statement(name, Kind.IDENTITY, f"{latex(lhs)} = {latex(rhs)}", source=source),
-        _judge, title, text, stated={"lhs": lhs, "rhs": rhs},
+        _judge,
+        title,
+        text,
+        stated={"lhs": lhs, "rhs": rhs},
         wrong={key: {"rhs": side} for key, side in (wrong or {}).items()},
-    )  # fmt: skip
+    )
 
 
 def _judge(settings: Settings, *, lhs: Any, rhs: Any) -> Verdict:

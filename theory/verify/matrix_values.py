@@ -97,9 +97,9 @@ class Assignment:
             raise NoValueError(str(error)) from error
 
     def _integer(self, expression: Expr) -> int:
-        found = sympy.sympify(expression).subs({
-            s: n for s, n in (*self.sizes.items(), *self.values.items()) if isinstance(n, int)
-        })  # fmt: skip
+        found = sympy.sympify(expression).subs(
+            {s: n for s, n in (*self.sizes.items(), *self.values.items()) if isinstance(n, int)}
+        )
         if not found.is_Integer:
             raise NoValueError(f"{expression} is no integer")
         return int(found)

@@ -274,9 +274,13 @@ class Prover:
 
 #: Where an expression is tried before a proof of its sign is sought: shares of a side.
 _SHARES = (
-    (0.5, 0.5, 0.5), (0.01, 0.99, 0.5), (0.99, 0.01, 0.3), (0.2, 0.8, 0.05), (0.001, 0.001, 0.999),
+    (0.5, 0.5, 0.5),
+    (0.01, 0.99, 0.5),
+    (0.99, 0.01, 0.3),
+    (0.2, 0.8, 0.05),
+    (0.001, 0.001, 0.999),
     (0.999, 0.999, 0.9),
-)  # fmt: skip
+)
 
 
 def _inner_point(side: Side, share: float) -> Any:

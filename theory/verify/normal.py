@@ -126,8 +126,7 @@ def in_closed_form(expression: Expr) -> Expr:
     1/3
     """
     gathered = expression.replace(
-        lambda e: isinstance(e, Integral),
-        lambda e: Integral(sympy.powsimp(e.function), *e.limits),
+        lambda e: isinstance(e, Integral), lambda e: Integral(sympy.powsimp(e.function), *e.limits)
     )
     return gathered.doit()
 

@@ -61,9 +61,10 @@ class Norm(Expr):
         """Take a matrix expression."""
         if not getattr(matrix, "is_MatrixExpr", False):
             raise LonglagError(
-                f"norm of {matrix}", "it is taken of a matrix expression",
+                f"norm of {matrix}",
+                "it is taken of a matrix expression",
                 "write it in MatrixSymbols",
-            )  # fmt: skip
+            )
         made: Norm = Expr.__new__(cls, matrix)
         return made
 
@@ -212,9 +213,12 @@ def _broken_by_matrices(
         if fails:
             sides = f"{left.str(8, radius=False)} against {right.str(8, radius=False)}"
             return Verdict(
-                level=Level.REFUTED, method="small integer matrices, their norms enclosed",
-                seed=settings.seed, counterexample=written(assignment.values), sides=sides,
-            )  # fmt: skip
+                level=Level.REFUTED,
+                method="small integer matrices, their norms enclosed",
+                seed=settings.seed,
+                counterexample=written(assignment.values),
+                sides=sides,
+            )
     return None
 
 

@@ -29,8 +29,14 @@ from longlag.theory.verify.combination import COMBINED, SIGNS, combined
 from longlag.theory.verify.steps import judge_step, judge_substitution
 
 #: From the strongest to the weakest.
-_ORDER = (Level.PROVED, Level.CERTIFIED, Level.COMPUTED, Level.MEASURED, Level.UNDECIDED,
-          Level.REFUTED)  # fmt: skip
+_ORDER = (
+    Level.PROVED,
+    Level.CERTIFIED,
+    Level.COMPUTED,
+    Level.MEASURED,
+    Level.UNDECIDED,
+    Level.REFUTED,
+)
 _MARKS = {Level.REFUTED: r"\times", Level.UNDECIDED: "?"}
 _CHECKED = r"\checkmark"
 
@@ -108,9 +114,10 @@ class Proof:
         asymptotic = next((m.sign for m in moves if isinstance(m, Step) and m.sign in "∼→"), None)
         if asymptotic and self.variable is None:
             raise LonglagError(
-                f"a step {asymptotic}", "it speaks of what goes to infinity",
+                f"a step {asymptotic}",
+                "it speaks of what goes to infinity",
                 "name that symbol as variable of the proof",
-            )  # fmt: skip
+            )
         _ = self.sign
 
     @cached_property
@@ -206,10 +213,14 @@ class Proof:
         kinds = {"=": Kind.IDENTITY, "∼": Kind.LIMIT, "→": Kind.LIMIT}
         kind = kinds.get(self.sign, Kind.BOUND)
         return Claim(
-            Statement(name, kind, self.latex(), source=source), _judge, title, text,
-            expected_to_hold, stated={"proof": self},
+            Statement(name, kind, self.latex(), source=source),
+            _judge,
+            title,
+            text,
+            expected_to_hold,
+            stated={"proof": self},
             wrong={key: {"proof": proof} for key, proof in (wrong or {}).items()},
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True)
@@ -258,10 +269,14 @@ class CheckedProof:
         ]
         steps = f"{len(verdicts)} step{'s' if len(verdicts) > 1 else ''}"
         return Verdict(
-            level=weakest.level, method=f"{steps}: {', '.join(counts)}",
-            seed=weakest.seed, points=weakest.points, failure_rate=weakest.failure_rate,
-            routes=tuple(verdicts), certificate=tuple(c for v in verdicts for c in v.certificate),
-        )  # fmt: skip
+            level=weakest.level,
+            method=f"{steps}: {', '.join(counts)}",
+            seed=weakest.seed,
+            points=weakest.points,
+            failure_rate=weakest.failure_rate,
+            routes=tuple(verdicts),
+            certificate=tuple(c for v in verdicts for c in v.certificate),
+        )
 
     @property
     def says(self) -> str:
@@ -307,9 +322,10 @@ def _as_move(step: Move | tuple[str, Expr, str] | tuple[str, Expr]) -> Move:
     if isinstance(step, tuple) and len(step) in (2, 3):
         return Step(step[0], sympify(step[1]), *step[2:])
     raise LonglagError(
-        f"step {step!r}", "it is a sign, a line and a reason, or a substitution",
+        f"step {step!r}",
+        "it is a sign, a line and a reason, or a substitution",
         'write ("≤", line, "reason"), Step(…) or Substitution(…)',
-    )  # fmt: skip
+    )
 
 
 def _followed(move: Substitution) -> Symbol:

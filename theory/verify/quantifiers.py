@@ -64,9 +64,12 @@ def best_constant(relation: Relation, settings: Settings | None = None) -> Const
     """
     settings = settings or Settings()
     relation = replace(
-        relation, kind=Kind.BOUND, variable=None, lhs=written_out(relation.lhs),
+        relation,
+        kind=Kind.BOUND,
+        variable=None,
+        lhs=written_out(relation.lhs),
         rhs=written_out(relation.rhs),
-    )  # fmt: skip
+    )
     question = Question(relation)
     effort = effort_named(settings.effort)
     seconds = settings.seconds or effort.seconds
@@ -76,9 +79,10 @@ def best_constant(relation: Relation, settings: Settings | None = None) -> Const
     tried = [f"the largest quotient of {climb.evaluations} points"]
     if climb.wrong_sign is not None:
         raise LonglagError(
-            f"right side {shown(relation.rhs)} at {written(climb.wrong_sign)}", "it is negative",
+            f"right side {shown(relation.rhs)} at {written(climb.wrong_sign)}",
+            "it is negative",
             "bound by what is not negative, or on a smaller domain",
-        )  # fmt: skip
+        )
     if climb.no_bound is not None:
         return _none("the right side is 0 there, the left one is not", climb.no_bound, tried)
     if best is None:

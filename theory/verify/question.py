@@ -71,14 +71,16 @@ class Question:
         missing = sorted(str(symbol) for symbol in free if symbol not in relation.domains)
         if missing:
             raise LonglagError(
-                f"symbols {missing}", "a relation is compared on a domain",
+                f"symbols {missing}",
+                "a relation is compared on a domain",
                 "give each of them a SymPy set in domains",
-            )  # fmt: skip
+            )
         if self.is_asymptotic and relation.variable is None:
             raise LonglagError(
                 f"{relation.kind} of {relation.lhs}",
-                "it is followed as one symbol goes to infinity", "name that symbol as variable",
-            )  # fmt: skip
+                "it is followed as one symbol goes to infinity",
+                "name that symbol as variable",
+            )
         found = {s: axes(s, relation.domains[s]) for s in sorted(free, key=str)}
         for symbol in relation.domains:
             axes(symbol, relation.domains[symbol])
@@ -262,9 +264,10 @@ def refuse_large(expression: Expr) -> None:
     for count, _ in enumerate(preorder_traversal(expression)):
         if count > LARGEST:
             raise LonglagError(
-                f"an expression with more than {LARGEST} parts", "it is too large to be judged",
+                f"an expression with more than {LARGEST} parts",
+                "it is too large to be judged",
                 "write it with fewer terms, or as a Sum or a Product",
-            )  # fmt: skip
+            )
 
 
 __all__ = ["CONFIRMING", "Gap", "Point", "Question", "assumed_symbol", "refuse_large"]

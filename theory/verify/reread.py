@@ -26,10 +26,7 @@ Side = tuple[Any, Any]
 
 def side(low: Any, high: Any) -> Side:
     """The numbers between two balls; what has no value is the whole line."""
-    return (
-        -INFINITY if low.is_nan() else low.lower(),
-        INFINITY if high.is_nan() else high.upper(),
-    )
+    return (-INFINITY if low.is_nan() else low.lower(), INFINITY if high.is_nan() else high.upper())
 
 
 def times(a: Side, b: Side) -> Side:
@@ -209,11 +206,13 @@ def holds(data: dict[str, Any], box: Sequence[Side]) -> bool:
         return True
     slopes = slopes_over(data, box, whole)
     corner = [
-        (b[0], b[0]) if s[0] >= 0 and b[0].is_finite()
-        else (b[1], b[1]) if s[1] <= 0 and b[1].is_finite()
+        (b[0], b[0])
+        if s[0] >= 0 and b[0].is_finite()
+        else (b[1], b[1])
+        if s[1] <= 0 and b[1].is_finite()
         else b
         for b, s in zip(box, slopes, strict=True)
-    ]  # fmt: skip
+    ]
     if enclosed(tree, names, corner).value[0] >= 0:
         return True
     if not all(b[0].is_finite() and b[1].is_finite() for b in corner):

@@ -260,9 +260,10 @@ class Search:
         if getattr(value, "imag", None) is None or value.imag == 0:
             side, value = self.question.relation.rhs, gap.right
         raise LonglagError(
-            f"{shown(side)} at {written(point)}", f"it is {short(value)}, not a real number",
+            f"{shown(side)} at {written(point)}",
+            f"it is {short(value)}, not a real number",
             "state it on a smaller domain, or correct the expression",
-        )  # fmt: skip
+        )
 
 
 def _near(a: tuple[float, ...], b: tuple[float, ...]) -> bool:

@@ -56,9 +56,10 @@ def _tending(lines: Relation) -> Relation:
     lhs, rhs = lines.lhs, lines.rhs
     if lines.variable in rhs.free_symbols:
         raise LonglagError(
-            f"{lhs} → {rhs}", f"a limit does not depend on {lines.variable}",
+            f"{lhs} → {rhs}",
+            f"a limit does not depend on {lines.variable}",
             "write ∼ between lines that both depend on it",
-        )  # fmt: skip
+        )
     if rhs in (oo, -oo):
         return replace(lines, kind=Kind.LIMIT, lhs=1 + 1 / lhs, rhs=S.One)
     if rhs.is_nonzero:
@@ -78,9 +79,10 @@ def _up_to_a_constant(lines: Relation, settings: Settings) -> Verdict:
         )
     if quotient is not None and quotient.is_infinite:
         return Verdict(
-            level=Level.REFUTED, method="leading terms: the quotient goes to infinity",
+            level=Level.REFUTED,
+            method="leading terms: the quotient goes to infinity",
             counterexample=f"{x} → ∞",
-        )  # fmt: skip
+        )
     domain = sizes.domains[x].intersect(Interval(_FAR_FROM, oo))
     return best_constant(replace(sizes, domains={**sizes.domains, x: domain}), settings).verdict
 
@@ -106,9 +108,10 @@ def judge_substitution(
     """
     if symbol not in domains:
         raise LonglagError(
-            f"substitution of {symbol}", "it replaces a symbol of the proof",
+            f"substitution of {symbol}",
+            "it replaces a symbol of the proof",
             f"name one of {', '.join(sorted(map(str, domains)))}",
-        )  # fmt: skip
+        )
     after = {s: d for s, d in domains.items() if s != symbol or s in expression.free_symbols}
     after |= dict(new)
     verdicts = _inside(expression, domains[symbol], after, settings)
@@ -125,8 +128,9 @@ def _inside(
     low, high, low_open, high_open, whole = _ends(domain, expression)
     verdicts = [_is_real(expression, domains)]
     for end, opened, sides in (
-        (low, low_open, (low, expression)), (high, high_open, (expression, high)),
-    ):  # fmt: skip
+        (low, low_open, (low, expression)),
+        (high, high_open, (expression, high)),
+    ):
         if end.is_finite:
             relation = Relation(Kind.BOUND, *sides, domains)
             verdicts.append((verify_strict if opened else verify)(relation, settings))
@@ -153,9 +157,10 @@ def _ends(domain: Set, expression: Expr) -> tuple[Expr, Expr, bool, bool, bool]:
     if isinstance(domain, FiniteSet) and expression in domain:
         return expression, expression, False, False, False
     raise LonglagError(
-        f"substitution into {domain}", "the domain is an interval or a run of integers",
+        f"substitution into {domain}",
+        "the domain is an interval or a run of integers",
         "state the proof on an interval, on Naturals or on a Range",
-    )  # fmt: skip
+    )
 
 
 def _is_whole(expression: Expr, domains: Mapping[Symbol, Set]) -> Verdict:
@@ -167,9 +172,11 @@ def _is_whole(expression: Expr, domains: Mapping[Symbol, Set]) -> Verdict:
         if getattr(value, "q", 1) != 1:
             where = ", ".join(f"{s} = {short_fraction(v)}" for s, v in point.items())
             return Verdict(
-                level=Level.REFUTED, method="the symbol stands for integers", counterexample=where,
+                level=Level.REFUTED,
+                method="the symbol stands for integers",
+                counterexample=where,
                 sides=f"{value}",
-            )  # fmt: skip
+            )
     return Verdict(level=Level.UNDECIDED, method="whether it is an integer is not told")
 
 

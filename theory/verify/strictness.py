@@ -52,9 +52,14 @@ def verify_strict(relation: Relation, settings: Settings | None = None) -> Verdi
     equal = _met(question, settings)
     if equal is not None:
         return replace(
-            verdict, level=Level.REFUTED, method="both sides are equal, exactly", error=0.0,
-            counterexample=written(equal), sides="equal", certificate=(),
-        )  # fmt: skip
+            verdict,
+            level=Level.REFUTED,
+            method="both sides are equal, exactly",
+            error=0.0,
+            counterexample=written(equal),
+            sides="equal",
+            certificate=(),
+        )
     if verdict.level not in (Level.PROVED, Level.CERTIFIED):
         return replace(verdict, method=f"{verdict.method}; no equality was met")
     seconds = min(_SECONDS, (settings.seconds or _SECONDS) / 2)
@@ -66,10 +71,11 @@ def verify_strict(relation: Relation, settings: Settings | None = None) -> Verdi
         ways = "; ".join(dict.fromkeys(str(way) for way in apart))
         return replace(verdict, method=f"{verdict.method}; strict: {ways}")
     return replace(
-        verdict, level=Level.COMPUTED,
+        verdict,
+        level=Level.COMPUTED,
         method=f"≤ is {verdict.level} by {verdict.method}; that the sides are nowhere equal is "
         "searched only",
-    )  # fmt: skip
+    )
 
 
 def _met(question: Question, settings: Settings) -> Mapping[Symbol, fmpq] | None:
@@ -177,9 +183,18 @@ def _is_analytic(expression: Expr) -> bool:
     """Whether nothing in an expression is known to break its power series inside the domain."""
     roots = (p.base for p in expression.atoms(sympy.Pow) if not p.exp.is_integer)
     return all(base.is_positive for base in roots) and not expression.has(
-        sympy.Abs, sympy.Max, sympy.Min, sympy.Piecewise, sympy.floor, sympy.ceiling, sympy.sign,
-        sympy.Heaviside, sympy.Sum, sympy.Product, sympy.Integral,
-    )  # fmt: skip
+        sympy.Abs,
+        sympy.Max,
+        sympy.Min,
+        sympy.Piecewise,
+        sympy.floor,
+        sympy.ceiling,
+        sympy.sign,
+        sympy.Heaviside,
+        sympy.Sum,
+        sympy.Product,
+        sympy.Integral,
+    )
 
 
 __all__ = ["verify_strict"]

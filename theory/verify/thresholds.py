@@ -136,14 +136,16 @@ def _prepared(relation: Relation, variable: Symbol | None) -> tuple[Relation, Sy
     symbol = variable or relation.variable
     if symbol is None or symbol not in relation.domains:
         raise LonglagError(
-            f"symbol {symbol}", "a bound holds from some value of a symbol on",
+            f"symbol {symbol}",
+            "a bound holds from some value of a symbol on",
             "name a symbol of its domains as variable",
-        )  # fmt: skip
+        )
     if relation.domains[symbol].sup != oo:
         raise LonglagError(
-            f"domain {relation.domains[symbol]} of {symbol}", "it must have no upper end",
+            f"domain {relation.domains[symbol]} of {symbol}",
+            "it must have no upper end",
             "let the symbol run to infinity",
-        )  # fmt: skip
+        )
     sides = (written_out(relation.lhs), written_out(relation.rhs))
     return replace(relation, kind=Kind.BOUND, variable=None, lhs=sides[0], rhs=sides[1]), symbol
 
@@ -154,9 +156,10 @@ def _quotient(far: Expr | None) -> str:
 
 def _never(variable: Symbol, far: Expr | None) -> Threshold:
     verdict = Verdict(
-        level=Level.REFUTED, method=f"leading terms: {_quotient(far)}",
+        level=Level.REFUTED,
+        method=f"leading terms: {_quotient(far)}",
         counterexample=f"all large {variable}",
-    )  # fmt: skip
+    )
     return Threshold(False, None, verdict, "", ("leading terms",))
 
 
@@ -241,9 +244,10 @@ class _Sought:
             return gap.fails if gap is not None and told else None
         number = _exact(value)
         relation = replace(
-            self.relation, lhs=self.relation.lhs.subs(self.variable, number),
+            self.relation,
+            lhs=self.relation.lhs.subs(self.variable, number),
             rhs=self.relation.rhs.subs(self.variable, number),
-        )  # fmt: skip
+        )
         search = self._search(relation)
         found = search.run(0.3)
         return found is not None if search.evaluations > search.undefined else None

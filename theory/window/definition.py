@@ -41,9 +41,10 @@ def bisect_log_window(
     low, high = mpmath.mpf(lowest), mpmath.mpf(highest)
     if log_sample_size(high) <= log_samples:
         raise LonglagError(
-            f"lag e^{mpmath.nstr(high, 6)}", "bisection starts beyond the window",
+            f"lag e^{mpmath.nstr(high, 6)}",
+            "bisection starts beyond the window",
             "start further out",
-        )  # fmt: skip
+        )
     step = (high - low) / _STEPS
     # From above, so that an earlier failure cannot hide a later success.
     inside = next(

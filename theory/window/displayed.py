@@ -28,13 +28,7 @@ from sympy import (
 
 from longlag.theory.notation import SymbolTable
 from longlag.theory.scalar.special import expm1, log_expm1, lower_omega, wright_omega
-from longlag.theory.window.window import (
-    COST,
-    KAPPA,
-    SAMPLES,
-    LearnabilityWindow,
-    closed_form,
-)
+from longlag.theory.window.window import COST, KAPPA, SAMPLES, LearnabilityWindow, closed_form
 
 #: φ: the smallest envelope that N samples detect.
 LEVEL = SymbolTable("window").add(

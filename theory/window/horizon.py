@@ -134,21 +134,24 @@ def solve_horizon(
     if spent > _LARGEST_LEVEL:
         raise LonglagError(
             f"kappa {mpmath.nstr(evaluate(numbers[KAPPA], {}), 6)}",
-            "(N/A)^(1/kappa) is too large to be formed", "give a larger kappa",
-        )  # fmt: skip
+            "(N/A)^(1/kappa) is too large to be formed",
+            "give a larger kappa",
+        )
     with working(mpmath.libmp.dps_to_prec(digits + _GUARD) + spent):
         try:
             return within(_SECONDS + digits / 10, _solve, law, values, numbers, digits)
         except OutOfTimeError as error:
             raise LonglagError(
-                f"envelope {law.envelope}", f"its window: {error}",
+                f"envelope {law.envelope}",
+                f"its window: {error}",
                 "choose fewer samples or digits, or write it in simpler functions",
-            ) from None  # fmt: skip
+            ) from None
         except TooLargeError as error:
             raise LonglagError(
-                f"envelope {law.envelope}", f"a number is too large to be formed: {error}",
+                f"envelope {law.envelope}",
+                f"a number is too large to be formed: {error}",
                 "choose fewer samples, or other parameters",
-            ) from None  # fmt: skip
+            ) from None
 
 
 def _positive(value: Any, name: str) -> Expr:
@@ -181,9 +184,12 @@ def _solve(
         return result
     if shape.constant or _reaches(lambda: evaluate(_limit(envelope), values), numbers):
         return replace(
-            result, status=Status.INFINITE, horizon=mpmath.inf, log_horizon=mpmath.inf,
+            result,
+            status=Status.INFINITE,
+            horizon=mpmath.inf,
+            log_horizon=mpmath.inf,
             method="f stays above the threshold",
-        )  # fmt: skip
+        )
     accuracy = mpmath.mpf(10) ** (-digits - _GUARD // 4)
     search = Search(envelope, numbers, shape, accuracy, precisions_for(numbers))
     found = None if formula is None else search.by_formula(formula)
@@ -217,10 +223,7 @@ def _window(law: DecayLaw, values: Mapping[Symbol, Expr]) -> LearnabilityWindow:
     special = derived_window(DecayLaw(law.name, law.envelope.subs(values)))
     if window.horizon is None:
         window = replace(
-            window,
-            horizon=special.horizon,
-            log_horizon=special.log_horizon,
-            method=special.method,
+            window, horizon=special.horizon, log_horizon=special.log_horizon, method=special.method
         )
     return replace(window, growth=window.growth or special.growth)
 

@@ -76,8 +76,9 @@ def value_at(expression: Expr, lag: Any, values: Mapping[Symbol, Expr] | None = 
         if value.imag != 0:
             raise LonglagError(
                 f"{_described(expression, lag, values)} is {mpmath.nstr(value, 6)}",
-                "an envelope is real", "correct the expression or the parameters",
-            )  # fmt: skip
+                "an envelope is real",
+                "correct the expression or the parameters",
+            )
         value = value.real
     if mpmath.isnan(value) or mpmath.isinf(value):
         refuse_gigantic(expression, {**(values or {}), ell: lag})
@@ -161,9 +162,10 @@ def _examined(
 def increases(envelope: Expr) -> LonglagError:
     """Return the refusal of an envelope that does not decrease in the end."""
     return LonglagError(
-        f"envelope {envelope}", "it must decrease in the end, and it increases",
+        f"envelope {envelope}",
+        "it must decrease in the end, and it increases",
         "give a decaying law; a growing one has no window",
-    )  # fmt: skip
+    )
 
 
 def rises_again(envelope: Expr, lag: Any) -> LonglagError:
@@ -191,9 +193,10 @@ def _probe(
         except (TooLargeError, OutOfTimeError) as error:
             if not lags:
                 raise LonglagError(
-                    _described(envelope, lag, values), f"it cannot be computed ({error})",
+                    _described(envelope, lag, values),
+                    f"it cannot be computed ({error})",
                     "start at another lag or correct the expression",
-                ) from None  # fmt: skip
+                ) from None
             break
         except NotFiniteError:
             # So far out that the functions have no numbers any more.

@@ -114,9 +114,10 @@ def guard(law: DecayLaw) -> GuardedWindow:
     needed = -_height(law.envelope, summit)
     if needed.is_real is False or needed.has(*_NO_NUMBERS):
         raise LonglagError(
-            f"envelope {law.envelope} at ell = {summit}", "it is positive and finite there",
+            f"envelope {law.envelope} at ell = {summit}",
+            "it is positive and finite there",
             "correct it, or let lags begin later",
-        )  # fmt: skip
+        )
     check_law(law)
     empty = needed > LOG_LEVEL
     if not law.envelope.has(ell):
@@ -138,9 +139,10 @@ def guard(law: DecayLaw) -> GuardedWindow:
     slope = _log_slope(law.envelope).subs(ell, exp(LOG_LAG))
     if (1 / slope).has(S.ComplexInfinity):
         raise LonglagError(
-            f"envelope {law.envelope}", "it is flat somewhere, and its window jumps there",
+            f"envelope {law.envelope}",
+            "it is flat somewhere, and its window jumps there",
             "give numbers for its parameters and call solve_horizon",
-        )  # fmt: skip
+        )
     # Where the window hardly leaves its start the excess is noise, and must not be thrown far.
     step = Max(-1, Min(1, excess / slope))
 
@@ -209,17 +211,16 @@ def _summit(law: DecayLaw) -> Expr:
     slope = log_slope(law.envelope)
     later = law.start + Dummy("t", positive=True)
     # The sign of 1 − e^{−x} is known of the one function, not of the difference.
-    signs = (
-        slope, together(slope), differentiated(law.envelope, ell), without_cancellation(slope),
-    )  # fmt: skip
+    signs = (slope, together(slope), differentiated(law.envelope, ell), without_cancellation(slope))
     if any(sign.subs(ell, later).is_nonpositive for sign in signs):
         return law.start
     solution = solve_for(slope, S.Zero, ell)
     if solution is None or not (solution.is_positive and differentiated(slope, ell).is_negative):
         raise LonglagError(
-            f"envelope {law.envelope}", "SymPy cannot show from which lag on it decreases",
+            f"envelope {law.envelope}",
+            "SymPy cannot show from which lag on it decreases",
             "give numbers for its parameters and call solve_horizon",
-        )  # fmt: skip
+        )
     return Max(law.start, solution)
 
 
@@ -232,8 +233,9 @@ def _ceiling(envelope: Expr) -> Expr | None:
     if monomial.coefficient.is_negative:
         raise LonglagError(
             f"envelope {envelope}, which tends to {monomial.expression(ell)}",
-            "an envelope is positive at every lag", "correct it",
-        )  # fmt: skip
+            "an envelope is positive at every lag",
+            "correct it",
+        )
     return -log(monomial.coefficient) if monomial.is_constant else None
 
 

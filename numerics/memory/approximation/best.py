@@ -57,11 +57,7 @@ METHODS.register("matrix_pencil", Method(matrix_pencil, oscillates=True))
 
 
 def best_sum(
-    kernel: Kernel,
-    terms: int,
-    *,
-    oscillating: bool = False,
-    methods: Sequence[str] | None = None,
+    kernel: Kernel, terms: int, *, oscillating: bool = False, methods: Sequence[str] | None = None
 ) -> ExponentialSum:
     """Return the sum with the smallest L¹ error that the methods find.
 
@@ -123,9 +119,10 @@ def terms_needed(
     checked_terms(max_terms)
     if not 0 < error < 1:
         raise LonglagError(
-            f"error {error:g}", "it is relative to the mass of the kernel, which no sum at all "
-            "reaches with 1", "give a number between 0 and 1",
-        )  # fmt: skip
+            f"error {error:g}",
+            "it is relative to the mass of the kernel, which no sum at all reaches with 1",
+            "give a number between 0 and 1",
+        )
 
     def found(terms: int) -> ExponentialSum:
         return _best_sum(kernel, terms, chosen)
@@ -179,7 +176,17 @@ def _best_sum(kernel: Kernel, terms: int, methods: tuple[str, ...]) -> Exponenti
 
 
 __all__ = [
-    "METHODS", "REPRESENTATIONS", "ExponentialSum", "Method", "Representation", "best_sum",
-    "judged", "laplace_quadrature", "log_spaced", "matrix_pencil", "rational", "refine",
+    "METHODS",
+    "REPRESENTATIONS",
+    "ExponentialSum",
+    "Method",
+    "Representation",
+    "best_sum",
+    "judged",
+    "laplace_quadrature",
+    "log_spaced",
+    "matrix_pencil",
+    "rational",
+    "refine",
     "terms_needed",
-]  # fmt: skip
+]

@@ -75,9 +75,10 @@ class ExponentialSum:
         """
         if self.oscillates:
             raise LonglagError(
-                f"the rates {self.rates.tolist()}", "a mixture has real exponentials",
+                f"the rates {self.rates.tolist()}",
+                "a mixture has real exponentials",
                 "approximate without oscillations",
-            )  # fmt: skip
+            )
         return Mixture(tuple(self.amplitudes.tolist()), tuple(self.rates.tolist()))
 
 
@@ -115,9 +116,10 @@ def positive_mass(kernel: Kernel) -> float:
     total = mass(kernel)
     if total == 0:
         raise LonglagError(
-            f"kernel {kernel.name!r}", "it is zero, and errors are relative to its mass",
+            f"kernel {kernel.name!r}",
+            "it is zero, and errors are relative to its mass",
             "give another kernel",
-        )  # fmt: skip
+        )
     return total
 
 

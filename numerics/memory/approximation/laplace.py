@@ -120,9 +120,10 @@ def laplace_quadrature(
     known = representation(kernel)
     if span is not None and not 0 < span[0] < span[1]:
         raise LonglagError(
-            f"rates from {span[0]:g} to {span[1]:g}", "rates are positive and ascend",
+            f"rates from {span[0]:g} to {span[1]:g}",
+            "rates are positive and ascend",
             "give the smallest and the largest rate",
-        )  # fmt: skip
+        )
     coarse = grid(kernel)
 
     def rule(low: float, high: float) -> tuple[Array, Array]:
@@ -148,9 +149,11 @@ def laplace_quadrature(
         start = min(starts, key=error)
         steps = start + np.array([[0, 0], [-1.0, 0], [0, 0.5]])
         found = minimize(
-            error, start, method="Nelder-Mead",
+            error,
+            start,
+            method="Nelder-Mead",
             options={"initial_simplex": steps, "maxfev": 80, "xatol": 1e-3, "fatol": 1e-12},
-        )  # fmt: skip
+        )
         shift = np.log(known.scale)
         low, high = found.x[0] / (known.slow - 1) + shift, found.x[1] + shift
     return judged(kernel, *rule(low, high), "laplace quadrature")

@@ -96,9 +96,10 @@ def refine(kernel: Kernel, start: ExponentialSum) -> ExponentialSum:
     """
     if start.oscillates:
         raise LonglagError(
-            f"rates {start.rates.tolist()}", "only logarithms of real rates are searched",
+            f"rates {start.rates.tolist()}",
+            "only logarithms of real rates are searched",
             "start from a sum without oscillations",
-        )  # fmt: skip
+        )
     nodes = grid(kernel)
     logs = search(nodes, np.log(start.rates))
     found = judged(kernel, fit(nodes, logs)[0], np.exp(logs), f"{start.method}, refined")

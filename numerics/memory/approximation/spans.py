@@ -64,10 +64,14 @@ def best_log_spaced(kernel: Kernel, terms: int) -> ExponentialSum:
     for low, high in np.log(spans(kernel, terms)[:_STARTS]):
         start = np.array([low, high - low])
         steps = start + np.array([[0, 0], [0.2, 0], [0, 0.2]])
-        found.append(minimize(
-            error, start, method="Nelder-Mead",
-            options={"initial_simplex": steps, "maxfev": _MOVES, "xatol": 1e-3, "fatol": 1e-12},
-        ))  # fmt: skip
+        found.append(
+            minimize(
+                error,
+                start,
+                method="Nelder-Mead",
+                options={"initial_simplex": steps, "maxfev": _MOVES, "xatol": 1e-3, "fatol": 1e-12},
+            )
+        )
     rates = np.exp(_logs(nodes, min(found, key=lambda one: one.fun).x, terms))
     return log_spaced(kernel, terms, span=(float(rates[0]), float(rates[-1])))
 

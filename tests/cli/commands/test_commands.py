@@ -281,10 +281,15 @@ def test_the_module_runs_as_a_program() -> None:
 @pytest.mark.parametrize(
     ("command", "text"),
     [
-        ("law", "-exp(-ell)"), ("law", "-ell"), ("law", "-omega*exp(-ell)"), ("law", "--ell**2"),
-        ("horizon", "-1/ell"), ("horizon", "-.5*ell"), ("memory", "-exp(-t)"),
+        ("law", "-exp(-ell)"),
+        ("law", "-ell"),
+        ("law", "-omega*exp(-ell)"),
+        ("law", "--ell**2"),
+        ("horizon", "-1/ell"),
+        ("horizon", "-.5*ell"),
+        ("memory", "-exp(-t)"),
     ],
-)  # fmt: skip
+)
 def test_an_expression_with_a_minus_sign_is_told_how_to_be_typed(
     command: str, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -345,7 +350,9 @@ def test_an_output_that_takes_no_more_is_one_line(arguments: list[str], tmp_path
 def test_who_has_read_enough_of_the_output_is_not_told_of_it(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "longlag", "list", "--json"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     process.stdout.close()
     assert process.communicate()[1] == ""

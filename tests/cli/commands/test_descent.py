@@ -13,8 +13,13 @@ from longlag.theory.descent.requirement import requirement
 from tests.cli.commands.test_commands import run
 
 OPTIONS = {
-    "--T": "20", "--n": "100", "--d": "3", "--alpha": "0.9", "--delta": "0.05", "--epsilon": "0.1"
-}  # fmt: skip
+    "--T": "20",
+    "--n": "100",
+    "--d": "3",
+    "--alpha": "0.9",
+    "--delta": "0.05",
+    "--epsilon": "0.1",
+}
 
 
 def arguments(**changed: str) -> list[str]:
@@ -35,10 +40,15 @@ def test_numbers_are_those_of_the_library(
     found = results(capsys, activation=activation)
     expected = requirement(
         Problem(
-            steps=20, samples=100, dimension=3, alpha=0.9, delta=0.05, epsilon=0.1,
+            steps=20,
+            samples=100,
+            dimension=3,
+            alpha=0.9,
+            delta=0.05,
+            epsilon=0.1,
             activation="tanh" if "(" in activation else activation,
         )
-    )  # fmt: skip
+    )
     if "(" in activation:
         # σ(a) = tanh(2a)/2 has s₀ = 1/2, s₁ = 1 and s₂ twice that of tanh.
         assert found["gradient_bound"] < float(expected.gradient)
@@ -118,16 +128,25 @@ def test_decimals_just_below_an_irrational_cutoff_give_numbers(
 @pytest.mark.parametrize(
     ("changed", "part"),
     [
-        ({"alpha": "-1"}, "alpha = -1"), ({"delta": "0"}, "delta = 0"),
-        ({"delta": "1"}, "delta = 1"), ({"epsilon": "1"}, "epsilon = 1"),
-        ({"T": "0"}, "steps T = 0"), ({"n": "0"}, "samples n = 0"), ({"T": "1.5"}, "T = 3/2"),
-        ({"d": "0"}, "dimension d = 0"), ({"activation": "softplus"}, "unbounded"),
-        ({"activation": "relu"}, "not twice differentiable"), ({"rho_w": "0.5"}, "rho_w >= 1"),
+        ({"alpha": "-1"}, "alpha = -1"),
+        ({"delta": "0"}, "delta = 0"),
+        ({"delta": "1"}, "delta = 1"),
+        ({"epsilon": "1"}, "epsilon = 1"),
+        ({"T": "0"}, "steps T = 0"),
+        ({"n": "0"}, "samples n = 0"),
+        ({"T": "1.5"}, "T = 3/2"),
+        ({"d": "0"}, "dimension d = 0"),
+        ({"activation": "softplus"}, "unbounded"),
+        ({"activation": "relu"}, "not twice differentiable"),
+        ({"rho_w": "0.5"}, "rho_w >= 1"),
         ({"activation": "a*b"}, "one symbol"),
-        ({"m": "1001"}, "in pairs"), ({"m": "0"}, "in pairs"), ({"m": "2.5"}, "counts neurons"),
-        ({"n": "many"}, "--n 'many'"), ({"nu_w": "0", "nu_u": "0"}, "size 0"),
+        ({"m": "1001"}, "in pairs"),
+        ({"m": "0"}, "in pairs"),
+        ({"m": "2.5"}, "counts neurons"),
+        ({"n": "many"}, "--n 'many'"),
+        ({"nu_w": "0", "nu_u": "0"}, "size 0"),
     ],
-)  # fmt: skip
+)
 def test_bad_input_is_told_in_one_line(
     capsys: pytest.CaptureFixture[str], changed: dict[str, str], part: str
 ) -> None:

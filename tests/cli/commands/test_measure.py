@@ -122,7 +122,7 @@ def test_layouts_of_the_input_agree(folder: Path, capsys: pytest.CaptureFixture[
 BAD = {
     "no lag": (("--max-lag", "0", "--input", "x.npy"), ">= 1"),
     "too long": (("--max-lag", "41", "--input", "x.npy"), "hold no product"),
-    "no input": (("--max-lag", "4",), "give --input FILE.npy"),
+    "no input": (("--max-lag", "4"), "give --input FILE.npy"),
     "no file": (("--max-lag", "4", "--input", "y.npy"), "cannot be read"),
     "pickle": (("--max-lag", "4", "--input", "objects.npy"), "no array of plain numbers"),
     "nan": (("--max-lag", "4", "--input", "nan.npy"), "not finite as float32"),
@@ -147,7 +147,7 @@ BAD = {
     "no exponent": (("--max-lag", "4", "--input", "x.npy", "--samples", "9"), "exactly one"),
     "no samples": (("--max-lag", "4", "--input", "x.npy", "--kappa", "2"), "give --samples"),
     "block": (("--max-lag", "4", "--input", "x.npy", "--block", "c->c"), "h->h"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -230,10 +230,23 @@ def test_an_interrupt_leaves_no_file(folder: Path) -> None:
         "main()\n"
     )
     running = subprocess.Popen(
-        [sys.executable, "-c", code, "measure", "large.pt", "--input", "long.npy",
-         "--max-lag", "2000", "--plot", "large.png"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            code,
+            "measure",
+            "large.pt",
+            "--input",
+            "long.npy",
+            "--max-lag",
+            "2000",
+            "--plot",
+            "large.png",
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert running.stdout.readline() == "running\n"
     running.send_signal(signal.SIGINT)
     _, error = running.communicate(timeout=120)

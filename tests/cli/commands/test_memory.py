@@ -14,8 +14,24 @@ from longlag.numerics.memory.integrals import mass
 from longlag.theory.memory import KERNELS
 from tests.cli.commands.test_commands import run
 
-DELAYED = ("memory", "delayed", "--set", "a=1", "--set", "b=1", "--set", "c=1", "--set", "s=1",
-           "--set", "omega=0.25", "--most", "4", "--terms", "1,2")  # fmt: skip
+DELAYED = (
+    "memory",
+    "delayed",
+    "--set",
+    "a=1",
+    "--set",
+    "b=1",
+    "--set",
+    "c=1",
+    "--set",
+    "s=1",
+    "--set",
+    "omega=0.25",
+    "--most",
+    "4",
+    "--terms",
+    "1,2",
+)
 
 
 def results(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
@@ -143,10 +159,12 @@ def test_another_unknown_option_is_not_taken_for_a_formula(
 @pytest.mark.parametrize(
     ("kernel", "mass_"),
     [
-        ("exp(-t)*(1-cos(t))", 0.5), ("(exp(-t)-exp(-2*t))/t", math.log(2)),
-        ("log(1+1/t**2)", math.pi), ("sin(t)**2/t**2", math.pi / 2),
+        ("exp(-t)*(1-cos(t))", 0.5),
+        ("(exp(-t)-exp(-2*t))/t", math.log(2)),
+        ("log(1+1/t**2)", math.pi),
+        ("sin(t)**2/t**2", math.pi / 2),
     ],
-)  # fmt: skip
+)
 def test_hard_kernels_are_studied_to_the_end(
     kernel: str, mass_: float, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -89,17 +89,37 @@ def test_the_estimator_sets_the_exponent(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_a_window_that_overflows_a_double_is_text(capsys: pytest.CaptureFixture[str]) -> None:
     found = results(
-        capsys, "horizon", "c*(1+log(ell))**(-b)", "--set", "c=1", "--set", "b=0.25",
-        "--alpha", "2", "--samples", "1e8",
-    )  # fmt: skip
+        capsys,
+        "horizon",
+        "c*(1+log(ell))**(-b)",
+        "--set",
+        "c=1",
+        "--set",
+        "b=0.25",
+        "--alpha",
+        "2",
+        "--samples",
+        "1e8",
+    )
     assert found["log_horizon"] == pytest.approx(9999999999999999, rel=1e-15)
     assert found["horizon"].startswith("6.953713723202")
     assert mpmath.mpf(found["horizon"]) > mpmath.mpf("1e4342944819032517")
 
 
 def test_empty_and_endless_windows(capsys: pytest.CaptureFixture[str]) -> None:
-    empty = results(capsys, "horizon", "c*exp(-b*ell)", "--set", "c=1e-3", "--set", "b=0.1",
-                    "--kappa", "3", "--samples", "1e3")  # fmt: skip
+    empty = results(
+        capsys,
+        "horizon",
+        "c*exp(-b*ell)",
+        "--set",
+        "c=1e-3",
+        "--set",
+        "b=0.1",
+        "--kappa",
+        "3",
+        "--samples",
+        "1e3",
+    )
     assert (empty["status"], empty["horizon"], empty["log_horizon"]) == ("none", 0, None)
     endless = results(capsys, "horizon", "constant", "--set", "c=0.1", *NUMBERS)
     assert (endless["status"], endless["horizon"]) == ("infinite", "inf")
@@ -123,9 +143,17 @@ def test_more_digits_than_a_double_stay_a_number(capsys: pytest.CaptureFixture[s
 
 def test_a_negative_exponent_makes_a_hump(capsys: pytest.CaptureFixture[str]) -> None:
     found = results(
-        capsys, "horizon", "c*ell**(-b)*exp(-ell/tau)", "--set", "c=0.01", "--set", "b=-1.5",
-        "--set", "tau=10", *NUMBERS,
-    )  # fmt: skip
+        capsys,
+        "horizon",
+        "c*ell**(-b)*exp(-ell/tau)",
+        "--set",
+        "c=0.01",
+        "--set",
+        "b=-1.5",
+        "--set",
+        "tau=10",
+        *NUMBERS,
+    )
     assert found["horizon"] == pytest.approx(61.87730115, rel=1e-9)
     assert found["closed_form"] is True
     assert found["fails_at_the_start"] is True
@@ -187,10 +215,12 @@ BAD_OPTIONS = {
     "no exponent": (("--samples", "9"), "exactly one"),
     "two exponents": (("--alpha", "2", "--kappa", "2", "--samples", "9"), "exactly one"),
     "estimator without alpha": (
-        ("--kappa", "2", "--estimator", "mean", "--samples", "9"), "leave one of them out",
+        ("--kappa", "2", "--estimator", "mean", "--samples", "9"),
+        "leave one of them out",
     ),
     "unknown estimator": (
-        ("--alpha", "2", "--estimator", "medain", "--samples", "9"), "did you mean 'median'",
+        ("--alpha", "2", "--estimator", "medain", "--samples", "9"),
+        "did you mean 'median'",
     ),
     "kappa of zero": (("--kappa", "0", "--samples", "9"), "positive"),
     "too few samples": (("--kappa", "2", "--samples", "0.5"), "at least one"),
@@ -201,7 +231,7 @@ BAD_OPTIONS = {
     "unknown parameter": ((*NUMBERS, "--set", "b=1"), "remove it"),
     "no equals sign": ((*NUMBERS, "--set", "b"), "name=value"),
     "twice": ((*NUMBERS, "--set", "b=1", "--set", "b=2"), "twice"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", BAD_OPTIONS)

@@ -61,9 +61,15 @@ def test_more_digits_than_a_double_has_are_written_out() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text", "plain"),
-    [(None, "none", None), (math.inf, "inf", "inf"), (-mpmath.inf, "-inf", "-inf"),
-     (mpmath.mpf(10) ** 400, "1.0e+400", "1.0e+400"), (0.0, "0", 0), (math.nan, "nan", "nan")],
-)  # fmt: skip
+    [
+        (None, "none", None),
+        (math.inf, "inf", "inf"),
+        (-mpmath.inf, "-inf", "-inf"),
+        (mpmath.mpf(10) ** 400, "1.0e+400", "1.0e+400"),
+        (0.0, "0", 0),
+        (math.nan, "nan", "nan"),
+    ],
+)
 def test_what_is_no_double_is_told_in_words(value: object, text: str, plain: object) -> None:
     assert number_text(value) == text
     assert number_json(value) == plain

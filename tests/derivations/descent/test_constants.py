@@ -5,15 +5,8 @@ from __future__ import annotations
 import pytest
 from sympy import Rational, S, sqrt
 
-from longlag.derivations.descent.constants import (
-    CLAIMED,
-    gradient_relations,
-    recursion_relations,
-)
-from longlag.derivations.descent.constants_checks import (
-    activation_verdict,
-    refusal_verdict,
-)
+from longlag.derivations.descent.constants import CLAIMED, gradient_relations, recursion_relations
+from longlag.derivations.descent.constants_checks import activation_verdict, refusal_verdict
 from longlag.theory.descent.activation import ACTIVATIONS, activation
 from longlag.theory.descent.model import previous
 from longlag.theory.statement import Kind, Level, Relation, Settings
@@ -54,9 +47,11 @@ def test_a_missing_term_of_a_recursion_is_refuted(name: str) -> None:
     relation = gradient_relations()[name]
     assert verify(relation, SETTINGS).level is Level.PROVED
     wrong = Relation(
-        Kind.IDENTITY, relation.lhs, relation.rhs + previous,
+        Kind.IDENTITY,
+        relation.lhs,
+        relation.rhs + previous,
         {**relation.domains, previous: S.Reals},
-    )  # fmt: skip
+    )
     assert verify(wrong, SETTINGS).level is Level.REFUTED
 
 

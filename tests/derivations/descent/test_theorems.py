@@ -5,12 +5,8 @@ from __future__ import annotations
 import pytest
 from sympy import Expr
 
-from longlag.derivations.descent.theorems import (
-    growth_rows,
-)
-from longlag.derivations.descent.theorems_checks import (
-    logarithm_verdict,
-)
+from longlag.derivations.descent.theorems import growth_rows
+from longlag.derivations.descent.theorems_checks import logarithm_verdict
 from longlag.theory.statement import Settings
 
 SETTINGS = Settings()

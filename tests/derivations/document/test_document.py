@@ -263,10 +263,16 @@ def test_unexpected_verdicts_are_named(by_hand: Any, figures: Any) -> None:
 def test_header_tables_and_small_print(format: str, by_hand: Any, figures: Any) -> None:
     text = render(by_hand, format, title="All", figures=figures)
     for expected in (
-        "longlag 0.", "8 examples per check, seed 3, 50 digits", "5 examples per check, seed 0",
-        "1 proved, 2 measured, 1 refuted", "newest factor on the left", "effective learning rate",
-        "arXiv v2", "assuming", "derived here",
-    ):  # fmt: skip
+        "longlag 0.",
+        "8 examples per check, seed 3, 50 digits",
+        "5 examples per check, seed 0",
+        "1 proved, 2 measured, 1 refuted",
+        "newest factor on the left",
+        "effective learning rate",
+        "arXiv v2",
+        "assuming",
+        "derived here",
+    ):
         assert expected in text
     assert not re.search(r"\b20[2-9]\d\b", text), "a document has no date"
 

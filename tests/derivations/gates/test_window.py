@@ -7,10 +7,7 @@ from sympy import S, log
 
 from longlag.derivations import get_derivations
 from longlag.derivations.gates.networks import gated_network
-from longlag.derivations.gates.window import (
-    CONST_GATE,
-    DIAG_GATE,
-)
+from longlag.derivations.gates.window import CONST_GATE, DIAG_GATE
 from longlag.derivations.window.law_checks import growth_verdict, window_verdict
 from longlag.numerics.generate import generate
 from longlag.numerics.lags.products import trajectory

@@ -15,8 +15,9 @@ def test_two_published_statements_are_stated_to_fail() -> None:
     # That the claims come out so is asked of all derivations at once.
     claims = section.derivation().claims
     assert {c.statement.name for c in claims if not c.expected_to_hold} == {
-        "rate_bound_published", "exponentially_many"
-    }  # fmt: skip
+        "rate_bound_published",
+        "exponentially_many",
+    }
 
 
 def test_what_sympy_settles_is_proved() -> None:

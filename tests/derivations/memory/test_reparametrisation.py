@@ -21,22 +21,31 @@ def checked():  # type: ignore[no-untyped-def]
 
 
 def test_symbolic_claims_are_proved(checked) -> None:  # type: ignore[no-untyped-def]
-    proved = {
-        c.claim.statement.name for c in checked.checked if c.verdict.level is Level.PROVED
-    }  # fmt: skip
+    proved = {c.claim.statement.name for c in checked.checked if c.verdict.level is Level.PROVED}
     assert proved >= {
-        "memory_function", "distance", "modulus_exponential", "modulus_softplus",
-        "modulus_rational", "unit_sensitivity", "scales", "balanced", "sampled_scale",
+        "memory_function",
+        "distance",
+        "modulus_exponential",
+        "modulus_softplus",
+        "modulus_rational",
+        "unit_sensitivity",
+        "scales",
+        "balanced",
+        "sampled_scale",
         "white_noise",
-    }  # fmt: skip
+    }
 
 
 def test_what_does_not_survive_is_named(checked) -> None:  # type: ignore[no-untyped-def]
     refuted = {c.claim.statement.name for c in checked.checked if not c.verdict.holds}
     assert refuted == {
-        "long_memory_direct", "published_discrete_scale", "best_discrete_least",
-        "orthogonal_plateau", "map_as_remedy", "direct_training",
-    }  # fmt: skip
+        "long_memory_direct",
+        "published_discrete_scale",
+        "best_discrete_least",
+        "orthogonal_plateau",
+        "map_as_remedy",
+        "direct_training",
+    }
 
 
 def test_a_map_is_no_remedy_of_the_plateau_and_a_slow_unit_is() -> None:

@@ -56,11 +56,14 @@ def test_slow_corrections_are_no_counterexample(envelope: Expr) -> None:
 @pytest.mark.parametrize(
     "leading",
     [
-        log(SAMPLES) / KAPPA, (log(SAMPLES) / KAPPA) ** 3, SAMPLES,
-        (log(SAMPLES) / KAPPA) ** 2 * log(log(SAMPLES)), log(SAMPLES) ** 2,
+        log(SAMPLES) / KAPPA,
+        (log(SAMPLES) / KAPPA) ** 3,
+        SAMPLES,
+        (log(SAMPLES) / KAPPA) ** 2 * log(log(SAMPLES)),
+        log(SAMPLES) ** 2,
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_another_growth_is_refuted(leading: Expr) -> None:
     law = DecayLaw("slow", ell**10 * exp(-sqrt(ell)))
     assert growth_verdict(FEW, law=law, growth=Growth("other", 0, leading)).level is Level.REFUTED

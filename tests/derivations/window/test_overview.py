@@ -8,26 +8,18 @@ import pytest
 
 from longlag.derivations import get_derivations
 from longlag.derivations.window.detection import detection
-from longlag.derivations.window.detection_checks import (
-    kappa_verdict,
-    simulated,
-)
+from longlag.derivations.window.detection_checks import kappa_verdict, simulated
 from longlag.derivations.window.figures import exponents, horizons, sample_sizes
 from longlag.derivations.window.law import derive_law
 from longlag.derivations.window.overview import overview_rows
 from longlag.derivations.window.published_exponents import published_exponents
-from longlag.theory.estimators.concentration import (
-    PUBLISHED_KAPPA,
-)
+from longlag.theory.estimators.concentration import PUBLISHED_KAPPA
 from longlag.theory.laws import LAWS
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
 from longlag.theory.scalar.parameters import positive
 from longlag.theory.statement import Level, Settings
-from longlag.theory.window.displayed import (
-    WindowFormulas,
-    window_formulas,
-)
+from longlag.theory.window.displayed import WindowFormulas, window_formulas
 from longlag.theory.window.window import LearnabilityWindow
 
 FEW = Settings(examples=2)
@@ -49,9 +41,11 @@ class TestPublishedExponents:
         assert checked.as_expected
         failing = [c.claim.statement.name for c in checked.checked if not c.verdict.holds]
         assert failing == [
-            "versions_1_2", "versions_1_2_any_test", "versions_1_2_compression",
+            "versions_1_2",
+            "versions_1_2_any_test",
+            "versions_1_2_compression",
             "versions_3_any_estimator",
-        ]  # fmt: skip
+        ]
 
     @pytest.mark.parametrize("seed", range(3))
     def test_the_exponent_alpha_is_refuted_with_its_numbers(self, seed: int) -> None:

@@ -37,11 +37,7 @@ from longlag.numerics.lags.rates import Rates, effective_rates
 from longlag.numerics.networks.network import Network
 from longlag.numerics.networks.sampling import sample_network
 from longlag.theory import CELLS, Cell, drive, recurrent, relu, sigmoid, state
-from longlag.theory.language.matrix import (
-    Sum,
-    add,
-    blocks,
-)
+from longlag.theory.language.matrix import Sum, add, blocks
 from longlag.theory.statement import Level, Settings, Verdict
 from longlag.theory.transport.jacobian import Jacobian
 from longlag.theory.transport.product import Transport, transport
@@ -50,14 +46,11 @@ h = state("h")
 _f = sigmoid(recurrent("f", h) + drive("f"))
 OWN: dict[str, Cell] = {
     "minimal_gated": Cell(
-        "minimal_gated",
-        {h: (1 - _f) * h + _f * sigmoid(recurrent("n", _f * h) + drive("n"))},
+        "minimal_gated", {h: (1 - _f) * h + _f * sigmoid(recurrent("n", _f * h) + drive("n"))}
     ),
     "linear": Cell("linear", {h: recurrent("n", h)}),
     "rectified": Cell(
-        "rectified",
-        {h: relu(recurrent("n", h) + drive("n"))},
-        allow_nondifferentiable=True,
+        "rectified", {h: relu(recurrent("n", h) + drive("n"))}, allow_nondifferentiable=True
     ),
 }
 EVERY: dict[str, Cell] = {**CELLS, **OWN}
@@ -120,7 +113,7 @@ WRONG: dict[str, list[Callable[[Subject], Subject]]] = {
 }
 #: Wrong versions that a cell cannot tell from the right one, with the reason.
 SAME: dict[tuple[str, str], str] = {
-    ("plain", "rates_from_the_old_end"): "D = 0: only lag 1 has a rate beyond the newest step",
+    ("plain", "rates_from_the_old_end"): "D = 0: only lag 1 has a rate beyond the newest step"
 }
 
 

@@ -8,12 +8,7 @@ import torch
 from sympy import binomial, tanh
 from torch import Tensor
 
-from longlag.numerics.checks import (
-    check_jacobian,
-    check_rates,
-    check_transport_bound,
-    stated_claim,
-)
+from longlag.numerics.checks import check_jacobian, check_rates, check_transport_bound, stated_claim
 from longlag.numerics.lags.rates import effective_rates
 from longlag.theory import (
     CELLS,

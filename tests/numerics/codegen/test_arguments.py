@@ -83,18 +83,26 @@ COMMON = {
     "matrix as row": ("shared_gate", changed(WEIGHT, "s", lambda u: u[None]), "of shape (1, 4)"),
     "number as weight": ("plain", changed(WEIGHT, "n", lambda w: 1.0), "weight 'n' of shape ()"),
     "parameter per neuron": (
-        "leaky", changed(PARAMETER, "alpha", lambda a: a.reshape(1)), "'alpha' of shape (1,)",
+        "leaky",
+        changed(PARAMETER, "alpha", lambda a: a.reshape(1)),
+        "'alpha' of shape (1,)",
     ),
     "number for each neuron": (
-        "gru_layer_norm", changed(PARAMETER, "n_gain", lambda g: 1.0), "'n_gain' of shape ()",
+        "gru_layer_norm",
+        changed(PARAMETER, "n_gain", lambda g: 1.0),
+        "'n_gain' of shape ()",
     ),
     "axes that do not broadcast": (
-        "gru", changed(DRIVE, "r", lambda r: r[:2]), "drive 'r' with leading axes (2,)",
+        "gru",
+        changed(DRIVE, "r", lambda r: r[:2]),
+        "drive 'r' with leading axes (2,)",
     ),
     "states that do not broadcast": (
-        "lstm", changed(STATE, "c", lambda c: c[:2]), "state 'c' with leading axes (2,)",
+        "lstm",
+        changed(STATE, "c", lambda c: c[:2]),
+        "state 'c' with leading axes (2,)",
     ),
-}  # fmt: skip
+}
 
 ARRAYS = {
     "integer state": ("plain", changed(STATE, "h", not_floating), "state 'h' of dtype int64"),
@@ -111,34 +119,44 @@ TORCH = {
     "other dtype": ("gru", changed(WEIGHT, "n", lambda w: w.float()), "weight 'n' has dtype"),
     "other dtype of a drive": ("gru", changed(DRIVE, "n", lambda d: d.half()), "float16"),
     "other dtype of a parameter": (
-        "leaky", changed(PARAMETER, "alpha", lambda a: a.float()), "parameter 'alpha' has dtype",
+        "leaky",
+        changed(PARAMETER, "alpha", lambda a: a.float()),
+        "parameter 'alpha' has dtype",
     ),
     "other device": ("gru", changed(WEIGHT, "r", lambda w: w.to("meta")), "has device meta"),
     "other device of a state": (
-        "lstm", changed(STATE, "c", lambda c: c.to("meta")), "state 'c' has device meta",
+        "lstm",
+        changed(STATE, "c", lambda c: c.to("meta")),
+        "state 'c' has device meta",
     ),
     "array": ("plain", changed(STATE, "h", lambda h: h.numpy()), "state 'h' of type ndarray"),
-}  # fmt: skip
+}
 
 NUMPY = {
     "other dtype": (
-        "gru", changed(WEIGHT, "n", lambda w: w.astype("f4")), "weight 'n' has dtype float32",
+        "gru",
+        changed(WEIGHT, "n", lambda w: w.astype("f4")),
+        "weight 'n' has dtype float32",
     ),
     "tensor": ("plain", changed(STATE, "h", torch.as_tensor), "state 'h' of type Tensor"),
-}  # fmt: skip
+}
 
 MPMATH = {
     "text": ("plain", changed(STATE, "h", lambda h: ["a"] * 4), "state 'h' of type list"),
     "ragged": ("plain", changed(STATE, "h", lambda h: [[1, 2], [3]]), "state 'h' of type list"),
     "complex": ("plain", changed(STATE, "h", lambda h: h + 1j), "state 'h' of type ndarray"),
     "complex numbers": (
-        "plain", changed(STATE, "h", lambda h: [mpmath.mpc(1, 1)] * 4), "state 'h' of type list",
+        "plain",
+        changed(STATE, "h", lambda h: [mpmath.mpc(1, 1)] * 4),
+        "state 'h' of type list",
     ),
     "None": ("plain", changed(DRIVE, "n", lambda n: None), "drive 'n' of type NoneType"),
     "meta": (
-        "plain", changed(DRIVE, "n", lambda n: torch.zeros(4, device="meta")), "of type Tensor",
+        "plain",
+        changed(DRIVE, "n", lambda n: torch.zeros(4, device="meta")),
+        "of type Tensor",
     ),
-}  # fmt: skip
+}
 
 CASES = [
     *(("torch", name, *case) for name, case in {**COMMON, **ARRAYS, **TORCH}.items()),

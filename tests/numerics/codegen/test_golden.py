@@ -88,9 +88,7 @@ def compare(source: str, file: Path, update_golden: bool) -> None:
     assert source == golden, f"the source changed; if that is meant, run: {UPDATE}"
 
 
-def test_there_is_a_golden_file_for_every_backend_and_no_other(
-    update_golden: bool,
-) -> None:
+def test_there_is_a_golden_file_for_every_backend_and_no_other(update_golden: bool) -> None:
     expected = {*(path(*pair) for pair in PAIRS), *(law_path(*pair) for pair in LAW_PAIRS)}
     expected |= {prelude_path(backend) for backend in BACKENDS}
     found = {
@@ -195,9 +193,12 @@ def test_the_golden_file_of_a_law_itself_runs_and_agrees(backend: str, law: str)
     largest = np.asarray(pairs["horizon"][1], float)[2]
     with mpmath.workdps(30):
         truth = solve_horizon(
-            LAWS[law], {name: float(value[0]) for name, value in own.items()},
-            samples=1e8, cost=2, kappa=3,
-        ).horizon  # fmt: skip
+            LAWS[law],
+            {name: float(value[0]) for name, value in own.items()},
+            samples=1e8,
+            cost=2,
+            kappa=3,
+        ).horizon
     assert largest == pytest.approx(float(truth), rel=1e-13)
 
 
@@ -220,8 +221,12 @@ def all_sources(seed: str) -> str:
     environment = {**os.environ, "PYTHONHASHSEED": seed}
     run = subprocess.run(
         [sys.executable, "-c", HASHES],
-        env=environment, cwd=GOLDEN.parents[2], capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        env=environment,
+        cwd=GOLDEN.parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return run.stdout
 
 

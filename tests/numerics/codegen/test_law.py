@@ -82,14 +82,22 @@ EXTREMES = {
     "equal rates": question("two_exponentials", 1e9, 1.0, 3.0, b1=0.5, b2=0.5, c1=0.25, c2=0.75),
     "few samples": question("two_exponentials", 1e-3, 1e-6, 50.0, b1=0.5, b2=2.0, c1=3.0, c2=0.5),
     "sixty decades": question(
-        "exponential_mixture", 1e300, 1e-3, 0.5,
-        C1=1e-30, C2=1.0, C3=1e30, nu1=1e-9, nu2=1.0, nu3=1e9,
+        "exponential_mixture",
+        1e300,
+        1e-3,
+        0.5,
+        C1=1e-30,
+        C2=1.0,
+        C3=1e30,
+        nu1=1e-9,
+        nu2=1.0,
+        nu3=1e9,
     ),
     "forever": question("constant", 1e9, 1.0, 2.0, c=1e-4),
     "never": question("constant", 1e9, 1.0, 2.0, c=1e-5),
     "above a floor": question("floor", 3.5**2, 0.5, 2.0, tau=1e12),
     "at a floor": question("floor", 5.0001**2, 1.0, 2.0, tau=1e12),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", EXTREMES)

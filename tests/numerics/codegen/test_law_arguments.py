@@ -19,10 +19,7 @@ from longlag.theory import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
 from longlag.theory.scalar.parameters import positive
-from tests.numerics.codegen.laws import (
-    functions,
-    is_closed,
-)
+from tests.numerics.codegen.laws import functions, is_closed
 
 
 def refused(action: Callable[[], object], match: str) -> None:
@@ -76,8 +73,11 @@ def test_a_closed_domain_holds_its_ends() -> None:
 
 
 GOOD: dict[str, Any] = {
-    "samples": 1e4, "parameter": {"b": 0.5, "c": 2.0}, "cost": 2.0, "kappa": 3.0,
-}  # fmt: skip
+    "samples": 1e4,
+    "parameter": {"b": 0.5, "c": 2.0},
+    "cost": 2.0,
+    "kappa": 3.0,
+}
 NUMBERS = {
     "zero": (0, "= 0 of law"),
     "negative": (-1.5, "= -1.5 of law"),
@@ -182,9 +182,11 @@ def test_shapes_that_do_not_broadcast_are_refused(backend: str) -> None:
     array, generated = get_backend(backend).array, functions("exponential", backend)
     for samples, cost, slope in (((2,), (), (3,)), ((2, 1), (1, 3), (2, 2)), ((0,), (), (2,))):
         given = {
-            "samples": array(np.ones(samples)), "cost": array(np.ones(cost)),
-            "parameter": {"b": array(np.ones(slope)), "c": 1.0}, "kappa": 2.0,
-        }  # fmt: skip
+            "samples": array(np.ones(samples)),
+            "cost": array(np.ones(cost)),
+            "parameter": {"b": array(np.ones(slope)), "c": 1.0},
+            "kappa": 2.0,
+        }
         refused(lambda given=given: generated.horizon(**given), "it broadcasts with")
 
 

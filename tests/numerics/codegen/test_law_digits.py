@@ -22,17 +22,19 @@ CLOSED: dict[str, tuple[dict[str, float], Callable[..., Any]]] = {
     "c*(1-exp(-T/ell))": ({"c": 1.3, "T": 7.0}, lambda f, c, T: -T / mpmath.log1p(-f / c)),
     "1-exp(-1/ell)": ({}, lambda f: -1 / mpmath.log1p(-f)),
     "c*(1-exp(-T/ell))**b": (
-        {"c": 1.3, "T": 7.0, "b": 0.5}, lambda f, c, T, b: -T / mpmath.log1p(-((f / c) ** (1 / b))),
+        {"c": 1.3, "T": 7.0, "b": 0.5},
+        lambda f, c, T, b: -T / mpmath.log1p(-((f / c) ** (1 / b))),
     ),
     "c-c*exp(-T/ell**2)": (
-        {"c": 0.8, "T": 2.0}, lambda f, c, T: mpmath.sqrt(-T / mpmath.log1p(-f / c)),
+        {"c": 0.8, "T": 2.0},
+        lambda f, c, T: mpmath.sqrt(-T / mpmath.log1p(-f / c)),
     ),
     "c*atan(t/ell)": ({"c": 1.3, "t": 7.0}, lambda f, c, t: t / mpmath.tan(f / c)),
     "c*tanh(t/ell)": ({"c": 1.3, "t": 7.0}, lambda f, c, t: t / mpmath.atanh(f / c)),
     "c*log(1+t/ell)": ({"c": 1.3, "t": 7.0}, lambda f, c, t: t / mpmath.expm1(f / c)),
     "1-tanh(ell/t)": ({"t": 7.0}, lambda f, t: t * (mpmath.log(2 - f) - mpmath.log(f)) / 2),
     "1/cosh(ell/t)": ({"t": 7.0}, lambda f, t: t * mpmath.acosh(1 / f)),
-}  # fmt: skip
+}
 
 #: Types by name: the backend, how a number is made, the digits that are left of ln N.
 TYPES: dict[str, tuple[str, Callable[[float], Any], float]] = {
@@ -61,9 +63,11 @@ def test_a_window_has_the_digits_of_its_type(text: str, kind: str, samples: floa
         given = mpf(float(np.float32(samples)) if rounding > 1e-10 else samples)
         wanted = truth(1 / mpmath.sqrt(given), *exact)
         found = generate(law_of(text), backend).horizon(
-            number(samples), {k: number(v) for k, v in own.items()}, cost=number(1.0),
+            number(samples),
+            {k: number(v) for k, v in own.items()},
+            cost=number(1.0),
             kappa=number(2.0),
-        )  # fmt: skip
+        )
         found = mpf(found.item() if hasattr(found, "item") else found)
         # ln N and its quotient are rounded; H takes their absolute error as its relative one,
         # times the exponent with which it grows.

@@ -8,18 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 import torch
-from sympy import (
-    Expr,
-    Interval,
-    atan,
-    cosh,
-    erf,
-    exp,
-    sinh,
-    sqrt,
-    symbols,
-    tanh,
-)
+from sympy import Expr, Interval, atan, cosh, erf, exp, sinh, sqrt, symbols, tanh
 
 from longlag.numerics import generate
 from longlag.numerics.codegen.overflow import Products
@@ -75,8 +64,13 @@ def extreme(cell: Cell, value: float, dtype: torch.dtype) -> Network:
     """A network with one neuron whose drive of z is extreme."""
     network = sample_network(cell, torch.Generator().manual_seed(0), size=3, dtype=dtype)
     first = torch.tensor([value, 0, 0], dtype=dtype)
-    return Network(cell, network.state, {**network.drive, "z": network.drive["z"] + first},
-                   network.weight, network.parameter)  # fmt: skip
+    return Network(
+        cell,
+        network.state,
+        {**network.drive, "z": network.drive["z"] + first},
+        network.weight,
+        network.parameter,
+    )
 
 
 def truth(network: Network) -> np.ndarray:
@@ -153,8 +147,8 @@ def test_no_cell_without_overflow_pays_for_it(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "factor", [exp(z) * sinh(z), exp(-z) * cosh(z), tanh(exp(-z)) * cosh(z) / 3, exp(z) ** a],
-)  # fmt: skip
+    "factor", [exp(z) * sinh(z), exp(-z) * cosh(z), tanh(exp(-z)) * cosh(z) / 3, exp(z) ** a]
+)
 def test_what_need_not_vanish_is_left_alone(factor: Expr) -> None:
     found = jacobian(cell_of(factor))
     products = Products(found.cell.graph)

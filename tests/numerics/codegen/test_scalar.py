@@ -35,10 +35,42 @@ from longlag.theory import LonglagError, relu, sigmoid, softplus
 x, y = symbols("x y", real=True)
 
 AWKWARD = [
-    "e", "pi", "exp", "np", "torch", "mpmath", "mpf", "constant", "arrays", "field", "frame",
-    "frame_of", "where", "sqrt", "lambda", "None", "match", "print", "x0", "x1", "function", "H",
-    "λ", "ℓ", r"\ell", r"\alpha_1", "x'", "2x", "a b", "x[0]", "_", "__class__", '"""', "#", "a;b",
-]  # fmt: skip
+    "e",
+    "pi",
+    "exp",
+    "np",
+    "torch",
+    "mpmath",
+    "mpf",
+    "constant",
+    "arrays",
+    "field",
+    "frame",
+    "frame_of",
+    "where",
+    "sqrt",
+    "lambda",
+    "None",
+    "match",
+    "print",
+    "x0",
+    "x1",
+    "function",
+    "H",
+    "λ",
+    "ℓ",
+    r"\ell",
+    r"\alpha_1",
+    "x'",
+    "2x",
+    "a b",
+    "x[0]",
+    "_",
+    "__class__",
+    '"""',
+    "#",
+    "a;b",
+]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

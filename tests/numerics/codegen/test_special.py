@@ -52,10 +52,7 @@ _LARGE = (1e3, 1e4, 1e8, 1e16, 1e20, 1e100, 1e154, 1e155, 1e300)
 _BELOW_ONE = (-700.0, -300.0, -37.0, -31.0, -30.0, -29.9, -18.0, -1.5, -1e-9, 0.0, 0.5, 0.999)
 
 GRID: dict[type[Expr], tuple[Callable[[float], Any], list[float]]] = {
-    wright_omega: (
-        exact_wright,
-        [*_BELOW_ONE, 1.0, 1.001, 2.0, 9.0, 80.0, *_LARGE],
-    ),
+    wright_omega: (exact_wright, [*_BELOW_ONE, 1.0, 1.001, 2.0, 9.0, 80.0, *_LARGE]),
     lower_omega: (
         exact_lower,
         [1 + 1e-15, 1 + 1e-12, 1 + 1e-8, 1.0001, 1.1, 1.5, 2.0, 3.0, 10.0, 700.0, *_LARGE],

@@ -46,8 +46,16 @@ GOLDEN = Path(__file__).parents[2] / "golden" / "compiled"
 HURRIED = '#pragma GCC optimize ("O0")\n'
 
 #: Leading axes of the states and of the drives.
-BATCHES = [((), ()), ((3,), (3,)), ((2, 3), (2, 3)), ((), (3,)), ((3,), ()), ((2, 1), (3,)),
-           ((0,), (0,)), ((1,), (5,))]  # fmt: skip
+BATCHES = [
+    ((), ()),
+    ((3,), (3,)),
+    ((2, 3), (2, 3)),
+    ((), (3,)),
+    ((3,), ()),
+    ((2, 1), (3,)),
+    ((0,), (0,)),
+    ((1,), (5,)),
+]
 TOLERANCE = {torch.float64: 1e-12, torch.float32: 1e-5}
 
 
@@ -112,10 +120,13 @@ def toy() -> Cell:
     leak = parameter("leak", Interval.open(0, 1))
     gate = sigmoid(recurrent("s", h * gain, shared=True) + drive("s"))
     inner = recurrent("k", gate * recurrent("v", m) + drive("common", shared=True))
-    return Cell("toy", {
-        h: gate * h + (1 - leak) * tanh(inner + gain * mean(h * m, "a")),
-        m: leak * m + gain * sigmoid(drive("x")) * h,
-    })  # fmt: skip
+    return Cell(
+        "toy",
+        {
+            h: gate * h + (1 - leak) * tanh(inner + gain * mean(h * m, "a")),
+            m: leak * m + gain * sigmoid(drive("x")) * h,
+        },
+    )
 
 
 @needs_compiler
@@ -130,13 +141,16 @@ def test_a_cell_of_a_user_is_compiled_as_well(
 
 
 @needs_compiler
-@pytest.mark.parametrize(("function", "right", "wrong"), [
-    ("diagonals", "square(value_n)", "value_n"),
-    ("diagonals", "derived_diagonal_r*", ""),
-    ("recurrent", "m1[p] + ", "m1[p] - "),
-    ("jacobian", "row[q] += ", "row[q] -= "),
-    ("jacobian", " + first*in_stride[k]", ""),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("function", "right", "wrong"),
+    [
+        ("diagonals", "square(value_n)", "value_n"),
+        ("diagonals", "derived_diagonal_r*", ""),
+        ("recurrent", "m1[p] + ", "m1[p] - "),
+        ("jacobian", "row[q] += ", "row[q] -= "),
+        ("jacobian", " + first*in_stride[k]", ""),
+    ],
+)
 def test_a_wrong_function_is_noticed(
     function: str, right: str, wrong: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,11 +206,14 @@ def test_matrices_are_written_to_an_array_that_is_given(name: str) -> None:
 
 
 @needs_compiler
-@pytest.mark.parametrize("out", [
-    torch.zeros(2, 5, 5, dtype=torch.float64),
-    torch.zeros(3, 5, 5),
-    torch.zeros(3, 5, 5, dtype=torch.float64).mT,
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "out",
+    [
+        torch.zeros(2, 5, 5, dtype=torch.float64),
+        torch.zeros(3, 5, 5),
+        torch.zeros(3, 5, 5, dtype=torch.float64).mT,
+    ],
+)
 def test_arrays_that_do_not_fit_are_not_written_to(out: Tensor) -> None:
     gru, found = compiled(CELLS["gru"]), network(CELLS["gru"], (3,), 5)
     with pytest.raises(LonglagError, match=r"contiguous array of shape \(3, 5, 5\)"):
@@ -307,9 +324,12 @@ def test_text_is_readable_and_does_not_depend_on_the_hash_seed() -> None:
         f"for name in {names}: print(generate(CELLS[name], 'compiled').source)"
     )
     other = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": "1234"},
-        capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONHASHSEED": "1234"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     sources = [generate(CELLS[name], "compiled").source for name in names]
     assert other == "".join(f"{source}\n" for source in sources)
     for name, source in zip(names, sources, strict=True):

@@ -24,9 +24,7 @@ DOUBLE = "double twice(double x) { return 2 * x; }\n"
 def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """An empty cache folder, and nothing remembered of compilers and libraries."""
     monkeypatch.setenv(compiler.CACHE_VARIABLE, str(tmp_path / "cache"))
-    remembered = (
-        compiler._find_toolchain, compiler._load, compiler._say_that_there_is_no_compiler
-    )  # fmt: skip
+    remembered = (compiler._find_toolchain, compiler._load, compiler._say_that_there_is_no_compiler)
     for function in remembered:
         function.cache_clear()
     yield tmp_path / "cache"

@@ -140,10 +140,10 @@ def test_functions_are_right_to_a_few_units_in_the_last_place(
 
 
 @needs_compiler
-@pytest.mark.parametrize(("old", "new"), [
-    ("0.693359375f", "0.693359475f"),
-    ("4.16666666666666698e-2", "4.16666666667666698e-2"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("0.693359375f", "0.693359475f"), ("4.16666666666666698e-2", "4.16666666667666698e-2")],
+)
 def test_a_wrong_constant_is_noticed(old: str, new: str) -> None:
     dtype = torch.float32 if old.endswith("f") else torch.float64
     assert units("sigmoid", dtype, lambda text: text.replace(old, new)) > 3

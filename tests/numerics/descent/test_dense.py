@@ -122,8 +122,11 @@ def test_ridge_regression_fits_what_is_in_its_features_and_nothing_else() -> Non
     outside = torch.randn(300, 1, generator=generator, dtype=torch.float64)
     labels = torch.cat((inside, outside), 1)
     errors = ridge_error(
-        features[:150] @ features[:150].mT, features[150:] @ features[:150].mT,
-        labels[:150], labels[150:], ridge=1e-9,
-    )  # fmt: skip
+        features[:150] @ features[:150].mT,
+        features[150:] @ features[:150].mT,
+        labels[:150],
+        labels[150:],
+        ridge=1e-9,
+    )
     assert float(errors[0]) < 1e-10
     assert 0.9 < float(errors[1]) < 1.2

@@ -39,15 +39,20 @@ def test_an_error_is_the_inner_product_with_the_gradient_minus_the_target() -> N
     assert {width: len(found) for width, found in errors.items()} == {4: 16, 16: 4}
     # The second start of width 16, put together from its neurons and by autograd.
     pool = symmetric_start(
-        target.activation, width=64, dimension=2, alpha=0.8,
+        target.activation,
+        width=64,
+        dimension=2,
+        alpha=0.8,
         generator=torch.Generator().manual_seed(7),
-    )  # fmt: skip
+    )
     own = slice(8, 16)
     signs = pool.signs[own]
     start = DiagonalNetwork(
-        target.activation, pool.weight[own].repeat(2), pool.input_weight[own].repeat(2, 1),
+        target.activation,
+        pool.weight[own].repeat(2),
+        pool.input_weight[own].repeat(2, 1),
         torch.cat((signs, -signs)),
-    )  # fmt: skip
+    )
     witness = target.witness(start)
     parameters = torch.cat((start.weight[:, None], start.input_weight), 1).requires_grad_()
     change = torch.cat((witness.weight[:, None], witness.input_weight), 1) - parameters.detach()

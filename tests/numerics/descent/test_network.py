@@ -18,9 +18,12 @@ sizes = st.integers(1, 5)
 
 def start(name: str, *, half: int, dimension: int, alpha: float, seed: int) -> DiagonalNetwork:
     return symmetric_start(
-        activation(name), width=2 * half, dimension=dimension, alpha=alpha,
+        activation(name),
+        width=2 * half,
+        dimension=dimension,
+        alpha=alpha,
         generator=torch.Generator().manual_seed(seed),
-    )  # fmt: skip
+    )
 
 
 @given(names, st.integers(1, 40), sizes, st.floats(0, 2), st.integers(0, 99), st.floats(0, 50))

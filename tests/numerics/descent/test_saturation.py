@@ -13,11 +13,7 @@ from torch import Tensor
 from longlag.numerics.descent.bounds import bounds
 from longlag.numerics.descent.network import DiagonalNetwork, symmetric_start
 from longlag.numerics.descent.saturated_width import saturated_width
-from longlag.numerics.descent.saturation import (
-    SaturationBound,
-    growth_exponent,
-    saturation_bound,
-)
+from longlag.numerics.descent.saturation import SaturationBound, growth_exponent, saturation_bound
 from longlag.numerics.descent.smoothness import NeuronDerivatives, neuron_derivatives
 from longlag.theory.descent.activation import activation
 from longlag.theory.descent.problem import Problem
@@ -41,10 +37,11 @@ def derivatives(network: DiagonalNetwork, inputs: Tensor) -> NeuronDerivatives:
     """Of every neuron for every sequence, shape (sequence, neuron, step)."""
     shape = (len(inputs), network.width)
     return neuron_derivatives(
-        network.activation, network.weight.expand(shape),
+        network.activation,
+        network.weight.expand(shape),
         network.input_weight.expand(*shape, DIMENSION),
         inputs[:, None].expand(*shape, STEPS, DIMENSION),
-    )  # fmt: skip
+    )
 
 
 def moved(
@@ -79,9 +76,12 @@ def test_on_a_trajectory_its_own_slopes_bound_the_derivatives(
 
 
 @given(
-    NAMES, SEEDS, st.floats(0.3, 1.6), st.sampled_from([0.0, 1e-6, 1e-3, 0.03, 0.3]),
+    NAMES,
+    SEEDS,
+    st.floats(0.3, 1.6),
+    st.sampled_from([0.0, 1e-6, 1e-3, 0.03, 0.3]),
     st.sampled_from([1e-6, 1e-3, 0.03, 0.3]),
-)  # fmt: skip
+)
 def test_the_bound_holds_all_over_the_ball(
     name: str, seed: int, alpha: float, reach_w: float, reach_u: float
 ) -> None:
@@ -129,11 +129,7 @@ def test_networks_in_the_ball_obey_their_three_bounds(
     signs = network.signs[:, None] / math.sqrt(WIDTH)
     before, after = (signs * n.neuron_gradients(inputs) for n in (network, there))
     steps = torch.cat(
-        (
-            (there.weight - network.weight)[:, None],
-            there.input_weight - network.input_weight,
-        ),
-        -1,
+        ((there.weight - network.weight)[:, None], there.input_weight - network.input_weight), -1
     )
     linear = network.outputs(inputs) + (before * steps).sum((-1, -2))
     slack = 1 + 1e-12
@@ -166,9 +162,15 @@ def test_idle_neurons_gain_nothing() -> None:
 def test_the_width_solves_its_own_equation() -> None:
     network, inputs, _ = start("tanh", 2, 1.3)
     problem = Problem(
-        steps=STEPS, samples=3, dimension=DIMENSION, alpha=1.3, delta=0.1, epsilon=0.1,
-        rho_w=1.5, rho_u=2.0,
-    )  # fmt: skip
+        steps=STEPS,
+        samples=3,
+        dimension=DIMENSION,
+        alpha=1.3,
+        delta=0.1,
+        epsilon=0.1,
+        rho_w=1.5,
+        rho_u=2.0,
+    )
     found = saturated_width(network, inputs, problem)
     assert found.linearisation < found.width < found.worst_case / 10
     reach = 1 / math.sqrt(found.width)

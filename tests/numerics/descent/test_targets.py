@@ -81,10 +81,12 @@ def test_two_dimensions_agree_with_one_where_the_other_component_is_silent() -> 
     target, inputs = drawn(0.8, 1, 3)
     one = target.transport
     padded = TransportMap(
-        one.size_w, one.size_u,
-        torch.cat((one.frequencies, torch.zeros(2, 1, dtype=torch.float64)), 1), one.phases,
+        one.size_w,
+        one.size_u,
+        torch.cat((one.frequencies, torch.zeros(2, 1, dtype=torch.float64)), 1),
+        one.phases,
         torch.cat((one.direction, torch.zeros(1, dtype=torch.float64))),
-    )  # fmt: skip
+    )
     wide = Target(target.activation, 0.8, padded)
     silent = torch.cat((inputs, torch.zeros_like(inputs)), -1)
     assert float((wide.values(silent) - target.values(inputs)).abs().max()) < 1e-10
@@ -103,9 +105,12 @@ def test_the_linearised_witness_is_the_mean_over_its_neurons() -> None:
     # The inner product by autograd, with the whole network, against the mean over neurons.
     target, inputs = drawn(0.9, 2, 1)
     start = symmetric_start(
-        target.activation, width=40, dimension=2, alpha=0.9,
+        target.activation,
+        width=40,
+        dimension=2,
+        alpha=0.9,
         generator=torch.Generator().manual_seed(4),
-    )  # fmt: skip
+    )
     witness = target.witness(start)
     change = witness.weight - start.weight, witness.input_weight - start.input_weight
 

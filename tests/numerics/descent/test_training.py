@@ -36,9 +36,14 @@ def drawn() -> tuple[Target, torch.Tensor, DiagonalNetwork]:
 def run(step_size: float, iterations: int, radius: tuple[float, float] | None = None) -> Run:
     target, inputs, start = drawn()
     return gradient_descent(
-        start, inputs, target.values(inputs), step_size=step_size, iterations=iterations,
-        witness=target.witness(start), radius=radius,
-    )  # fmt: skip
+        start,
+        inputs,
+        target.values(inputs),
+        step_size=step_size,
+        iterations=iterations,
+        witness=target.witness(start),
+        radius=radius,
+    )
 
 
 def test_a_step_goes_along_the_gradient_by_the_derived_recursion() -> None:

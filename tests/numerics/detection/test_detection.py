@@ -171,8 +171,10 @@ class TestEstimators:
         for row, estimate in zip(values, estimates, strict=True):
             best = minimize_scalar(
                 lambda c, row=row: -np.sum(logpdf(row - c, alpha)),
-                bounds=(estimate - 0.2, estimate + 0.2), options={"xatol": 1e-8}, method="bounded",
-            )  # fmt: skip
+                bounds=(estimate - 0.2, estimate + 0.2),
+                options={"xatol": 1e-8},
+                method="bounded",
+            )
             # A hundredth of the standard error, which is about 1/11.
             assert estimate == pytest.approx(best.x, abs=1e-3)
 

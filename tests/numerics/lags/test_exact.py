@@ -79,9 +79,13 @@ def distance(found: ExactMeans, true: ExactMeans) -> float:
 
 
 shapes = st.tuples(
-    st.integers(0, 999), st.integers(1, 45), st.sampled_from([(), (1,), (3,), (2, 2)]),
-    st.integers(1, 3), st.integers(1, 4), st.data(),
-)  # fmt: skip
+    st.integers(0, 999),
+    st.integers(1, 45),
+    st.sampled_from([(), (1,), (3,), (2, 2)]),
+    st.integers(1, 3),
+    st.integers(1, 4),
+    st.data(),
+)
 
 
 @given(shapes, st.booleans())
@@ -157,9 +161,11 @@ def test_factors_are_made_where_they_are_needed_and_each_once(
 
 @given(shapes, st.booleans(), st.integers(0, 12), st.integers(0, 16))
 def test_means_do_not_depend_on_how_a_run_is_cut(
-    shape: tuple[int, int, tuple[int, ...], int, int, st.DataObject], direct: bool, piece: int,
+    shape: tuple[int, int, tuple[int, ...], int, int, st.DataObject],
+    direct: bool,
+    piece: int,
     chunk: int,
-) -> None:  # fmt: skip
+) -> None:
     seed, steps, batch, states, size, data = shape
     max_lag = data.draw(st.integers(1, steps))
     factors = random_factors(seed, steps, *batch, states * size, states * size)
@@ -353,12 +359,18 @@ def test_what_is_not_finite_is_refused_with_its_time(value: float, dtype: torch.
 
 @pytest.mark.parametrize(
     ("shape", "options"),
-    [((4, 3), {}), ((4, 3, 2), {}), ((4, 0, 3, 3), {}),
-     ((4, 3, 3), {"max_lag": 5}), ((4, 3, 3), {"max_lag": 0}),
-     ((4, 4, 4), {"size": 3}), ((4, 4, 4), {"size": 2, "new": 2}),
-     ((4, 4, 4), {"size": 2, "previous": -1}),
-     ((4, 3, 3), {"source": torch.ones(4, 2)})],
-)  # fmt: skip
+    [
+        ((4, 3), {}),
+        ((4, 3, 2), {}),
+        ((4, 0, 3, 3), {}),
+        ((4, 3, 3), {"max_lag": 5}),
+        ((4, 3, 3), {"max_lag": 0}),
+        ((4, 4, 4), {"size": 3}),
+        ((4, 4, 4), {"size": 2, "new": 2}),
+        ((4, 4, 4), {"size": 2, "previous": -1}),
+        ((4, 3, 3), {"source": torch.ones(4, 2)}),
+    ],
+)
 def test_what_does_not_fit_is_refused(shape: tuple[int, ...], options: dict[str, int]) -> None:
     with pytest.raises(LonglagError):
         exact_means(torch.ones(shape), **{"max_lag": 2, **options})  # type: ignore[arg-type]
@@ -394,8 +406,13 @@ def test_multiplying_directly_gives_the_same_means(seed: int, max_lag: int, stat
     steps, size = 30, 3
     factors = random_factors(seed, steps, 2, states * size, states * size)
     source = random_factors(seed + 1, steps, 2, size)
-    choice = {"max_lag": max_lag, "size": size, "new": states - 1, "per_anchor": True,
-              "source": source}  # fmt: skip
+    choice = {
+        "max_lag": max_lag,
+        "size": size,
+        "new": states - 1,
+        "per_anchor": True,
+        "source": source,
+    }
     found = exact.exact_means(factors, direct=True, **choice)
     assert distance(found, exact_means(factors, **choice)) < 1e-12
     if max_lag > 1:

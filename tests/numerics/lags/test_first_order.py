@@ -180,11 +180,15 @@ def test_compiled_and_torch_agree(seed: int, shape: dict, dtype: torch.dtype, ga
     source = factors(seed + 1, shape["steps"], shape["batch"], 1, shape["neurons"])[0]
     results = [
         first_order_means(
-            local, recurrent, max_lag=shape["steps"], previous=shape["states"] - 1,
-            source=source[..., 0, 0, :].to(dtype), compiled=compiled,
+            local,
+            recurrent,
+            max_lag=shape["steps"],
+            previous=shape["states"] - 1,
+            source=source[..., 0, 0, :].to(dtype),
+            compiled=compiled,
         )
         for compiled in (True, False)
-    ]  # fmt: skip
+    ]
     tolerance = 1e-6 if dtype == torch.float32 else 1e-12
     for one, other in zip(*results, strict=True):
         assert relative(one.absolute, other.absolute) < tolerance

@@ -132,8 +132,10 @@ def test_rates_survive_gates_that_are_exactly_closed() -> None:
     assert torch.equal(rates.zeroth[1], torch.zeros(2, dtype=torch.float64))
     assert torch.equal(rates.first_order[1], torch.ones(2, dtype=torch.float64))
     assert not rates.first_order[2:].any(), "the quotient form gives NaN here"
-    assert torch.equal(effective_rates(local, recurrent, learning_rate=0.5).zeroth[0] * 2,
-                       torch.ones(2, dtype=torch.float64))  # fmt: skip
+    assert torch.equal(
+        effective_rates(local, recurrent, learning_rate=0.5).zeroth[0] * 2,
+        torch.ones(2, dtype=torch.float64),
+    )
 
 
 def test_leak_and_open_gate_products_are_different_functions() -> None:

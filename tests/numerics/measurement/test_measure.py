@@ -119,11 +119,13 @@ def test_expansions_are_the_rates_of_the_theory_averaged_over_anchors(name: str)
     for lag in range(1, LAGS + 1):
         windows = [
             effective_rates(
-                local[t - lag + 1 : t + 1].flip(0), recurrent[t - lag + 1 : t + 1].flip(0),
-                new=new, previous=old,
+                local[t - lag + 1 : t + 1].flip(0),
+                recurrent[t - lag + 1 : t + 1].flip(0),
+                new=new,
+                previous=old,
             )
             for t in range(lag - 1, STEPS)
-        ]  # fmt: skip
+        ]
         for reading in ("zeroth", "first_order"):
             values = torch.stack([getattr(rates, reading)[-1] for rates in windows])
             place = lag - 1
@@ -213,9 +215,12 @@ def test_a_burn_in_leaves_out_factors_but_not_the_run_up() -> None:
 
 
 MODULES = [
-    (nn.RNN, {}), (nn.GRU, {}), (nn.LSTM, {}), (nn.GRU, {"num_layers": 2, "batch_first": True}),
+    (nn.RNN, {}),
+    (nn.GRU, {}),
+    (nn.LSTM, {}),
+    (nn.GRU, {"num_layers": 2, "batch_first": True}),
     (nn.LSTM, {"bidirectional": True}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("kind", "options"), MODULES)

@@ -8,11 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from longlag.numerics.measurement.remainder import (
-    local_norms,
-    recurrent_norms,
-    remainder_bounds,
-)
+from longlag.numerics.measurement.remainder import local_norms, recurrent_norms, remainder_bounds
 from longlag.theory import CELLS, transport
 from longlag.theory.notation import local_norm, recurrent_norm
 

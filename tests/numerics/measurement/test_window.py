@@ -16,11 +16,7 @@ from longlag.theory import LAWS, LonglagError
 NUMBERS = {"samples": 1e4, "cost": 2.0, "kappa": 3.0}
 
 
-@given(
-    decay=st.floats(0.01, 0.5),
-    samples=st.floats(3, 1e9),
-    kappa=st.floats(0.5, 10),
-)
+@given(decay=st.floats(0.01, 0.5), samples=st.floats(3, 1e9), kappa=st.floats(0.5, 10))
 def test_an_exponential_seen_at_whole_lags_has_the_window_of_its_law(
     decay: float, samples: float, kappa: float
 ) -> None:

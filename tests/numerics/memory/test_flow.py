@@ -108,10 +108,14 @@ def test_flows_towards_rates_of_zero_and_overflows_are_told() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"until": -1.0}, {"delta": 0.0}, {"delta": float("nan")}, {"loss_drop": 1.0},
-        {"method": "RK45"}, {"tolerance": 0.0},
+        {"until": -1.0},
+        {"delta": 0.0},
+        {"delta": float("nan")},
+        {"loss_drop": 1.0},
+        {"method": "RK45"},
+        {"tolerance": 0.0},
     ],
-)  # fmt: skip
+)
 def test_settings_out_of_range_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(LonglagError):
         gradient_flow(delayed(4), *START, **{"until": 1.0, **wrong})

@@ -74,11 +74,8 @@ def test_kinks_of_an_oscillating_kernel_are_followed() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "sin(t)/(1+t)", "cos(t)/(1+t)**0.9", "sin(t)**2", "1+sin(t)/t", "sin(t)**2/t",
-        "1/(t-1)",
-    ],
-)  # fmt: skip
+    ["sin(t)/(1+t)", "cos(t)/(1+t)**0.9", "sin(t)**2", "1+sin(t)/t", "sin(t)**2/t", "1/(t-1)"],
+)
 def test_what_has_no_mass_is_refused(text: str) -> None:
     with pytest.raises(LonglagError, match="its integral does not") as told:
         mass(read_kernel(text, {}))
@@ -130,8 +127,12 @@ def test_the_error_of_an_expression_bounds_what_rounding_does() -> None:
         error = rounding_error(rho)
         for at in (0.001, 0.3, 7.0, 90.0):
             exact = float(rho.subs(time, mpmath.mpf(at)).evalf(50))
-            rounded = float(eval(str(rho), {"cos": math.cos, "log": math.log, "exp": math.exp,
-                                            "sqrt": math.sqrt, "t": at}))  # fmt: skip
+            rounded = float(
+                eval(
+                    str(rho),
+                    {"cos": math.cos, "log": math.log, "exp": math.exp, "sqrt": math.sqrt, "t": at},
+                )
+            )
             assert abs(rounded - exact) <= 2.3e-16 * float(error.subs(time, at))
 
 

@@ -41,9 +41,7 @@ def test_every_registered_kernel_is_tested_here() -> None:
 
 
 @EVERY
-@given(
-    st.lists(st.tuples(st.floats(-2, 2), st.floats(0.02, 20)), min_size=1, max_size=5),
-)
+@given(st.lists(st.tuples(st.floats(-2, 2), st.floats(0.02, 20)), min_size=1, max_size=5))
 def test_the_value_is_the_squared_distance(name: str, units: list[tuple[float, float]]) -> None:
     a, w = np.array(units).T
     found, scale = numeric_objective(kernel(name)).value(a, w), np.sum(np.abs(a)) ** 2 / w.min() + 1

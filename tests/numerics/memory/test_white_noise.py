@@ -70,9 +70,11 @@ def test_the_expected_loss_is_the_objective_up_to_the_step(step: float) -> None:
     # ∫(e^{−t} − ½e^{−t/2})² dt, the energy of a mixture, is what white noise measures.
     energy = float(Mixture((1, Rational(-1, 2)), (1, Rational(1, 2))).energy)
     student = DiagonalStudent(
-        torch.tensor([-0.5], dtype=torch.float64), torch.tensor([0.5], dtype=torch.float64),
-        DIRECT, step,
-    )  # fmt: skip
+        torch.tensor([-0.5], dtype=torch.float64),
+        torch.tensor([0.5], dtype=torch.float64),
+        DIRECT,
+        step,
+    )
     target = sampled_kernel(KERNELS["exponential"].at({"a": 1, "b": 1}), step, int(40 / step))
     discrete = float((student.response(len(target)) - target).square().sum())
     assert discrete == pytest.approx(energy, abs=step)
@@ -83,15 +85,17 @@ def test_the_expected_loss_is_the_objective_up_to_the_step(step: float) -> None:
 
 def curve(student: Student, target: torch.Tensor, **options: object) -> TrainingCurve:
     return train_on_white_noise(
-        student, target, batch=32, generator=seeded(1), **options  # type: ignore[arg-type]
-    )  # fmt: skip
+        student,
+        target,
+        batch=32,
+        generator=seeded(1),
+        **options,  # type: ignore[arg-type]
+    )
 
 
 @pytest.mark.parametrize("saturating", [False, True])
 def test_a_longer_delay_stays_unlearnt_longer_unless_memory_is_there(saturating: bool) -> None:
-    options = {
-        "steps": 900, "learning_rate": 0.005, "optimiser": "adam", "until": 0.5,
-    }  # fmt: skip
+    options = {"steps": 900, "learning_rate": 0.005, "optimiser": "adam", "until": 0.5}
 
     def steps(lag: int, gain: float, orthogonal: bool) -> int:
         student = recurrent_student(
@@ -116,8 +120,10 @@ def test_a_silent_slow_unit_shortens_the_plateau() -> None:
     def steps(rates: list[float], amplitudes: list[float]) -> int | None:
         student = DiagonalStudent(
             -torch.tensor(rates, dtype=torch.float64),
-            torch.tensor(amplitudes, dtype=torch.float64), DIRECT, 0.25,
-        )  # fmt: skip
+            torch.tensor(amplitudes, dtype=torch.float64),
+            DIRECT,
+            0.25,
+        )
         found = curve(student, target, steps=1000, learning_rate=0.02, until=0.9 * late)
         return found.escape(0.9 * late)
 

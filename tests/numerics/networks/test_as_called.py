@@ -148,27 +148,30 @@ REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "another forward": (lambda: with_(lambda m: setattr(m, "forward", m.forward)), "replaced"),
     "dropout": (lambda: nn.LSTM(2, 3, 2, dropout=0.5), r"0\.5 in training mode.*eval\(\)"),
     "spectral norm": (
-        lambda: with_(lambda m: nn.utils.spectral_norm(m, "weight_hh_l0")), r"training.*eval\(\)",
+        lambda: with_(lambda m: nn.utils.spectral_norm(m, "weight_hh_l0")),
+        r"training.*eval\(\)",
     ),
     "random weights": (
-        lambda: with_(
-            lambda m: parametrize.register_parametrization(m, "weight_hh_l0", Masked())
-        ),
+        lambda: with_(lambda m: parametrize.register_parametrization(m, "weight_hh_l0", Masked())),
         r"another weight at every call; call \.eval\(\)",
     ),
     "a weight from outside": (lambda: FromOutside().module, "something outside sets it"),
     "projection": (lambda: nn.LSTM(2, 3, proj_size=2), "proj_size 2"),
-    "nonlinearity": (
-        lambda: _renamed(nn.RNN(2, 3)), "RNN_TANH",
-    ),
+    "nonlinearity": (lambda: _renamed(nn.RNN(2, 3)), "RNN_TANH"),
     "complex": (lambda: nn.GRU(2, 3, dtype=torch.complex64), "imaginary"),
-    "mixed": (lambda: with_(lambda m: m._parameters.update(
-        bias_hh_l0=nn.Parameter(torch.zeros(12, dtype=torch.float64)))), "one type"),
+    "mixed": (
+        lambda: with_(
+            lambda m: m._parameters.update(
+                bias_hh_l0=nn.Parameter(torch.zeros(12, dtype=torch.float64))
+            )
+        ),
+        "one type",
+    ),
     "no bias": (lambda: with_(lambda m: setattr(m, "bias_hh_l0", None)), "no tensor"),
     "sizes": (lambda: with_(lambda m: setattr(m, "hidden_size", 5)), r"shape \(20, 2\)"),
     "layers": (lambda: with_(lambda m: setattr(m, "num_layers", 3)), "weight_ih_l1"),
     "sparse": (lambda: with_(sparse), "sparse"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", REFUSED)

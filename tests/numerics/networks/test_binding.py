@@ -506,7 +506,7 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
     "hx single": (run(nn.LSTM(2, 2), X, torch.ones(1, 2)), r"hx of type Tensor.*\(h_0, c_0\)"),
     "hx pair": (run(nn.GRU(2, 2), X, (torch.ones(1, 2),) * 2), "hx 'h' of type tuple"),
     "hx part": (run(nn.LSTM(2, 2), X, (torch.ones(1, 2), 0)), "hx 'c' of type int"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BAD)

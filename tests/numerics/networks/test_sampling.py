@@ -26,9 +26,16 @@ def of_student(size: int, generator: torch.Generator) -> Tensor:
 def of_training(size: int, generator: torch.Generator) -> Tensor:
     task = torch.zeros(1, 1, 1, dtype=torch.float64)
     start = initial_network(
-        CELLS["plain"], task, task, size=size, generator=generator, parameter=None,
-        drive_bias=None, initialisation="orthogonal", recurrent_scale=1.0,
-    )  # fmt: skip
+        CELLS["plain"],
+        task,
+        task,
+        size=size,
+        generator=generator,
+        parameter=None,
+        drive_bias=None,
+        initialisation="orthogonal",
+        recurrent_scale=1.0,
+    )
     return start.weight["n"]
 
 

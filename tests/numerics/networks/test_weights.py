@@ -148,11 +148,12 @@ NOT_PLAIN = {
     "norm": (inner("rnn.", rnn__norm__weight=GAIN), "rnn.norm.weight"),
     "pruned inputs": (inner("", weight_ih_l0_mask=MATRIX), "weight_ih_l0_mask"),
     "parametrized inputs": (
-        inner("", parametrizations__weight_ih_l0__original=MATRIX), "weight_ih_l0.original",
+        inner("", parametrizations__weight_ih_l0__original=MATRIX),
+        "weight_ih_l0.original",
     ),
     "two names of one weight": (inner("", weight_hh=MATRIX), "'weight_hh'"),
     "a layer more": (inner("", weight_xh_l1=MATRIX), "weight_xh_l1"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", NOT_PLAIN)

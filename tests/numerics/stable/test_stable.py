@@ -93,10 +93,18 @@ def test_values_of_the_table(entry: list[str]) -> None:
 @pytest.mark.parametrize(
     ("alpha", "beta", "x"),
     [
-        (1.01, 0, 0.9), (1.01, 0.5, 25.0), (1.05, -0.2, 3.0), (1.2, 0.5, 0.7), (1.5, 0, 1e8),
-        (1.5, 0.9, 1e6), (1.6, -0.99, 40.0), (1.7, 1, 30.0), (1.99, 0, 12.0), (1.999, 0.3, 1e3),
+        (1.01, 0, 0.9),
+        (1.01, 0.5, 25.0),
+        (1.05, -0.2, 3.0),
+        (1.2, 0.5, 0.7),
+        (1.5, 0, 1e8),
+        (1.5, 0.9, 1e6),
+        (1.6, -0.99, 40.0),
+        (1.7, 1, 30.0),
+        (1.99, 0, 12.0),
+        (1.999, 0.3, 1e3),
     ],
-)  # fmt: skip
+)
 def test_the_density_inverts_the_characteristic_function(
     alpha: float, beta: float, x: float
 ) -> None:

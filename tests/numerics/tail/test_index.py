@@ -188,9 +188,15 @@ def test_hill_finds_a_power_law_but_not_that_of_a_stable_one() -> None:
 
 @pytest.mark.parametrize(
     ("count", "sizes"),
-    [(400, (1, 2)), (799, (1, 2)), (800, (1, 2, 4)), (3199, (1, 2, 4, 8)),
-     (3200, (1, 2, 4, 8, 16)), (10**5, (1, 2, 4, 8, 16))],
-)  # fmt: skip
+    [
+        (400, (1, 2)),
+        (799, (1, 2)),
+        (800, (1, 2, 4)),
+        (3199, (1, 2, 4, 8)),
+        (3200, (1, 2, 4, 8, 16)),
+        (10**5, (1, 2, 4, 8, 16)),
+    ],
+)
 def test_blocks_double_while_two_hundred_sums_are_left(count: int, sizes: tuple[int, ...]) -> None:
     data = draws(1.7, 10, count)
     found = aggregate(data)

@@ -426,7 +426,7 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
     "device": (lambda: effective_step_sizes(EVEN, STATES.to("meta")), "states on meta"),
     "nan state": (lambda: effective_step_sizes(EVEN, STATES / 0), "states that are not finite"),
     "nan size": (lambda: effective_step_sizes(EVEN / 0, STATES), "step sizes that are not finite"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BAD)

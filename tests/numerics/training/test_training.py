@@ -72,13 +72,24 @@ def weights_by_pytorch(clip: float, batch: int) -> tuple[TrainedNetwork, nn.RNN]
     """Train the plain cell and ``nn.RNN`` from the same start, all sequences at each step."""
     settings: dict[str, Any] = {"size": 6, "parameter": None, "drive_bias": {"n": 0.1}}
     start = initial_network(
-        CELLS["plain"], *TASK, generator=seeded(), initialisation="orthogonal",
-        recurrent_scale=0.9, **settings,
-    )  # fmt: skip
+        CELLS["plain"],
+        *TASK,
+        generator=seeded(),
+        initialisation="orthogonal",
+        recurrent_scale=0.9,
+        **settings,
+    )
     trained = train(
-        CELLS["plain"], *TASK, generator=seeded(), recurrent_scale=0.9, steps=5,
-        learning_rate=1e-2, batch=batch, clip=0.2, **settings,
-    )  # fmt: skip
+        CELLS["plain"],
+        *TASK,
+        generator=seeded(),
+        recurrent_scale=0.9,
+        steps=5,
+        learning_rate=1e-2,
+        batch=batch,
+        clip=0.2,
+        **settings,
+    )
     module, readout = nn.RNN(1, 6).double(), nn.Linear(6, 1).double()
     with torch.no_grad():
         module.weight_hh_l0.copy_(start.weight["n"])
@@ -118,9 +129,15 @@ def test_the_step_sizes_are_those_of_the_last_step() -> None:
     trained = learn("plain", steps=1, **whole)
     # After a single step Adam's v̂ is the square of the gradient.
     start = initial_network(
-        CELLS["plain"], *TASK, size=6, generator=seeded(), parameter=None, drive_bias=None,
-        initialisation="orthogonal", recurrent_scale=1.0,
-    )  # fmt: skip
+        CELLS["plain"],
+        *TASK,
+        size=6,
+        generator=seeded(),
+        parameter=None,
+        drive_bias=None,
+        initialisation="orthogonal",
+        recurrent_scale=1.0,
+    )
     weight = start.weight["n"].requires_grad_()
     (gradient,) = torch.autograd.grad(
         (start.predictions(TASK.inputs) - TASK.targets).square().mean(), weight
@@ -190,9 +207,15 @@ def test_a_bias_sets_how_slow_the_gates_are_at_the_start() -> None:
 @given(SEEDS, st.integers(1, 8), st.sampled_from([0.5, 1.0, 2.0]))
 def test_recurrent_matrices_start_orthogonal(seed: int, size: int, scale: float) -> None:
     start = initial_network(
-        CELLS["shared_gate"], *TASK, size=size, generator=seeded(seed), parameter=None,
-        drive_bias=None, initialisation="orthogonal", recurrent_scale=scale,
-    )  # fmt: skip
+        CELLS["shared_gate"],
+        *TASK,
+        size=size,
+        generator=seeded(seed),
+        parameter=None,
+        drive_bias=None,
+        initialisation="orthogonal",
+        recurrent_scale=scale,
+    )
     gram = start.weight["n"] @ start.weight["n"].T
     assert torch.allclose(gram, scale**2 * torch.eye(size).double(), atol=1e-12)
     assert start.weight["s"].shape == (size,)
@@ -330,7 +353,7 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
     "dtype": (lambda: learnt("leaky").network(torch.ones(5, 1)), "float32 on cpu: .*float64"),
     "outputs": (lambda: learnt("leaky").loss(X, Y.repeat(1, 1, 2)), "of 2 numbers.*predict 1"),
     "classes": (lambda: learnt("leaky").loss(X, CLASSES + 3), "targets of 4 classes.*predict 1"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BAD)

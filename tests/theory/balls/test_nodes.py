@@ -20,13 +20,14 @@ CLOSED: dict[str, tuple[Expr, Expr]] = {
     "double": (Sum(Sum(x, (k, 1, n)), (n, 1, 4)), 10 * x),
     "exponential": (Integral(sympy.exp(-k * x), (k, 0, n)), (1 - sympy.exp(-n * x)) / x),
     "root": (
-        Integral(sympy.sqrt(1 + k * x), (k, 0, 1)), 2 * ((1 + x) ** Rational(3, 2) - 1) / 3 / x,
+        Integral(sympy.sqrt(1 + k * x), (k, 0, 1)),
+        2 * ((1 + x) ** Rational(3, 2) - 1) / 3 / x,
     ),
     "triangle": (Integral(1, (n, 0, k), (k, 0, x)), x**2 / 2),
     "to infinity": (Integral(sympy.exp(-k * x), (k, 0, oo)), 1 / x),
     "whole line": (Integral(sympy.exp(-x * k**2), (k, -oo, oo)), sympy.sqrt(sympy.pi / x)),
     "endless": (Sum(x**k, (k, 0, oo)), 1 / (1 - x)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", CLOSED)

@@ -70,9 +70,12 @@ def test_the_window_is_what_the_solver_finds(
     values = {tau: scale, C: amplitude, SAMPLES: 10**digits, COST: 1e-9, KAPPA: exponent}
     closed = float(evaluate(window_of_time_scale(), values))
     found = solve_horizon(
-        LAWS["exponential"], {"b": 1 / scale, "c": amplitude},
-        samples=10**digits, cost=1e-9, kappa=exponent,
-    )  # fmt: skip
+        LAWS["exponential"],
+        {"b": 1 / scale, "c": amplitude},
+        samples=10**digits,
+        cost=1e-9,
+        kappa=exponent,
+    )
     assert math.isclose(closed, float(found.horizon), rel_tol=1e-12)
 
 

@@ -79,9 +79,13 @@ def test_the_mean_square_requirement_names_neither_samples_nor_horizon() -> None
     assert not asked.free_symbols & {samples, steps}
     inserted = misfit_bound(mean_square=True).subs(width, asked)
     numbers = {
-        size: 1, radius: 1, risk: Rational(1, 4), gradient_start: 2, hessian_ball: 3,
+        size: 1,
+        radius: 1,
+        risk: Rational(1, 4),
+        gradient_start: 2,
+        hessian_ball: 3,
         delta: Rational(1, 20),
-    }  # fmt: skip
+    }
     assert abs((2 * inserted**2).subs(numbers).evalf(30) - Rational(1, 8)) < 1e-25
 
 

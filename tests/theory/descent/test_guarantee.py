@@ -17,9 +17,7 @@ from longlag.theory.descent.convergence import (
 from longlag.theory.descent.guarantee import Guarantee, drift_guarantee
 from longlag.theory.errors import LonglagError
 
-GIVEN: dict[str, Any] = {
-    "steps": 12, "samples": 50, "dimension": 2, "delta": 0.05, "epsilon": 0.2
-}  # fmt: skip
+GIVEN: dict[str, Any] = {"steps": 12, "samples": 50, "dimension": 2, "delta": 0.05, "epsilon": 0.2}
 
 
 @pytest.mark.parametrize("alpha", [0.5, 1, 1.2])

@@ -33,21 +33,32 @@ ARGUMENT = w * BEFORE + u * x + v * y
 def by_hand(expression: Expr) -> Expr:
     """An expression of the recursion with everything spelled out for tanh."""
     known = {
-        slope: 1 - tanh(ARGUMENT) ** 2, curvature: -2 * tanh(ARGUMENT) * (1 - tanh(ARGUMENT) ** 2),
-        previous: BEFORE, weight: w, input_j: x, input_k: y, gradient_w: BEFORE.diff(w),
-        gradient_j: BEFORE.diff(u), gradient_k: BEFORE.diff(v), hessian_ww: BEFORE.diff(w, w),
-        hessian_wj: BEFORE.diff(w, u), hessian_jk: BEFORE.diff(u, v),
-    }  # fmt: skip
+        slope: 1 - tanh(ARGUMENT) ** 2,
+        curvature: -2 * tanh(ARGUMENT) * (1 - tanh(ARGUMENT) ** 2),
+        previous: BEFORE,
+        weight: w,
+        input_j: x,
+        input_k: y,
+        gradient_w: BEFORE.diff(w),
+        gradient_j: BEFORE.diff(u),
+        gradient_k: BEFORE.diff(v),
+        hessian_ww: BEFORE.diff(w, w),
+        hessian_wj: BEFORE.diff(w, u),
+        hessian_jk: BEFORE.diff(u, v),
+    }
     return expression.xreplace(known)
 
 
 @pytest.mark.parametrize(
     ("kind", "name", "variables"),
     [
-        ("gradient", "W", (w,)), ("gradient", "U", (u,)), ("hessian", "WW", (w, w)),
-        ("hessian", "WU", (w, u)), ("hessian", "UU", (u, v)),
+        ("gradient", "W", (w,)),
+        ("gradient", "U", (u,)),
+        ("hessian", "WW", (w, w)),
+        ("hessian", "WU", (w, u)),
+        ("hessian", "UU", (u, v)),
     ],
-)  # fmt: skip
+)
 def test_recursions_are_the_derivatives_of_the_update(
     kind: str, name: str, variables: tuple[object, ...]
 ) -> None:

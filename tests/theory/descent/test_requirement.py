@@ -20,17 +20,28 @@ from longlag.theory.descent.smoothness import Regime
 from longlag.theory.errors import LonglagError
 
 GIVEN: dict[str, Any] = {
-    "steps": 20, "samples": 100, "dimension": 3, "alpha": 0.9, "delta": 0.05, "epsilon": 0.1
-}  # fmt: skip
+    "steps": 20,
+    "samples": 100,
+    "dimension": 3,
+    "alpha": 0.9,
+    "delta": 0.05,
+    "epsilon": 0.1,
+}
 
 problems = st.builds(
     lambda nu_w, nu_u, extra, **given: Problem(
         nu_w=nu_w, nu_u=nu_u, rho_w=nu_w + extra, rho_u=nu_u, **given
     ),
-    steps=st.integers(1, 60), samples=st.integers(1, 10**6), dimension=st.integers(1, 50),
-    alpha=st.floats(0, 1.5), delta=st.floats(1e-6, 0.9), epsilon=st.floats(1e-4, 0.9),
-    nu_w=st.floats(0.1, 3), nu_u=st.floats(0.1, 3), extra=st.floats(0, 2),
-)  # fmt: skip
+    steps=st.integers(1, 60),
+    samples=st.integers(1, 10**6),
+    dimension=st.integers(1, 50),
+    alpha=st.floats(0, 1.5),
+    delta=st.floats(1e-6, 0.9),
+    epsilon=st.floats(1e-4, 0.9),
+    nu_w=st.floats(0.1, 3),
+    nu_u=st.floats(0.1, 3),
+    extra=st.floats(0, 2),
+)
 
 
 def tanh_bounds(alpha_ball: float, steps: int) -> tuple[float, float]:
@@ -89,11 +100,15 @@ def test_plain_descent_stays_in_its_ball_at_the_required_width(problem: Problem)
 @pytest.mark.parametrize(
     ("name", "values"),
     [
-        ("steps", [2, 20, 200]), ("samples", [10, 10**4, 10**8]), ("alpha", [0, 0.9, 1, 1.2]),
-        ("epsilon", [0.5, 0.1, 0.01]), ("delta", [0.5, 0.1, 1e-9]), ("nu_u", [0.5, 1, 2]),
+        ("steps", [2, 20, 200]),
+        ("samples", [10, 10**4, 10**8]),
+        ("alpha", [0, 0.9, 1, 1.2]),
+        ("epsilon", [0.5, 0.1, 0.01]),
+        ("delta", [0.5, 0.1, 1e-9]),
+        ("nu_u", [0.5, 1, 2]),
         ("input_bound", [0.5, 1, 3]),
     ],
-)  # fmt: skip
+)
 def test_a_harder_problem_needs_more_neurons(
     algorithm: Algorithm, name: str, values: list[Any]
 ) -> None:
@@ -225,11 +240,18 @@ def test_a_ball_without_recurrent_weights_keeps_the_gain() -> None:
 
 
 REFUSED = {
-    "steps": (0, -3, 1.5, "20", 10**401), "samples": (0, 2.5), "dimension": (0, -1),
-    "alpha": (-0.1, math.nan, math.inf), "delta": (0, 1, -0.1, 1.5), "epsilon": (0, 1, 2),
-    "nu_w": (-1,), "rho_w": (0.5, -1), "rho_u": (0.1,), "input_bound": (0, -1),
+    "steps": (0, -3, 1.5, "20", 10**401),
+    "samples": (0, 2.5),
+    "dimension": (0, -1),
+    "alpha": (-0.1, math.nan, math.inf),
+    "delta": (0, 1, -0.1, 1.5),
+    "epsilon": (0, 1, 2),
+    "nu_w": (-1,),
+    "rho_w": (0.5, -1),
+    "rho_u": (0.1,),
+    "input_bound": (0, -1),
     "activation": ("softplus", "relu", "tan", "nonsense", x**2, 3),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(

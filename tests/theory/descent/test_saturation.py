@@ -65,9 +65,12 @@ def test_products_are_never_above_the_worst_case(
     parts: list[tuple[object, object, object]], s1: object, s2: object, alpha: object
 ) -> None:
     numbers = {
-        slope_bound: Rational(s1), curvature_bound: Rational(s2), alpha_ball: Rational(alpha),
-        value_bound: Rational(3, 5), input_bound: Rational(4, 5),
-    }  # fmt: skip
+        slope_bound: Rational(s1),
+        curvature_bound: Rational(s2),
+        alpha_ball: Rational(alpha),
+        value_bound: Rational(3, 5),
+        input_bound: Rational(4, 5),
+    }
     gradient, hessian = S.Zero, S.Zero
     for of_slope, of_curvature, of_norm in parts:
         slope = Rational(of_slope) * numbers[slope_bound]
@@ -97,8 +100,9 @@ def spelled(part: object) -> object:
 
 def test_means_in_place_of_the_worst_hessian() -> None:
     same = {
-        saturation.mean_hessian: hessian_ball, saturation.root_mean_square_hessian: hessian_ball
-    }  # fmt: skip
+        saturation.mean_hessian: hessian_ball,
+        saturation.root_mean_square_hessian: hessian_ball,
+    }
     assert expand(saturation.saturated_misfit().subs(same) - misfit_bound()) == 0
     assert expand(saturation.saturated_width().subs(same) - required_width()) == 0
     half = {saturation.mean_hessian: 0, saturation.root_mean_square_hessian: hessian_ball}

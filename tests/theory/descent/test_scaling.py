@@ -34,9 +34,16 @@ from longlag.theory.scalar.evaluate import evaluate
 
 GAINS = {Regime.BELOW: Rational(4, 5), Regime.AT: S(1), Regime.ABOVE: Rational(5, 4)}
 START = {
-    steps: S(20), samples: S(50), delta: Rational(1, 20), risk: Rational(1, 10), size: S(2),
-    input_bound: S(1), value_bound: S(1), slope_bound: S(1), curvature_bound: 4 / (3 * sqrt(3)),
-}  # fmt: skip
+    steps: S(20),
+    samples: S(50),
+    delta: Rational(1, 20),
+    risk: Rational(1, 10),
+    size: S(2),
+    input_bound: S(1),
+    value_bound: S(1),
+    slope_bound: S(1),
+    curvature_bound: 4 / (3 * sqrt(3)),
+}
 
 
 def required(
@@ -52,9 +59,10 @@ def required(
     r = evaluate(GAINS[regime], {})
     constants[gain] = r
     bounds = {
-        gradient_ball: gradient_bound(), gradient_start: gradient_bound(),
+        gradient_ball: gradient_bound(),
+        gradient_start: gradient_bound(),
         hessian_ball: hessian_bound(),
-    }  # fmt: skip
+    }
     count = int(numbers[steps])
     constants |= {s: bound.value(count, r, constants) for s, bound in bounds.items()}
     ball = size if algorithm is Algorithm.PROJECTED else required_radius()

@@ -35,14 +35,19 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.evaluate import evaluate
 
 BOUNDS = {
-    "p": geometric_sum(), "q": weighted_sum(), "gradient": gradient_bound(),
+    "p": geometric_sum(),
+    "q": weighted_sum(),
+    "gradient": gradient_bound(),
     "hessian": hessian_bound(),
-}  # fmt: skip
+}
 TANH = {value_bound: 1, slope_bound: 1, curvature_bound: 4 / (3 * sqrt(3)), input_bound: 1}
 #: s₂ (s₀²+χ²) = 6 and 2 s₁² √(s₀²+χ²) = 4, so that everything is rational.
 RATIONAL = {
-    value_bound: S(3) / 5, input_bound: S(4) / 5, slope_bound: sqrt(2), curvature_bound: S(6)
-}  # fmt: skip
+    value_bound: S(3) / 5,
+    input_bound: S(4) / 5,
+    slope_bound: sqrt(2),
+    curvature_bound: S(6),
+}
 
 
 def summed(name: str, steps: int, r: Any) -> Any:
@@ -67,9 +72,7 @@ def scale(name: str) -> Any:
 
 
 @pytest.mark.parametrize("name", BOUNDS)
-@given(
-    steps=st.integers(1, 12), r=st.fractions(Fraction(1, 9), 3, max_denominator=9)
-)  # fmt: skip
+@given(steps=st.integers(1, 12), r=st.fractions(Fraction(1, 9), 3, max_denominator=9))
 def test_closed_forms_are_the_sums_in_exact_arithmetic(name: str, steps: int, r: Fraction) -> None:
     bound = BOUNDS[name]
     form = bound.at_cutoff if r == 1 else bound.closed

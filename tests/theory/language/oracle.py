@@ -59,7 +59,7 @@ MADE_UP: dict[str, Cell] = {
         },
         "no_local_part": {h: tanh(recurrent("n", c)), c: tanh(recurrent("m", h))},
     }.items()
-}  # fmt: skip
+}
 
 #: Every cell the tests know: the registered and the made-up ones.
 EVERY: dict[str, Cell] = {**CELLS, **MADE_UP}

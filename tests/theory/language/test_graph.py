@@ -114,9 +114,14 @@ def test_a_value_named_like_a_state_would_be_renamed() -> None:
 
 
 CANDIDATES = {
-    "gru": "n", "lstm": "g", "plain": "n", "shared_gate": "n", "gru_layer_norm": "n",
-    "linear": None, "three_levels": "n",
-}  # fmt: skip
+    "gru": "n",
+    "lstm": "g",
+    "plain": "n",
+    "shared_gate": "n",
+    "gru_layer_norm": "n",
+    "linear": None,
+    "three_levels": "n",
+}
 
 
 @pytest.mark.parametrize("name", CANDIDATES)

@@ -22,10 +22,20 @@ from tests.theory.cells.contract import assert_sound, latex_of
 from tests.theory.language.oracle import EVERY
 
 UNSOUND = [
-    r"{a", "a}", r"\left(a", r"a\right)", r"\begin{aligned} a", r"a \end{aligned}",
-    "a_{t}_{s}", "a^{b}^{c}", "z**2", "state_h", "hn", r"\operatorname{diag}\left(value_z\right)",
+    r"{a",
+    "a}",
+    r"\left(a",
+    r"a\right)",
+    r"\begin{aligned} a",
+    r"a \end{aligned}",
+    "a_{t}_{s}",
+    "a^{b}^{c}",
+    "z**2",
+    "state_h",
+    "hn",
+    r"\operatorname{diag}\left(value_z\right)",
     "a + -1",
-]  # fmt: skip
+]
 REFUSALS = (AssertionError, DoubleSubscriptsError, DoubleSuperscriptsError, MissingEndError)
 REFUSALS += (ExtraLeftOrMissingRightError,)
 
@@ -193,8 +203,11 @@ def test_only_a_factor_of_one_state_is_said_to_be_zero() -> None:
     assert rate_definitions(rates.zeroth)[1] == r"R^{(qq)}_t &= 0"
     several = rate_definitions(effective_learning_rates(CELLS["lstm"]).zeroth)
     assert [line.split("_t &=")[0] for line in several if "&=" in line] == [
-        "D^{(q),hc}", "D^{(q),cc}", "R^{(qq),hh}", "R^{(qq),ch}",
-    ]  # fmt: skip
+        "D^{(q),hc}",
+        "D^{(q),cc}",
+        "R^{(qq),hh}",
+        "R^{(qq),ch}",
+    ]
     assert not any(line.endswith("&= 0") for line in several)
 
 

@@ -46,10 +46,21 @@ s, k = parameter("s"), parameter("k")
 u = RowWeight("u")
 CELL = CELLS["shared_gate"]
 LEAVES = [
-    ZERO, IDENTITY, Diagonal(S(2)), Diagonal(S(-2)), Diagonal(s), Diagonal(1 / s), Diagonal(h),
-    Diagonal(s * h * (1 - h)), Weight(DenseWeight("A")), Weight(DenseWeight("B")),
-    RankOne(h, u), RankOne(S.One, 1 / neurons), RankOne(s * h, h * u), RankOne(-h, u),
-]  # fmt: skip
+    ZERO,
+    IDENTITY,
+    Diagonal(S(2)),
+    Diagonal(S(-2)),
+    Diagonal(s),
+    Diagonal(1 / s),
+    Diagonal(h),
+    Diagonal(s * h * (1 - h)),
+    Weight(DenseWeight("A")),
+    Weight(DenseWeight("B")),
+    RankOne(h, u),
+    RankOne(S.One, 1 / neurons),
+    RankOne(s * h, h * u),
+    RankOne(-h, u),
+]
 
 
 def explicit(node: nodes.Matrix) -> Matrix:

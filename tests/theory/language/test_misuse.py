@@ -54,7 +54,10 @@ MISUSE: dict[str, tuple[Callable[[], object], str, str, str]] = {
     "state without an update in a map": (lambda: cell(recurrent("n", c)), "state c", "", "add c"),
     "time as a symbol": (lambda: cell(h * t), "symbol t", "time", "drive('t')"),
     "time as an index": (
-        lambda: cell(IndexedBase("h")[t - 1]), "h[t - 1]", "time index", "state('h')"
+        lambda: cell(IndexedBase("h")[t - 1]),
+        "h[t - 1]",
+        "time index",
+        "state('h')",
     ),
     "time as an argument": (lambda: cell(Function("h")(t)), "h(t)", "time index", "state('h')"),
     "text as an update": (lambda: cell("h"), "'h'", "expression", "build it from"),
@@ -69,32 +72,58 @@ MISUSE: dict[str, tuple[Callable[[], object], str, str, str]] = {
     "no update": (lambda: Cell("bad", {}), "{}", "each state", "dictionary"),
     "a list for an update": (lambda: Cell("bad", [h]), "[h]", "each state", "dictionary"),
     "one map name, two arguments": (
-        lambda: cell(recurrent("n", h) + recurrent("n", h**2)), "map 'n'", "two", "of its own"
+        lambda: cell(recurrent("n", h) + recurrent("n", h**2)),
+        "map 'n'",
+        "two",
+        "of its own",
     ),
     "one map name, dense and row": (
-        lambda: cell(recurrent("n", h) + recurrent("n", h, shared=True)), "map 'n'", "two", "own"
+        lambda: cell(recurrent("n", h) + recurrent("n", h, shared=True)),
+        "map 'n'",
+        "two",
+        "own",
     ),
     "one map name, mean and dense": (
-        lambda: cell(mean(h, "n") + recurrent("n", h)), "map 'n'", "two", "of its own"
+        lambda: cell(mean(h, "n") + recurrent("n", h)),
+        "map 'n'",
+        "two",
+        "of its own",
     ),
     "one map name, within itself": (
-        lambda: cell(recurrent("n", recurrent("n", h))), "map 'n'", "two", "of its own"
+        lambda: cell(recurrent("n", recurrent("n", h))),
+        "map 'n'",
+        "two",
+        "of its own",
     ),
     "one parameter name, two intervals": (
-        lambda: cell(parameter("k", Interval(0, 1)) * h + parameter("k")), "parameter 'k'", "two",
+        lambda: cell(parameter("k", Interval(0, 1)) * h + parameter("k")),
+        "parameter 'k'",
+        "two",
         "once",
     ),
     "one drive name, shared and not": (
-        lambda: cell(drive("k") + drive("k", shared=True)), "drive 'k'", "two", "once"
+        lambda: cell(drive("k") + drive("k", shared=True)),
+        "drive 'k'",
+        "two",
+        "once",
     ),
     "an interval of no length": (
-        lambda: parameter("k", Interval(1, 1)), "{1}", "positive length", "Interval.open"
+        lambda: parameter("k", Interval(1, 1)),
+        "{1}",
+        "positive length",
+        "Interval.open",
     ),
     "an interval that is a pair": (
-        lambda: parameter("k", (0, 1)), "(0, 1)", "positive length", "Interval.open"
+        lambda: parameter("k", (0, 1)),
+        "(0, 1)",
+        "positive length",
+        "Interval.open",
     ),
     "a derivative of a map": (
-        lambda: recurrent("n", h).diff(h), "n[h]", "matrix", "jacobian(cell)"
+        lambda: recurrent("n", h).diff(h),
+        "n[h]",
+        "matrix",
+        "jacobian(cell)",
     ),
     "no size": (lambda: CELLS["gru"].to_explicit(0), "size 0", "neuron", "integer >= 1"),
     "half a neuron": (lambda: CELLS["gru"].to_explicit(0.5), "size 0.5", "neuron", "integer"),
@@ -105,7 +134,7 @@ MISUSE: dict[str, tuple[Callable[[], object], str, str, str]] = {
     "a complex number": (lambda: cell(I * h), "I", "", ""),
     "a matrix": (lambda: cell(sympy.Matrix([[1]])), "Matrix", "", ""),
     "an integral over a state": (lambda: cell(Integral(h, (h, 0, 1))), "Integral", "", ""),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("misuse", MISUSE)
@@ -188,10 +217,13 @@ def test_kinks_are_refused_by_name_unless_asked_for(kink: str) -> None:
 
 
 SMOOTH = {
-    "square root of a positive": sqrt(1 + h**2), "inverse of a positive": 1 / (1 + h**2),
-    "log of a positive": log(1 + h**2), "power of a constant": h * 2**h,
-    "constant with a kink": h * Abs(parameter("k")), "cube": h**3,
-}  # fmt: skip
+    "square root of a positive": sqrt(1 + h**2),
+    "inverse of a positive": 1 / (1 + h**2),
+    "log of a positive": log(1 + h**2),
+    "power of a constant": h * 2**h,
+    "constant with a kink": h * Abs(parameter("k")),
+    "cube": h**3,
+}
 
 
 @pytest.mark.parametrize("smooth", SMOOTH)

@@ -83,10 +83,29 @@ def test_ranges_follow_from_the_declared_domains(expression: Expr, expected: Ran
 
 
 _UNARY = [
-    exp, sigmoid, tanh, softplus, erf, erfc, atan, asinh, sinh, cosh, sin, cos, Abs, relu,
-    lambda x: x**2, lambda x: x**3, lambda x: -x, lambda x: 1 / (3 + tanh(x)), lambda x: x / 3,
-    lambda x: sqrt(1 + x**2), lambda x: (1 + exp(x)) ** -2, lambda x: log(2 + sin(x)),
-]  # fmt: skip
+    exp,
+    sigmoid,
+    tanh,
+    softplus,
+    erf,
+    erfc,
+    atan,
+    asinh,
+    sinh,
+    cosh,
+    sin,
+    cos,
+    Abs,
+    relu,
+    lambda x: x**2,
+    lambda x: x**3,
+    lambda x: -x,
+    lambda x: 1 / (3 + tanh(x)),
+    lambda x: x / 3,
+    lambda x: sqrt(1 + x**2),
+    lambda x: (1 + exp(x)) ** -2,
+    lambda x: log(2 + sin(x)),
+]
 _BINARY = [lambda x, y: x + y, lambda x, y: x * y, Max, Min, lambda x, y: x - y / 2]
 
 expressions = st.recursive(

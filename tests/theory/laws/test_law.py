@@ -49,12 +49,20 @@ def test_a_registered_law_begins_where_it_is_finite(law: DecayLaw) -> None:
 @pytest.mark.parametrize(
     ("envelope", "start"),
     [
-        (exp(-ell), 0), (ell**-b, 1), ((1 + log(ell)) ** -b, 1), ((1 + ell) ** -b, 0),
-        (sympy.expint(1, ell), 1), (ell * exp(-ell), 0), (Max(1 - ell / 10, 0), 0),
-        (Min(1, 1 / ell), 0), (sympy.sqrt(ell - 1), 1), (c, 0), (2 + sympy.sin(1 / ell), 1),
+        (exp(-ell), 0),
+        (ell**-b, 1),
+        ((1 + log(ell)) ** -b, 1),
+        ((1 + ell) ** -b, 0),
+        (sympy.expint(1, ell), 1),
+        (ell * exp(-ell), 0),
+        (Max(1 - ell / 10, 0), 0),
+        (Min(1, 1 / ell), 0),
+        (sympy.sqrt(ell - 1), 1),
+        (c, 0),
+        (2 + sympy.sin(1 / ell), 1),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_the_smallest_lag_is_0_where_f_is_finite_there(envelope: sympy.Expr, start: int) -> None:
     assert DecayLaw("law", envelope).start == start
 
@@ -69,11 +77,14 @@ def test_the_smallest_lag_may_be_chosen() -> None:
 @pytest.mark.parametrize(
     ("assumptions", "domain"),
     [
-        ({"positive": True}, "(0, ∞)"), ({"negative": True}, "(-∞, 0)"),
-        ({"nonnegative": True}, "[0, ∞)"), ({"nonpositive": True}, "(-∞, 0]"),
-        ({"real": True}, "(-∞, ∞)"), ({}, "(-∞, ∞)"),
+        ({"positive": True}, "(0, ∞)"),
+        ({"negative": True}, "(-∞, 0)"),
+        ({"nonnegative": True}, "[0, ∞)"),
+        ({"nonpositive": True}, "(-∞, 0]"),
+        ({"real": True}, "(-∞, ∞)"),
+        ({}, "(-∞, ∞)"),
     ],
-)  # fmt: skip
+)
 def test_assumptions_are_domains(assumptions: dict[str, bool], domain: str) -> None:
     symbol = Symbol("q", **assumptions)
     assert domain_text(DecayLaw("law", exp(-(symbol**2) * ell)).domains[symbol]) == domain
@@ -129,9 +140,25 @@ def test_irrational_numbers_stay_themselves() -> None:
 
 
 BAD: list[Any] = [
-    float("nan"), float("inf"), True, np.True_, "1", 1j, None, [1], (1, 2), {}, sympy.oo, sympy.nan,
-    sympy.I, sympy.zoo, Symbol("q", positive=True), np.array([1.0, 2.0]), mpmath.mpc(1, 1), exp,
-]  # fmt: skip
+    float("nan"),
+    float("inf"),
+    True,
+    np.True_,
+    "1",
+    1j,
+    None,
+    [1],
+    (1, 2),
+    {},
+    sympy.oo,
+    sympy.nan,
+    sympy.I,
+    sympy.zoo,
+    Symbol("q", positive=True),
+    np.array([1.0, 2.0]),
+    mpmath.mpc(1, 1),
+    exp,
+]
 
 
 @pytest.mark.parametrize("value", BAD, ids=lambda value: type(value).__name__)

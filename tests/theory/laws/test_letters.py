@@ -24,22 +24,42 @@ from longlag.theory.window.window import COST, KAPPA, SAMPLES, learnability_wind
 @pytest.mark.parametrize(
     ("name", "tex"),
     [
-        ("b", "b"), ("tau", r"\tau"), ("tau1", r"\tau_{1}"), ("tau_1", r"\tau_{1}"),
-        ("T_", "T"), ("lambda_", r"\lambda"), ("lam", r"\lambda"), ("ab", r"\mathrm{ab}"),
-        ("c_max", r"c_{\mathrm{max}}"), ("nu12", r"\nu_{12}"), ("x1_2", "x_{1,2}"),
-        ("Alpha", r"\mathrm{A}"), ("Gamma", r"\Gamma"), ("sigma_alpha", r"\sigma_{\alpha}"),
-        ("b1c", r"\mathrm{b1c}"), ("varphi", r"\varphi"), ("kbar", r"\mathrm{kbar}"),
+        ("b", "b"),
+        ("tau", r"\tau"),
+        ("tau1", r"\tau_{1}"),
+        ("tau_1", r"\tau_{1}"),
+        ("T_", "T"),
+        ("lambda_", r"\lambda"),
+        ("lam", r"\lambda"),
+        ("ab", r"\mathrm{ab}"),
+        ("c_max", r"c_{\mathrm{max}}"),
+        ("nu12", r"\nu_{12}"),
+        ("x1_2", "x_{1,2}"),
+        ("Alpha", r"\mathrm{A}"),
+        ("Gamma", r"\Gamma"),
+        ("sigma_alpha", r"\sigma_{\alpha}"),
+        ("b1c", r"\mathrm{b1c}"),
+        ("varphi", r"\varphi"),
+        ("kbar", r"\mathrm{kbar}"),
     ],
-)  # fmt: skip
+)
 def test_how_a_name_is_written(name: str, tex: str) -> None:
     assert tex_letter(name) == tex
 
 
 ALIKE = [
-    ("tau1", "tau_1"), ("T", "T_"), ("lam", "lambda_"), ("Alpha", "A_f"), ("Tau", "T"),
-    ("N", "N_f"), ("omicron", "o"), ("c_1", "c1_"), ("Nu", "N"), ("lamda", "lam"),
+    ("tau1", "tau_1"),
+    ("T", "T_"),
+    ("lam", "lambda_"),
+    ("Alpha", "A_f"),
+    ("Tau", "T"),
+    ("N", "N_f"),
+    ("omicron", "o"),
+    ("c_1", "c1_"),
+    ("Nu", "N"),
+    ("lamda", "lam"),
     ("x_1_2", "x1_2"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("one", "other"), ALIKE)

@@ -89,9 +89,14 @@ def test_a_spectrum_with_atoms_is_a_mixture_and_a_gate_its_sample() -> None:
 
 @pytest.mark.parametrize(
     ("amplitudes", "rates", "told"),
-    [((1,), (0,), "positive"), ((1,), (-1,), "positive"), ((1, 2), (1,), "same length"),
-     ((), (), "not empty"), ((1,), (Symbol("x", real=True),), "positive")],
-)  # fmt: skip
+    [
+        ((1,), (0,), "positive"),
+        ((1,), (-1,), "positive"),
+        ((1, 2), (1,), "same length"),
+        ((), (), "not empty"),
+        ((1,), (Symbol("x", real=True),), "positive"),
+    ],
+)
 def test_rates_are_positive(amplitudes: tuple, rates: tuple, told: str) -> None:
     with pytest.raises(LonglagError, match=told):
         Mixture(amplitudes, rates)

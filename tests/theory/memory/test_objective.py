@@ -9,12 +9,7 @@ import sympy
 from sympy import Rational, exp, integrate, oo, simplify
 
 from longlag.theory.memory import Objective, rate, time
-from longlag.theory.memory.objective import (
-    amplitude,
-    other_amplitude,
-    other_rate,
-    transform_symbol,
-)
+from longlag.theory.memory.objective import amplitude, other_amplitude, other_rate, transform_symbol
 
 UNITS = 2
 AMPLITUDES = sympy.symbols(f"a1:{UNITS + 1}", real=True)
@@ -67,6 +62,8 @@ def test_the_hessian_is_that_of_the_objective(x: str, y: str) -> None:
         if i == k:
             found += sum(of(summed, i, j) for j in range(UNITS)) + of(single, i)
         true = J.diff(VARIABLES[x][i], VARIABLES[y][k])
-        point = {**dict(zip(AMPLITUDES, (Rational(1, 2), -2), strict=True)),
-                 **dict(zip(RATES, (1, Rational(5, 3)), strict=True))}  # fmt: skip
+        point = {
+            **dict(zip(AMPLITUDES, (Rational(1, 2), -2), strict=True)),
+            **dict(zip(RATES, (1, Rational(5, 3)), strict=True)),
+        }
         assert sympy.nsimplify((found - true).subs(point)) == 0

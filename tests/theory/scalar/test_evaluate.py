@@ -170,15 +170,31 @@ def test_derivatives_that_sympy_leaves_alone_have_numbers() -> None:
 HUGE = sympy.Integer(10) ** 300
 TOWER = exp(exp(exp(x)))
 GIGANTIC: list[tuple[Expr, Any]] = [
-    (TOWER, mpmath.inf), (exp(-TOWER), 0), (1 / (1 + TOWER), 0), (sympy.sinh(TOWER), mpmath.inf),
-    (sympy.sinh(-TOWER), -mpmath.inf), (sympy.cosh(-TOWER), mpmath.inf), (expm1(TOWER), mpmath.inf),
-    (expm1(-TOWER), -1), (2**TOWER, mpmath.inf), (softplus(TOWER), mpmath.inf),
-    (sigmoid(-TOWER), 0), (sigmoid(TOWER), 1), (x**TOWER, mpmath.inf), (sympy.tanh(TOWER), 1),
-    (wright_omega(TOWER), mpmath.inf), (sympy.erfc(x), 0), (sympy.erfc(TOWER), 0),
-    (sympy.erf(-TOWER), -1), (1 / sympy.gamma(x**9), 0), (sympy.besselk(1, x**9), 0),
-    (sympy.expint(1, x**9), 0), (sympy.zeta(x**9), 1), (TOWER / TOWER**2, 0),
+    (TOWER, mpmath.inf),
+    (exp(-TOWER), 0),
+    (1 / (1 + TOWER), 0),
+    (sympy.sinh(TOWER), mpmath.inf),
+    (sympy.sinh(-TOWER), -mpmath.inf),
+    (sympy.cosh(-TOWER), mpmath.inf),
+    (expm1(TOWER), mpmath.inf),
+    (expm1(-TOWER), -1),
+    (2**TOWER, mpmath.inf),
+    (softplus(TOWER), mpmath.inf),
+    (sigmoid(-TOWER), 0),
+    (sigmoid(TOWER), 1),
+    (x**TOWER, mpmath.inf),
+    (sympy.tanh(TOWER), 1),
+    (wright_omega(TOWER), mpmath.inf),
+    (sympy.erfc(x), 0),
+    (sympy.erfc(TOWER), 0),
+    (sympy.erf(-TOWER), -1),
+    (1 / sympy.gamma(x**9), 0),
+    (sympy.besselk(1, x**9), 0),
+    (sympy.expint(1, x**9), 0),
+    (sympy.zeta(x**9), 1),
+    (TOWER / TOWER**2, 0),
     (log_expm1(TOWER), mpmath.inf),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("form", "value"), GIGANTIC, ids=str)
@@ -198,10 +214,17 @@ def test_a_gigantic_number_is_no_pole() -> None:
 
 @pytest.mark.parametrize(
     ("form", "value"),
-    [(exp(-exp(exp(x))), 0), (2 ** -exp(exp(x)), 0), (x**-x, 0), (exp(-(x**20)) + 1 / x, 1e-300),
-     (sigmoid(-(x**20)), 0), (sigmoid(x**20), 1), (softplus(-(x**20)), 0)],
+    [
+        (exp(-exp(exp(x))), 0),
+        (2 ** -exp(exp(x)), 0),
+        (x**-x, 0),
+        (exp(-(x**20)) + 1 / x, 1e-300),
+        (sigmoid(-(x**20)), 0),
+        (sigmoid(x**20), 1),
+        (softplus(-(x**20)), 0),
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_what_is_too_small_to_be_formed_is_zero(form: Expr, value: float) -> None:
     at = 7 if form.has(exp(exp(x))) else HUGE
     assert evaluate(form, {x: sympy.S(at)}) == pytest.approx(value)

@@ -19,8 +19,9 @@ def test_a_kink_is_found_to_all_digits(
     with mpmath.workdps(40):
         found = minimise_convex(
             lambda x: max(left * (place - x), right * (x - place)),
-            mpmath.mpf(start), mpmath.mpf(10) ** -20,
-        )  # fmt: skip
+            mpmath.mpf(start),
+            mpmath.mpf(10) ** -20,
+        )
         assert abs(found - place) < mpmath.mpf(10) ** -20
 
 

@@ -25,9 +25,13 @@ from longlag.theory.scalar.special import (
 
 x = Symbol("x", real=True)
 FUNCTIONS = {
-    expm1: x, log_expm1: exp(x), log1p: exp(x), log1mexp: exp(x), wright_omega: x,
+    expm1: x,
+    log_expm1: exp(x),
+    log1p: exp(x),
+    log1mexp: exp(x),
+    wright_omega: x,
     lower_omega: 1 + exp(x),
-}  # fmt: skip
+}
 #: What each function inverts: equation(value, argument) = 0 up to rounding of the terms shown.
 EQUATIONS: dict[type[Function], Callable[[Any, Any], tuple[Any, Any]]] = {
     expm1: lambda y, a: (1 + y, mp.exp(a)),
@@ -68,9 +72,13 @@ def test_equations_hold_to_fifty_digits(function: type[Function]) -> None:
 def test_values_are_those_of_their_written_out_forms(function: type[Function], size: Any) -> None:
     argument = FUNCTIONS[function].subs(x, Rational(str(size)))
     forms = {
-        expm1: exp, log_expm1: exp, log1p: log, log1mexp: exp, wright_omega: LambertW,
+        expm1: exp,
+        log_expm1: exp,
+        log1p: log,
+        log1mexp: exp,
+        wright_omega: LambertW,
         lower_omega: LambertW,
-    }  # fmt: skip
+    }
     written = function(argument).rewrite(forms[function])
     assert not written.has(function)
     with mp.workdps(50):

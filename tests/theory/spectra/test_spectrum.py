@@ -77,15 +77,21 @@ CLOSED: dict[str, tuple[Expr, list[Expr]]] = {
     "gamma_rates": (
         (1 + theta * ell) ** -b,
         [
-            (1 + theta * ell) ** (-b - 1), (1 + ell) ** -b, (1 + ell / theta) ** -b,
-            (theta * ell) ** -b, (1 + theta * ell) ** b,
+            (1 + theta * ell) ** (-b - 1),
+            (1 + ell) ** -b,
+            (1 + ell / theta) ** -b,
+            (theta * ell) ** -b,
+            (1 + theta * ell) ** b,
         ],
     ),
     "pareto_time_scales": (
         b * ell**-b * lowergamma(b, ell),
         [
-            gamma(1 + b) * ell**-b, ell**-b * lowergamma(b, ell), lowergamma(1 + b, ell) * ell**-b,
-            b * ell ** (-b - 1) * lowergamma(b, ell), b * ell**-b * sympy.uppergamma(b, ell),
+            gamma(1 + b) * ell**-b,
+            ell**-b * lowergamma(b, ell),
+            lowergamma(1 + b, ell) * ell**-b,
+            b * ell ** (-b - 1) * lowergamma(b, ell),
+            b * ell**-b * sympy.uppergamma(b, ell),
         ],
     ),
     "log_uniform_rates": (
@@ -107,7 +113,7 @@ CLOSED: dict[str, tuple[Expr, list[Expr]]] = {
         [exp(s**2 * ell**2 / 2) * sympy.erfc(s * ell), exp(s**2 * ell**2 / 2)],
     ),
     "uniform_rates": ((1 - exp(-B * ell)) / (B * ell), [1 / (B * ell), exp(-B * ell / 2)]),
-}  # fmt: skip
+}
 
 
 @cache
@@ -192,15 +198,13 @@ USERS: dict[str, tuple[Spectrum, Expr | None]] = {
     "beta": (Spectrum("x", 6 * nu * (1 - nu), support=(0, Integer(1))), None),
     "sum": (Spectrum("x", exp(-nu) / 2 + exp(-2 * nu)), 1 / (ell + 1) / 2 + 1 / (ell + 2)),
     "shifted": (Spectrum("x", exp(1 - nu), support=(1, oo)), exp(-ell) / (1 + ell)),
-    "time scales": (
-        Spectrum("x", exp(-1 / tau) / tau**2, variable="time_scale"), 1 / (1 + ell),
-    ),
+    "time scales": (Spectrum("x", exp(-1 / tau) / tau**2, variable="time_scale"), 1 / (1 + ell)),
     "arcsine": (Spectrum("x", 1 / (pi * sqrt(nu * (1 - nu))), support=(0, Integer(1))), None),
     "lognormal": (Spectrum("x", exp(-(log(nu) ** 2) / 2) / (nu * sqrt(2 * pi))), None),
     "lomax": (Spectrum("x", LOMAX), None),
     "far away": (Spectrum("x", 10**9 * exp(-(10**9) * nu)), 1 / (1 + ell / 10**9)),
     "constant": (Spectrum("x", HALF, support=(1, Integer(3))), None),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", USERS)
@@ -215,9 +219,9 @@ def test_a_density_of_ones_own_takes_the_same_path_and_none_hangs(name: str) -> 
     weight = spectrum.rate_average.density * exp(-Rational(5, 2) * nu)
     low, high = (float(limit) for limit in spectrum.rate_average.support)
     plain = mpmath.quad(
-        sympy.lambdify(nu, weight, "mpmath"), [low, *([1] if low < 1 < high else []), 2, high][:4]
-        if high > 2 else [low, high],
-    )  # fmt: skip
+        sympy.lambdify(nu, weight, "mpmath"),
+        [low, *([1] if low < 1 < high else []), 2, high][:4] if high > 2 else [low, high],
+    )
     assert abs(at / plain - 1) < (1e-6 if name not in ("far away", "lognormal") else 1e-1)
     if not envelope.has(RateAverage):
         assert abs(at / spectrum.rate_average.subs(ell, Rational(5, 2)).evalf(25) - 1) < 1e-23
@@ -257,7 +261,7 @@ BAD: dict[str, tuple[dict[str, object], str]] = {
     "neither": ({}, "exactly one"),
     "both": ({"density": exp(-nu), "atoms": {Integer(1): S.One}}, "exactly one"),
     "name": ({"name": "a b", "density": exp(-nu)}, "identifier"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -280,10 +284,13 @@ def test_a_wrong_answer_of_sympy_is_not_believed(monkeypatch: pytest.MonkeyPatch
 
 
 MEANS = {
-    "gamma_rates": b * theta, "pareto_time_scales": b / (b + 1), "uniform_rates": B / 2,
-    "log_uniform_rates": (B - a) / log(B / a), "inverse_gaussian_rates": m,
+    "gamma_rates": b * theta,
+    "pareto_time_scales": b / (b + 1),
+    "uniform_rates": B / 2,
+    "log_uniform_rates": (B - a) / log(B / a),
+    "inverse_gaussian_rates": m,
     "half_normal_rates": s * sqrt(2 / pi),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", MEANS)
@@ -344,11 +351,14 @@ TAILS: dict[str, tuple[Expr, Variable, Expr]] = {
     "power": (c * x**b, Variable.RATE, c * gamma(1 + b) * ell**-b),
     "linear": (2 * x, Variable.RATE, 2 / ell),
     "pareto": (x**-b, Variable.TIME_SCALE, gamma(1 + b) * ell**-b),
-    "logarithm": (x**b * (1 - log(x)) ** 2, Variable.RATE,
-                  gamma(1 + b) * ell**-b * (1 + log(ell)) ** 2),
+    "logarithm": (
+        x**b * (1 - log(x)) ** 2,
+        Variable.RATE,
+        gamma(1 + b) * ell**-b * (1 + log(ell)) ** 2,
+    ),
     "slow": (1 / (1 - log(x)) ** b, Variable.RATE, (1 + log(ell)) ** -b),
     "slow time scales": (1 / log(x), Variable.TIME_SCALE, 1 / log(ell)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", TAILS)

@@ -131,11 +131,23 @@ def test_what_is_known_exactly_is_proved(function: Expr, value: Expr, at: Expr) 
 
 #: Activations whose constants have radicals within radicals, and odd powers and products like them.
 POWERS: list[Expr] = [
-    tanh(a) ** 3, tanh(a) ** 7, tanh(a) ** 9, tanh(a) ** 3 + tanh(a), tanh(a - 1) ** 3,
-    tanh(2 * a) ** 3 / 5, sigmoid(a) ** 2, sigmoid(a) ** 5, sin(a) ** 3 + sin(a) ** 5,
-    tanh(a) ** 3 * sigmoid(a), tanh(a) ** 3 * exp(-(a**2)), erf(a) ** 3, atan(a) ** 5,
-    (a / sqrt(1 + a**2)) ** 3, tanh(a) ** 3 - sigmoid(a) ** 2, a**3 * exp(-(a**2)),
-]  # fmt: skip
+    tanh(a) ** 3,
+    tanh(a) ** 7,
+    tanh(a) ** 9,
+    tanh(a) ** 3 + tanh(a),
+    tanh(a - 1) ** 3,
+    tanh(2 * a) ** 3 / 5,
+    sigmoid(a) ** 2,
+    sigmoid(a) ** 5,
+    sin(a) ** 3 + sin(a) ** 5,
+    tanh(a) ** 3 * sigmoid(a),
+    tanh(a) ** 3 * exp(-(a**2)),
+    erf(a) ** 3,
+    atan(a) ** 5,
+    (a / sqrt(1 + a**2)) ** 3,
+    tanh(a) ** 3 - sigmoid(a) ** 2,
+    a**3 * exp(-(a**2)),
+]
 
 
 @pytest.mark.parametrize("order", [0, 1, 2])
@@ -197,8 +209,11 @@ _SHAPES = st.sampled_from(
 )
 _UNITS = st.builds(
     lambda shape, size, rate, shift: size * shape.subs(a, rate * a + shift),
-    _SHAPES, _COEFFICIENTS.filter(bool), _RATES, _COEFFICIENTS,
-)  # fmt: skip
+    _SHAPES,
+    _COEFFICIENTS.filter(bool),
+    _RATES,
+    _COEFFICIENTS,
+)
 
 
 @settings(max_examples=max(4, settings.default.max_examples // 3))

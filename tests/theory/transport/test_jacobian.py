@@ -164,7 +164,7 @@ def published() -> dict[str, tuple[Matrix, Matrix]]:
         ),
         "const_gate_layer_norm": ((1 - s) * I, s * (I - n**2) * norm * W["n"]),
         "gru_layer_norm": (z, update_gate + (I - z) * (I - n**2) * norm_gru * candidate),
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("name", CELLS)

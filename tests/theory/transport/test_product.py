@@ -16,15 +16,7 @@ from longlag.theory.language.explicit import Explicit
 from longlag.theory.language.matrix import IDENTITY, Diagonal, PositionSum, Product, Weight
 from longlag.theory.language.symbols import DenseWeight, Parameter
 from tests.theory.cells.contract import exact_transport_is_the_product, terms_are_powers_of_epsilon
-from tests.theory.language.oracle import (
-    EVERY,
-    close,
-    entries,
-    number,
-    one_step,
-    same,
-    weight,
-)
+from tests.theory.language.oracle import EVERY, close, entries, number, one_step, same, weight
 
 ell, d, r = notation.ell, notation.local_norm, notation.recurrent_norm
 CHEAP = ["plain", "leaky", "const_gate", "shared_gate", "diag_gate", "no_local_part"]

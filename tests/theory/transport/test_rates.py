@@ -66,10 +66,11 @@ def test_the_positions_of_a_symbolic_lag_are_integers() -> None:
 
 def test_a_text_tells_what_the_readings_by_a_product_multiply() -> None:
     assert str(effective_learning_rates(CELLS["leaky"])).splitlines()[1:] == [
-        "  zeroth", "  first_order",
+        "  zeroth",
+        "  first_order",
         "  leak_product: eta * product over the lag of (1 - alpha)",
         "  open_gate_product: eta * product over the lag of (alpha)",
-    ]  # fmt: skip
+    ]
 
 
 def test_no_division_so_a_closed_gate_is_harmless() -> None:

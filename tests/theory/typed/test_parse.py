@@ -58,17 +58,35 @@ def test_a_formula_means_what_python_would_mean_exactly(text: str) -> None:
 
 
 ATOMS = st.one_of(
-    st.sampled_from([b, c, ell, tau, pi, E]),
-    st.fractions(-9, 9, max_denominator=9).map(Rational),
+    st.sampled_from([b, c, ell, tau, pi, E]), st.fractions(-9, 9, max_denominator=9).map(Rational)
 )
 UNARY: list[Callable[..., Expr]] = [
-    exp, log, sqrt, sympy.sin, sympy.cosh, sympy.tanh, sympy.atan, sympy.erf, sympy.erfc,
-    sympy.gamma, sympy.zeta, sympy.LambertW, sigmoid, softplus,
-]  # fmt: skip
+    exp,
+    log,
+    sqrt,
+    sympy.sin,
+    sympy.cosh,
+    sympy.tanh,
+    sympy.atan,
+    sympy.erf,
+    sympy.erfc,
+    sympy.gamma,
+    sympy.zeta,
+    sympy.LambertW,
+    sigmoid,
+    softplus,
+]
 BINARY: list[Callable[..., Expr]] = [
-    lambda x, y: x + y, lambda x, y: x - y, lambda x, y: x * y, lambda x, y: x / y,
-    lambda x, y: x**y, sympy.besselk, sympy.expint, sympy.uppergamma, sympy.lowergamma,
-]  # fmt: skip
+    lambda x, y: x + y,
+    lambda x, y: x - y,
+    lambda x, y: x * y,
+    lambda x, y: x / y,
+    lambda x, y: x**y,
+    sympy.besselk,
+    sympy.expint,
+    sympy.uppergamma,
+    sympy.lowergamma,
+]
 
 
 def applied(function: Callable[..., Expr], *arguments: Expr) -> Expr:
@@ -366,10 +384,18 @@ def test_small_powers_are_those_of_sympy_and_within_their_bound(
 
 
 NUMBERS: dict[str, Rational] = {
-    "1e6": Integer(10**6), "0.5": S.Half, "1/3": Rational(1, 3), "-1.5": Rational(-3, 2),
-    "+2": Integer(2), " 7 ": Integer(7), "-1e-3": Rational(-1, 1000), ".5/1.5": Rational(1, 3),
-    "007": Integer(7), "1E2": Integer(100), "0": S.Zero,
-}  # fmt: skip
+    "1e6": Integer(10**6),
+    "0.5": S.Half,
+    "1/3": Rational(1, 3),
+    "-1.5": Rational(-3, 2),
+    "+2": Integer(2),
+    " 7 ": Integer(7),
+    "-1e-3": Rational(-1, 1000),
+    ".5/1.5": Rational(1, 3),
+    "007": Integer(7),
+    "1E2": Integer(100),
+    "0": S.Zero,
+}
 
 
 @pytest.mark.parametrize("text", NUMBERS)
@@ -389,10 +415,41 @@ def test_any_float_is_read_as_the_decimal_it_prints(value: float) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "nan", "inf", "-inf", "abc", "1/0", "1/2/3", "1//2", "--1", "1e", "1e999999999",
-     "9" * 61, "1_000", "0x10", "1j", "1+1", "(1)", "1\n", "1\0", "٣", "½", "1e+", "1 2", "1/-2",
-     "9" * 10**6, "1/", "/2", "-", ".", "1,5", "\ud800"],
-)  # fmt: skip
+    [
+        "",
+        " ",
+        "nan",
+        "inf",
+        "-inf",
+        "abc",
+        "1/0",
+        "1/2/3",
+        "1//2",
+        "--1",
+        "1e",
+        "1e999999999",
+        "9" * 61,
+        "1_000",
+        "0x10",
+        "1j",
+        "1+1",
+        "(1)",
+        "1\n",
+        "1\0",
+        "٣",
+        "½",
+        "1e+",
+        "1 2",
+        "1/-2",
+        "9" * 10**6,
+        "1/",
+        "/2",
+        "-",
+        ".",
+        "1,5",
+        "\ud800",
+    ],
+)
 def test_what_is_no_real_number_is_refused(text: str) -> None:
     start = time.process_time()
     with pytest.raises(LonglagError) as caught:

@@ -16,12 +16,22 @@ from longlag.theory.verify.axis import axes, logarithm, power_of_two
 
 x = Symbol("x")
 DOMAINS = (
-    S.Reals, Interval.open(0, oo), Interval(0, 1), Interval.open(2, 5), Interval(-oo, 3),
-    S.Naturals, S.Naturals0, S.Integers, Range(3, 40), Range(2, 30, 4), Range(5, oo),
+    S.Reals,
+    Interval.open(0, oo),
+    Interval(0, 1),
+    Interval.open(2, 5),
+    Interval(-oo, 3),
+    S.Naturals,
+    S.Naturals0,
+    S.Integers,
+    Range(3, 40),
+    Range(2, 30, 4),
+    Range(5, oo),
     FiniteSet(1, Rational(7, 2)),
-    Interval(0, pi / 2), Interval.Lopen(-3, sympy.sqrt(2)),
+    Interval(0, pi / 2),
+    Interval.Lopen(-3, sympy.sqrt(2)),
     sympy.Union(Interval(0, 1), Interval(3, oo)),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("domain", DOMAINS, ids=str)

@@ -23,10 +23,12 @@ CERTIFIED: dict[str, Relation] = {
         Kind.BOUND, x * exp(-x) * (y - y**2), PEAK / 4, {x: Interval(0, 9), y: Interval(0, 1)}
     ),
     "motzkin": Relation(
-        Kind.BOUND, 3 * x**2 * y**2, x**4 * y**2 + x**2 * y**4 + Rational(5, 4),
+        Kind.BOUND,
+        3 * x**2 * y**2,
+        x**4 * y**2 + x**2 * y**4 + Rational(5, 4),
         {x: Interval(-3, 3), y: Interval(-3, 3)},
     ),
-}  # fmt: skip
+}
 
 
 def covers(name: str) -> list[dict[str, Any]]:

@@ -12,9 +12,22 @@ from longlag.theory.verify.combination import COMBINED, combined
 
 @pytest.mark.parametrize(
     ("signs", "said"),
-    [("==", "="), ("≤=≤", "≤"), ("≤<≤", "<"), ("≥", "≥"), (">≥", ">"), ("=∼", "∼"), ("<∼", "≲"),
-     ("≥∼", "≳"), ("=O", "O"), ("≤O=", "≤ O"), ("∼→", "→"), ("≤→", "lim ≤"), ("→≥", "lim ≥")],
-)  # fmt: skip
+    [
+        ("==", "="),
+        ("≤=≤", "≤"),
+        ("≤<≤", "<"),
+        ("≥", "≥"),
+        (">≥", ">"),
+        ("=∼", "∼"),
+        ("<∼", "≲"),
+        ("≥∼", "≳"),
+        ("=O", "O"),
+        ("≤O=", "≤ O"),
+        ("∼→", "→"),
+        ("≤→", "lim ≤"),
+        ("→≥", "lim ≥"),
+    ],
+)
 def test_says(signs: str, said: str) -> None:
     assert combined(signs) == said
     assert said in COMBINED

@@ -28,7 +28,7 @@ NEEDLES: dict[str, tuple[Expr, Expr]] = {
     "in the tail": (x, exp(x / 1000) + 1000),
     "near zero": (-x * sympy.log(x), Rational(1, 10**9) + 10 * x),
     "at integers": (sympy.cos(2 * sympy.pi * x) - Rational(1, 10**9), 1 - x**2 / 10**12),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", NEEDLES)

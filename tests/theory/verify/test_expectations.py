@@ -49,19 +49,28 @@ Domains = dict[Symbol, Set]
     ("lhs", "rhs", "domains"),
     [
         (Expectation(x**2, x, Gaussian(m, s)), m**2 + s**2, {m: S.Reals, s: POSITIVE}),
-        (Expectation(exp(k * x), x, Gaussian(0, s)), exp(k**2 * s**2 / 2),
-         {k: S.Reals, s: POSITIVE}),
-        (Expectation(cos(k * x), x, Gaussian(m, 1)), exp(-(k**2) / 2) * cos(k * m),
-         {k: S.Reals, m: S.Reals}),
-        (Expectation(cos(k * x), x, SymmetricStable(a, s)), exp(-((s * k) ** a)),
-         {k: POSITIVE, s: POSITIVE, a: Interval.Lopen(0, 2)}),
+        (
+            Expectation(exp(k * x), x, Gaussian(0, s)),
+            exp(k**2 * s**2 / 2),
+            {k: S.Reals, s: POSITIVE},
+        ),
+        (
+            Expectation(cos(k * x), x, Gaussian(m, 1)),
+            exp(-(k**2) / 2) * cos(k * m),
+            {k: S.Reals, m: S.Reals},
+        ),
+        (
+            Expectation(cos(k * x), x, SymmetricStable(a, s)),
+            exp(-((s * k) ** a)),
+            {k: POSITIVE, s: POSITIVE, a: Interval.Lopen(0, 2)},
+        ),
         (Expectation(exp(I * k * x), x, SymmetricStable(1, 1)), exp(-k), {k: POSITIVE}),
         (Expectation(sin(x) ** 2, x, Exponential(1)), Rational(2, 5), {}),
         (Expectation(sqrt(x), x, TRIANGLE), Rational(4, 5), {}),
         (Expectation(x, x, Beta(a, b)), a / (a + b), {a: POSITIVE, b: POSITIVE}),
         (Expectation(x**n, x, Exponential(1)), factorial(n), {n: S.Naturals}),
     ],
-)  # fmt: skip
+)
 def test_true_ones_hold_and_wrong_ones_do_not(lhs: Expr, rhs: Expr, domains: Domains) -> None:
     assert verify(Relation(Kind.IDENTITY, lhs, rhs, domains), BRIEF).holds
     wrong = Relation(Kind.IDENTITY, lhs, rhs * Rational(101, 100), domains)

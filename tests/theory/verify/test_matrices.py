@@ -44,13 +44,15 @@ PROVED = [
 ]
 COMPUTED = [
     ((I + A).inverse() * A, A * (I + A).inverse()),
-    ((A + U * V).inverse(),
-     A.inverse() - A.inverse() * U * (J + V * A.inverse() * U).inverse() * V * A.inverse()),
+    (
+        (A + U * V).inverse(),
+        A.inverse() - A.inverse() * U * (J + V * A.inverse() * U).inverse() * V * A.inverse(),
+    ),
     (Trace(A * B * C), Trace(C * A * B)),
     (DiagMatrix(u) * A * DiagMatrix(v), HadamardProduct(u * v.T, A)),
     (Determinant(A * B), Determinant(A) * Determinant(B)),
     (HadamardProduct(A, OneMatrix(n, n)), A),
-]  # fmt: skip
+]
 FALSE = [
     (A * B, B * A),
     ((A + B) ** 2, A**2 + 2 * A * B + B**2),

@@ -60,12 +60,7 @@ def test_what_is_given_is_used_where_the_line_rises_in_it() -> None:
 
 @pytest.mark.parametrize(
     ("lhs", "rhs"),
-    [
-        (Norm(A * B + C), a * Norm(B)),
-        (Norm(A * B), a),
-        (Norm(A**2), a),
-        (Norm(A) * c, a * c - 1),
-    ],
+    [(Norm(A * B + C), a * Norm(B)), (Norm(A * B), a), (Norm(A**2), a), (Norm(A) * c, a * c - 1)],
 )
 def test_falsehoods_about_what_is_given_are_refuted(lhs: Expr, rhs: Expr) -> None:
     verdict = Proof(lhs, (("≤", rhs),), SIZES, given={Norm(A): a}).check(BRIEF).verdict

@@ -53,10 +53,18 @@ def test_first_step_that_breaks_is_named_although_a_later_one_does_too() -> None
 
 @pytest.mark.parametrize(
     ("sign", "line", "next_", "holds"),
-    [("→", (x + 1) / x, 1, True), ("→", (x + 1) / x, 2, False), ("→", log(x) / x, 0, True),
-     ("→", 2 + log(x) / x, 0, False), ("→", x, oo, True), ("→", 1 + 1 / x, oo, False),
-     ("O", 3 * x**2 + x, x**2, True), ("O", x * log(x), x, False), ("O", sin(x) / x, 1 / x, True)],
-)  # fmt: skip
+    [
+        ("→", (x + 1) / x, 1, True),
+        ("→", (x + 1) / x, 2, False),
+        ("→", log(x) / x, 0, True),
+        ("→", 2 + log(x) / x, 0, False),
+        ("→", x, oo, True),
+        ("→", 1 + 1 / x, oo, False),
+        ("O", 3 * x**2 + x, x**2, True),
+        ("O", x * log(x), x, False),
+        ("O", sin(x) / x, 1 / x, True),
+    ],
+)
 def test_what_tends_and_what_is_bounded_up_to_a_constant(
     sign: str, line: object, next_: object, holds: bool
 ) -> None:
@@ -82,7 +90,7 @@ def test_substitution_changes_the_domain() -> None:
 @pytest.mark.parametrize(
     ("domain", "expression"),
     [(Interval.open(0, 1), exp(u)), (S.Naturals, u / 2), (Interval(-1, 1), 2 * cos(u))],
-)  # fmt: skip
+)
 def test_substitution_out_of_the_domain_is_refuted(domain: object, expression: object) -> None:
     move = Substitution(x, expression, {u: S.Naturals})
     checked = Proof(x, (("=", x), move), {x: domain}).check(BRIEF)
@@ -112,7 +120,7 @@ def test_claim_refutes_its_wrong_versions() -> None:
         (x, (("≈", x),), {x: S.Reals}),
         (x, ("x = x",), {x: S.Reals}),
     ],
-)  # fmt: skip
+)
 def test_what_says_nothing_is_refused(arguments: tuple) -> None:
     with pytest.raises(LonglagError):
         Proof(*arguments)

@@ -39,7 +39,7 @@ def test_known_answers(case: Quantified) -> None:
         (1 - exp(-x), x, POSITIVE, 1),
         (x, sqrt(1 + x**2), S.Reals, 1),
     ],
-)  # fmt: skip
+)
 def test_attained_and_approached(lhs: object, rhs: object, domain: object, best: object) -> None:
     found = best_constant(bound(lhs, rhs, {x: domain}), BRIEF)
     assert abs(found.supremum - S(best).evalf(20)) < 1e-10
@@ -48,9 +48,14 @@ def test_attained_and_approached(lhs: object, rhs: object, domain: object, best:
 
 @pytest.mark.parametrize(
     ("lhs", "rhs", "domain"),
-    [(x, sqrt(x), POSITIVE), (1, x, POSITIVE), (x, log(x), Interval.open(1, oo)),
-     (1, x, Interval(0, 1)), (Abs(x), 1, S.Reals)],
-)  # fmt: skip
+    [
+        (x, sqrt(x), POSITIVE),
+        (1, x, POSITIVE),
+        (x, log(x), Interval.open(1, oo)),
+        (1, x, Interval(0, 1)),
+        (Abs(x), 1, S.Reals),
+    ],
+)
 def test_no_constant(lhs: object, rhs: object, domain: object) -> None:
     found = best_constant(bound(lhs, rhs, {x: domain}), BRIEF)
     assert found.value is None

@@ -32,10 +32,15 @@ REGISTERED: dict[str, Envelope] = {
 
 #: The laws of the table of reference values, and what it calls them.
 TABLE = {
-    "log": "logarithmic", "power": "polynomial", "shiftpower": "shifted_polynomial",
-    "exp": "exponential", "stretched": "stretched_exponential", "powercut": "tempered_power",
-    "mix2": "two_exponentials", "const": "constant",
-}  # fmt: skip
+    "log": "logarithmic",
+    "power": "polynomial",
+    "shiftpower": "shifted_polynomial",
+    "exp": "exponential",
+    "stretched": "stretched_exponential",
+    "powercut": "tempered_power",
+    "mix2": "two_exponentials",
+    "const": "constant",
+}
 
 #: Where each registered law begins; 0 unless said otherwise.
 STARTS = {"logarithmic": 1, "polynomial": 1, "tempered_power": 1, "humped_power": 1}
@@ -47,21 +52,37 @@ def E1(x: Any) -> Any:
 
 #: What users may type: text, parameters, the same as a function, the smallest lag.
 TYPED: list[tuple[str, dict[str, Any], Envelope, int]] = [
-    ("(1+ell/t)**-b*exp(-ell/T)", {"t": 5, "b": 1.5, "T": 50},
-     lambda x, t, b, T: (1 + x / t) ** -b * mp.exp(-x / T), 0),
-    ("(1+log(ell))**-b*ell**-a", {"a": 0.5, "b": 1},
-     lambda x, a, b: (1 + mp.log(x)) ** -b * x**-a, 1),
+    (
+        "(1+ell/t)**-b*exp(-ell/T)",
+        {"t": 5, "b": 1.5, "T": 50},
+        lambda x, t, b, T: (1 + x / t) ** -b * mp.exp(-x / T),
+        0,
+    ),
+    (
+        "(1+log(ell))**-b*ell**-a",
+        {"a": 0.5, "b": 1},
+        lambda x, a, b: (1 + mp.log(x)) ** -b * x**-a,
+        1,
+    ),
     ("1/(1+ell/t+ell**2)", {"t": 3}, lambda x, t: 1 / (1 + x / t + x**2), 0),
     ("exp(-log(ell)**2/t)", {"t": 10}, lambda x, t: mp.exp(-(mp.log(x) ** 2) / t), 1),
     ("1/cosh(ell/t)", {"t": 4}, lambda x, t: mp.sech(x / t), 0),
-    ("exp(-b*ell-t*exp(ell))", {"b": 1, "t": 0.1},
-     lambda x, b, t: mp.exp(-b * x - t * mp.exp(min(x, 1000))), 0),
+    (
+        "exp(-b*ell-t*exp(ell))",
+        {"b": 1, "t": 0.1},
+        lambda x, b, t: mp.exp(-b * x - t * mp.exp(min(x, 1000))),
+        0,
+    ),
     ("1/gamma(1+ell)", {}, lambda x: mp.rgamma(1 + x), 0),
     ("erfc(ell)", {}, mp.erfc, 0),
     ("1-erf(ell/t)", {"t": 9}, lambda x, t: mp.erfc(x / t), 0),
     ("besselk(0.5,1+ell)", {}, lambda x: mp.besselk(0.5, 1 + x), 0),
-    ("(E1(a*ell)-E1(B*ell))/log(B/a)", {"a": 0.01, "B": 1},
-     lambda x, a, B: (E1(a * x) - E1(B * x)) / mp.log(B / a), 1),
+    (
+        "(E1(a*ell)-E1(B*ell))/log(B/a)",
+        {"a": 0.01, "B": 1},
+        lambda x, a, B: (E1(a * x) - E1(B * x)) / mp.log(B / a),
+        1,
+    ),
     ("uppergamma(0.5,ell/t)", {"t": 3}, lambda x, t: mp.gammainc(0.5, x / t), 0),
     ("2**(-ell)", {}, lambda x: mp.mpf(2) ** -x, 0),
     ("0.2+0.8*exp(-ell)", {}, lambda x: mp.mpf("0.2") + mp.mpf("0.8") * mp.exp(-min(x, 1000)), 0),
@@ -95,7 +116,7 @@ TYPED: list[tuple[str, dict[str, Any], Envelope, int]] = [
     ("exp(-exp(exp(ell)))", {}, lambda x: mp.exp(-mp.exp(mp.exp(min(x, 3)))), 0),
     ("zeta(2+ell)-1", {}, lambda x: mp.zeta(2 + x) - 1 if x < 300 else mp.mpf(2) ** (-2 - x), 0),
     ("LambertW(exp(-ell))", {}, lambda x: mp.lambertw(mp.exp(-x)).real, 0),
-]  # fmt: skip
+]
 
 #: Distance of the points at which a success is looked for, in ln(ℓ − start), and where they lie.
 _STEP = mpmath.mpf("0.125")

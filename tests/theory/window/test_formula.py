@@ -55,7 +55,7 @@ b, c, tau, c1 = symbols("b c tau c1", positive=True)
         (log(1 - b), r"\ln\left(1 - b\right)"),
         (log(ell) ** b, r"\left(\ln \ell\right)^{b}"),
     ],
-)  # fmt: skip
+)
 def test_the_writing(expression: object, tex: str) -> None:
     assert formula(expression) == tex
     assert mathml(tex, display=True)

@@ -33,9 +33,19 @@ leaves = st.sampled_from(LETTERS) | numbers
 def compounds(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
     """Sums, products, quotients, powers and functions, as SymPy builds them."""
     functions = (
-        exp, log, tanh, gamma, sympy.sqrt, sympy.erfc, LambertW,
-        expm1, log_expm1, wright_omega, lower_omega, lambda x: LambertW(-exp(-x), -1),
-    )  # fmt: skip
+        exp,
+        log,
+        tanh,
+        gamma,
+        sympy.sqrt,
+        sympy.erfc,
+        LambertW,
+        expm1,
+        log_expm1,
+        wright_omega,
+        lower_omega,
+        lambda x: LambertW(-exp(-x), -1),
+    )
     extreme = st.tuples(st.sampled_from((Min, Max)), inner, inner)
     return (
         st.lists(inner, min_size=2, max_size=3).map(lambda terms: sympy.Add(*terms))

@@ -60,10 +60,15 @@ def decimals(low: float, high: float) -> st.SearchStrategy[Fraction]:
 
 #: By the first letter of a parameter.
 RANGES = {
-    "a": decimals(0.1, 3), "b": decimals(0.05, 3), "c": decimals(0.01, 3), "C": decimals(0.01, 2),
-    "n": decimals(0.002, 3), "p": decimals(0.3, 2.5), "s": decimals(0.2, 3),
+    "a": decimals(0.1, 3),
+    "b": decimals(0.05, 3),
+    "c": decimals(0.01, 3),
+    "C": decimals(0.01, 2),
+    "n": decimals(0.002, 3),
+    "p": decimals(0.3, 2.5),
+    "s": decimals(0.2, 3),
     "t": decimals(0.1, 500),
-}  # fmt: skip
+}
 SITUATIONS = st.fixed_dictionaries(
     {
         "samples": st.decimals("0.1", "12", places=2).map(lambda d: 10 ** float(d)),
@@ -79,8 +84,10 @@ def parameters_of(draw: st.DrawFn, law: DecayLaw) -> dict[str, Fraction]:
 
 
 def in_mpmath(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: mp.mpf(str(v)) if isinstance(v, float) else mp.mpf(v.numerator) / v.denominator
-            for name, v in values.items()}  # fmt: skip
+    return {
+        name: mp.mpf(str(v)) if isinstance(v, float) else mp.mpf(v.numerator) / v.denominator
+        for name, v in values.items()
+    }
 
 
 @pytest.mark.parametrize("name", LAWS)
@@ -115,11 +122,15 @@ def test_the_local_exponent_is_the_slope_of_ln_h(
     samples = sympy.Rational(repr(situation["samples"]))
     ahead, behind = (
         solve_horizon(
-            law, parameters, samples=samples * factor, digits=DIGITS,
-            cost=situation["cost"], kappa=situation["kappa"],
+            law,
+            parameters,
+            samples=samples * factor,
+            digits=DIGITS,
+            cost=situation["cost"],
+            kappa=situation["kappa"],
         ).log_horizon
         for factor in (1 + step, 1 - step)
-    )  # fmt: skip
+    )
     with mp.workdps(DIGITS):
         slope = (ahead - behind) / (mp.log1p(mp.mpf("1e-12")) - mp.log1p(mp.mpf("-1e-12")))
         assert found.local_exponent == pytest.approx(slope, rel=1e-10)
@@ -154,9 +165,13 @@ def test_the_table(case: dict[str, Any]) -> None:
             law = LAWS["humped_power"]
             parameters["a"] = -parameters.pop("b")
     found = solve_horizon(
-        law, parameters, samples=Rational(case["N"]), cost=Rational(case["A"]),
-        kappa=Rational(case["kappa"]), digits=25,
-    )  # fmt: skip
+        law,
+        parameters,
+        samples=Rational(case["N"]),
+        cost=Rational(case["A"]),
+        kappa=Rational(case["kappa"]),
+        digits=25,
+    )
     assert found.status == case["status"]
     if case["status"] == "finite":
         with mp.workdps(40):
@@ -184,17 +199,25 @@ def test_the_rate_ratio_three_is_a_cubic() -> None:
     ("samples", "cost", "kappa"), [(10**6, 2, 3), (Fraction(3, 2), 1, 2), (10**70, 3, 2)]
 )
 def test_typed_laws_agree_with_bisection(
-    text: str, parameters: dict[str, Any], envelope: Callable[..., Any], start: int,
-    samples: Any, cost: int, kappa: int,
-) -> None:  # fmt: skip
+    text: str,
+    parameters: dict[str, Any],
+    envelope: Callable[..., Any],
+    start: int,
+    samples: Any,
+    cost: int,
+    kappa: int,
+) -> None:
     law = DecayLaw("typed", parse_expression(text, {"ell": ell}))
     found = solve_horizon(law, parameters, samples=samples, cost=cost, kappa=kappa, digits=20)
     with mp.workdps(50):
         numbers = {name: mp.mpf(str(value)) for name, value in parameters.items()}
         status, log_horizon = window(
-            lambda lag: envelope(lag, **numbers), start,
-            samples=mp.mpf(samples.numerator) / samples.denominator, cost=cost, kappa=kappa,
-        )  # fmt: skip
+            lambda lag: envelope(lag, **numbers),
+            start,
+            samples=mp.mpf(samples.numerator) / samples.denominator,
+            cost=cost,
+            kappa=kappa,
+        )
         assert_same(found, status, log_horizon, 19)
 
 
@@ -209,9 +232,13 @@ SAME: list[tuple[Expr, dict[str, float], str, dict[str, float]]] = [
     (exp(-((ell / r) ** 2)), {"r": 4}, "stretched_exponential", {"c": 1, "s": 2, "tau": 4}),
     (ell**r * exp(-ell / 9), {"r": -0.5}, "tempered_power", {"b": 0.5, "c": 1, "p": 1, "tau": 9}),
     (ell**r * exp(-ell / 9), {"r": 0.5}, "humped_power", {"a": 0.5, "c": 1, "p": 1, "tau": 9}),
-    (r * exp(-ell) + exp(-2 * ell), {"r": 0.5}, "two_exponentials",
-     {"c1": 0.5, "b1": 1, "c2": 1, "b2": 2}),
-]  # fmt: skip
+    (
+        r * exp(-ell) + exp(-2 * ell),
+        {"r": 0.5},
+        "two_exponentials",
+        {"c1": 0.5, "b1": 1, "c2": 1, "b2": 2},
+    ),
+]
 
 
 @pytest.mark.parametrize(("envelope", "parameters", "name", "own"), SAME, ids=str)
@@ -259,8 +286,23 @@ def test_the_other_branch_of_lambert_w_does_not_solve(name: str, branch: int) ->
 
 # --- near the edges ------------------------------------------------------------------------------
 
-FIRST = {"b": 1, "b1": 1, "b2": 1.7, "c": 1, "c1": 0.5, "c2": 0.5, "s": 0.3, "tau": 7, "p": 1,
-         "C1": 0.25, "C2": 0.25, "C3": 0.5, "nu1": 1, "nu2": 0.1, "nu3": 0.01}  # fmt: skip
+FIRST = {
+    "b": 1,
+    "b1": 1,
+    "b2": 1.7,
+    "c": 1,
+    "c1": 0.5,
+    "c2": 0.5,
+    "s": 0.3,
+    "tau": 7,
+    "p": 1,
+    "C1": 0.25,
+    "C2": 0.25,
+    "C3": 0.5,
+    "nu1": 1,
+    "nu2": 0.1,
+    "nu3": 0.01,
+}
 
 
 @pytest.mark.parametrize(
@@ -279,9 +321,13 @@ def test_with_n_equal_to_a_exactly_the_smallest_lag_is_reached(name: str) -> Non
 
 @pytest.mark.parametrize(
     ("samples", "status"),
-    [(100, "infinite"), (99.999999999, "none"), (100 - Rational(1, 10**30), "none"),
-     (100.000001, "infinite")],
-)  # fmt: skip
+    [
+        (100, "infinite"),
+        (99.999999999, "none"),
+        (100 - Rational(1, 10**30), "none"),
+        (100.000001, "infinite"),
+    ],
+)
 def test_a_constant_at_its_threshold(samples: Any, status: str) -> None:
     assert solve_horizon(LAWS["constant"], {"c": 0.1}, samples=samples, cost=1, kappa=2).status == (
         status
@@ -348,8 +394,12 @@ def test_more_digits_are_more_of_the_same_digits() -> None:
 
 def test_the_callers_precision_is_left_alone() -> None:
     before = mp.dps, mpmath.iv.dps
-    solve_horizon(LAWS["two_exponentials"], {n: FIRST[n] for n in ("c1", "c2", "b1", "b2")},
-                  **NUMBERS, digits=60)  # fmt: skip
+    solve_horizon(
+        LAWS["two_exponentials"],
+        {n: FIRST[n] for n in ("c1", "c2", "b1", "b2")},
+        **NUMBERS,
+        digits=60,
+    )
     with pytest.raises(LonglagError):
         typed("ell")
     assert (mp.dps, mpmath.iv.dps) == before
@@ -357,10 +407,20 @@ def test_the_callers_precision_is_left_alone() -> None:
 
 @pytest.mark.parametrize(
     "number",
-    [2, 2.0, Fraction(2), mpmath.mpf(2), np.float64(2), np.int64(2), sympy.Integer(2),
-     sympy.Float(2), sympy.sqrt(4), sympy.log(sympy.exp(2))],
+    [
+        2,
+        2.0,
+        Fraction(2),
+        mpmath.mpf(2),
+        np.float64(2),
+        np.int64(2),
+        sympy.Integer(2),
+        sympy.Float(2),
+        sympy.sqrt(4),
+        sympy.log(sympy.exp(2)),
+    ],
     ids=lambda n: type(n).__name__,
-)  # fmt: skip
+)
 def test_numbers_of_any_kind(number: Any) -> None:
     found = solve_horizon(
         LAWS["exponential"], {"b": number, "c": number}, samples=10**6, cost=number, kappa=number
@@ -429,9 +489,24 @@ def assert_readable(error: LonglagError) -> None:
 # --- numbers that are none -----------------------------------------------------------------------
 
 NOT_NUMBERS: list[Any] = [
-    0, -1, float("nan"), float("inf"), -float("inf"), True, "3", 1j, None, [1], sympy.nan,
-    sympy.oo, sympy.I, Symbol("q"), mpmath.mpf("nan"), np.array([1.0, 2.0]), -(10**5000),
-]  # fmt: skip
+    0,
+    -1,
+    float("nan"),
+    float("inf"),
+    -float("inf"),
+    True,
+    "3",
+    1j,
+    None,
+    [1],
+    sympy.nan,
+    sympy.oo,
+    sympy.I,
+    Symbol("q"),
+    mpmath.mpf("nan"),
+    np.array([1.0, 2.0]),
+    -(10**5000),
+]
 
 
 @pytest.mark.parametrize("bad", NOT_NUMBERS, ids=lambda bad: str(type(bad).__name__))
@@ -473,21 +548,33 @@ HARD: list[tuple[str, dict[str, Any], dict[str, Any], Any]] = [
     ("humped_power", {"a": 1, "c": 1, "p": 1e-12, "tau": 3}, {}, None),
     ("stretched_exponential", {"c": 1, "s": 1e-300, "tau": 1}, {}, np.log(np.log(1000)) * 1e300),
     ("stretched_exponential", {"c": 1, "s": 1e300, "tau": 1}, {}, 0),
-    ("two_exponentials", {"b1": 1e-300, "b2": 1e300, "c1": 1, "c2": 1}, {},
-     np.log(np.log(1000)) + 300 * np.log(10)),
+    (
+        "two_exponentials",
+        {"b1": 1e-300, "b2": 1e300, "c1": 1, "c2": 1},
+        {},
+        np.log(np.log(1000)) + 300 * np.log(10),
+    ),
     ("polynomial", {"b": 1, "c": TEN**-1000}, {}, "none"),
     ("polynomial", {"b": 1, "c": TEN**1000}, {}, 1003 * np.log(10)),
     ("exponential", {"b": 1, "c": TEN**-1000}, {"samples": TEN**2002}, np.log(np.log(10))),
     ("polynomial", {"b": 1, "c": 1}, {"samples": TEN**10000}, 5000 * np.log(10)),
-    ("two_exponentials", {"b1": 1, "b2": 2.5, "c1": 1, "c2": 1}, {"samples": TEN**10000},
-     np.log(5000 * np.log(10))),
+    (
+        "two_exponentials",
+        {"b1": 1, "b2": 2.5, "c1": 1, "c2": 1},
+        {"samples": TEN**10000},
+        np.log(5000 * np.log(10)),
+    ),
     ("logarithmic", {"b": 1, "c": 1}, {"samples": TEN**10000}, mp.mpf(10) ** 5000),
     ("polynomial", {"b": 1, "c": 1}, {"kappa": 1e-9}, np.log(10) * 6e9),
     ("polynomial", {"b": 1, "c": 1}, {"kappa": 1e9}, np.log(10) * 6e-9),
     ("polynomial", {"b": 1, "c": 1}, {"kappa": 1e-300}, np.log(10) * 6e300),
     ("polynomial", {"b": 1, "c": 1}, {"kappa": TEN**-3000}, None),
-    ("two_exponentials", {"b1": 1, "b2": 2.5, "c1": 1, "c2": 1}, {"kappa": 1e-9},
-     np.log(np.log(10) * 6e9)),
+    (
+        "two_exponentials",
+        {"b1": 1, "b2": 2.5, "c1": 1, "c2": 1},
+        {"kappa": 1e-9},
+        np.log(np.log(10) * 6e9),
+    ),
     ("exp(1/ell)-1-1/ell", {}, {"samples": TEN**300}, np.log(10) * 75 - np.log(2) / 2),
     ("1-tanh(ell)", {}, {"samples": TEN**400}, None),
     ("1-tanh(ell)", {}, {"samples": TEN**4000}, None),
@@ -496,9 +583,13 @@ HARD: list[tuple[str, dict[str, Any], dict[str, Any], Any]] = [
     ("uppergamma(0.01,ell/t)", {"t": 1e-20}, {}, None),
     ("zeta(2+ell)-1", {}, {"samples": TEN**40}, None),
     ("erfc(ell*t)", {"t": 1e300}, {}, None),
-    ("exponential_mixture", {"C1": 0.2, "C2": 0.3, "C3": 0.5, "nu1": 1, "nu2": 0.1, "nu3": 0.01},
-     {"digits": 300}, None),
-]  # fmt: skip
+    (
+        "exponential_mixture",
+        {"C1": 0.2, "C2": 0.3, "C3": 0.5, "nu1": 1, "nu2": 0.1, "nu3": 0.01},
+        {"digits": 300},
+        None,
+    ),
+]
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,7 @@ from longlag.theory import LonglagError
 from longlag.theory.laws import LAWS
 from longlag.theory.notation import ell
 from longlag.theory.scalar.parameters import positive
-from longlag.theory.window.shape import (
-    examine,
-    probe_lags,
-    resolved,
-    sign_of_slope,
-    value_at,
-)
+from longlag.theory.window.shape import examine, probe_lags, resolved, sign_of_slope, value_at
 
 a, tau = positive("a"), positive("tau")
 
@@ -40,14 +34,26 @@ def _digits() -> Iterator[None]:
 
 #: Envelopes that only decrease, from the lag given.
 DECREASING: list[tuple[Expr, int]] = [
-    (exp(-ell), 0), (1 / ell, 1), (2**-ell, 0), (1 / (1 + log(ell)), 1), (exp(-(ell**9)), 0),
-    (exp(-exp(exp(exp(ell)))), 0), (sqrt(1 + ell**2) - ell, 0), (1 - tanh(ell), 0),
-    (exp(1 / ell) - 1 - 1 / ell, 1), (Max(1 - ell / 10, 0), 0), (Min(1, 1 / ell), 1),
-    (sympy.erfc(ell), 0), (sympy.zeta(2 + ell) - 1, 0), (exp(-ell) * (1 + sin(ell) / 1000), 0),
-    (1 - (exp(ell / 10) - 1) * exp(-ell / 10), 0), (2 - 3 * ell / (1 + ell) + tanh(ell), 0),
+    (exp(-ell), 0),
+    (1 / ell, 1),
+    (2**-ell, 0),
+    (1 / (1 + log(ell)), 1),
+    (exp(-(ell**9)), 0),
+    (exp(-exp(exp(exp(ell)))), 0),
+    (sqrt(1 + ell**2) - ell, 0),
+    (1 - tanh(ell), 0),
+    (exp(1 / ell) - 1 - 1 / ell, 1),
+    (Max(1 - ell / 10, 0), 0),
+    (Min(1, 1 / ell), 1),
+    (sympy.erfc(ell), 0),
+    (sympy.zeta(2 + ell) - 1, 0),
+    (exp(-ell) * (1 + sin(ell) / 1000), 0),
+    (1 - (exp(ell / 10) - 1) * exp(-ell / 10), 0),
+    (2 - 3 * ell / (1 + ell) + tanh(ell), 0),
     (1 / (1 + log(1 + ell)) - ell / (1 + ell) - tanh(ell) / 9 + Rational(10, 9), 0),
-    (Rational(1, 5) + exp(-ell), 0), (1 / ell - 1 / (1 + ell), 1),
-]  # fmt: skip
+    (Rational(1, 5) + exp(-ell), 0),
+    (1 / ell - 1 / (1 + ell), 1),
+]
 
 #: Envelopes with one maximum, and the lag where it is.
 HUMPED: list[tuple[Expr, int, Expr]] = [
@@ -170,20 +176,36 @@ RIPPLE = exp(-ell / 10) * (1 + sin(40 * ell) / 300)
 
 @pytest.mark.parametrize(
     "envelope",
-    [exp(-ell), 1 / (1 + ell), exp(-ell) + exp(-3 * ell), (1 + ell) ** -2 * exp(-ell / 50),
-     exp(-ell) * (1 + sin(ell) / 1000), Max(exp(-ell), 1 / (1 + ell)), sympy.erfc(ell)],
+    [
+        exp(-ell),
+        1 / (1 + ell),
+        exp(-ell) + exp(-3 * ell),
+        (1 + ell) ** -2 * exp(-ell / 50),
+        exp(-ell) * (1 + sin(ell) / 1000),
+        Max(exp(-ell), 1 / (1 + ell)),
+        sympy.erfc(ell),
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_decrease_is_enclosed(envelope: Expr) -> None:
     assert sign_of_slope(sympy.diff(envelope, ell), 1, 100)[0]
 
 
 @pytest.mark.parametrize(
     "envelope",
-    [BUMP, RIPPLE, ell * exp(-ell / 2), exp(-ell) + exp(-((ell - 20) ** 2)), ell, sympy.S(1),
-     sympy.besselk(1, 1 + ell), sqrt(1 + ell**2) - ell, Max(exp(-ell), Rational(1, 1000))],
+    [
+        BUMP,
+        RIPPLE,
+        ell * exp(-ell / 2),
+        exp(-ell) + exp(-((ell - 20) ** 2)),
+        ell,
+        sympy.S(1),
+        sympy.besselk(1, 1 + ell),
+        sqrt(1 + ell**2) - ell,
+        Max(exp(-ell), Rational(1, 1000)),
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_what_does_not_decrease_or_is_not_known_to_is_not_enclosed(envelope: Expr) -> None:
     assert not sign_of_slope(sympy.diff(envelope, ell), 1, 100)[0]
 

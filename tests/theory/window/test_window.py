@@ -41,9 +41,8 @@ PAGE: dict[str, Any] = {
     "shifted_polynomial": tau * (INVERSE ** (1 / b) - 1),
     "exponential": log(INVERSE) / b,
     "stretched_exponential": tau * log(INVERSE) ** (1 / s),
-    "tempered_power": tau
-    * (b / p * LambertW(p / b * tau**-p * INVERSE ** (p / b))) ** (1 / p),
-}  # fmt: skip
+    "tempered_power": tau * (b / p * LambertW(p / b * tau**-p * INVERSE ** (p / b))) ** (1 / p),
+}
 
 SIZES = st.fractions(Rational(1, 10), 4, max_denominator=60).map(Rational)
 
@@ -107,8 +106,7 @@ def test_the_local_exponent_is_from_the_slope_of_the_sample_size(
     lag = data.draw(st.floats(1.5, 50))
     with mp.workdps(50):
         slope = mp.diff(
-            lambda u: mp.log(evaluate(window.sample_size, {**values, ell: mp.exp(u)})),
-            mp.log(lag),
+            lambda u: mp.log(evaluate(window.sample_size, {**values, ell: mp.exp(u)})), mp.log(lag)
         )
         ours = evaluate(window.local_exponent, {**values, ell: mp.mpf(lag)})
         assert mp.almosteq(ours, 1 / slope, rel_eps=mp.mpf("1e-20"))

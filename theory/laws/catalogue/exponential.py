@@ -9,8 +9,5 @@ from longlag.theory.scalar.parameters import positive
 b, c = positive("b"), positive("c")
 
 exponential = DecayLaw(
-    "exponential",
-    c * exp(-b * ell),
-    description="one time scale",
-    source="arXiv 2512.05790",
+    "exponential", c * exp(-b * ell), description="one time scale", source="arXiv 2512.05790"
 )

@@ -7,8 +7,5 @@ from longlag.theory.scalar.parameters import positive
 b, c = positive("b"), positive("c")
 
 polynomial = DecayLaw(
-    "polynomial",
-    c * ell ** (-b),
-    description="scale-free",
-    source="arXiv 2512.05790",
+    "polynomial", c * ell ** (-b), description="scale-free", source="arXiv 2512.05790"
 )

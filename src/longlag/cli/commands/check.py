@@ -17,9 +17,13 @@ from longlag.files import write_text
 from longlag.theory.statement import CheckedClaim, CheckedDerivation, Verdict
 
 _COLOURS = {
-    "proved": "green", "certified": "green", "computed": "cyan", "measured": "blue",
-    "refuted": "red", "undecided": "yellow",
-}  # fmt: skip
+    "proved": "green",
+    "certified": "green",
+    "computed": "cyan",
+    "measured": "blue",
+    "refuted": "red",
+    "undecided": "yellow",
+}
 
 
 def check(

@@ -29,9 +29,7 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.typed.parse import parse_number
 
 #: Old names in JSON, which are kept, and what they are called now.
-_OLD_NAMES = {
-    "m_concentration": "m_finite_width", "concentration_error": "finite_width_error",
-}  # fmt: skip
+_OLD_NAMES = {"m_concentration": "m_finite_width", "concentration_error": "finite_width_error"}
 #: Longer expressions are cut, longer numbers rounded.
 _LONGEST = 60
 #: Digits of numbers in the table and in strings of JSON.
@@ -66,21 +64,36 @@ def descent(
 ) -> None:
     """Compute a width m and the steps tau for which gradient descent provably reaches epsilon."""
     typed = {
-        "T": steps, "n": samples, "d": dimension, "alpha": alpha, "delta": delta,
-        "epsilon": epsilon, "nu-w": nu_w, "nu-u": nu_u, "rho-w": rho_w, "rho-u": rho_u,
+        "T": steps,
+        "n": samples,
+        "d": dimension,
+        "alpha": alpha,
+        "delta": delta,
+        "epsilon": epsilon,
+        "nu-w": nu_w,
+        "nu-u": nu_u,
+        "rho-w": rho_w,
+        "rho-u": rho_u,
         "input-bound": input_bound,
-    }  # fmt: skip
+    }
     numbers = {
         name: None if text is None else parse_number(text, f"--{name}")
         for name, text in typed.items()
     }
     problem = Problem(
-        steps=numbers["T"], samples=numbers["n"], dimension=numbers["d"],
-        alpha=numbers["alpha"], delta=numbers["delta"], epsilon=numbers["epsilon"],
+        steps=numbers["T"],
+        samples=numbers["n"],
+        dimension=numbers["d"],
+        alpha=numbers["alpha"],
+        delta=numbers["delta"],
+        epsilon=numbers["epsilon"],
         activation=read_activation(activation),
-        nu_w=numbers["nu-w"], nu_u=numbers["nu-u"], rho_w=numbers["rho-w"],
-        rho_u=numbers["rho-u"], input_bound=numbers["input-bound"],
-    )  # fmt: skip
+        nu_w=numbers["nu-w"],
+        nu_u=numbers["nu-u"],
+        rho_w=numbers["rho-w"],
+        rho_u=numbers["rho-u"],
+        input_bound=numbers["input-bound"],
+    )
     at_width = None if width is None else _at_width(problem, parse_number(width, "--m"))
     found = {each: requirement(problem, each) for each in Algorithm}
     if as_json:
@@ -97,7 +110,7 @@ def descent(
             else _with_old_names({k: _number(v) for k, v in at_width.items()}),
             "inputs": {**given, "activation": str(problem.certified.function)},
             "version": __version__,
-        }  # fmt: skip
+        }
         typer.echo(json.dumps(fields, indent=2))
         return
     typer.echo(_text(problem, found))
@@ -116,13 +129,17 @@ def _at_width(problem: Problem, width: Rational) -> dict[str, Any]:
         step = guarantee.number(largest_step())
         steps = mpmath.ceil(guarantee.number(required_iterations()))
         return {
-            "m": int(width), "gain": numbers[gain], "gradient_bound": numbers[gradient_ball],
+            "m": int(width),
+            "gain": numbers[gain],
+            "gradient_bound": numbers[gradient_ball],
             "hessian_bound": numbers[hessian_ball],
             "finite_width_error": guarantee.number(finite_width_error()),
             "linearisation_error": guarantee.number(linearisation_error()),
-            "misfit": numbers[misfit], "tau": steps, "step_size": step,
+            "misfit": numbers[misfit],
+            "tau": steps,
+            "step_size": step,
             "risk_bound": guarantee.number(risk_bound(), step_size=step, iterations=steps),
-        }  # fmt: skip
+        }
 
 
 def _text_at_width(found: dict[str, Any]) -> str:
@@ -138,17 +155,27 @@ def _text_at_width(found: dict[str, Any]) -> str:
 
 def _fields(found: Requirement) -> dict[str, Any]:
     numbers = {
-        "m": found.width, "tau": found.iterations, "step_size": found.step_size,
-        "parameters": found.parameters, "radius": found.radius, "alpha_m": found.alpha_ball,
-        "gain": found.gain, "gradient_bound": found.gradient,
-        "gradient_bound_at_start": found.gradient_at_start, "hessian_bound": found.hessian,
-        "m_finite_width": found.finite_width, "m_linearisation": found.linearisation,
-        "m_cutoff": found.cutoff, "m_any_horizon": found.horizon_free,
+        "m": found.width,
+        "tau": found.iterations,
+        "step_size": found.step_size,
+        "parameters": found.parameters,
+        "radius": found.radius,
+        "alpha_m": found.alpha_ball,
+        "gain": found.gain,
+        "gradient_bound": found.gradient,
+        "gradient_bound_at_start": found.gradient_at_start,
+        "hessian_bound": found.hessian,
+        "m_finite_width": found.finite_width,
+        "m_linearisation": found.linearisation,
+        "m_cutoff": found.cutoff,
+        "m_any_horizon": found.horizon_free,
         "m_mean_square": found.mean_square,
-    }  # fmt: skip
+    }
     words = {
-        "algorithm": str(found.algorithm), "regime": str(found.regime), "binding": found.binding
-    }  # fmt: skip
+        "algorithm": str(found.algorithm),
+        "regime": str(found.regime),
+        "binding": found.binding,
+    }
     logarithms = {
         f"log10_{name}": _number(mpmath.log10(numbers[name]))
         for name in ("m", "tau", "step_size", "gradient_bound", "hessian_bound")

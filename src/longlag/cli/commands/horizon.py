@@ -31,8 +31,7 @@ def horizon(
     kappa: Annotated[str | None, typer.Option(help="The exponent itself, above 0.")] = None,
     cost: Annotated[str, typer.Option(help="A: samples needed where f = 1.")] = "1",
     start: Annotated[
-        str | None,
-        typer.Option("--from", help="Smallest lag (0, or 1 where f(0) is not finite)"),
+        str | None, typer.Option("--from", help="Smallest lag (0, or 1 where f(0) is not finite)")
     ] = None,
     digits: Annotated[int, typer.Option(help="Decimal digits, 1 to 1000.")] = 15,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
@@ -48,18 +47,26 @@ def horizon(
     smallest_lag = None if start is None else parse_number(start, "--from")
     law, inputs = read_law(expression, values, smallest_lag)
     found = solve_horizon(
-        law, inputs, samples=number, cost=parse_number(cost, "--cost"), kappa=exponent,
+        law,
+        inputs,
+        samples=number,
+        cost=parse_number(cost, "--cost"),
+        kappa=exponent,
         digits=digits,
-    )  # fmt: skip
+    )
     found = _displayed(found, law)
     if as_json:
         given = {
-            "law": law.name, "envelope": str(law.displayed.envelope),
+            "law": law.name,
+            "envelope": str(law.displayed.envelope),
             "smallest_lag": str(law.displayed.start),
             "parameters": {name: str(value) for name, value in inputs.items()},
-            "samples": samples, "cost": cost, "kappa": str(exponent), "kappa_from": origin,
+            "samples": samples,
+            "cost": cost,
+            "kappa": str(exponent),
+            "kappa_from": origin,
             "version": __version__,
-        }  # fmt: skip
+        }
         if law.marks:
             given["letters"] = told_apart(law)
         typer.echo(json_text({**_results(found), **given}))

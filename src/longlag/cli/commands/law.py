@@ -55,9 +55,10 @@ def law(
     unknown = sorted(set(values) - {s.name for s in found.parameters})
     if unknown:
         raise LonglagError(
-            f"--set {unknown[0]}", f"the law {found.envelope} has no such parameter",
+            f"--set {unknown[0]}",
+            f"the law {found.envelope} has no such parameter",
             "remove it or correct its name",
-        )  # fmt: skip
+        )
     if numbers:
         domains = {symbol: found.domains[symbol] for symbol in numbers}
         numbers = parameter_values(f"law {found.name!r}", domains, numbers)

@@ -28,52 +28,67 @@ _MOST_MEMORY = 2**20
 
 
 def measure(
-    target: Annotated[str, typer.Argument(
-        metavar="MODULE.pt|FILE.py:OBJECT",
-        help="Weights saved as a state_dict (.pt, .safetensors), or a module or Network in a file.",
-    )],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODULE.pt|FILE.py:OBJECT",
+            help="Weights saved as a state_dict (.pt, .safetensors), or a module or Network in a "
+            "file.",
+        ),
+    ],
     max_lag: Annotated[int, typer.Option("--max-lag", help="The longest lag.")],
-    input_file: Annotated[Path | None, typer.Option(
-        "--input", help="The input, .npy: (T,), (T, D) or (T, N, D)."
-    )] = None,
-    batch_first: Annotated[bool, typer.Option(
-        "--batch-first", help="The input is (N, T, D)."
-    )] = False,
-    name: Annotated[str | None, typer.Option(
-        "--module", help="The recurrent module inside a larger one, such as encoder.rnn."
-    )] = None,
+    input_file: Annotated[
+        Path | None, typer.Option("--input", help="The input, .npy: (T,), (T, D) or (T, N, D).")
+    ] = None,
+    batch_first: Annotated[
+        bool, typer.Option("--batch-first", help="The input is (N, T, D).")
+    ] = False,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--module", help="The recurrent module inside a larger one, such as encoder.rnn."
+        ),
+    ] = None,
     nonlinearity: Annotated[str, typer.Option(help="Of an RNN in a file: tanh or relu.")] = "tanh",
     layer: Annotated[int, typer.Option(help="The layer of a stack.")] = 0,
-    reverse: Annotated[bool, typer.Option(
-        "--reverse", help="The backward direction of a bidirectional module."
-    )] = False,
-    block: Annotated[str | None, typer.Option(
-        help="Old and new state, such as c->h; the default carries its own value over time."
-    )] = None,
+    reverse: Annotated[
+        bool, typer.Option("--reverse", help="The backward direction of a bidirectional module.")
+    ] = False,
+    block: Annotated[
+        str | None,
+        typer.Option(
+            help="Old and new state, such as c->h; the default carries its own value over time."
+        ),
+    ] = None,
     burn_in: Annotated[int, typer.Option("--burn-in", help="Steps left out at the start.")] = 0,
-    first_order: Annotated[bool, typer.Option(
-        "--first-order", help="Leave out exact products, which cost the most by far."
-    )] = False,
-    lags: Annotated[str | None, typer.Option(
-        help="Lags shown, such as 1,8,32; powers of two by default."
-    )] = None,
-    samples: Annotated[str | None, typer.Option(
-        help="N: print the learnability windows of the envelopes; needs --alpha or --kappa."
-    )] = None,
+    first_order: Annotated[
+        bool,
+        typer.Option("--first-order", help="Leave out exact products, which cost the most by far."),
+    ] = False,
+    lags: Annotated[
+        str | None, typer.Option(help="Lags shown, such as 1,8,32; powers of two by default.")
+    ] = None,
+    samples: Annotated[
+        str | None,
+        typer.Option(
+            help="N: print the learnability windows of the envelopes; needs --alpha or --kappa."
+        ),
+    ] = None,
     alpha: Annotated[str | None, typer.Option(help="Tail index of the noise, in (1, 2].")] = None,
-    estimator: Annotated[str | None, typer.Option(
-        help="Whose exponent at alpha: mean, median, … (mean if not given)"
-    )] = None,
+    estimator: Annotated[
+        str | None,
+        typer.Option(help="Whose exponent at alpha: mean, median, … (mean if not given)"),
+    ] = None,
     kappa: Annotated[str | None, typer.Option(help="The exponent itself, above 0.")] = None,
-    cost: Annotated[str | None, typer.Option(
-        help="A: samples needed where f = 1. [default: 1]"
-    )] = None,
-    memory: Annotated[float | None, typer.Option(
-        help="GiB that may be used; what is free by default."
-    )] = None,
+    cost: Annotated[
+        str | None, typer.Option(help="A: samples needed where f = 1. [default: 1]")
+    ] = None,
+    memory: Annotated[
+        float | None, typer.Option(help="GiB that may be used; what is free by default.")
+    ] = None,
     plot: Annotated[Path | None, typer.Option(help="Write a figure: .png, .pdf or .svg.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
-) -> None:  # fmt: skip
+) -> None:
     """Measure how much of a gradient crosses every lag: exact, zeroth and first order."""
     chosen = _read_lags(lags, max_lag)
     question = _read_question(samples, alpha, estimator, kappa, cost)
@@ -82,7 +97,7 @@ def measure(
             f"--memory {number_text(memory)}",
             f"it is in GiB, more than 0 and at most {_MOST_MEMORY}",
             "give such a number, or leave it out for what is free",
-        )  # fmt: skip
+        )
     check_figure(plot)
     values = None if input_file is None else read_values(input_file)
     module = find_module(target, name, nonlinearity)
@@ -111,10 +126,17 @@ def measure(
                 advance("products over all lags" if share < 0.9 else "bounds and rates")
 
         report = measure_transport(
-            module, given, max_lag=max_lag, layer=layer, reverse=reverse, block=block,
-            burn_in=burn_in, exact=not first_order, progress=show,
+            module,
+            given,
+            max_lag=max_lag,
+            layer=layer,
+            reverse=reverse,
+            block=block,
+            burn_in=burn_in,
+            exact=not first_order,
+            progress=show,
             memory_limit=None if memory is None else math.ceil(memory * 2**30),
-        )  # fmt: skip
+        )
     if plot is not None:
         write_figure(plot, report.plot())
     windows = {} if question is None else _windows(report, question)
@@ -153,9 +175,10 @@ def _read_question(
         alone = [f"{name} {value}" for name, value in typed.items() if value is not None]
         if alone:
             raise LonglagError(
-                ", ".join(alone), "without a number of samples there is no window",
+                ", ".join(alone),
+                "without a number of samples there is no window",
                 "give --samples too, or leave it out",
-            )  # fmt: skip
+            )
         return None
     exponent, origin = read_exponent(alpha, estimator, kappa)
     number = parse_number(samples, "--samples")

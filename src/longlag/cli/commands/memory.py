@@ -23,26 +23,32 @@ if TYPE_CHECKING:
 
 
 def memory(
-    kernel: Annotated[str, typer.Argument(
-        help="A registered kernel, or an expression in t such as 'exp(-t) + exp(-(t-9)**2)'."
-    )],
-    set_: Annotated[list[str] | None, typer.Option(
-        "--set", help="A parameter: name=value."
-    )] = None,
+    kernel: Annotated[
+        str,
+        typer.Argument(
+            help="A registered kernel, or an expression in t such as 'exp(-t) + exp(-(t-9)**2)'."
+        ),
+    ],
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="A parameter: name=value.")
+    ] = None,
     terms: Annotated[str, typer.Option(help="Numbers of exponentials.")] = "1,2,4,8,16",
     error: Annotated[float, typer.Option(help="The relative L1 error to reach.")] = 0.01,
     most: Annotated[int, typer.Option(help="Exponentials to try at most.")] = 48,
-    oscillating: Annotated[bool, typer.Option(
-        "--oscillating", help="Allow conjugate pairs, which real diagonal networks have not."
-    )] = False,
-    start: Annotated[str, typer.Option(
-        help="Where training starts: amplitudes; rates."
-    )] = "0.5,0.5; 1.05,0.95",
+    oscillating: Annotated[
+        bool,
+        typer.Option(
+            "--oscillating", help="Allow conjugate pairs, which real diagonal networks have not."
+        ),
+    ] = False,
+    start: Annotated[
+        str, typer.Option(help="Where training starts: amplitudes; rates.")
+    ] = "0.5,0.5; 1.05,0.95",
     delta: Annotated[float, typer.Option(help="Radius of the ball that training leaves.")] = 0.3,
     until: Annotated[float, typer.Option(help="Follow the gradient flow so long.")] = 1e9,
     plot: Annotated[Path | None, typer.Option(help="Write a figure: .png, .pdf or .svg.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
-) -> None:  # fmt: skip
+) -> None:
     """Approximate a memory kernel by exponentials, and time the plateau of training."""
     check_figure(plot)
     found = read_kernel(kernel, read_settings(set_ or []))
@@ -53,9 +59,17 @@ def memory(
 
     with progress(len(counts) + 2) as advance:
         study = study_memory(
-            found, counts, error=error, most=most, oscillating=oscillating,
-            amplitudes=amplitudes, rates=rates, delta=delta, until=until, advance=advance,
-        )  # fmt: skip
+            found,
+            counts,
+            error=error,
+            most=most,
+            oscillating=oscillating,
+            amplitudes=amplitudes,
+            rates=rates,
+            delta=delta,
+            until=until,
+            advance=advance,
+        )
     if plot is not None:
         write_figure(plot, study.plot())
     if as_json:
@@ -82,9 +96,10 @@ def _start(text: str) -> tuple[list[float], list[float]]:
     groups = [part.split(",") for part in text.split(";")]
     if len(groups) != 2 or len(groups[0]) != len(groups[1]):
         raise LonglagError(
-            f"--start {text!r}", "it gives as many amplitudes as rates",
+            f"--start {text!r}",
+            "it gives as many amplitudes as rates",
             "write --start '0.5,0.5; 1.05,0.95'",
-        )  # fmt: skip
+        )
     numbers = [[float(parse_number(value.strip(), "--start")) for value in g] for g in groups]
     return numbers[0], numbers[1]
 

@@ -51,9 +51,12 @@ def _print(report: NoiseReport) -> None:
     for estimate in report.estimates:
         low, high = estimate.interval
         table.add_row(
-            estimate.estimator, f"{estimate.alpha:.3f}", f"{low:.3f} to {high:.3f}",
-            number_text(estimate.scale, 4), f"{estimate.predicted_kappa:.2f}",
-        )  # fmt: skip
+            estimate.estimator,
+            f"{estimate.alpha:.3f}",
+            f"{low:.3f} to {high:.3f}",
+            number_text(estimate.scale, 4),
+            f"{estimate.predicted_kappa:.2f}",
+        )
     console.print(table)
     console.print(report.comparison)
     for warning in report.warnings:

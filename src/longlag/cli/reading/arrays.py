@@ -56,9 +56,10 @@ def read_array(path: Path, what: str = "file") -> np.ndarray:
         found = None
     if not isinstance(found, np.ndarray) or found.dtype.kind not in "biufc":
         raise LonglagError(
-            shown, "it is no array of plain numbers, or holds fewer than its header says",
+            shown,
+            "it is no array of plain numbers, or holds fewer than its header says",
             "save it with numpy.save",
-        )  # fmt: skip
+        )
     _require_room(found.size, shown)
     return np.array(found)
 
@@ -93,9 +94,10 @@ def read_table(path: Path, what: str = "file") -> np.ndarray:
     except ValueError as error:
         reason = str(error).splitlines()[0].rstrip(".;")
         raise LonglagError(
-            shown, f"it holds no plain numbers ({reason})",
+            shown,
+            f"it holds no plain numbers ({reason})",
             "save a one-dimensional float array as .npy, or one number on each line as text",
-        ) from None  # fmt: skip
+        ) from None
 
 
 def _encoding(path: Path, shown: str) -> str:
@@ -105,21 +107,25 @@ def _encoding(path: Path, shown: str) -> str:
         marked = next((name for mark, name in _MARKS.items() if head.startswith(mark)), None)
         if marked is None and b"\0" in head:
             raise LonglagError(
-                shown, "it is no text", "give a .npy file, or text with one number on each line, "
-                "not compressed",
-            )  # fmt: skip
+                shown,
+                "it is no text",
+                "give a .npy file, or text with one number on each line, not compressed",
+            )
         while len(block := file.read(_LONGEST_LINE)) == _LONGEST_LINE:
             if b"\n" not in block and b"\r" not in block:
                 raise LonglagError(
-                    shown, f"a line of it has more than {_LONGEST_LINE} bytes",
+                    shown,
+                    f"a line of it has more than {_LONGEST_LINE} bytes",
                     "write one number on each line",
-                )  # fmt: skip
+                )
     return marked or "utf-8"
 
 
 def _require_room(count: Any, shown: str) -> None:
     if count * 8 > LARGEST:
         raise LonglagError(
-            f"{shown} of {count:.3g} numbers", f"as doubles they take {count * 8 / 1e9:.3g} GB, "
-            f"and more than {LARGEST / 1e9:.3g} GB do not fit in memory", "give a part of it",
-        )  # fmt: skip
+            f"{shown} of {count:.3g} numbers",
+            f"as doubles they take {count * 8 / 1e9:.3g} GB, "
+            f"and more than {LARGEST / 1e9:.3g} GB do not fit in memory",
+            "give a part of it",
+        )

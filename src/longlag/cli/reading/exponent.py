@@ -15,15 +15,17 @@ def read_exponent(
     """Return κ and where it comes from."""
     if (alpha is None) == (kappa is None):
         raise LonglagError(
-            "--alpha and --kappa", "exactly one of them says how estimates concentrate",
+            "--alpha and --kappa",
+            "exactly one of them says how estimates concentrate",
             "give --alpha 1.5 (with --estimator), or --kappa 3",
-        )  # fmt: skip
+        )
     if kappa is not None:
         if estimator is not None:
             raise LonglagError(
-                f"--estimator {estimator} with --kappa", "kappa already says how it concentrates",
+                f"--estimator {estimator} with --kappa",
+                "kappa already says how it concentrates",
                 "leave one of them out",
-            )  # fmt: skip
+            )
         value = parse_number(kappa, "--kappa")
         if value <= 0:
             raise LonglagError(f"--kappa {kappa}", "kappa is positive", "give one above 0")

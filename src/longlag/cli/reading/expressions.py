@@ -72,9 +72,10 @@ def read_law(
     if not re.search(r"\bell\b", text):
         close = difflib.get_close_matches(text.strip(), LAWS, n=1)
         raise LonglagError(
-            f"envelope {text!r}", "a decay law depends on the lag, written ell",
+            f"envelope {text!r}",
+            "a decay law depends on the lag, written ell",
             f"did you mean {close[0]}?" if close else "write it in ell, or name the law constant",
-        )  # fmt: skip
+        )
     zeros = {s: Integer(0) for s in envelope.free_symbols if values.get(s.name) == 0}
     gone = {symbol.name for symbol in zeros}
     left = {name: value for name, value in values.items() if name not in gone}

@@ -30,8 +30,9 @@ def read_kernel(text: str, values: Mapping[str, Rational]) -> Kernel:
     if not rho.has(time):
         known = ", ".join(KERNELS)
         raise LonglagError(
-            f"kernel {text!r}", "a kernel depends on the time since an input, written t",
+            f"kernel {text!r}",
+            "a kernel depends on the time since an input, written t",
             f"write it in t, or name one of {known}",
-        )  # fmt: skip
+        )
     domains = {symbol: S.Reals for symbol in rho.free_symbols - {time}}
     return Kernel("typed", rho, domains=domains).at(values)

@@ -46,9 +46,10 @@ def find_module(target: str, name: str | None, nonlinearity: str) -> Any:
     if isinstance(found, (BoundModule, Network)):
         if name is not None:
             raise LonglagError(
-                f"--module {name!r}", f"{target} is a {type(found).__name__}, which has no parts",
+                f"--module {name!r}",
+                f"{target} is a {type(found).__name__}, which has no parts",
                 "leave it out",
-            )  # fmt: skip
+            )
         return found
     if not isinstance(found, nn.Module):
         raise LonglagError(
@@ -70,8 +71,9 @@ def _part(module: Any, target: str, name: str | None) -> Any:
         if inside:
             raise LonglagError(
                 f"{target} of type {type(module).__name__}",
-                "it contains recurrent modules, and one of them is measured", hint,
-            )  # fmt: skip
+                "it contains recurrent modules, and one of them is measured",
+                hint,
+            )
         return module
     try:
         return module.get_submodule(name)
@@ -94,7 +96,7 @@ def read_values(file: Path) -> np.ndarray:
             f"input {str(file)!r} of {values.dtype} numbers",
             "a module takes real ones, and the imaginary parts would be lost",
             "save the real part, or both as two components",
-        )  # fmt: skip
+        )
     return values[:, None] if values.ndim == 1 else values
 
 
@@ -121,9 +123,10 @@ def as_input(values: np.ndarray, module: Any, batch_first: bool) -> Tensor:
     if not bool(torch.isfinite(x).all()):
         dtype = str(x.dtype).removeprefix("torch.")
         raise LonglagError(
-            "the input", f"it holds values that are not finite as {dtype}",
+            "the input",
+            f"it holds values that are not finite as {dtype}",
             "clean or scale it first",
-        )  # fmt: skip
+        )
     stored_first = bool(getattr(inner, "batch_first", False))
     # Laid out afresh, so that both layouts of one input are rounded alike.
     return x.transpose(0, 1).contiguous() if x.ndim == 3 and batch_first != stored_first else x

@@ -71,9 +71,10 @@ def find_derivations(text: str, order: int = 1) -> Sequence[Derivation]:
             return [derive_law(LAWS[text])]
         known = ", ".join([*CELLS, *LAWS, *DERIVATIONS])
         raise LonglagError(
-            f"{text!r}", "no cell, law or derivation has this name", f"choose one of {known}, "
-            "or give FILE.py:OBJECT",
-        )  # fmt: skip
+            f"{text!r}",
+            "no cell, law or derivation has this name",
+            f"choose one of {known}, or give FILE.py:OBJECT",
+        )
     found = load_object(text)
     if isinstance(found, Cell):
         return [derive_cell(found, order)]

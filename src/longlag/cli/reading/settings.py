@@ -28,9 +28,10 @@ def make_settings(
     effort_named(effort)
     if seconds is not None and not 0 < seconds < _LONGEST:
         raise LonglagError(
-            f"--seconds {seconds}", "a check takes some time and comes to an end",
+            f"--seconds {seconds}",
+            "a check takes some time and comes to an end",
             f"give a number above 0 and below {_LONGEST}",
-        )  # fmt: skip
+        )
     if examples < 1:
         raise LonglagError(
             f"--examples {examples}", "a check needs at least one example", "give a number >= 1"

@@ -136,9 +136,13 @@ BUMP = Kernel("bump", exp(-((time - 5) ** 2)))
 DELAYED = KERNELS["delayed"].at({"a": 1, "b": 1, "c": 1, "s": 1, "omega": Rational(1, 4)})
 #: Sums whose units cancel, and their errors: to two digits, whatever rounds on the way.
 CANCELLING = [
-    (KERNELS["airy"], 8, 0.0688), (KERNELS["airy"], 12, 0.00396), (KERNELS["airy"], 20, 0.00021),
-    (BUMP, 12, 0.233), (DELAYED, 12, 0.0176), (KERNELS["two_parts"], 16, 0.360),
-]  # fmt: skip
+    (KERNELS["airy"], 8, 0.0688),
+    (KERNELS["airy"], 12, 0.00396),
+    (KERNELS["airy"], 20, 0.00021),
+    (BUMP, 12, 0.233),
+    (DELAYED, 12, 0.0176),
+    (KERNELS["two_parts"], 16, 0.360),
+]
 
 
 @pytest.mark.parametrize(("kernel", "terms", "error"), CANCELLING)

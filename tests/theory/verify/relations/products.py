@@ -96,11 +96,7 @@ CASES = (
     ),
     fails(
         "leak to third order with the wrong coefficient",
-        bound(
-            (1 - s) ** ell,
-            exp(-ell * (s + s**2 / 2 + s**3 / 2)),
-            {s: UNIT, ell: S.Naturals},
-        ),
+        bound((1 - s) ** ell, exp(-ell * (s + s**2 / 2 + s**3 / 2)), {s: UNIT, ell: S.Naturals}),
         "at s = 1/10, ell = 1: ln(1-s) = -s - s²/2 - s³/3 - …, not s³/2.",
     ),
     fails(

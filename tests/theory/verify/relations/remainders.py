@@ -74,11 +74,7 @@ CASES = (
     ),
     fails(
         "logarithm to fourth order with a fitted coefficient",
-        bound(
-            log(1 + x),
-            x - x**2 / 2 + x**3 / 3 - Rational(701, 5000) * x**4,
-            {x: CLOSED_UNIT},
-        ),
+        bound(log(1 + x), x - x**2 / 2 + x**3 / 3 - Rational(701, 5000) * x**4, {x: CLOSED_UNIT}),
         "at x = 1: only beyond .9998; 5/6 - ln 2 = .140186 is the most, and .1402 is asserted.",
     ),
     holds(
@@ -98,11 +94,7 @@ CASES = (
     ),
     fails(
         "hyperbolic tangent above its septic, a coefficient in the third digit",
-        bound(
-            x - x**3 / 3 + 2 * x**5 / 15 - 17 * x**7 / 316,
-            tanh(x),
-            {x: NONNEGATIVE},
-        ),
+        bound(x - x**3 / 3 + 2 * x**5 / 15 - 17 * x**7 / 316, tanh(x), {x: NONNEGATIVE}),
         "at x = 1/20: the coefficient is 17/315, so it fails for x below .088, by 1e-12.",
     ),
     holds(
@@ -126,9 +118,7 @@ CASES = (
     holds(
         "geometric series cut off",
         identity(
-            1 / (1 - x) - Sum(x**k, (k, 0, n)),
-            x ** (n + 1) / (1 - x),
-            {x: UNIT, n: S.Naturals0},
+            1 / (1 - x) - Sum(x**k, (k, 0, n)), x ** (n + 1) / (1 - x), {x: UNIT, n: S.Naturals0}
         ),
         "the rest of the series is geometric.",
     ),

@@ -92,11 +92,7 @@ CASES = (
     ),
     fails(
         "inverse squares by a shifted tail",
-        bound(
-            Sum(1 / k**2, (k, 1, n)),
-            pi**2 / 6 - 1 / (n + Rational(51, 100)),
-            {n: S.Naturals},
-        ),
+        bound(Sum(1 / k**2, (k, 1, n)), pi**2 / 6 - 1 / (n + Rational(51, 100)), {n: S.Naturals}),
         "at n = 1: 1 against .983; it holds from n = 10 on.",
     ),
     holds(
