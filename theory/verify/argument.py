@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sympy import Expr, Symbol
+from flint import arb
+from sympy import Expr, Integer, Rational, Symbol, oo
 
 from longlag.theory.balls.ranges import Range
+from longlag.theory.verify.axis import Axis
 from longlag.theory.verify.cover import Cover
 
 
@@ -27,6 +29,18 @@ class Side:
 
 
 Box = Mapping[Symbol, Side]
+
+#: From 0 to 1, and from 0 to infinity: what quotients and differences of symbols run over.
+UNIT = Side(Integer(0), Integer(1), Range(arb(0), arb(1)))
+HALF_LINE = Side(Integer(0), oo, Range(arb(0), arb("inf")))
+
+
+def side_of(axis: Axis) -> Side:
+    """Return an axis as a side of a box."""
+    if axis.listed:
+        low, high = (Rational(int(v.p), int(v.q)) for v in (axis.listed[0], axis.listed[-1]))
+        return Side(low, high, axis.range())
+    return Side(*axis.ends, axis.range())
 
 
 @dataclass

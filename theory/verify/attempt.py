@@ -8,7 +8,7 @@ from itertools import islice, pairwise, product
 
 import sympy
 from flint import fmpq
-from sympy import Expr, Rational, Symbol
+from sympy import Expr, Mul, Pow, Rational, Symbol
 
 from longlag.theory.balls.numbers import ball, is_finite
 from longlag.theory.balls.program import Program, value
@@ -17,7 +17,7 @@ from longlag.theory.statement import Level
 from longlag.theory.verify.argument import Box, Side, SignProof
 from longlag.theory.verify.budget import Budget
 from longlag.theory.verify.counterexample import simpler
-from longlag.theory.verify.nonnegative import range_over
+from longlag.theory.verify.nonnegative import Prover, range_over
 from longlag.theory.verify.normal import logarithm, vanishes_quickly
 from longlag.theory.verify.shown import Shown
 
@@ -52,10 +52,16 @@ class Attempt:
             yield logarithm(self.rhs, self._is_positive) - logarithm(self.lhs, self._is_positive)
 
     def _is_positive(self, expression: Expr) -> bool:
-        if expression.is_positive:
+        """Whether it is; where a side vanishes, the bound follows from the points around it."""
+        if expression.is_positive or range_over(expression, self.box).low >= 0:
             return True
-        # Where a side vanishes inside, the bound follows from the points around, by continuity.
-        return bool(range_over(expression, self.box).low >= 0)
+        if isinstance(expression, Mul):
+            return all(self._is_positive(factor) for factor in expression.args)
+        if isinstance(expression, Pow):
+            return self._is_positive(expression.base)
+        if not expression.is_rational_function(*self.box):
+            return False
+        return Prover(self.budget).nonnegative(expression, self.box, 1) is not None
 
     def cut_boxes(self, form: Expr) -> Sequence[Box]:
         """The box, cut at points where the form is known to vanish."""
@@ -111,6 +117,20 @@ def side_between(low: Expr, high: Expr, whole: Side) -> Side:
     left = whole.range.low if low == whole.low else value(low, {}, 64).lower()
     right = whole.range.high if high == whole.high else value(high, {}, 64).upper()
     return Side(low, high, Range(left, right))
+
+
+def index_from(low: Expr) -> Symbol:
+    """Return a new index of a sum or product that knows the sign of its lower end.
+
+    Args:
+        low: the lower end.
+
+    >>> index_from(sympy.Integer(0)).is_positive is None, index_from(sympy.Integer(1)).is_positive
+    (True, True)
+    """
+    # positive=False would say that it is 0 where it is not negative: what is not known is left out.
+    known = {"positive": low.is_positive, "nonnegative": low.is_nonnegative}
+    return sympy.Dummy("k", integer=True, **{name: True for name, holds in known.items() if holds})
 
 
 def shown_by(proof: SignProof) -> Shown:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import product
 
-from sympy import Abs, Expr, Max, Min, Rational
+from sympy import Abs, Expr, Max, Min
 
 from longlag.theory.statement import Level
-from longlag.theory.verify.argument import Side
+from longlag.theory.verify.argument import side_of
 from longlag.theory.verify.attempt import Attempt
 from longlag.theory.verify.axis import Axis
 from longlag.theory.verify.budget import Budget, guarded
@@ -24,8 +24,13 @@ from longlag.theory.verify.by_changes import (
     by_sides_of_switches,
 )
 from longlag.theory.verify.by_cover import by_cover
+from longlag.theory.verify.by_inverses import by_inverses
+from longlag.theory.verify.by_minimum import by_minimum
+from longlag.theory.verify.by_polynomials import by_polynomials
+from longlag.theory.verify.by_products import by_products
 from longlag.theory.verify.by_signs import by_signs, by_signs_in_parts
 from longlag.theory.verify.by_steps import by_induction, by_steps_of_one
+from longlag.theory.verify.by_turns import by_derivatives_in_turn, by_first_values
 from longlag.theory.verify.nonnegative import DEPTHS
 from longlag.theory.verify.normal import elementary
 from longlag.theory.verify.question import Point, Question, assumed_symbol
@@ -34,12 +39,18 @@ from longlag.theory.verify.shown import Shown
 #: The strategies in their order, each with the share of the time that is left which it may take.
 STRATEGIES: tuple[tuple[float, Callable[[Attempt], Shown | None]], ...] = (
     (0.2, lambda attempt: by_signs(attempt, DEPTHS[:3])),
-    (0.25, by_signs_in_parts),
+    (0.2, by_polynomials),
+    (0.2, by_products),
+    (0.15, by_signs_in_parts),
     (0.3, by_sides_of_switches),
     (0.3, by_order_of_symbols),
     (0.3, by_homogeneity),
-    (0.35, by_quotients_of_symbols),
-    (0.3, lambda attempt: by_signs(attempt, DEPTHS[3:])),
+    (0.3, by_quotients_of_symbols),
+    (0.4, by_minimum),
+    (0.3, by_inverses),
+    (0.2, lambda attempt: by_signs(attempt, DEPTHS[3:])),
+    (0.3, by_derivatives_in_turn),
+    (0.3, by_first_values),
     (0.5, by_cover),
     (0.5, by_steps_of_one),
     (0.8, by_induction),
@@ -97,14 +108,6 @@ def parts(lhs: Expr, rhs: Expr) -> list[tuple[Expr, Expr]]:
     return found[::-1]
 
 
-def side_of(axis: Axis) -> Side:
-    """Return an axis as a side of a box."""
-    if axis.listed:
-        low, high = (Rational(int(v.p), int(v.q)) for v in (axis.listed[0], axis.listed[-1]))
-        return Side(low, high, axis.range())
-    return Side(*axis.ends, axis.range())
-
-
 def _show(
     lhs: Expr, rhs: Expr, pieces: tuple[Axis, ...], budget: Budget, touching: tuple[Point, ...]
 ) -> Shown | None:
@@ -122,4 +125,4 @@ def _show(
     return None
 
 
-__all__ = ["STRATEGIES", "Shown", "parts", "show_bound", "side_of"]
+__all__ = ["STRATEGIES", "Shown", "parts", "show_bound"]

@@ -9,10 +9,11 @@ from flint import arb, fmpq
 from sympy import Expr, Integer, Rational, Symbol
 
 from longlag.theory.balls.ranges import Range
-from longlag.theory.verify.argument import Side, SignProof
+from longlag.theory.verify.argument import HALF_LINE, UNIT, Side, SignProof
 from longlag.theory.verify.attempt import Attempt, is_half_line, shown_by, side_between
 from longlag.theory.verify.by_cover import by_cover
 from longlag.theory.verify.by_signs import by_signs, by_signs_in_parts
+from longlag.theory.verify.by_turns import by_derivatives_in_turn
 from longlag.theory.verify.cases import ordered, switched, switches
 from longlag.theory.verify.nonnegative import Prover
 from longlag.theory.verify.normal import vanishes_quickly
@@ -47,17 +48,19 @@ def by_order_of_symbols(attempt: Attempt) -> Shown | None:
     pairs = [ordered(u) for u in switches(attempt.rhs - attempt.lhs)]
     if len(pairs) != 1 or pairs[0] is None:
         return None
-    if not all(is_half_line(attempt.box[s]) for s in pairs[0]):
+    sides = [attempt.box[s] for s in pairs[0]]
+    whole_line = all((side.low, side.high) == (-sympy.oo, sympy.oo) for side in sides)
+    if not whole_line and not all(is_half_line(side) for side in sides):
         return None
     form = attempt.rhs - attempt.lhs
     total = SignProof()
     for larger, smaller in (pairs[0], pairs[0][::-1]):
         more = sympy.Dummy("d", nonnegative=True)
         box = {**{s: v for s, v in attempt.box.items() if s is not larger}}
-        box[more] = Side(Integer(0), sympy.oo, Range(arb(0), arb("inf")))
+        box[more] = HALF_LINE
         case = switched(form, {_difference(pairs[0]): 1 if larger is pairs[0][0] else -1})
         proof = Prover(attempt.budget).show(case.subs(larger, smaller + more), box)
-        if proof is None:
+        if proof is None and not whole_line:
             proof = _homogeneous(attempt, case, larger, smaller)
         if proof is None:
             return None
@@ -72,9 +75,8 @@ def _homogeneous(attempt: Attempt, case: Expr, larger: Symbol, smaller: Symbol) 
     shape = sympy.simplify(scaled / larger)
     if larger in shape.free_symbols:
         return None
-    unit = Side(Integer(0), Integer(1), Range(arb(0), arb(1)))
     rest = {s: v for s, v in attempt.box.items() if s not in (larger, smaller)}
-    return Prover(attempt.budget).show(shape, {**rest, ratio: unit})
+    return Prover(attempt.budget).show(shape, {**rest, ratio: UNIT})
 
 
 def by_homogeneity(attempt: Attempt) -> Shown | None:
@@ -93,11 +95,12 @@ def by_homogeneity(attempt: Attempt) -> Shown | None:
             sympy.S.Zero,
             shape,
             {**rest, ratio: attempt.box[y]},
-            (),
+            tuple(n for n in attempt.counters if n not in (x, y)),
             [{ratio: fmpq(1)}],
             attempt.budget,
         )
-        shown = by_signs(other) or by_signs_in_parts(other) or by_cover(other)
+        shown = by_signs(other) or by_signs_in_parts(other) or by_derivatives_in_turn(other)
+        shown = shown or by_cover(other)
         if shown is not None:
             return both(f"{y.name} as a multiple of {x.name}; {shown.method}", shown)
     return None
@@ -114,10 +117,7 @@ def by_quotients_of_symbols(attempt: Attempt) -> Shown | None:
     ratio = sympy.Dummy("r", positive=True)
     prover = Prover(attempt.budget)
     total = SignProof()
-    for side in (
-        Side(Integer(0), Integer(1), Range(arb(0), arb(1))),
-        Side(Integer(1), sympy.oo, Range(arb(1), arb("inf"))),
-    ):
+    for side in (UNIT, Side(Integer(1), sympy.oo, Range(arb(1), arb("inf")))):
         box = {**{s: v for s, v in attempt.box.items() if s is not y}, ratio: side}
         proof = None
         for form in attempt.forms():

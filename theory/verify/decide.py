@@ -25,6 +25,7 @@ from longlag.theory.statement import (
 from longlag.theory.verify import limits
 from longlag.theory.verify.bounds import show_bound
 from longlag.theory.verify.budget import Budget, effort_named, guarded
+from longlag.theory.verify.by_points import by_points
 from longlag.theory.verify.certificate import as_data
 from longlag.theory.verify.counterexample import counterexample
 from longlag.theory.verify.expectations import written_out
@@ -203,10 +204,11 @@ def _shown(
     started = time.process_time()
     if question.is_asymptotic:
         return None
-    if question.kind is Kind.IDENTITY:
+    shown = guarded(by_points, question, budget)
+    if shown is None and question.kind is Kind.IDENTITY:
         method = prove_identity(question, budget)
         shown = None if method is None else Shown(Level.PROVED, method)
-    else:
+    elif shown is None:
         shown = show_bound(question, budget, touching)
     if shown is None:
         return None

@@ -21,10 +21,13 @@ from sympy.concrete.gosper import gosper_term
 
 from longlag.theory.balls.program import NoEnclosureError, Program
 from longlag.theory.balls.ranges import WHOLE, Range
+from longlag.theory.verify.argument import Box, Side, side_of
 from longlag.theory.verify.axis import Axis
 from longlag.theory.verify.budget import Budget, guarded
 from longlag.theory.verify.cases import cases
 from longlag.theory.verify.continuity import is_continuous
+from longlag.theory.verify.integrals import by_limits_of_integral, by_sign_of_symbol
+from longlag.theory.verify.nonnegative import Prover, range_over
 from longlag.theory.verify.normal import (
     elementary,
     logarithm,
@@ -32,7 +35,10 @@ from longlag.theory.verify.normal import (
     without_lambert,
     zero_method,
 )
+from longlag.theory.verify.principal import by_principal_values
 from longlag.theory.verify.question import Question
+from longlag.theory.verify.recurrent import by_first_terms
+from longlag.theory.verify.residues import by_residues
 
 #: Terms that a step of an induction adds at most.
 _MOST_TERMS = 6
@@ -47,9 +53,24 @@ def prove_identity(question: Question, budget: Budget) -> str | None:
     """
     lhs, rhs = question.lifted(question.relation.lhs), question.lifted(question.relation.rhs)
     difference = lhs - rhs
+    box = _box(question)
+
+    def show(expression: Expr) -> bool:
+        return box is not None and Prover(budget).show(expression, box, 2) is not None
+
+    def is_continuous_between(expression: Expr, ends: dict[Symbol, Expr]) -> bool:
+        return box is not None and is_continuous(
+            expression, lambda part: range_over(part, _widened(box, ends))
+        )
+
+    signed = [s for s, side in (box or {}).items() if side.low < 0 < side.high]
     strategies: tuple[tuple[float, Callable[..., str | None]], ...] = (
         (0.2, lambda: zero_method_quick(difference)),
         (0.3, lambda: by_cases(difference)),
+        (0.3, lambda: by_integers(question, difference)),
+        (0.2, lambda: by_principal_values(lhs, rhs, show)),
+        (0.2, lambda: by_limits_of_integral(lhs, rhs, is_continuous_between)),
+        (0.3, lambda: by_sign_of_symbol(difference, signed)),
         (0.3, lambda: by_lambert(question, lhs, rhs)),
         (0.3, lambda: by_logarithms(question, lhs, rhs)),
         (0.3, lambda: by_induction(question, lhs, rhs)),
@@ -60,6 +81,20 @@ def prove_identity(question: Question, budget: Budget) -> str | None:
     )
     for share, strategy in strategies:
         found = budget.part(share, guarded, strategy)
+        if found is not None:
+            return found
+    return None
+
+
+def by_integers(question: Question, difference: Expr) -> str | None:
+    """Prove an identity residue by residue, or from first terms, in an integer or real symbol."""
+    for symbol, pieces in question.axes.items():
+        if len(pieces) != 1 or pieces[0].listed or pieces[0].high is not None:
+            continue
+        x, axis = question.assumed[symbol], pieces[0]
+        found = by_residues(difference, x, axis.whole)
+        if found is None and axis.whole and axis.low is not None:
+            found = by_first_terms(difference, x, int(axis.low.p))
         if found is not None:
             return found
     return None
@@ -252,6 +287,27 @@ def by_derivative(question: Question, difference: Expr) -> str | None:
 def _is_continuous(question: Question, difference: Expr) -> bool:
     """Whether it has neither jumps nor poles on the whole domain."""
     return is_continuous(difference, lambda part: _range_on_domain(question, part))
+
+
+def _box(question: Question) -> Box | None:
+    """The domain as a box of lifted symbols; None where it is of several pieces."""
+    if any(len(pieces) > 1 for pieces in question.axes.values()):
+        return None
+    return {question.assumed[s]: side_of(pieces[0]) for s, pieces in question.axes.items()}
+
+
+def _widened(box: Box, ends: dict[Symbol, Expr]) -> Box:
+    """A box in which symbols reach as far as others, with all that lies between."""
+    wide = dict(box)
+    for symbol, other in ends.items():
+        range_ = range_over(other, box)
+        low = sympy.Min(box[symbol].low, box[other].low) if other in box else other
+        high = sympy.Max(box[symbol].high, box[other].high) if other in box else other
+        here = box[symbol].range
+        wide[symbol] = Side(
+            low, high, Range(min(here.low, range_.low), max(here.high, range_.high))
+        )
+    return wide
 
 
 def _range_on_domain(question: Question, part: Expr) -> Range:

@@ -16,6 +16,7 @@ from sympy import Dummy, Expr, Product, Sum, Symbol, oo
 
 from longlag.theory.balls.ranges import WHOLE, Range
 from longlag.theory.verify.argument import Box, Side
+from longlag.theory.verify.attempt import index_from
 from longlag.theory.verify.nonnegative import range_over
 from longlag.theory.verify.shown import Shown, both
 
@@ -199,7 +200,7 @@ def _grown(node: Expr, n: Symbol) -> Expr | None:
 def _sign(node: Expr, box: Box) -> dict[str, bool]:
     """What is known of the sign of a sum or product from that of its terms."""
     index, low, _ = node.limits[0]
-    term_index = Dummy("k", integer=True, nonnegative=low.is_nonnegative, positive=low.is_positive)
+    term_index = index_from(low)
     term = node.function.subs(index, term_index)
     if not low.is_number:
         return {}

@@ -19,6 +19,7 @@ from longlag.theory.balls.ranges import WHOLE, Range
 from longlag.theory.verify.algebraic import algebraic_sign, polynomial_sign
 from longlag.theory.verify.argument import Box, Side, SignProof
 from longlag.theory.verify.budget import Budget
+from longlag.theory.verify.comparisons import by_one_exponential, in_logarithms, without_logarithms
 from longlag.theory.verify.continuity import is_continuous
 from longlag.theory.verify.ends import limit_at_end, one_sided_limit
 from longlag.theory.verify.normal import vanishes_quickly
@@ -43,14 +44,17 @@ class Prover:
         self.budget = budget
         self._tried: dict[tuple[Expr, tuple[Any, ...]], tuple[int, SignProof | None]] = {}
 
-    def show(self, expression: Expr, box: Box) -> SignProof | None:
+    def show(self, expression: Expr, box: Box, most: int = DEPTHS[-1]) -> SignProof | None:
         """Return why an expression is nowhere negative on a box, by few derivatives if it can be.
 
         Args:
             expression: in the symbols of the box.
             box: sides for its symbols.
+            most: derivatives that may be taken.
         """
         for depth in DEPTHS:
+            if depth > most:
+                return None
             found = self.nonnegative(expression, box, depth)
             if found is not None:
                 return found
@@ -100,9 +104,12 @@ class Prover:
         if found is not None:
             return found
         if depth > 0:
+            found = self._by_comparison(core, box, depth)
+            if found is not None:
+                return found
             # As it stands a form has its limits; multiplied out it is differentiated away.
             for form in (expression, core) if core != expression else (core,):
-                if not is_continuous(form, lambda part: range_over(part, box)):
+                if not is_continuous(form, lambda part: self.signed_range(part, box)):
                     continue
                 symbols = sorted(form.free_symbols & set(box), key=str)
                 for direction in (1, -1):
@@ -123,7 +130,7 @@ class Prover:
         if len(list(sympy.preorder_traversal(top))) < _MOST_PARTS:
             try:
                 top = sympy.factor(sympy.expand(top))
-            except (sympy.PolynomialError, NotImplementedError):
+            except (sympy.PolynomialError, NotImplementedError, ZeroDivisionError):
                 top = sympy.factor_terms(sympy.expand(top))
         sign, rest = 1, S.One
         # Below the line a factor has the sign that it has above.
@@ -186,6 +193,38 @@ class Prover:
         start = S.One if box[x].low == 0 else S.Zero
         side = Side(start, oo, Range(arb(int(start)), arb("inf")))
         return self.nonnegative(written, {base: side}, 0)
+
+    def signed_range(self, part: Expr, box: Box) -> Range:
+        """Return a range that holds a part on a box, cut at 0 where its sign is shown.
+
+        Args:
+            part: in the symbols of the box.
+            box: a side for each of them.
+        """
+        found = range_over(part, box)
+        if found.low < 0 < found.high:
+            if self.nonnegative(part, box, 1) is not None:
+                return Range(arb(0), found.high)
+            if self.nonnegative(-part, box, 1) is not None:
+                return Range(found.low, arb(0))
+        return found
+
+    def _by_comparison(self, core: Expr, box: Box, depth: int) -> SignProof | None:
+        """Compare two terms by their logarithms, or logarithms by their arguments."""
+
+        def show(expression: Expr, box: Box) -> SignProof | None:
+            return self.nonnegative(expression, box, depth - 1)
+
+        found = by_one_exponential(core, box, show)
+        if found is not None:
+            return found
+        quotient = in_logarithms(core, lambda part: _is_nonnegative(part, box))
+        if quotient is not None:
+            found = show(quotient, box)
+            return None if found is None else found.note("logarithms of two terms")
+        difference = without_logarithms(core)
+        found = None if difference is None else show(difference, box)
+        return None if found is None else found.note("arguments of logarithms")
 
     def _by_slope(
         self, expression: Expr, box: Box, symbol: Symbol, direction: int, depth: int
@@ -310,6 +349,10 @@ def range_over(expression: Expr, box: Box) -> Range:
         return WHOLE
     with precision(_BITS):
         return program.over({s: box[s].range for s in program.symbols})[0]
+
+
+def _is_nonnegative(part: Expr, box: Box) -> bool:
+    return bool(part.is_nonnegative) or bool(range_over(part, box).low >= 0)
 
 
 def _factors(expression: Expr) -> Iterator[tuple[Expr, Expr]]:

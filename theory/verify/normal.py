@@ -14,6 +14,7 @@ from sympy import (
     Pow,
     Product,
     Sum,
+    binomial,
     cosh,
     exp,
     expand_func,
@@ -50,8 +51,14 @@ _IN_EXPONENTIALS: dict[type[Function], Callable[[Expr], Expr]] = {
 }
 
 
+#: Numbers of things chosen, up to which a binomial is written as a polynomial.
+_CHOSEN = 6
+
+
 def elementary(expression: Expr) -> Expr:
     """Return an expression with σ, tanh and their kind written in exponentials and logarithms.
+
+    Binomials of few chosen things are written as polynomials.
 
     >>> from sympy.abc import x
     >>> elementary(sigmoid(x))
@@ -59,7 +66,10 @@ def elementary(expression: Expr) -> Expr:
     """
     for function, written in _IN_EXPONENTIALS.items():
         expression = expression.replace(function, written)
-    return expression
+    return expression.replace(
+        lambda e: isinstance(e, binomial) and e.args[1].is_Integer and 0 <= e.args[1] <= _CHOSEN,
+        expand_func,
+    )
 
 
 def spread(expression: Expr) -> Expr:
