@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flint import acb, arb, fmpq, fmpz
+from flint import acb, acb_series, arb, fmpq, fmpz
 
 from longlag.theory.balls.analytic import analytic_is_demanded
 from longlag.theory.balls.numbers import (
@@ -231,6 +231,13 @@ def _zeta(s: Number, a: Number = _ONE) -> Number:
     return settled(acb(ball(s)).zeta(acb(ball(a))))
 
 
+def _zeta_derivative(order: Number, s: Number) -> Number:
+    """The derivative of whole order, from the coefficients of a power series."""
+    n = int(order.p)
+    expanded = acb_series([acb(ball(s)), 1], n + 1).zeta()
+    return settled(expanded[n] * fmpz.fac_ui(fmpz(n)))
+
+
 def _swapped(name: str) -> Callable[..., Number]:
     """A function whose argument stands last in SymPy and first in Arb."""
     function = _both(name, _everywhere)
@@ -350,6 +357,7 @@ FUNCTIONS: dict[str, Callable[..., Number]] = {
         else ball(_gamma(ball(x) + 1)) * ball(ball(x) - ball(k) + 1).rgamma()
     ),
     "zeta": _zeta,
+    "zeta_derivative": _zeta_derivative,
     "dirichlet_eta": lambda s: settled(acb(ball(s)).dirichlet_eta()),
     "polylog": _swapped("polylog"),
     "lerchphi": lambda z, s, a: settled(acb(ball(z)).lerch_phi(acb(ball(s)), acb(ball(a)))),

@@ -366,6 +366,6 @@ def from_mpmath(number: Any) -> Any:
         return acb(from_mpmath(number.real), from_mpmath(number.imag))
     if not mpmath.isfinite(number):
         return arb.nan() if mpmath.isnan(number) else arb("inf") * (1 if number > 0 else -1)
-    sign, mantissa, exponent, _ = number._mpf_
+    mantissa, exponent = number.man_exp
     value = arb(int(mantissa)) * arb(2) ** int(exponent)
-    return -value if sign else value
+    return -value if number < 0 else value

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flint import acb, arb
@@ -56,6 +57,7 @@ from longlag.theory.balls.numbers import (
 )
 from longlag.theory.balls.ranges import Range, range_function
 from longlag.theory.errors import LonglagError
+from longlag.theory.scalar.derivative import derivative_of_zeta
 
 #: What is not worked on: an expression with more parts fills the memory before it is understood.
 LARGEST = 20_000
@@ -145,11 +147,13 @@ class Program:
                     values[position] = step.function(*[values[i] for i in step.arguments])
         return [values[i] for i in self.results]
 
-    def over(self, box: Mapping[Symbol, Range]) -> list[Range]:
+    def over(self, box: Mapping[Symbol, Range], *, defined: bool = False) -> list[Range]:
         """Return ranges that hold the values everywhere in a box, at the precision that is set.
 
         Args:
             box: a range for every symbol.
+            defined: give whole lines where some part is not seen to have a value everywhere. Else
+                tanh(ln x) is at most 1 on all of the line.
 
         >>> from sympy.abc import x
         >>> Program([x**2 - 2]).over({x: Range(arb(-1), arb(3))})
@@ -158,12 +162,16 @@ class Program:
         values: list[Any] = [None] * len(self.steps)
         for symbol, position in self.symbols.items():
             values[position] = box[symbol]
+        bounded = all(side.is_bounded for side in box.values())
         for position, step in enumerate(self.steps):
             if values[position] is None:
                 if step.takes_point:
-                    values[position] = step.ranged(box)
+                    found = step.ranged(box)
                 else:
-                    values[position] = step.ranged(*[values[i] for i in step.arguments])
+                    found = step.ranged(*[values[i] for i in step.arguments])
+                if defined and (not found.is_bounded if bounded else found.is_whole):
+                    return [ranges.WHOLE] * len(self.results)
+                values[position] = found
         return [values[i] for i in self.results]
 
     def _step(
@@ -245,6 +253,13 @@ class Program:
         return self._step(step, lambda *_: ranges.WHOLE, (*tops, *bottoms, at))
 
     def _opened(self, expression: Expr) -> int:
+        known = derivative_of_zeta(expression)
+        if known is not None:
+            steps = tuple(self._compiled(part) for part in known)
+            name = "zeta_derivative"
+            function = function_named(name)
+            assert function is not None
+            return self._step(function, range_function(name), steps)
         opened = expression.doit()
         return self._node(expression) if opened == expression else self._compiled(opened)
 
@@ -261,6 +276,27 @@ class Program:
         for symbol in sorted(expression.free_symbols, key=str):
             self._compiled(symbol)
         return self._step(node.value, _by_hull(node.value), _WHOLE_POINT)
+
+
+@lru_cache(maxsize=1024)
+def enclosing(expression: Expr) -> Program:
+    """Return the program of an expression, if all of its values are enclosures.
+
+    Raises:
+        NoEnclosureError: a part of it has values alone, or none.
+
+    >>> from sympy.abc import x
+    >>> enclosing(x**2 - 2).over({x: Range(arb(-1), arb(3))})
+    [[-2.00000, 7.00000]]
+    """
+    program = Program([expression])
+    if not program.encloses:
+        raise NoEnclosureError(
+            f"{expression}",
+            "parts of it have values, but no enclosures",
+            "write it in functions that python-flint encloses",
+        )
+    return program
 
 
 def _by_hull(function: Callable[..., Number]) -> Callable[[Mapping[Symbol, Range]], Range]:

@@ -45,6 +45,9 @@ class Range:
     def __neg__(self) -> Range:
         return Range(-self.high, -self.low)
 
+    def __sub__(self, other: Range) -> Range:
+        return self + -other
+
     def __mul__(self, other: Range) -> Range:
         a, b, c, d = self.low, self.high, other.low, other.high
         if a >= 0 and c >= 0:
@@ -64,6 +67,40 @@ class Range:
     def is_bounded(self) -> bool:
         """Whether both ends are finite."""
         return bool(self.low.is_finite() and self.high.is_finite())
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has no end."""
+        return not (self.low.is_finite() or self.high.is_finite())
+
+    @property
+    def sign(self) -> int:
+        """1 or −1 where all of it lies on that side of 0, else 0."""
+        return 1 if self.low > 0 else -1 if self.high < 0 else 0
+
+    @property
+    def largest(self) -> Any:
+        """The largest |x| of it."""
+        return (-self.low).max(self.high)
+
+    @property
+    def least(self) -> Any:
+        """The smallest |x| of it."""
+        return self.low.max(-self.high).max(_ZERO)
+
+    @property
+    def middle(self) -> Any:
+        """A number within it, where it is bounded."""
+        return (self.low + (self.high - self.low) / 2).mid()
+
+    @property
+    def width(self) -> Any:
+        """How long it is, at least."""
+        return (self.high - self.low).upper()
+
+    def holds(self, other: Range) -> bool:
+        """Whether another one lies within it."""
+        return bool(self.low <= other.low and other.high <= self.high)
 
     def hull(self) -> Any:
         """Return the smallest ball around it."""
@@ -168,9 +205,12 @@ class Monotone:
         if x.low < self.start or x.high > self.end:
             return WHOLE
         low, high = self._at(x.low), self._at(x.high)
+        least, most = self.at_start, self.at_end
         if self.falls:
-            low, high = high, low
-        return Range(low.lower(), high.upper())
+            low, high, least, most = high, low, most, least
+        found = Range(low.lower(), high.upper())
+        # Far out a ball around what is tiny reaches beyond the limit.
+        return Range(found.low.max(least.lower()), found.high.min(most.upper()))
 
     def _at(self, x: Any) -> Any:
         if x == self.start or (not x.is_finite() and x < 0):
@@ -211,8 +251,8 @@ def logarithm(x: Range) -> Range:
 
 def _valley(function: Callable[[Any], Any], start: float, lowest_at: Any, least: Any) -> Any:
     """A function that falls from ``start`` to a lowest point and rises from it."""
-    falling = Monotone(function, start, float("inf"), _INF, _INF, falls=True)
-    rising = Monotone(function, start, float("inf"), _INF, _INF)
+    falling = Monotone(function, start, at_start=_INF, at_end=least, falls=True)
+    rising = Monotone(function, start, at_start=least)
 
     def valley(x: Range) -> Range:
         if x.low > lowest_at.upper():
@@ -222,7 +262,7 @@ def _valley(function: Callable[[Any], Any], start: float, lowest_at: Any, least:
         if x.low < start:
             return WHOLE
         left, right = falling._at(x.low), rising._at(x.high)
-        return Range(least, left.upper().max(right.upper()))
+        return Range(least.lower(), left.upper().max(right.upper()))
 
     return valley
 
@@ -292,10 +332,9 @@ def _falling_in_argument(name: str) -> Callable[..., Range]:
     function = _named(name)
 
     def ranged(order: Range, x: Range) -> Range:
-        if not order.is_point:
-            return by_ball(name)(order, x)
+        number = exact_or_hull(order)
         falling = Monotone(
-            lambda at: function(order.low, at), 0.0, at_start=_INF, at_end=_ZERO, falls=True
+            lambda at: function(number, at), 0.0, at_start=_INF, at_end=_ZERO, falls=True
         )
         return falling(x)
 
@@ -375,16 +414,54 @@ RANGES: dict[str, Callable[..., Range]] = {
         _named("loggamma"), 0.0, arb("1.461632144968362341", 1e-15), arb("-0.121486290535850")
     ),
     "digamma": Monotone(_named("digamma"), 0.0),
-    "trigamma": Monotone(
-        lambda x: _named("polygamma")(fmpq(1), x), 0.0, at_start=_INF, at_end=_ZERO, falls=True
-    ),
+    "trigamma": lambda x: _polygamma(Range(_ONE, _ONE), x),
+    "polygamma": lambda order, x: _polygamma(order, x),
     "harmonic": lambda n: Monotone(_named("harmonic"), -1.0)(n),
-    "besselk": _falling_in_argument("besselk"),
-    "expint": _falling_in_argument("expint"),
+    **{name: _falling_in_argument(name) for name in ("besselk", "expint", "uppergamma")},
+    "zeta": lambda s, a=None: by_ball("zeta")(s, a) if a else _zeta(s),
+    "zeta_derivative": lambda order, s: _zeta_derivative(order, s),
     "Ei": lambda x: Monotone(_named("Ei"), 0.0)(x),
     "Si": lambda x: by_ball("Si")(x) if x.is_bounded else Range(arb(-2), arb(2)),
     "erfinv": Monotone(_named("erfinv"), -1.0, 1.0),
 }
+
+
+def _polygamma(order: Range, x: Range) -> Range:
+    """ψ rises, and of its derivatives those of odd order fall to 0 and those of even order rise."""
+    if not (order.is_point and order.low.is_integer() and order.low >= 0):
+        return by_ball("polygamma")(order, x)
+    if order.low.is_zero():
+        return Monotone(_named("digamma"), 0.0)(x)
+    number = fmpq(_fraction(order.low)[0])
+    falls = int(number.p) % 2 == 1
+    return Monotone(
+        lambda at: _named("polygamma")(number, at),
+        start=0.0,
+        at_start=_INF if falls else _NEG_INF,
+        at_end=_ZERO,
+        falls=falls,
+    )(x)
+
+
+def _zeta(s: Range) -> Range:
+    if s.low > 1:
+        return Monotone(_named("zeta"), 1.0, at_start=_INF, at_end=_ONE, falls=True)(s)
+    return by_ball("zeta")(s)
+
+
+def _zeta_derivative(order: Range, s: Range) -> Range:
+    """Beyond 1, where |ζ^(n)| = Σ (ln m)^n m^{−s} falls."""
+    number = exact_or_hull(order)
+    if not s.low > 1:
+        return by_ball("zeta_derivative")(order, s)
+    falls = int(number.p) % 2 == 0
+    return Monotone(
+        lambda at: _named("zeta_derivative")(number, at),
+        start=1.0,
+        at_start=_INF if falls else _NEG_INF,
+        at_end=_ZERO,
+        falls=falls,
+    )(s)
 
 
 def _lambert(x: Range, branch: Range | None) -> Range:
@@ -395,7 +472,9 @@ def _lambert(x: Range, branch: Range | None) -> Range:
     if branch is None or (branch.is_point and branch.low.is_zero()):
         return Monotone(function)(x)
     if branch.is_point and branch.low == -1 and x.high <= 0:
-        falling = Monotone(lambda at: function(at, fmpq(-1)), at_end=_NEG_INF, end=0.0, falls=True)
+        falling = Monotone(
+            lambda at: function(at, fmpq(-1)), end=0.0, at_start=-_ONE, at_end=_NEG_INF, falls=True
+        )
         return falling(x)
     return WHOLE
 

@@ -16,6 +16,7 @@ from sympy import (
     Basic,
     Expr,
     Heaviside,
+    LambertW,
     Max,
     Min,
     Mul,
@@ -25,14 +26,19 @@ from sympy import (
     S,
     Symbol,
     atan,
+    besselk,
     cos,
     cosh,
     diff,
     erf,
     exp,
+    expint,
+    gamma,
     latex,
     log,
+    loggamma,
     pi,
+    polygamma,
     preorder_traversal,
     sech,
     sign,
@@ -41,6 +47,8 @@ from sympy import (
     sqrt,
     tan,
     tanh,
+    uppergamma,
+    zeta,
 )
 
 from longlag.theory.errors import LonglagError
@@ -81,8 +89,13 @@ _UNSUITABLE: dict[str, Expr] = {
     "hardtanh": Max(-1, Min(1, preactivation)),
 }
 
-#: Functions that are smooth wherever they are finite; where that is, intervals tell.
-_ADMITTED = (*SMOOTH, log, tan)
+#: Functions that are smooth wherever they are finite; where that is, ranges tell.
+_ADMITTED = (
+    *SMOOTH,
+    *(log, tan),
+    *(LambertW, besselk, expint, uppergamma),
+    *(gamma, loggamma, polygamma, zeta),
+)
 #: Functions with a kink, which the language of formulas does not have.
 _KINKS = re.compile(r"\b([Aa]bs|[Mm]ax|[Mm]in|[Pp]iecewise|sign|[Hh]eaviside|relu)\s*\(")
 #: Characters of a formula that a message repeats.

@@ -39,6 +39,27 @@ def differentiated(expression: Expr, symbol: Symbol) -> Expr:
     return slope
 
 
+def derivative_of_zeta(expression: Expr) -> tuple[Expr, Expr] | None:
+    """Return n and s of ζ^(n)(s), which SymPy leaves as a derivative; None of all else.
+
+    >>> from sympy.abc import x
+    >>> derivative_of_zeta(sympy.zeta(x).diff(x, 2)), derivative_of_zeta(x)
+    ((2, x), None)
+    """
+    point = None
+    if isinstance(expression, sympy.Subs):
+        if len(expression.point) != 1:
+            return None
+        (point,) = expression.point
+        expression = expression.expr
+    if not isinstance(expression, sympy.Derivative) or len(expression.variable_count) != 1:
+        return None
+    ((variable, order),) = expression.variable_count
+    if expression.expr != sympy.zeta(variable) or not order.is_Integer:
+        return None
+    return order, variable if point is None else point
+
+
 def _released(slope: Expr, held: type[Expr], kind: type[Expr]) -> Expr:
     """Put a function back; its derivative by the argument is SymPy's, that by the order stays."""
 

@@ -92,7 +92,7 @@ class Monomial:
 
 
 #: Behaviour of functions as their argument goes to infinity.
-_FAR: dict[type[Expr], Callable[..., Expr]] = {
+FAR: dict[type[Expr], Callable[..., Expr]] = {
     expint: lambda order, z: exp(-z) / z,
     uppergamma: lambda s, z: z ** (s - 1) * exp(-z),
     lowergamma: lambda s, z: gamma(s),
@@ -224,7 +224,7 @@ def _leading_of_function(expression: Expr, x: Symbol) -> Monomial:
     inside = leading(expression.args[-1], x)
     order = _order(inside, Monomial(), x)
     if order > 0:
-        known = _FAR if inside.coefficient.is_positive else _FAR_BELOW
+        known = FAR if inside.coefficient.is_positive else _FAR_BELOW
         far = known.get(type(expression))
         if far is None or not inside.coefficient.is_nonzero:
             raise UndecidedError(f"{expression} as {x} → ∞")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
-import mpmath
+from flint import acb
 from sympy import (
     Dummy,
     Expr,
@@ -30,7 +31,8 @@ from sympy import (
     tanh,
 )
 
-from longlag.theory.scalar.evaluate import evaluate
+from longlag.theory.balls.numbers import ball
+from longlag.theory.balls.program import Program
 from longlag.theory.scalar.functions import sigmoid
 from longlag.theory.scalar.leading import UndecidedError
 from longlag.theory.suprema.enclosure import HalfLine
@@ -133,14 +135,15 @@ def _where(generator: Expr, value: Expr, half: HalfLine) -> Iterator[Expr]:
                 yield at
             continue
         step = 2 * pi / abs(rate)
-        at -= step * int(mpmath.floor(_number(at / step)))
+        at -= step * int(_number(at / step).floor().unique_fmpz())
         for turn in range(int(half.period / step) + 1):
             yield at + turn * step
 
 
-def _number(expression: Expr) -> mpmath.mpf:
-    """A real number to the working precision, without the imaginary part that rounding leaves."""
-    return mpmath.re(evaluate(expression, {}))
+def _number(expression: Expr) -> Any:
+    """The middle of a real number, without the imaginary part that rounding leaves."""
+    found = ball(Program([expression]).run({})[0])
+    return (found.real if isinstance(found, acb) else found).mid()
 
 
 def _shortest(number: Expr) -> Expr:

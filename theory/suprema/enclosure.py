@@ -7,59 +7,43 @@ where f'' has a sign, or, beyond R, by ``longlag.theory.suprema.tail``. Derived 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import count
 from math import lcm
 from typing import Any
 
-import mpmath
-from sympy import (
-    Dummy,
-    Expr,
-    Function,
-    Pow,
-    Symbol,
-    cos,
-    cse,
-    diff,
-    factor,
-    log,
-    numbered_symbols,
-    pi,
-    preorder_traversal,
-    sin,
-    tan,
-)
+from flint import arb
+from sympy import Derivative, Dummy, Expr, Function, S, Subs, Symbol, cos, diff, factor, pi, sin
 
+from longlag.theory.balls.numbers import precision
+from longlag.theory.balls.program import enclosing
+from longlag.theory.balls.ranges import WHOLE, Range, point, reciprocal
 from longlag.theory.errors import LonglagError
-from longlag.theory.scalar.evaluate import TooLargeError, evaluate
 from longlag.theory.scalar.leading import UndecidedError
-from longlag.theory.suprema.tail import far_value, grows, tail
-
-iv = mpmath.iv
+from longlag.theory.suprema.beyond import far_value, grows, tail
+from longlag.theory.suprema.tail import enclosed
 
 #: Bits that are carried, and decimal digits.
 PRECISION = 110
 DIGITS = int(PRECISION * 0.3)
 #: The relative width of an enclosure that is narrow enough.
-_TOLERANCE = mpmath.mpf(2) ** -46
+_TOLERANCE = arb(2) ** -46
 #: Pieces of the line that are looked at before the search is given up: at most and at least so
 #: many, and as many as make this many operations.
 _MOST_PIECES, _FEWEST_PIECES, _MOST_STEPS = 2000, 150, 60_000
 #: Bits of an upper bound by which pieces are put in order.
 _BITS_OF_ORDER = 20
 #: A piece this narrow, or a tail that begins this far out, is not taken apart any further.
-_NARROW, _FAR = mpmath.mpf(2) ** -60, mpmath.mpf(4) ** 40
+_NARROW, _FAR = arb(2) ** -60, arb(4) ** 40
 #: Expressions larger than this are not factored: it would take longer than it saves.
 _MOST_OPERATIONS = 400
 
 
 @dataclass(frozen=True)
 class Piece:
-    """The interval [low, high] of a half-line, or its tail [low, ∞)."""
+    """The interval [low, high] of a half-line, or its tail [low, ∞), between exact balls."""
 
     low: Any
     high: Any
@@ -67,29 +51,29 @@ class Piece:
     @property
     def is_tail(self) -> bool:
         """Whether it reaches to infinity."""
-        return bool(mpmath.isinf(self.high))
+        return not self.high.is_finite()
 
     @property
     def too_small(self) -> bool:
         """Whether taking it apart leads nowhere."""
         if self.is_tail:
             return bool(self.low > _FAR)
-        return bool(self.high - self.low < _NARROW * max(1, self.high))
+        return bool(self.high - self.low < _NARROW * self.high.max(arb(1)))
 
     def halves(self) -> tuple[Piece, Piece]:
         """Return its two halves; a tail gives up the part up to four times its start."""
         if self.is_tail:
             middle = 4 * self.low
         elif self.high > 2 * self.low > 0:
-            middle = mpmath.sqrt(self.low * self.high)
+            middle = (self.low * self.high).sqrt().mid()
         else:
-            middle = (self.low + self.high) / 2
+            middle = self.range.middle
         return Piece(self.low, middle), Piece(middle, self.high)
 
     @property
-    def interval(self) -> Any:
-        """The interval, in mpmath's interval arithmetic."""
-        return iv.mpf([self.low, self.high])
+    def range(self) -> Range:
+        """All numbers of it."""
+        return Range(self.low, self.high)
 
 
 @dataclass(frozen=True)
@@ -101,15 +85,14 @@ class HalfLine:
         variable: a.
         direction: 1, or −1 where it is f(−a) of the function that was asked for.
         period: where f repeats itself, its period.
-        divisors: what must not be 0 for f to be smooth: bases of roots and of negative powers,
-            arguments of logarithms.
+        written: f as it was asked for: a simplification may hide that 1/a is not defined at 0.
     """
 
     value: Expr
     variable: Symbol
     direction: int = 1
     period: Expr | None = None
-    divisors: tuple[Expr, ...] = ()
+    written: Expr = S.Zero
 
     @cached_property
     def slope(self) -> Expr:
@@ -124,89 +107,83 @@ class HalfLine:
     def pieces(self) -> tuple[Piece, ...]:
         """Return the pieces to begin with."""
         if self.period is not None:
-            length = mpmath.make_mpf(evaluate(self.period, {}, iv)._mpi_[1])
             # A round number that is no less: halves of the period itself would be critical points.
-            return (Piece(mpmath.mpf(0), mpmath.mpf(length, prec=4, rounding="u")),)
-        return (Piece(mpmath.mpf(0), mpmath.mpf(1)), Piece(mpmath.mpf(1), mpmath.inf))
+            length = enclosed(self.period).high
+            with precision(4):
+                return (Piece(arb(0), length.upper()),)
+        return (Piece(arb(0), arb(1)), Piece(arb(1), arb.pos_inf()))
 
-    def enclose_value(self, at: Any) -> Any:
-        """Return a bounded interval for f where it is smooth; None where that is not certain."""
-        for divisor in self.divisors:
-            found = self.enclose(divisor, at)
-            if found is None or not (found > 0 or found < 0):
-                return None
+    def enclose_value(self, at: Range) -> Range:
+        """Return a bounded range for f; the whole line where that is not certain."""
+        if self.written != self.value and not self.enclose(self.written, at).is_bounded:
+            return WHOLE
         return self.enclose(self.value, at)
 
-    def enclose(self, expression: Expr, at: Any) -> Any:
-        """Return a bounded interval for f or a derivative over an interval; None without one."""
-        try:
-            values = {self.variable: at}
-            for symbol, step in _steps(expression):
-                values[symbol] = found = evaluate(step, values, iv)
-        except (ValueError, ZeroDivisionError, OverflowError, TooLargeError) as error:
-            if isinstance(error, LonglagError):
-                raise
-            return None
-        real = isinstance(found, mpmath.ctx_iv.ivmpf)
+    def enclose(self, expression: Expr, at: Range) -> Range:
+        """Return a bounded range for f or a derivative over a range; the whole line without one."""
+        (found,) = enclosing(expression).over({self.variable: at}, defined=True)
         # A derivative that is infinite somewhere may have a sign, and tells nothing.
-        return found if real and mpmath.isfinite(_largest(found)) else None
+        return found if found.is_bounded else WHOLE
 
     def bounds(self, piece: Piece) -> tuple[Any, Any]:
         """Return the largest |f| somewhere in a piece, from below and from above."""
         if piece.is_tail:
             return self._tail_bounds(piece)
-        ends = [self._magnitude(iv.mpf(end)) for end in (piece.low, piece.high)]
-        least, most = max(end[0] for end in ends), max(end[1] for end in ends)
-        x = piece.interval
-        value, slope = self.enclose_value(x), self.enclose(self.slope, x)
-        found = _largest(value)
-        if mpmath.isinf(found):
+        ends = [self._magnitude(end) for end in (piece.low, piece.high)]
+        (first, above), (last, beyond) = ends
+        least, most = first.max(last), above.max(beyond)
+        x = piece.range
+        found = self.enclose_value(x).largest
+        if not found.is_finite():
             return least, found
-        if slope is not None and (slope > 0 or slope < 0):
+        slope = self.enclose(self.slope, x)
+        if slope.sign:
             return least, most
+        if not slope.is_bounded:
+            return least.max(self._magnitude(x.middle)[0]), found
         curvature = self.enclose(self.curvature, x)
-        if slope is not None and curvature is not None and (curvature > 0 or curvature < 0):
+        if curvature.sign:
             critical = self._critical(x, curvature)
             if critical is None:
                 return least, most
-            least = max(least, self._magnitude(critical.mid)[0])
-            found = min(found, max(most, _largest(self._centred(critical))))
-        elif slope is not None:
-            found = min(found, _largest(self._centred(x)))
-        inside = self._magnitude(iv.mpf(piece.halves()[0].high))
-        return max(least, inside[0]), found
+            least = least.max(self._magnitude(critical.middle)[0])
+            found = found.min(most.max(self._centred(critical).largest))
+        else:
+            found = found.min(self._centred(x).largest)
+        inside = self._magnitude(piece.halves()[0].high)
+        return least.max(inside[0]), found
 
     def _tail_bounds(self, piece: Piece) -> tuple[Any, Any]:
-        least, _ = self._magnitude(iv.mpf(piece.low))
+        least, _ = self._magnitude(piece.low)
         try:
-            return least, _largest(tail(self.value, self.variable, piece.low).range(piece.low))
+            if self.written != self.value:
+                tail(self.written, self.variable, piece.low)
+            most = tail(self.value, self.variable, piece.low).range(piece.low).largest
         except UndecidedError:
-            return least, mpmath.inf
+            return least, arb.pos_inf()
+        return least, most
 
-    def _magnitude(self, x: Any) -> tuple[Any, Any]:
+    def _magnitude(self, at: Any) -> tuple[Any, Any]:
         """|f| at a point, from below and from above."""
-        found = self.enclose_value(x)
-        if found is None:
-            return mpmath.mpf(0), mpmath.inf
-        return mpmath.make_mpf(abs(found)._mpi_[0]), _largest(found)
+        found = self.enclose_value(point(at))
+        return found.least, found.largest
 
-    def _centred(self, x: Any) -> Any:
+    def _centred(self, x: Range) -> Range:
         """f(m) + f'(X)(X − m)."""
-        value, slope = self.enclose(self.value, x.mid), self.enclose(self.slope, x)
-        return None if value is None or slope is None else value + slope * (x - x.mid)
+        middle = point(x.middle)
+        value = self.enclose(self.value, middle)
+        return value + self.enclose(self.slope, x) * (x - middle)
 
-    def _critical(self, x: Any, curvature: Any) -> Any:
+    def _critical(self, x: Range, curvature: Range) -> Range | None:
         """The part of X in which f' may be 0, where f'' has a sign; None where there is none."""
         for _ in range(12):
-            slope = self.enclose(self.slope, x.mid)
-            if slope is None:
-                return x
-            step = x.mid - slope / curvature
-            low, high = max(x.a, step.a), min(x.b, step.b)
+            middle = point(x.middle)
+            step = middle - self.enclose(self.slope, middle) * reciprocal(curvature)
+            low, high = x.low.max(step.low), x.high.min(step.high)
             if low > high:
                 return None
-            narrower = iv.mpf([low, high])
-            if narrower.delta > x.delta / 2:
+            narrower = Range(low, high)
+            if narrower.width > x.width / 2:
                 return narrower
             x = narrower
             curvature = self.enclose(self.curvature, x)
@@ -215,18 +192,6 @@ class HalfLine:
     def limit(self) -> Expr:
         """The exact limit of f at infinity; raises UndecidedError where it is not known."""
         return far_value(self.value, self.variable, _FAR)
-
-
-@lru_cache(maxsize=1024)
-def _steps(expression: Expr) -> tuple[tuple[Symbol, Expr], ...]:
-    """An expression in steps, each of its common parts once; the last is the whole."""
-    steps, (whole,) = cse(expression, symbols=numbered_symbols(cls=Dummy))
-    return (*steps, (Dummy(), whole))
-
-
-def _largest(interval: Any) -> Any:
-    """The largest |x| of an interval; ∞ where there is none."""
-    return mpmath.inf if interval is None else mpmath.make_mpf(abs(interval)._mpi_[1])
 
 
 @dataclass(frozen=True)
@@ -242,26 +207,13 @@ def half_lines(function: Expr, variable: Symbol) -> tuple[HalfLine, ...]:
     """Return the half-lines that |f| must be looked at on: one where it is even or periodic."""
     value = tidy(function)
     period = period_of(value, variable)
-    divisors = tuple(sorted(set(_divisors(function, variable)), key=str))
-    right = HalfLine(value, variable, period=period, divisors=divisors)
+    right = HalfLine(value, variable, period=period, written=function)
     mirror = {variable: -variable}
     mirrored = tidy(value.xreplace(mirror))
     if period is not None or mirrored in (value, tidy(-value)):
         return (right,)
-    turned = tuple(divisor.xreplace(mirror) for divisor in divisors)
-    return right, replace(right, value=mirrored, direction=-1, divisors=turned)
-
-
-def _divisors(function: Expr, variable: Symbol) -> Iterator[Expr]:
-    """As the function was written: a simplification may hide that 1/a is not defined at 0."""
-    for part in preorder_traversal(function):
-        if isinstance(part, Pow) and not (part.exp.is_Integer and part.exp > 0):
-            if part.base.has(variable):
-                yield part.base
-        elif isinstance(part, log):
-            yield part.args[0]
-        elif isinstance(part, tan):
-            yield cos(part.args[0])
+    written = function.xreplace(mirror)
+    return right, replace(right, value=mirrored, direction=-1, written=written)
 
 
 def enclose_supremum(halves: tuple[HalfLine, ...], shown: str) -> Enclosure:
@@ -275,23 +227,23 @@ def enclose_supremum(halves: tuple[HalfLine, ...], shown: str) -> Enclosure:
         LonglagError: where |f| is unbounded, has a pole, or cannot be decided.
     """
     number = count()
-    lower = settled = mpmath.mpf(0)
+    lower = settled = arb(0)
     queue: list[tuple[Any, ...]] = []
     waiting = [(half, piece) for half in halves for piece in half.pieces()]
     for looked_at in range(_allowance(halves)):
         for half, piece in waiting:
             least, most = half.bounds(piece)
-            lower = max(lower, least)
+            lower = lower.max(least)
             # Of nearly equal ones finite pieces come before tails, since a pole is a better reason
             # than a tail that cannot be told, and the newest first: a maximum is approached.
-            key = (-mpmath.mpf(most, prec=_BITS_OF_ORDER), piece.is_tail, -next(number))
+            key = (-_rounded(most), piece.is_tail, -next(number))
             heapq.heappush(queue, (*key, most, half, piece))
         while queue and queue[0][3] <= lower * (1 + _TOLERANCE):
-            settled = max(settled, heapq.heappop(queue)[3])
+            settled = settled.max(heapq.heappop(queue)[3])
         if not queue:
-            return Enclosure(lower, max(settled, lower), looked_at + len(halves) + 1)
+            return Enclosure(lower, settled.max(lower), looked_at + len(halves) + 1)
         *_, most, half, piece = heapq.heappop(queue)
-        if mpmath.isinf(most) and (piece.is_tail or piece.too_small):
+        if not most.is_finite() and (piece.is_tail or piece.too_small):
             _refuse_infinite(half, piece, shown)
         if piece.too_small:
             break
@@ -303,19 +255,25 @@ def enclose_supremum(halves: tuple[HalfLine, ...], shown: str) -> Enclosure:
     )
 
 
+def _rounded(bound: Any) -> float:
+    """An upper bound to a few bits; gigantic ones are alike, and so are tiny ones."""
+    with precision(_BITS_OF_ORDER):
+        return float((bound * 1).mid())
+
+
 def _allowance(halves: tuple[HalfLine, ...]) -> int:
     """The number of pieces that may be looked at in some seconds."""
     half = halves[0]
     parts = (half.value, half.slope, half.curvature)
-    operations = sum(step.count_ops() for part in parts for _, step in _steps(part))
-    return min(_MOST_PIECES, max(_FEWEST_PIECES, _MOST_STEPS // max(1, int(operations))))
+    operations = sum(enclosing(part).cost for part in parts)
+    return min(_MOST_PIECES, max(_FEWEST_PIECES, _MOST_STEPS // max(1, operations)))
 
 
 def _refuse_infinite(half: HalfLine, piece: Piece, shown: str) -> None:
     """Raise where a piece without a bound is a tail that grows, or a point."""
     if not piece.is_tail:
-        where = mpmath.nstr(half.direction * piece.low, 8) if piece.low else "0"
-        near = f"near {half.variable} = {where}, as far as {DIGITS} digits tell"
+        where = half.direction * float(piece.low)
+        near = f"near {half.variable} = {where:.8g}, as far as {DIGITS} digits tell"
         raise LonglagError(
             shown,
             f"it has a pole or is not real {near}",
@@ -338,7 +296,7 @@ def tidy(expression: Expr) -> Expr:
     >>> tidy(tanh(a).diff(a, 2))
     2*(tanh(a)**2 - 1)*tanh(a)
     """
-    functions = {part: Dummy() for part in expression.atoms(Function)}
+    functions = {part: Dummy() for part in expression.atoms(Function, Subs, Derivative)}
     if expression.count_ops() > _MOST_OPERATIONS:
         return expression
     # The outermost functions only: what they hold is not touched.

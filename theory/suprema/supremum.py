@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import mpmath
 from sympy import (
     Abs,
     Expr,
@@ -27,10 +26,12 @@ from sympy import (
     simplify,
 )
 
+from longlag.theory.balls.numbers import precision
+from longlag.theory.balls.ranges import WHOLE, Range, point
 from longlag.theory.errors import LonglagError
-from longlag.theory.scalar.evaluate import TooLargeError, evaluate, working
 from longlag.theory.scalar.leading import UndecidedError
 from longlag.theory.statement import Level
+from longlag.theory.suprema.beyond import tail
 from longlag.theory.suprema.critical import exact_values, is_nested
 from longlag.theory.suprema.enclosure import (
     PRECISION,
@@ -40,9 +41,7 @@ from longlag.theory.suprema.enclosure import (
     enclose_supremum,
     half_lines,
 )
-from longlag.theory.suprema.tail import tail
-
-iv = mpmath.iv
+from longlag.theory.suprema.tail import enclosed
 
 #: Decimal digits to which the ends of an enclosure are rounded outwards.
 _DIGITS = 15
@@ -90,7 +89,7 @@ def supremum(function: Expr, variable: Symbol) -> Supremum:
     function = _exact(function)
     if not function.has(variable):
         return _constant(function)
-    with working(PRECISION):
+    with precision(PRECISION):
         halves = half_lines(function, variable)
         found = enclose_supremum(halves, str(function))
         lower, upper = _outwards(found.lower, up=False), _outwards(found.upper, up=True)
@@ -111,19 +110,20 @@ def _exact(function: Expr) -> Expr:
 
 def _constant(function: Expr) -> Supremum:
     size = Abs(function)
-    with working(PRECISION):
-        ends = [mpmath.make_mpf(end) for end in evaluate(size, {}, iv)._mpi_]
-        lower, upper = _outwards(ends[0], up=False), _outwards(ends[1], up=True)
+    with precision(PRECISION):
+        found = enclosed(size)
+        lower, upper = _outwards(found.low, up=False), _outwards(found.high, up=True)
     return Supremum(size, lower, upper, S.Zero, Level.PROVED, "a constant")
 
 
 def _outwards(number: Any, *, up: bool) -> Rational:
     """A number rounded to a few decimal digits, up or down."""
-    if number == 0:
+    if number.is_zero():
         return S.Zero
-    sign, mantissa, exponent, _ = number._mpf_
-    exact = (-1) ** sign * Rational(mantissa) * Rational(2) ** exponent
-    unit = Rational(10) ** (int(mpmath.floor(mpmath.log10(abs(number)))) - _DIGITS)
+    mantissa, exponent = (int(part) for part in number.man_exp())
+    exact = Rational(mantissa) * Rational(2) ** exponent
+    size = int(abs(number).log_base(10).floor().upper().unique_fmpz())
+    unit = Rational(10) ** (size - _DIGITS)
     return (ceiling if up else floor)(exact / unit) * unit
 
 
@@ -133,22 +133,19 @@ def _prove(halves: tuple[HalfLine, ...], found: Enclosure) -> tuple[_Proof, Expr
     for half, known in values.items():
         for at, value in known.items():
             size = _enclosed(value)
-            if size is None:
-                continue
-            if abs(size).b >= found.lower and abs(size).a <= found.upper:
-                proof = _Proof(value if size > 0 else -value, values)
+            if size.largest >= found.lower and size.least <= found.upper and size.sign:
+                proof = _Proof(value if size.sign > 0 else -value, values)
                 if proof.succeeds():
                     return proof, half.direction * at
     return None
 
 
-def _enclosed(number: Expr) -> Any:
-    """An interval for an exact number; None where SymPy leaves more than real functions."""
+def _enclosed(number: Expr) -> Range:
+    """A range for an exact number; the whole line where SymPy leaves more than real functions."""
     try:
-        found = evaluate(number, {}, iv)
-    except (LonglagError, ValueError, ZeroDivisionError, TooLargeError):
-        return None
-    return found if isinstance(found, mpmath.ctx_iv.ivmpf) else None
+        return enclosed(number)
+    except LonglagError:
+        return WHOLE
 
 
 def _same(value: Expr, other: Expr) -> bool:
@@ -169,8 +166,8 @@ class _Proof:
         self.value = value
         self.pieces = 0
         #: Where tails begin on which |f| rises to a limit of no more than v.
-        self._starts: set[tuple[HalfLine, Any]] = set()
-        self._below = _enclosed(value).a
+        self._starts: list[tuple[HalfLine, Any]] = []
+        self._below = _enclosed(value).low
         self._points = {
             half: [_enclosed(at) for at, own in values.items() if at != oo and self._allows(own)]
             for half, values in known.items()
@@ -192,10 +189,7 @@ class _Proof:
 
     def _allows(self, value: Expr) -> bool:
         """Whether |value| ≤ v for an exact value."""
-        size = _enclosed(value)
-        if size is None:
-            return False
-        if abs(size) < self._below:
+        if _enclosed(value).largest < self._below:
             return True
         return any(_same(value, sign * self.value) for sign in (1, -1))
 
@@ -203,32 +197,30 @@ class _Proof:
         _, most = half.bounds(piece)
         if most < self._below:
             return True
-        if mpmath.isinf(most) and not piece.is_tail:
+        if not most.is_finite() and not piece.is_tail:
             return False
         if piece.is_tail:
             return self._settled_tail(half, piece)
-        x = piece.interval
+        x = piece.range
         slope = half.enclose(half.slope, x)
         ends = [self._allowed_at(half, end) for end in (piece.low, piece.high)]
-        if slope is not None and (slope >= 0 or slope <= 0) and all(ends):
+        if (slope.low >= 0 or slope.high <= 0) and all(ends):
             return True
-        if not any(point is not None and point in x for point in self._points[half]):
+        if not any(x.holds(critical) for critical in self._points[half]):
             return False
         # f' has one zero at most, and this is it.
         value, curvature = half.enclose(half.value, x), half.enclose(half.curvature, x)
-        if value is None or curvature is None or not (curvature > 0 or curvature < 0):
+        if not curvature.sign:
             return False
-        return all(ends) or bool(value * curvature < 0)
+        return all(ends) or value.sign * curvature.sign < 0
 
     def _allowed_at(self, half: HalfLine, at: Any) -> bool:
         """Whether |f| ≤ v at the end of a piece."""
         if (half, at) in self._starts:
             return True
-        point = iv.mpf(at)
-        if any(known is not None and known == point for known in self._points[half]):
+        if any(known.is_point and known.low == at for known in self._points[half]):
             return True
-        value = half.enclose(half.value, point)
-        return value is not None and bool(abs(value) < self._below)
+        return bool(half.enclose(half.value, point(at)).largest < self._below)
 
     def _settled_tail(self, half: HalfLine, piece: Piece) -> bool:
         """Whether f runs monotonically, and from the side of 0, to a limit of no more than v."""
@@ -239,8 +231,8 @@ class _Proof:
             slope = tail(half.slope, half.variable, piece.low).sign
         except UndecidedError:
             return False
-        value, towards = half.enclose(half.value, iv.mpf(piece.low)), _enclosed(limit)
-        if value is None or not (value * towards > 0 and slope * towards > 0):
+        value, towards = half.enclose(half.value, point(piece.low)).sign, _enclosed(limit).sign
+        if not (value * towards > 0 and slope * towards > 0):
             return False
-        self._starts.add((half, piece.low))
+        self._starts.append((half, piece.low))
         return True

@@ -61,6 +61,11 @@ EXPRESSIONS: tuple[Expr, ...] = (
     sympy.Piecewise((x, x < 1), (y, True)),
     sympy.uppergamma(2, y),
     sympy.zeta(y + 1),
+    sympy.zeta(y + 1).diff(y),
+    sympy.zeta(y + Rational(3, 2)).diff(y, 2),
+    sympy.besselk(Rational(1, 3), y),
+    sympy.polygamma(2, y),
+    sympy.polygamma(3, y),
 )
 ends = st.fractions(-30, 30, max_denominator=50)
 positive = st.fractions(Rational(1, 50), 40, max_denominator=50)
@@ -94,6 +99,25 @@ def test_ranges_reach_infinity() -> None:
         assert Program([sympy.exp(-x) + 1 / x]).over(far)[0].high < 0.4
         assert Program([sympy.tanh(x)]).over(far)[0].low > 0.99
         assert not Program([x - x**2]).over(far)[0].low.is_finite()
+
+
+def test_what_has_no_value_somewhere_has_no_range() -> None:
+    program = Program([sympy.tanh(sympy.log(x))])
+    around_zero, beside_it = Range(arb(-1), arb(1)), Range(arb(1), arb(2))
+    with precision(64):
+        assert program.over({x: around_zero})[0].is_bounded
+        assert program.over({x: around_zero}, defined=True)[0].is_whole
+        assert program.over({x: beside_it}, defined=True)[0].is_bounded
+        assert program.over({x: Range(arb(1), arb("inf"))}, defined=True)[0].is_bounded
+
+
+def test_integer_powers_through_zero_are_numbers() -> None:
+    box = {x: Range(arb(-1), arb(2))}
+    with precision(64):
+        for exponent, low, high in ((2, 0, 4), (3, -1, 8), (0, 1, 1), (40, 0, 2**40)):
+            (found,) = Program([sympy.Pow(x, exponent, evaluate=False)]).over(box)
+            assert (found.low, found.high) == (low, high)
+        assert Program([x**-2]).over(box, defined=True)[0].is_whole
 
 
 def test_every_function_of_ranges_is_one_of_points() -> None:

@@ -90,6 +90,26 @@ def test_the_constants_scale_with_the_activation(
         assert abs((constant / expected - 1).evalf(30)) < 1e-12
 
 
+@pytest.mark.parametrize(
+    ("text", "at_zero"),
+    [
+        ("besselk(0,1+a**2)", "besselk(0,1)"),
+        ("LambertW(exp(-a**2))", "lambertw(1)"),
+        ("E1(1+a**2)", "e1(1)"),
+        ("1/gamma(2+a**2)", "1"),
+        ("zeta(2+a**2)", "zeta(2)"),
+    ],
+)
+def test_bounded_forms_of_special_functions_have_constants(text: str, at_zero: str) -> None:
+    found = read_activation(text)
+    assert float(found.value.upper) == pytest.approx(float(eval(at_zero, vars(mpmath))), rel=1e-14)
+    step = Rational(1, 200)
+    for derivative, supremum in ((found.derivative, found.slope), (found.second, found.curvature)):
+        with mpmath.workdps(20):
+            values = [abs(evaluate(derivative, {preactivation: k * step})) for k in range(1, 300)]
+        assert 0.999 < float(max(values)) / float(supremum.upper) <= 1
+
+
 def test_the_slope_is_that_of_the_function_and_not_of_its_value() -> None:
     """A wrong derivative has other constants."""
     found = activation(sin(2 * x) / 2)
