@@ -71,7 +71,7 @@ def follow(
     """
     course = Course((), mpmath.mpf(0), None)
     for bits in _REACHES:
-        with mpmath.workprec(mpmath.libmp.dps_to_prec(_DIGITS) + (bits if bits > 64 else 64)):
+        with mpmath.workdps(_DIGITS), mpmath.extraprec(max(bits, 64)):
             reach = mpmath.mpf(2) ** bits
             lags = list(_lags(law, values, reach))
             found = [_error(law, growth, u, values, quantities) for _, u in lags]

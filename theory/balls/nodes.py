@@ -23,6 +23,7 @@ from longlag.theory.balls.numbers import (
     is_exact,
     is_finite,
     multiply,
+    precision,
     settled,
 )
 from longlag.theory.errors import LonglagError
@@ -366,6 +367,7 @@ def from_mpmath(number: Any) -> Any:
         return acb(from_mpmath(number.real), from_mpmath(number.imag))
     if not mpmath.isfinite(number):
         return arb.nan() if mpmath.isnan(number) else arb("inf") * (1 if number > 0 else -1)
-    mantissa, exponent = number.man_exp
-    value = arb(int(mantissa)) * arb(2) ** int(exponent)
+    mantissa, exponent = (int(part) for part in number.man_exp)
+    with precision(max(ctx.prec, mantissa.bit_length())):
+        value = arb(mantissa) * arb(2) ** exponent
     return -value if number < 0 else value

@@ -299,6 +299,15 @@ def enclosing(expression: Expr) -> Program:
     return program
 
 
+def enclosed(number: Expr) -> Range:
+    """Return a range around an exact number; the whole line where it is not seen to be real.
+
+    >>> enclosed(Rational(1, 2))
+    [0.500000, 0.500000]
+    """
+    return enclosing(number).over({}, defined=True)[0]
+
+
 def _by_hull(function: Callable[..., Number]) -> Callable[[Mapping[Symbol, Range]], Range]:
     """The ranges of a node, from the ball around each side of a box."""
 

@@ -18,6 +18,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 import mpmath
+from flint import ctx
 
 Result = TypeVar("Result")
 
@@ -45,7 +46,7 @@ def within(
         named: its named arguments.
 
     Raises:
-        OutOfTimeError: too much time was taken. The precision of mpmath is as it was before.
+        OutOfTimeError: too much time was taken. Mpmath's precision and that of balls are as before.
 
     >>> within(5, max, 1, 2)
     2
@@ -55,7 +56,7 @@ def within(
     longlag.theory.scalar.budget.OutOfTimeError: no answer within 0.05 s of processor time
     """
     watch = _Watch(seconds)
-    precisions = mpmath.mp.prec, mpmath.iv.prec
+    precisions = mpmath.mp.prec, ctx.prec
     try:
         watch.start()
         try:
@@ -64,7 +65,7 @@ def within(
             watch.stop()
     except watch.expired:
         watch.stop()
-        mpmath.mp.prec, mpmath.iv.prec = precisions
+        mpmath.mp.prec, ctx.prec = precisions
         raise OutOfTimeError(f"no answer within {seconds:g} s of processor time") from None
 
 

@@ -1,13 +1,12 @@
-"""Numbers and enclosures of a SymPy expression: one recursion, run in mpmath and in its intervals.
+"""Numbers of a SymPy expression in mpmath: one recursion.
 
-Unlike ``evalf`` it takes intervals, and it refuses exponents too large to be formed instead of
-working on them for ever.
+Unlike ``evalf`` it takes numbers for symbols as they are, and it refuses exponents too large to be
+formed instead of working on them for ever.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import mpmath
@@ -55,21 +54,19 @@ class TooLargeError(ArithmeticError):
 
 
 class NoNumericFormError(LonglagError):
-    """A function that mpmath or its intervals have not."""
+    """A function that mpmath has not."""
 
 
-def evaluate(expression: Expr, values: Mapping[Symbol, Any], context: Any = mpmath.mp) -> Any:
-    """Return the value of an expression, at the context's precision.
+def evaluate(expression: Expr, values: Mapping[Symbol, Any]) -> Any:
+    """Return the value of an expression, at the working precision of mpmath.
 
     Args:
         expression: without unevaluated integrals or sums.
-        values: a number of the context (or an exact SymPy number) for every symbol.
-        context: ``mpmath.mp``, or ``mpmath.iv`` for an enclosure.
+        values: a number of mpmath (or an exact SymPy number) for every symbol.
 
     Raises:
         LonglagError: a symbol without a value, or a function without a numeric form.
-        TooLargeError: a function so far out that mpmath gives up; or, in intervals, a gigantic
-            exponent.
+        TooLargeError: a function so far out that mpmath gives up.
 
     >>> from sympy.abc import x
     >>> evaluate(2 * x**2, {x: 3})
@@ -79,39 +76,37 @@ def evaluate(expression: Expr, values: Mapping[Symbol, Any], context: Any = mpma
         if expression not in values:
             raise LonglagError(f"symbol {expression}", "it has no value", "give it a number")
         value = values[expression]
-        return evaluate(value, {}, context) if isinstance(value, Expr) else context.mpf(value)
+        return evaluate(value, {}) if isinstance(value, Expr) else mpmath.mpf(value)
     if isinstance(expression, Rational):
-        return context.mpf(expression.p) / expression.q
+        return mpmath.mpf(expression.p) / expression.q
     if isinstance(expression, Float):
-        return context.mpf(mpmath.mpf(expression._mpf_))
+        return mpmath.mpf(expression)
     constants: dict[type[Expr], Any] = {
-        Pi: context.pi,
-        Exp1: context.e,
-        Infinity: context.inf,
-        NegativeInfinity: -context.inf,
+        Pi: mpmath.pi,
+        Exp1: mpmath.e,
+        Infinity: mpmath.inf,
+        NegativeInfinity: -mpmath.inf,
     }
     if type(expression) in constants:
         return +constants[type(expression)]
     if isinstance(expression, ImaginaryUnit):
         return mpmath.mpc(0, 1)
     if isinstance(expression, Subs):
-        points = [evaluate(point, values, context) for point in expression.point]
+        points = [evaluate(point, values) for point in expression.point]
         inner = {**values, **dict(zip(expression.variables, points, strict=True))}
-        return evaluate(expression.expr, inner, context)
+        return evaluate(expression.expr, inner)
     if isinstance(expression, Derivative):
-        return _derivative(expression, values, context)
+        return _derivative(expression, values)
     # An integral over a bound symbol, such as an average over rates, knows its own numbers.
     own_value = getattr(expression, "value", None)
     if callable(own_value):
-        if context is not mpmath.mp:
-            raise LonglagError(f"{expression}", "it has no enclosure", "evaluate it in mpmath.mp")
         return own_value(values)
-    if context is mpmath.mp and isinstance(expression, (Pow, log)):
+    if isinstance(expression, (Pow, log)):
         near = _near_one(expression, values)
         if near is not None:
             return near
-    arguments = [evaluate(argument, values, context) for argument in expression.args]
-    return _apply(expression, arguments, context)
+    arguments = [evaluate(argument, values) for argument in expression.args]
+    return _apply(expression, arguments)
 
 
 def _near_one(expression: Expr, values: Mapping[Symbol, Any]) -> Any:
@@ -138,7 +133,7 @@ def _near_one(expression: Expr, values: Mapping[Symbol, Any]) -> Any:
     return +power
 
 
-def _apply(expression: Expr, arguments: list[Any], context: Any) -> Any:
+def _apply(expression: Expr, arguments: list[Any]) -> Any:
     if isinstance(expression, Add):
         return sum(arguments[1:], start=arguments[0])
     if isinstance(expression, Mul):
@@ -147,44 +142,34 @@ def _apply(expression: Expr, arguments: list[Any], context: Any) -> Any:
             product = product * factor
         return product
     if isinstance(expression, Pow):
-        return _power(expression, arguments[0], arguments[1], context)
+        return _power(expression, arguments[0], arguments[1])
     if isinstance(expression, (Min, Max)):
-        return _extreme(min if isinstance(expression, Min) else max, arguments, context)
+        return min(arguments) if isinstance(expression, Min) else max(arguments)
     name = type(expression).__name__
-    function = _function(name, context)
+    function = _POINTS.get(name) or getattr(mpmath, _NAMES.get(name, name), None)
     if function is None:
-        raise _no_numeric_form(f"function {name}", context)
-    if context is mpmath.mp and name in _SLOW and mpmath.mag(arguments[-1]) > _LARGEST_OF_SLOW:
+        raise _no_numeric_form(f"function {name}")
+    if name in _SLOW and mpmath.mag(arguments[-1]) > _LARGEST_OF_SLOW:
         arguments = [*arguments[:-1], mpmath.sign(arguments[-1]) * mpmath.inf]
     try:
         return function(*arguments)
     except ValueError:
-        if context is mpmath.iv:
-            raise
         # At a pole, as that of gamma at 0.
         return mpmath.nan
-    except (OverflowError, ZeroDivisionError, mpmath.libmp.NoConvergence) as error:
+    except (OverflowError, ZeroDivisionError, mpmath.mp.NoConvergence) as error:
         raise TooLargeError(f"{expression}: {error}") from None
 
 
-def _function(name: str, context: Any) -> Callable[..., Any] | None:
-    if context is mpmath.iv:
-        return _ENCLOSURES.get(name)
-    found: Callable[..., Any] | None = getattr(context, _NAMES.get(name, name), None)
-    return _POINTS.get(name, found)
-
-
-def _no_numeric_form(what: str, context: Any) -> NoNumericFormError:
-    where = "interval arithmetic" if context is mpmath.iv else "mpmath"
+def _no_numeric_form(what: str) -> NoNumericFormError:
     return NoNumericFormError(
-        what, f"it has no numeric form in {where}", "write it in elementary functions"
+        what, "it has no numeric form in mpmath", "write it in elementary functions"
     )
 
 
-def _derivative(expression: Derivative, values: Mapping[Symbol, Any], context: Any) -> Any:
+def _derivative(expression: Derivative, values: Mapping[Symbol, Any]) -> Any:
     """A derivative that SymPy leaves unevaluated, such as that of zeta."""
-    if context is not mpmath.mp or len(expression.variable_count) != 1:
-        raise _no_numeric_form(f"derivative {expression}", context)
+    if len(expression.variable_count) != 1:
+        raise _no_numeric_form(f"derivative {expression}")
     ((variable, order),) = expression.variable_count
     at = evaluate(variable, values)
     # A step that is not lost beside a large number; mpmath's own relative one is.
@@ -194,29 +179,15 @@ def _derivative(expression: Derivative, values: Mapping[Symbol, Any], context: A
     )
 
 
-def _extreme(choose: Callable[..., Any], arguments: list[Any], context: Any) -> Any:
-    """The largest or smallest; of intervals that overlap, that of each end."""
-    if context is not mpmath.iv:
-        return choose(arguments)
-    ends = [choose(x.a for x in arguments), choose(x.b for x in arguments)]
-    return context.mpf(ends)
-
-
-def _power(expression: Pow, base: Any, exponent: Any, context: Any) -> Any:
+def _power(expression: Pow, base: Any, exponent: Any) -> Any:
     if isinstance(expression.base, Exp1):
-        return _exp(exponent) if context is mpmath.mp else _enclosed_exp(exponent)
-    if context is mpmath.mp and base == 0 and exponent.real < 0:
-        return context.inf
+        return _exp(exponent)
+    if base == 0 and exponent.real < 0:
+        return mpmath.inf
     if isinstance(expression.exp, Rational) and expression.exp.q == 1:
         return base ** int(expression.exp)
     if expression.exp == Rational(1, 2):
-        return context.sqrt(base)
-    if context is mpmath.mp:
-        return _power_of_numbers(base, exponent)
-    return base**exponent
-
-
-def _power_of_numbers(base: Any, exponent: Any) -> Any:
+        return mpmath.sqrt(base)
     if base == 0 or isinstance(base, mpmath.mpc) or isinstance(exponent, mpmath.mpc) or base < 0:
         return base**exponent
     logarithm = exponent * mpmath.log(base)
@@ -307,82 +278,3 @@ _POINTS: dict[str, Callable[..., Any]] = {
     "lowergamma": lambda s, x: mpmath.gammainc(s, 0, x),
     "Heaviside": lambda x, at_zero: (mpmath.sign(x) + 1) / 2 if x else at_zero,
 }
-
-
-def _enclosed_exp(x: Any) -> Any:
-    if _gigantic(mpmath.mpf(abs(x).b)):
-        raise TooLargeError(f"e^x with x beyond 2^{_LARGEST_EXPONENT}")
-    return mpmath.iv.exp(x)
-
-
-#: Bits carried beyond an interval's own where mpmath rounds to nearest, and those then trusted.
-_GUARD_BITS = 30
-
-
-def _monotone(function: Callable[[Any], Any], *, falling: bool = False) -> Callable[[Any], Any]:
-    """The enclosure of a monotone function by its ends, where mpmath rounds it to nearest.
-
-    The ends are worked out in more bits than are kept, and moved outwards by one part in those.
-    """
-
-    def enclosure(x: Any) -> Any:
-        precision = mpmath.iv.prec
-        with mpmath.workprec(precision + _GUARD_BITS):
-            ends = [function(mpmath.make_mpf(end)) for end in x._mpi_]
-            low, high = reversed(ends) if falling else ends
-            slack = mpmath.ldexp(1, -precision)
-            return mpmath.iv.mpf([low - abs(low) * slack, high + abs(high) * slack])
-
-    return enclosure
-
-
-def _enclosed_wave(function: Callable[[Any], Any], size: Any) -> Callable[[Any], Any]:
-    """A periodic function, not reduced by its period where that takes gigantically many digits."""
-
-    def enclosure(x: Any) -> Any:
-        largest = mpmath.make_mpf(abs(x)._mpi_[1])
-        return mpmath.iv.mpf([-size, size]) if _gigantic(largest) else function(x)
-
-    return enclosure
-
-
-def _enclosed_sign(x: Any) -> Any:
-    return mpmath.iv.mpf([mpmath.sign(x.a.a), mpmath.sign(x.b.b)])
-
-
-#: Functions with enclosures. mpmath's other functions accept intervals too, but what they return
-#: encloses nothing: ends that cannot be compared are, and atan2 and loggamma round to nearest.
-_ENCLOSURES: dict[str, Callable[..., Any]] = {
-    **{name: getattr(mpmath.iv, name) for name in ("log", "gamma")},
-    "sin": _enclosed_wave(mpmath.iv.sin, 1),
-    "cos": _enclosed_wave(mpmath.iv.cos, 1),
-    "tan": _enclosed_wave(mpmath.iv.tan, mpmath.inf),
-    "Abs": abs,
-    "asinh": _monotone(mpmath.asinh),
-    "atan": _monotone(mpmath.atan),
-    "erf": _monotone(mpmath.erf),
-    "erfc": _monotone(mpmath.erfc, falling=True),
-    "exp": _enclosed_exp,
-    "expm1": lambda x: _enclosed_exp(x) - 1,
-    "log1p": lambda x: mpmath.iv.log(1 + x),
-    "log1mexp": lambda x: mpmath.iv.log(1 - _enclosed_exp(-x)),
-    "sinh": lambda x: (_enclosed_exp(x) - _enclosed_exp(-x)) / 2,
-    "cosh": lambda x: (_enclosed_exp(x) + _enclosed_exp(-x)) / 2,
-    "tanh": lambda x: 1 - 2 / (_enclosed_exp(2 * x) + 1),
-    "sigmoid": lambda x: 1 / (1 + _enclosed_exp(-x)),
-    "softplus": lambda x: mpmath.iv.log(1 + _enclosed_exp(x)),
-    "sign": _enclosed_sign,
-    "Heaviside": lambda x, at_zero: (_enclosed_sign(x) + 1) / 2,
-}
-
-
-@contextmanager
-def working(precision: int) -> Iterator[None]:
-    """Work at a precision in bits, in mpmath and in its intervals."""
-    before = mpmath.iv.prec
-    with mpmath.workprec(precision):
-        mpmath.iv.prec = precision
-        try:
-            yield
-        finally:
-            mpmath.iv.prec = before

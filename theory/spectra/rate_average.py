@@ -98,7 +98,7 @@ class RateAverage(Expr):
         # Numbers of more digits than that, such as a lag of 10^3000 + 1/3, only slow it down.
         rounded = self.xreplace({f: f._eval_evalf(working) for f in self.atoms(Float)})
         with mpmath.workprec(working):
-            return Float._new(rounded.value({})._mpf_, precision)
+            return Float(rounded.value({}), precision=precision)
 
     def value(self, values: Mapping[Symbol, Any]) -> Any:
         """Return its value at the working precision of mpmath.

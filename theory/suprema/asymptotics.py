@@ -36,10 +36,11 @@ from sympy import (
     zeta,
 )
 
+from longlag.theory.balls.program import enclosed
 from longlag.theory.balls.ranges import Range, logarithm, point, union
 from longlag.theory.scalar.functions import sigmoid, softplus
 from longlag.theory.scalar.leading import FAR, UndecidedError
-from longlag.theory.suprema.tail import UNIT, Tail, Z, at_z, enclosed
+from longlag.theory.suprema.tail import UNIT, Tail, Z, at_z
 
 if TYPE_CHECKING:
     from longlag.theory.suprema.beyond import Walk

@@ -25,7 +25,7 @@ from sympy import (
     log,
 )
 
-from longlag.theory.balls.program import NoEnclosureError, enclosing
+from longlag.theory.balls.program import NoEnclosureError, enclosed, enclosing
 from longlag.theory.balls.ranges import (
     Range,
     exponential,
@@ -47,7 +47,7 @@ from longlag.theory.suprema.asymptotics import (
     ZetaRest,
     rest_of_zeta,
 )
-from longlag.theory.suprema.tail import UNIT, Tail, Z, at_z, enclosed, sign_of
+from longlag.theory.suprema.tail import UNIT, Tail, Z, at_z, sign_of
 
 _ZERO, _ONE = arb(0), arb(1)
 

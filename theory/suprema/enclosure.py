@@ -18,12 +18,11 @@ from flint import arb
 from sympy import Derivative, Dummy, Expr, Function, S, Subs, Symbol, cos, diff, factor, pi, sin
 
 from longlag.theory.balls.numbers import precision
-from longlag.theory.balls.program import enclosing
+from longlag.theory.balls.program import enclosed, enclosing
 from longlag.theory.balls.ranges import WHOLE, Range, point, reciprocal
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.leading import UndecidedError
 from longlag.theory.suprema.beyond import far_value, grows, tail
-from longlag.theory.suprema.tail import enclosed
 
 #: Bits that are carried, and decimal digits.
 PRECISION = 110

@@ -27,6 +27,7 @@ from sympy import (
 )
 
 from longlag.theory.balls.numbers import precision
+from longlag.theory.balls.program import enclosed
 from longlag.theory.balls.ranges import WHOLE, Range, point
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.leading import UndecidedError
@@ -41,7 +42,6 @@ from longlag.theory.suprema.enclosure import (
     enclose_supremum,
     half_lines,
 )
-from longlag.theory.suprema.tail import enclosed
 
 #: Decimal digits to which the ends of an enclosure are rounded outwards.
 _DIGITS = 15

@@ -12,7 +12,7 @@ from typing import Any
 from flint import arb
 from sympy import Add, Expr, S, expand
 
-from longlag.theory.balls.program import enclosing
+from longlag.theory.balls.program import enclosed, enclosing
 from longlag.theory.balls.ranges import Range, exponential, point, power
 from longlag.theory.notation import SymbolTable
 from longlag.theory.scalar.leading import UndecidedError
@@ -22,15 +22,6 @@ UNIT = point(1)
 _ZERO = arb(0)
 
 Z = SymbolTable("suprema").add("z", "a point far out on the line", real=True)
-
-
-def enclosed(number: Expr) -> Range:
-    """Return a range around an exact number; the whole line where it is not seen to be real.
-
-    >>> enclosed(S.Half)
-    [0.500000, 0.500000]
-    """
-    return enclosing(number).over({}, defined=True)[0]
 
 
 def at_z(expression: Expr, z: Range) -> Range:

@@ -15,7 +15,7 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
 from longlag.theory.scalar.budget import OutOfTimeError, within
-from longlag.theory.scalar.evaluate import TooLargeError, evaluate, working
+from longlag.theory.scalar.evaluate import TooLargeError, evaluate
 from longlag.theory.scalar.inversion import Solution
 from longlag.theory.scalar.leading import UndecidedError, leading
 from longlag.theory.scalar.parameters import exact, require_count, shown
@@ -137,7 +137,7 @@ def solve_horizon(
             "(N/A)^(1/kappa) is too large to be formed",
             "give a larger kappa",
         )
-    with working(mpmath.libmp.dps_to_prec(digits + _GUARD) + spent):
+    with mpmath.workdps(digits + _GUARD), mpmath.extraprec(spent):
         try:
             return within(_SECONDS + digits / 10, _solve, law, values, numbers, digits)
         except OutOfTimeError as error:
@@ -195,7 +195,7 @@ def _solve(
     found = None if formula is None else search.by_formula(formula)
     if found is None:
         found, formula = search.by_bisection(), None
-    with working(2 * mpmath.mp.prec):
+    with mpmath.workprec(2 * mpmath.mp.prec):
         exponent = _exponent_at(window, {**values, **numbers}, found.lag)
     return replace(
         result,
@@ -237,7 +237,7 @@ def _formula(window: LearnabilityWindow) -> Solution | None:
 def _reaches(value: Callable[[], Any], numbers: Mapping[Symbol, Expr]) -> bool:
     """Whether a value is at least φ; where all digits agree, with half as many more."""
     for precision in (mpmath.mp.prec, mpmath.mp.prec * 3 // 2):
-        with working(precision):
+        with mpmath.workprec(precision):
             excess = value() / threshold_at(numbers) - 1
             if abs(excess) > mpmath.mpf(2) ** (32 - precision):
                 return bool(excess > 0)

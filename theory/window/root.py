@@ -9,10 +9,11 @@ from typing import Any
 import mpmath
 from sympy import Expr
 
+from longlag.theory.balls.nodes import from_mpmath
+from longlag.theory.balls.program import NoEnclosureError
 from longlag.theory.errors import LonglagError
-from longlag.theory.notation import ell
-from longlag.theory.scalar.evaluate import TooLargeError, evaluate
-from longlag.theory.window.shape import Shape, rises_again, sign_of_slope, value_at
+from longlag.theory.scalar.evaluate import TooLargeError
+from longlag.theory.window.shape import Shape, range_over, rises_again, sign_of_slope, value_at
 
 #: Lags beyond e^(2^60) are not searched, nor are those below e^(−2^12).
 _FARTHEST = 60
@@ -134,14 +135,14 @@ def certify(envelope: Expr, threshold: Any, shape: Shape, lag: Any) -> str:
         LonglagError: f is found to rise on the way.
     """
     width = mpmath.mpf(10) ** (10 - mpmath.mp.dps)
-    sides = (lag * (1 - width), lag * (1 + width))
+    level = from_mpmath(threshold)
     try:
         below, beyond = (
-            evaluate(envelope, {**shape.values, ell: mpmath.iv.mpf(side)}, mpmath.iv) - threshold
-            for side in sides
+            range_over(envelope, side, side, shape.values)
+            for side in (lag * (1 - width), lag * (1 + width))
         )
-        enclosed = below.a > 0 and beyond.b < 0
-    except (LonglagError, ArithmeticError, ValueError, TypeError, AttributeError):
+        enclosed = bool(below.low > level and beyond.high < level)
+    except NoEnclosureError:
         enclosed = False
     crossing = "enclosed by interval arithmetic" if enclosed else "bracketed"
     if shape.proof:

@@ -10,7 +10,7 @@ import mpmath
 from sympy import Expr, Symbol
 
 from longlag.theory.errors import LonglagError
-from longlag.theory.scalar.evaluate import TooLargeError, evaluate, working
+from longlag.theory.scalar.evaluate import TooLargeError, evaluate
 from longlag.theory.scalar.inversion import Solution
 from longlag.theory.window.root import Root, last_crossing
 from longlag.theory.window.shape import Shape, value_at
@@ -55,7 +55,7 @@ class Search:
     def by_formula(self, formula: Solution) -> Root | None:
         """The closed form's number, or None where f does not cross φ there."""
         for precision in self.precisions:
-            with working(precision):
+            with mpmath.workprec(precision):
                 root = self._evaluated(formula)
                 if root is not None and (mpmath.isinf(root.lag) or self._crosses_at(root.lag)):
                     return root
@@ -67,7 +67,7 @@ class Search:
             start = self.shape.start
             return Root(start, mpmath.log(start), "f = φ at the smallest lag, and less beyond")
         for precision in self.precisions:
-            with working(precision):
+            with mpmath.workprec(precision):
                 root = last_crossing(self.envelope, threshold_at(self.numbers), self.shape)
                 if self._crosses_at(root.lag):
                     return root
@@ -105,7 +105,7 @@ class Search:
         """Whether f(start) = φ in all digits that are ever carried."""
         start = self.shape.start
         for precision in self.precisions:
-            with working(precision):
+            with mpmath.workprec(precision):
                 value = value_at(self.envelope, start, self.shape.values)
                 rounding = mpmath.mpf(2) ** (32 - mpmath.mp.prec)
                 if abs(value / threshold_at(self.numbers) - 1) > rounding:
@@ -119,7 +119,7 @@ class Search:
             return False
         before = max(lag * (1 - self.accuracy), peak)
         after = lag * (1 + self.accuracy) if lag else self.accuracy
-        with working(2 * mpmath.mp.prec + max(0, mpmath.mag(mpmath.log(after)))):
+        with mpmath.workprec(2 * mpmath.mp.prec + max(0, mpmath.mag(mpmath.log(after)))):
             threshold = threshold_at(self.numbers)
             rounding = mpmath.mpf(2) ** (32 - mpmath.mp.prec)
             if value_at(self.envelope, before, self.shape.values) < threshold * (1 - rounding):

@@ -11,6 +11,10 @@ from typing import Any
 import mpmath
 from sympy import DiracDelta, Expr, Integral, Symbol
 
+from longlag.theory.balls.nodes import from_mpmath
+from longlag.theory.balls.numbers import precision
+from longlag.theory.balls.program import NoEnclosureError, enclosed, enclosing
+from longlag.theory.balls.ranges import Range
 from longlag.theory.errors import LonglagError
 from longlag.theory.notation import ell
 from longlag.theory.scalar.budget import OutOfTimeError, within
@@ -311,19 +315,13 @@ def sign_of_slope(
             return negative, None
         left, right = pieces.pop()
         try:
-            enclosure = evaluate(
-                slope, {**(values or {}), ell: mpmath.iv.mpf([left, right])}, mpmath.iv
-            )
-            if enclosure.b < 0:
-                continue
-            if enclosure.a > 0:
-                return False, left
-        except LonglagError:
-            # A function has no enclosures at all.
+            sign = range_over(slope, left, right, values or {}).sign
+        except NoEnclosureError:
             return False, None
-        except (ArithmeticError, ValueError, TypeError, AttributeError):
-            # This piece has none, or a complex one, which has no ends.
-            pass
+        if sign < 0:
+            continue
+        if sign > 0:
+            return False, left
         if right - left <= left * mpmath.mpf(2) ** -20:
             # As around a zero of the slope, beyond which it may be positive.
             negative = False
@@ -331,3 +329,23 @@ def sign_of_slope(
         middle = mpmath.sqrt(left * right) if left > 0 else (left + right) / 2
         pieces += [(middle, right), (left, middle)]
     return False, None
+
+
+def range_over(expression: Expr, low: Any, high: Any, values: Mapping[Symbol, Expr]) -> Range:
+    """Return a range around an expression between two lags; all numbers where it is not told.
+
+    Args:
+        expression: over ``ell`` and parameters.
+        low: the smaller lag.
+        high: the larger lag.
+        values: the numbers of the parameters.
+
+    Raises:
+        NoEnclosureError: a part of it is never enclosed, or has no number.
+    """
+    with precision(mpmath.mp.prec):
+        box = {symbol: enclosed(value) for symbol, value in values.items()}
+        box[ell] = Range(from_mpmath(low), from_mpmath(high))
+        for symbol in expression.free_symbols - box.keys():
+            raise NoEnclosureError(f"symbol {symbol}", "it has no value", "give it a number")
+        return enclosing(expression).over(box, defined=True)[0]

@@ -10,6 +10,7 @@ from typing import Any
 import mpmath
 import pytest
 import sympy
+from flint import ctx
 
 from longlag.theory.scalar import budget
 from longlag.theory.scalar.budget import OutOfTimeError, within
@@ -70,13 +71,13 @@ def test_waiting_costs_nothing() -> None:
 def test_the_precision_is_restored() -> None:
     def deep() -> None:
         with mpmath.workprec(1000):
-            mpmath.iv.prec = 2000
+            ctx.prec = 2000
             busy(60)
 
-    before = mpmath.mp.prec, mpmath.iv.prec
+    before = mpmath.mp.prec, ctx.prec
     with pytest.raises(OutOfTimeError):
         within(0.05, deep)
-    assert (mpmath.mp.prec, mpmath.iv.prec) == before
+    assert (mpmath.mp.prec, ctx.prec) == before
 
 
 def test_bounds_nest() -> None:

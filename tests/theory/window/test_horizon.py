@@ -13,6 +13,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
+from flint import ctx
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp
@@ -393,7 +394,7 @@ def test_more_digits_are_more_of_the_same_digits() -> None:
 
 
 def test_the_callers_precision_is_left_alone() -> None:
-    before = mp.dps, mpmath.iv.dps
+    before = mp.dps, ctx.prec
     solve_horizon(
         LAWS["two_exponentials"],
         {n: FIRST[n] for n in ("c1", "c2", "b1", "b2")},
@@ -402,7 +403,7 @@ def test_the_callers_precision_is_left_alone() -> None:
     )
     with pytest.raises(LonglagError):
         typed("ell")
-    assert (mp.dps, mpmath.iv.dps) == before
+    assert (mp.dps, ctx.prec) == before
 
 
 @pytest.mark.parametrize(
