@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from jaxtyping import Float
+from scipy.optimize import elementwise
 from torch import Tensor
 
 from longlag.numerics.codegen.scalar import generate_scalar
@@ -106,14 +108,18 @@ def saturated_width(
 
 def _root(needed: Callable[[float], float], largest: float) -> float:
     """The least m ≥ needed(m), where the right side falls with m and is enough at the largest."""
-    low, high = math.log(needed(largest)), math.log(largest)
-    while high - low > _ACCURACY:
-        middle = (low + high) / 2
-        if math.exp(middle) >= needed(math.exp(middle)):
-            high = middle
-        else:
-            low = middle
-    return math.exp(high)
+
+    @np.vectorize
+    def spare(log_width: float) -> float:
+        return log_width - math.log(needed(math.exp(log_width)))
+
+    ends = math.log(needed(largest)), math.log(largest)
+    if spare(ends[0]) >= 0:
+        return math.exp(ends[0])
+    found = elementwise.find_root(spare, ends, tolerances={"xatol": _ACCURACY})
+    # The end of the bracket at which the width suffices.
+    enough = found.x if found.f_x >= 0 else found.bracket[1]
+    return math.exp(float(enough))
 
 
 @lru_cache(maxsize=1)

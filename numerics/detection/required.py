@@ -7,7 +7,7 @@ from functools import lru_cache
 from math import isfinite
 from numbers import Real
 
-from numpy.polynomial.legendre import leggauss
+from scipy.integrate import tanhsinh
 from scipy.special import ndtri
 from sympy import Expr, Symbol
 
@@ -120,9 +120,7 @@ def asymptotic_variance(threshold: float, alpha: float) -> float:
     '1.0526'
     """
     k = _positive("threshold", threshold)
-    node, weight = leggauss(64)
-    x = 0.5 * k * (node + 1)
-    square = 4 * 0.5 * k * float(weight @ (x * sf(x, alpha)))
+    square = 4 * float(tanhsinh(lambda x: x * sf(x, alpha), 0.0, k).integral)
     return square / (1 - 2 * float(sf(k, alpha))) ** 2
 
 

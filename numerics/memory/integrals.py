@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from longlag.numerics.memory.crossings import crossings
 from longlag.numerics.memory.density import FIRST, LAST, Array, Integrand, density
 from longlag.numerics.memory.oscillation import Tail, cutoff, fitted_tail, slow_oscillation
 from longlag.theory.errors import LonglagError
@@ -192,7 +193,7 @@ def integral(
         ends = sum(_power_law(integrand, at, s, what, noise) for at, s in ((FIRST, 1), (LAST, -1)))
         edges = _edges()
         if signed is not None:
-            edges = np.union1d(edges, _sign_changes(signed, edges))
+            edges = np.union1d(edges, _kinks(signed, edges))
         return ends + _over_panels(integrand, what, edges, ends, tolerance, noise)
     except LonglagError:
         if late is None:
@@ -230,7 +231,7 @@ def oscillating_tail(
     late *= _FURTHER
     edges = np.append(_edges()[_edges() < 2 * late], 2 * late)
     if signed is not None:
-        edges = np.union1d(edges, _sign_changes(signed, edges))
+        edges = np.union1d(edges, _kinks(signed, edges))
 
     def cut_off(places: Array) -> Array:
         # The cutoffs vary more slowly than f, so that what resolves f resolves their product.
@@ -358,17 +359,10 @@ def _weighted(
     return result
 
 
-def _sign_changes(signed: Integrand, edges: Array) -> Array:
-    """Where a function changes its sign, by bisection of all brackets at once."""
-    samples = (edges[:-1, None] + np.diff(edges)[:, None] * np.linspace(0, 1, 9)[:-1]).ravel()
-    values = signed(samples)
-    where = np.flatnonzero(np.sign(values[:-1]) * np.sign(values[1:]) < 0)
-    low, high, sign = samples[where], samples[where + 1], np.sign(values[where])
-    for _ in range(60):
-        middle = 0.5 * (low + high)
-        same = np.sign(signed(middle)) == sign
-        low, high = np.where(same, middle, low), np.where(same, high, middle)
-    return low
+def _kinks(signed: Integrand, edges: Array) -> Array:
+    """Where a function that is sampled within panels changes its sign."""
+    steps = np.diff(edges)[:, None] * np.linspace(0, 1, 9)[:-1]
+    return crossings(signed, (edges[:-1, None] + steps).ravel())
 
 
 def _power_law(integrand: Integrand, at: float, side: int, what: str, noise: float) -> float:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.integrate import tanhsinh
 from scipy.optimize import minimize_scalar
 
 from longlag.numerics.memory.density import Array, Integrand
@@ -31,7 +32,6 @@ _FITTED, _POWERS = 17, 5
 _LEAST_POWER, _LARGEST_POWER, _GRID, _VALLEYS = 1.02, 12.0, 240, 3
 #: Relative to the integral: what is rounding, how well a fit must fit, what two fits may differ by.
 _ROUNDING, _RESIDUAL, _AGREEMENT = 1e-12, 2e-11, 1e-7
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(60)
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,6 @@ def _powers(x: Array, power: float, terms: int) -> Array:
 
 def _missing(powers: Array) -> Array:
     """∫₀^∞ (1 − χ(x)) x^{−p} dx for every power p."""
-    x = 1.5 + _NODES / 2
-    between = (_WEIGHTS / 2 * (1 - cutoff(x))) @ x[:, None] ** -powers
-    result: Array = between + 2 ** (1 - powers) / (powers - 1)
+    between = tanhsinh(lambda x, p: (1 - cutoff(x)) * x**-p, 1.0, 2.0, args=(powers,), rtol=1e-14)
+    result: Array = between.integral + 2 ** (1 - powers) / (powers - 1)
     return result

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longlag.numerics.codegen import generate_scalar
+from longlag.numerics.memory.crossings import crossings
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory import rate
 from longlag.theory.memory.reparametrisation import Reparametrisation, theta
@@ -27,7 +28,6 @@ Array = NDArray[np.float64]
 _PER_FOLD = 40
 #: e^{−this} counts as 0.
 _VANISHED = 40.0
-_HALVINGS = 45
 
 
 @dataclass(frozen=True)
@@ -58,23 +58,16 @@ def exponential_norm(amplitudes: Array, rates: Array) -> float:
     """
     _check(amplitudes, rates)
 
-    def signs(times: Array) -> Array:
+    def slowed(times: Array) -> Array:
         # Relative to the slowest unit, so that late roots are seen.
-        return np.asarray(np.sign(np.exp(-np.outer(times, rates - rates.min())) @ amplitudes))
+        values: Array = np.exp(-np.outer(times, rates - rates.min())) @ amplitudes
+        return values
 
     last = _VANISHED / rates.min()
     first = 1e-6 / rates.max()
     count = int(_PER_FOLD * log(last / first))
     times = np.concatenate([[0.0], np.geomspace(first, last, count)])
-    found = signs(times)
-    turns = np.flatnonzero(found[1:] * found[:-1] < 0)
-    low, high, sign = times[turns], times[turns + 1], found[turns]
-    # By bisection, which does not mind the signs of what is rounding.
-    for _ in range(_HALVINGS if len(turns) else 0):
-        middle = (low + high) / 2
-        before = signs(middle) == sign
-        low, high = np.where(before, middle, low), np.where(before, high, middle)
-    edges = np.array([0.0, *low, np.inf])
+    edges = np.array([0.0, *crossings(slowed, times), np.inf])
     remaining = np.exp(-np.outer(edges, rates)) @ (amplitudes / rates)
     return float(np.abs(np.diff(remaining)).sum())
 

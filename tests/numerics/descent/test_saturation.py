@@ -12,7 +12,7 @@ from torch import Tensor
 
 from longlag.numerics.descent.bounds import bounds
 from longlag.numerics.descent.network import DiagonalNetwork, symmetric_start
-from longlag.numerics.descent.saturated_width import saturated_width
+from longlag.numerics.descent.saturated_width import _root, saturated_width
 from longlag.numerics.descent.saturation import SaturationBound, growth_exponent, saturation_bound
 from longlag.numerics.descent.smoothness import NeuronDerivatives, neuron_derivatives
 from longlag.theory.descent.activation import activation
@@ -194,3 +194,12 @@ def test_bad_input_is_refused() -> None:
     problem = Problem(steps=5, samples=3, dimension=2, alpha=0.9, delta=0.1, epsilon=0.1)
     with pytest.raises(LonglagError, match=r"n, T, d = \(3, 5, 2\)"):
         saturated_width(network, inputs, problem)
+
+
+@given(exponent=st.floats(0, 3), size=st.floats(1, 1e9))
+def test_the_least_width_suffices_and_is_nearly_the_least(exponent: float, size: float) -> None:
+    """m = c m^{−p} has the root c^{1/(1+p)}."""
+    exact = size ** (1 / (1 + exponent))
+    found = _root(lambda m: size * m**-exponent, size)
+    assert size * found**-exponent <= found * (1 + 1e-12)
+    assert exact * (1 - 1e-12) <= found <= exact * (1 + 2e-3)

@@ -14,6 +14,7 @@ from sympy import Integer, Symbol, cosh, exp, log, sin, sqrt
 
 from longlag.numerics.memory import integrals
 from longlag.numerics.memory.integrals import energy, l1_distance, l2_distance, mass
+from longlag.numerics.memory.oscillation import _missing, cutoff
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory import KERNELS, Kernel, time
 
@@ -127,3 +128,13 @@ def test_without_its_power_law_the_tail_would_be_lost(monkeypatch: pytest.Monkey
     integrals._mass.cache_clear()
     assert mass(kernel) < 0.95 * 50
     integrals._mass.cache_clear()
+
+
+def test_what_a_smooth_cutoff_leaves_out_is_integrated_to_rounding() -> None:
+    powers = np.array([1.02, 1.5, 3.0, 12.0])
+    nodes, weights = np.polynomial.legendre.leggauss(200)
+    x = 1.5 + nodes / 2
+    between = (weights / 2 * (1 - cutoff(x))) @ x[:, None] ** -powers
+    assert np.allclose(
+        _missing(powers), between + 2 ** (1 - powers) / (powers - 1), rtol=1e-12, atol=0
+    )
