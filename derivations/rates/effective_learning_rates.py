@@ -25,7 +25,7 @@ from longlag.derivations.rates.wrong_versions import (
     sign_flipped,
     transposed,
 )
-from longlag.numerics.checks import CHECKS, combine, expansion_verdict, explicit_verdict, subject
+from longlag.numerics.checks import CHECKS, combine, expansion_verdict, jacobian_verdict, subject
 from longlag.numerics.checks.check import Subject
 from longlag.numerics.checks.modules import MODULES, module_verdict
 from longlag.theory.cells import CELLS
@@ -139,12 +139,12 @@ def _update(found: Subject) -> Claim:
 
 
 def _jacobian(found: Subject) -> Claim:
-    def explicit(found: Subject, settings: Settings) -> Verdict:
-        return explicit_verdict(found.jacobian, settings)
+    def symbolic(found: Subject, settings: Settings) -> Verdict:
+        return jacobian_verdict(found.jacobian, settings)
 
     return Claim(
         Statement("jacobian", Kind.IDENTITY, jacobian_latex(found.jacobian)),
-        _routes(["jacobian", "parts", "float32"], explicit),
+        _routes(["jacobian", "parts", "float32"], symbolic),
         title="One-step Jacobian",
         text="$J_t = D_t + R_t$: the local part $D$ crosses no linear map, the recurrent part $R$ "
         "at least one. Derived from the update by SymPy.",

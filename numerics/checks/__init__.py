@@ -5,7 +5,7 @@ from longlag.numerics.checks.lag import LAG_CHECKS
 from longlag.numerics.checks.one_step import ONE_STEP_CHECKS
 from longlag.numerics.checks.stated import check_jacobian, check_rates, stated_claim
 from longlag.numerics.checks.stated_bound import check_transport_bound
-from longlag.numerics.checks.symbolic import expansion_verdict, explicit_verdict
+from longlag.numerics.checks.symbolic import expansion_verdict, explicit_verdict, jacobian_verdict
 from longlag.theory.registry import Registry
 
 CHECKS: Registry[Check] = Registry("check")
@@ -22,6 +22,7 @@ __all__ = [
     "combine",
     "expansion_verdict",
     "explicit_verdict",
+    "jacobian_verdict",
     "networks",
     "stated_claim",
     "subject",

@@ -18,11 +18,11 @@ from longlag.numerics.checks.check import combine, conditioning, networks, scale
 from longlag.numerics.checks.lag import growth, reference_parts, reference_rates
 from longlag.numerics.checks.one_step import first_step
 from longlag.numerics.checks.reference import autograd_jacobian, evaluate_update
-from longlag.numerics.checks.symbolic import FUNCTIONS, explicit_jacobian, zero_verdict
+from longlag.numerics.checks.symbolic import EVERY_SIZE, FUNCTIONS, explicit_jacobian, zero_verdict
 from longlag.numerics.lags.products import per_neuron, trajectory
 from longlag.numerics.networks.network import Arrays, Network
 from longlag.theory.cells.cell import Cell
-from longlag.theory.cells.entries import Entries, explicit_entries
+from longlag.theory.cells.entries import Entries, entry_chains, explicit_entries
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.explicit import Explicit
 from longlag.theory.language.matrix import Weight
@@ -39,6 +39,7 @@ from longlag.theory.statement import (
     Verdict,
     failure_rate_bound,
 )
+from longlag.theory.transport.entrywise import SymbolicEntries
 from longlag.theory.transport.jacobian import jacobian
 from longlag.theory.transport.rates import carrier
 
@@ -67,8 +68,9 @@ def check_jacobian(cell: Cell, stated: StatedJacobian, settings: Settings | None
         settings: how many networks, and the seed.
 
     Returns:
-        refuted with the entry and the network; else measured, and proved at the sizes where the
-        difference to SymPy's own derivative expands to zero.
+        refuted with the entry and the network; else proved for every H where entries agree with the
+        derivative by definition; else measured, and proved at the sizes where the difference to
+        SymPy's own derivative expands to zero.
 
     >>> from longlag.theory import CELLS, drive, parameter, recurrent, state
     >>> from longlag.theory.cells.entries import delta, weight
@@ -103,6 +105,10 @@ def check_jacobian(cell: Cell, stated: StatedJacobian, settings: Settings | None
     )
     if not measured.holds or function is not None:
         return measured
+    if not size:
+        chains = entry_chains(stated, cell)
+        if chains is not None and SymbolicEntries(cell).are_entries(chains):
+            return combine([Verdict(level=Level.PROVED, method=EVERY_SIZE), measured])
     sizes = (size,) if size else _SIZES
     differences = [explicit(count) - explicit_jacobian(cell, count) for count in sizes]
     method = "SymPy's Matrix.jacobian for H = " + ", ".join(map(str, sizes))

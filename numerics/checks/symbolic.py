@@ -17,7 +17,9 @@ from sympy.polys.matrices import DomainMatrix
 from longlag.theory.cells.cell import Cell
 from longlag.theory.language.explicit import Explicit
 from longlag.theory.language.matrix import ZERO
+from longlag.theory.language.matrix import Matrix as NodeOfMatrix
 from longlag.theory.statement import Level, Settings, Verdict
+from longlag.theory.transport.entrywise import SymbolicEntries
 from longlag.theory.transport.jacobian import Jacobian
 from longlag.theory.transport.product import Transport
 
@@ -38,6 +40,27 @@ def explicit_jacobian(cell: Cell, size: int) -> Matrix:
     """Return SymPy's own ``Matrix.jacobian`` of the update of ``size`` neurons."""
     previous, new = cell.to_explicit(size)
     return new.jacobian(previous)
+
+
+#: How a Jacobian is compared for every number of neurons.
+EVERY_SIZE = "the update differentiated entry by entry, at neurons that are symbols, for every H"
+
+
+@lru_cache(maxsize=64)
+def _are_parts(cell: Cell, local: NodeOfMatrix, recurrent: NodeOfMatrix) -> bool:
+    return SymbolicEntries(cell).are_parts(local, recurrent)
+
+
+def jacobian_verdict(jacobian: Jacobian, settings: Settings) -> Verdict:
+    """Return the verdict on a derived Jacobian: proved for every H, else at given sizes.
+
+    Args:
+        jacobian: what is checked.
+        settings: digits and seed, where a difference must be evaluated.
+    """
+    if _are_parts(jacobian.cell, jacobian.local, jacobian.recurrent):
+        return Verdict(level=Level.PROVED, method=EVERY_SIZE)
+    return explicit_verdict(jacobian, settings)
 
 
 def explicit_verdict(

@@ -45,6 +45,7 @@ def test_every_display_of_a_cell_is_there_once() -> None:
 def test_the_strongest_route_names_the_verdict() -> None:
     checked = derive_cell(CELLS["gru"]).check(FEW)
     assert checked.verdict("jacobian").level is Level.PROVED
+    assert "for every H" in checked.verdict("jacobian").method
     assert checked.verdict("expansion").level is Level.PROVED
     assert checked.verdict("update").level is Level.COMPUTED
     assert checked.verdict("rates").level is Level.MEASURED

@@ -15,8 +15,9 @@ from sympy import Dummy, Expr, Matrix
 
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
+from longlag.theory.language.chains import COLUMN, ROW, Chain, Unfolding, placed
 from longlag.theory.language.explicit import Explicit
-from longlag.theory.language.graph import build_graph
+from longlag.theory.language.graph import Graph, build_graph
 from longlag.theory.language.matrix import Weight
 from longlag.theory.language.symbols import CellSymbol, DenseWeight, State
 from longlag.theory.scalar.parameters import validate_name
@@ -78,6 +79,53 @@ def explicit_entries(stated: Expr | Entries, cell: Cell, size: int) -> Matrix:
     return Matrix(sympy.BlockMatrix(rows)) if len(rows) > 1 else rows[0][0]
 
 
+def entry_chains(stated: Expr | Entries, cell: Cell) -> dict[tuple[str, str], list[Chain]] | None:
+    """Return a matrix over states and neurons, given by its entries, for any number of neurons.
+
+    Args:
+        stated: as in ``explicit_entries``.
+        cell: whose states, drives, weights and parameters occur.
+
+    Returns:
+        The chains of each block that is given; None where an entry is no polynomial in weights
+        and the identity.
+
+    Raises:
+        LonglagError: a symbol or a state that the cell does not have.
+
+    >>> from longlag.theory import CELLS
+    >>> entry_chains(2 * weight("n"), CELLS["plain"])["h", "h"]
+    [Chain(factor=2, edges=(('n', 0, 1),), equal=False, inner=0)]
+    """
+    found = {}
+    for pair, entry in _blocks(stated, cell).items():
+        chains = _chains(entry, cell)
+        if chains is None:
+            return None
+        found[pair] = chains
+    return found
+
+
+def _chains(entry: Expr, cell: Cell) -> list[Chain] | None:
+    row, columns, graph = _lowered(entry, cell)
+    unfolding = Unfolding(graph)
+    held = {symbol: Dummy() for symbol in sorted(row.atoms(DenseWeight), key=str)}
+    known = {
+        mark: placed(unfolding.inlined(expression), COLUMN) for mark, expression in columns.items()
+    }
+    written = placed(unfolding.inlined(row.xreplace(held)), ROW).xreplace(known)
+    letters = (_mark, *held.values())
+    if not written.is_polynomial(*letters):
+        return None
+    chains = []
+    for (kronecker, *powers), factor in sympy.Poly(written, *letters).terms():
+        counted = zip(held, powers, strict=True)
+        edges = tuple((w.name, ROW, COLUMN) for w, power in counted for _ in range(power))
+        chain = Chain(factor, edges, equal=kronecker > 0)
+        chains.append(chain.moved({COLUMN: ROW}) if chain.equal else chain)
+    return chains
+
+
 def _blocks(stated: Expr | Entries, cell: Cell) -> dict[tuple[str, str], Expr]:
     if isinstance(stated, Mapping):
         found = {pair: sympy.sympify(entry) for pair, entry in stated.items()}
@@ -99,24 +147,28 @@ def _blocks(stated: Expr | Entries, cell: Cell) -> dict[tuple[str, str], Expr]:
     return found
 
 
-def _block(entry: Expr, cell: Cell, size: int) -> Matrix:
+def _lowered(entry: Expr, cell: Cell) -> tuple[Expr, dict[Dummy, Expr], Graph]:
+    """An entry over the nodes of a graph: at the row, with marks for what stands at the column."""
     marks = {node: Dummy(f"c{i}") for i, node in enumerate(sorted(entry.atoms(Column), key=str))}
     # Read as updates, so that maps and gates inside are written out as the cell's own are.
     updates = {State(f"row of {entry}"): entry.xreplace({**marks, delta: _mark})}
     columns = {State(f"column {i}"): node.args[0] for i, node in enumerate(marks)}
     _require_known({*updates.values(), *columns.values()}, cell, set(marks.values()))
     graph = build_graph({**cell.update, **updates, **columns})
-    writer = Explicit(graph, size)
     (row,) = (graph.update[symbol.name] for symbol in updates)
+    at_columns = zip(marks.values(), columns, strict=True)
+    return row, {mark: graph.update[symbol.name] for mark, symbol in at_columns}, graph
+
+
+def _block(entry: Expr, cell: Cell, size: int) -> Matrix:
+    row, columns, graph = _lowered(entry, cell)
+    writer = Explicit(graph, size)
     dense = {symbol: writer.matrix(Weight(symbol)) for symbol in row.atoms(DenseWeight)}
 
     def at(q: int, p: int) -> Expr:
         held: dict[Any, Any] = {symbol: Dummy() for symbol in dense}
         written = writer.entry(row.xreplace(held), q)
-        known = {
-            mark: writer.entry(graph.update[s.name], p)
-            for mark, s in zip(marks.values(), columns, strict=True)
-        }
+        known = {mark: writer.entry(expression, p) for mark, expression in columns.items()}
         known |= {held[symbol]: matrix[q, p] for symbol, matrix in dense.items()}
         return written.xreplace({**known, _mark: sympy.Integer(int(q == p))})
 
@@ -138,4 +190,4 @@ def _require_known(expressions: set[Expr], cell: Cell, marks: set[Any]) -> None:
         )
 
 
-__all__ = ["Column", "Entries", "column", "delta", "explicit_entries", "weight"]
+__all__ = ["Column", "Entries", "column", "delta", "entry_chains", "explicit_entries", "weight"]

@@ -35,8 +35,10 @@ FEW = Settings(examples=4)
 d, r = local_norm, recurrent_norm
 
 
-def test_entry_is_proved_at_its_sizes_and_a_wrong_one_falls() -> None:
-    assert check_jacobian(OWN, RIGHT, FEW).level is Level.PROVED
+def test_entry_is_proved_for_every_size_and_a_wrong_one_falls() -> None:
+    right = check_jacobian(OWN, RIGHT, FEW)
+    assert right.level is Level.PROVED
+    assert "for every H" in right.method
     verdict = check_jacobian(OWN, WRONG, FEW)
     assert verdict.level is Level.REFUTED
     assert verdict.counterexample == "H = 1"
@@ -55,7 +57,9 @@ def test_wrong_entry_beside_the_diagonal_is_named() -> None:
 
 def test_matrix_of_one_size() -> None:
     matrix = jacobian(OWN).to_explicit(2)
-    assert check_jacobian(OWN, matrix, FEW).level is Level.PROVED
+    right = check_jacobian(OWN, matrix, FEW)
+    assert right.level is Level.PROVED
+    assert "for H = 2" in right.method
     verdict = check_jacobian(OWN, matrix.T, FEW)
     assert verdict.level is Level.REFUTED
     assert verdict.counterexample == "H = 2"
