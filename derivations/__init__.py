@@ -16,6 +16,7 @@ DERIVATIONS: Registry[str] = Registry("derivation")
 DERIVATIONS.register(
     "effective_learning_rates", "longlag.derivations.rates.effective_learning_rates"
 )
+DERIVATIONS.register("every_lag", "longlag.derivations.rates.every_lag")
 DERIVATIONS.register("layer_norm", "longlag.derivations.rates.layer_norm")
 DERIVATIONS.register("trained_networks", "longlag.derivations.rates.trained_networks")
 DERIVATIONS.register("published_rates", "longlag.derivations.rates.published_rates")

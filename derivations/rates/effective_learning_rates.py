@@ -44,6 +44,7 @@ from longlag.theory.statement import (
     Text,
     Verdict,
 )
+from longlag.theory.transport.induction import bounds_at_every_lag, expands_at_every_lag
 from longlag.theory.transport.jacobian import jacobian_latex
 from longlag.theory.transport.product import (
     Transport,
@@ -60,7 +61,10 @@ from longlag.theory.transport.rates import (
     rate_latex,
 )
 
-#: The remainder bound is proved at these lags, as an identity with the sum of what is left out.
+#: How the expansion and the bound of its remainder are proved.
+_ONE_FACTOR_MORE = "induction on ℓ, one factor D or R more, for every ℓ, every order and every H"
+_PASCAL = "induction on ℓ, B_k(ℓ+1) = d B_k(ℓ) + r B_{k−1}(ℓ), for every ℓ"
+#: Lags at which a bound that does not follow is compared with what is left out.
 _PROVED_LAGS = range(1, 9)
 
 Route = Callable[[Subject, Settings], Verdict]
@@ -170,6 +174,8 @@ def _product(found: Subject, transport: Transport) -> Claim:
 
 def _expansion(found: Subject, transport: Transport) -> Claim:
     def symbolic(found: Subject, settings: Settings) -> Verdict:
+        if expands_at_every_lag(found.derived_transport):
+            return Verdict(level=Level.PROVED, method=_ONE_FACTOR_MORE)
         return expansion_verdict(found.derived_transport, settings)
 
     return Claim(
@@ -207,7 +213,13 @@ def _remainder(found: Subject, transport: Transport) -> Claim:
 
 
 def tail_verdict(transport: Transport) -> Verdict:
-    """Prove, lag by lag, that the remainder bound is the sum of the norms of what is left out."""
+    """Prove that the remainder bound holds, by induction on the lag; what does not is refuted.
+
+    A bound that does not follow is compared, lag by lag, with the sum of the norms of what is left
+    out, which is attained where D and R are multiples of the identity.
+    """
+    if bounds_at_every_lag(transport):
+        return Verdict(level=Level.PROVED, method=_PASCAL)
     d, r = local_norm, recurrent_norm
     for number in _PROVED_LAGS:
         left_out = range(transport.order + 1, number + 1)

@@ -78,7 +78,7 @@ class PositionSum:
     local: Matrix
     recurrent: Matrix
     lag: Expr
-    order: int
+    order: int | Expr
 
 
 Matrix: TypeAlias = (

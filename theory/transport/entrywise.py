@@ -277,10 +277,12 @@ class _Hidden:
         """Return an expression with its outermost functions and roots hidden."""
         if not expression.args:
             return expression
-        root = isinstance(expression, Pow) and _is_root(expression.exp)
-        if root:
-            base, power = sympy.expand(expression.base), expression.exp
-            return self._name(Pow(base, Rational(1, power.q), evaluate=False)) ** power.p
+        if isinstance(expression, Pow):
+            power, rest = sympy.expand(expression.exp).as_coeff_Add()
+            if _is_root(power):
+                base = sympy.expand(expression.base)
+                root = self._name(Pow(base, Rational(1, power.q), evaluate=False)) ** power.p
+                return root if rest == 0 else root * Pow(self.within(base), rest)
         if isinstance(expression, Application) and not isinstance(expression, sympy.exp):
             return self._name(expression.func(*[sympy.expand(a) for a in expression.args]))
         return expression.func(*[self.within(part) for part in expression.args])

@@ -67,7 +67,7 @@ class Transport:
         """The sum of the terms."""
         return add(*self.terms)
 
-    def term(self, order: int) -> Matrix:
+    def term(self, order: int | Expr) -> Matrix:
         """Return the part of the product that crosses recurrent parts at ``order`` positions."""
         if self.lag.is_Integer and order > self.lag:
             return ZERO
@@ -165,7 +165,7 @@ def require_lag(lag: object) -> int:
     return require_count("lag", lag, "a lag counts factors")
 
 
-def position_sum(local: Matrix, recurrent: Matrix, lag: Expr, order: int) -> Matrix:
+def position_sum(local: Matrix, recurrent: Matrix, lag: Expr, order: int | Expr) -> Matrix:
     """Return the terms of ∏(local + ε recurrent) of order ε^order, constants pulled out.
 
     Args:
