@@ -193,8 +193,14 @@ def _by_leading_terms(question: Question) -> tuple[bool, str] | None:
 
 
 def _by_series(question: Question) -> tuple[bool, str] | None:
-    """By SymPy's limits (Gruntz), of the other symbols at no fixed value."""
+    """By SymPy's limits (Gruntz), where there is no symbol but the variable.
+
+    With others SymPy compares exponents without asking which is larger: it takes e^{ax} + e^{bx}
+    for e^{ax}.
+    """
     plain = _sides(question)
+    if (plain.lhs.free_symbols | plain.rhs.free_symbols) - {plain.x}:
+        return None
     sides = replace(plain, lhs=_in_series(plain.lhs), rhs=_in_series(plain.rhs))
     if question.kind is Kind.EXPONENT:
         target, form = sides.rhs, sympy.simplify(sides.local_exponent)
@@ -217,24 +223,41 @@ def _in_series(expression: Expr) -> Expr:
 
 
 def points(question: Question, generator: random.Random, count: int) -> list[Point]:
-    """Return moderate points of the other symbols: special ones first, then random ones."""
+    """Return moderate points of the other symbols, special and random ones in turn.
+
+    Each is followed by its mirror, since which of two symbols is larger may decide a limit.
+    """
     found: list[Point] = []
     choices = {
         s: [v for axis in pieces for v in axis.special() if _is_moderate(v)]
         for s, pieces in question.axes.items()
     }
-    for i in range(count):
-        point = {}
+    while len(found) < count:
+        point: dict[Symbol, fmpq] = {}
         for s, pieces in question.axes.items():
             axis = generator.choice(pieces)
-            if choices[s] and i % 2 == 0:
+            if choices[s] and len(found) % 4 in (0, 1):
                 point[s] = generator.choice(choices[s])
             else:
                 point[s] = axis.at(
                     generator.uniform(0, 3) if axis.whole else generator.uniform(-3, 3)
                 )
-        found.append(point)
-    return found
+        mirror = _mirrored(question, point)
+        found += [point] if mirror == point else [point, mirror]
+    return found[:count]
+
+
+def _mirrored(question: Question, point: Point) -> dict[Symbol, fmpq]:
+    """A point whose symbols of one domain have each other's values, the last that of the first."""
+    alike: dict[Any, list[Symbol]] = {}
+    for s in point:
+        alike.setdefault(question.relation.domains[s], []).append(s)
+    swapped = {
+        s: point[other]
+        for group in alike.values()
+        for s, other in zip(group, reversed(group), strict=True)
+    }
+    return {s: swapped[s] for s in point}
 
 
 def _is_moderate(value: fmpq) -> bool:

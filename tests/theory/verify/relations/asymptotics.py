@@ -20,7 +20,7 @@ from sympy import (
     symbols,
 )
 
-from tests.theory.verify.relations.case import exponent, fails, holds, limit
+from tests.theory.verify.relations.case import POSITIVE, exponent, fails, holds, limit
 
 b, n, tau, x = symbols("b n tau x")
 N = symbols("N")
@@ -145,5 +145,15 @@ CASES = (
         "exponential integral off by a hundredth",
         limit(expint(1, x), Rational(101, 100) * exp(-x) / x, x),
         "the ratio tends to 100/101: E₁ ~ e^(-x)/x.",
+    ),
+    fails(
+        "two exponentials and the first of them",
+        limit(exp(b * x) + exp(tau * x), exp(b * x), x, {b: POSITIVE, tau: POSITIVE}),
+        "the ratio tends to oo: where tau > b the second is the larger one.",
+    ),
+    fails(
+        "logarithm of two exponentials and the rate of one",
+        limit(log(exp(-b * x) + exp(-tau * x)), -b * x, x, {b: POSITIVE, tau: POSITIVE}),
+        "the ratio tends to Min(b, tau)/b: the smaller rate decides.",
     ),
 )
