@@ -14,6 +14,7 @@ from longlag.derivations.window.law_checks import (
     time_for_check,
     window_verdict,
 )
+from longlag.derivations.window.law_proofs import SECONDS
 from longlag.theory.laws import LAWS
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import WINDOW, Glossary, ell
@@ -80,7 +81,7 @@ def _in_time(item: Item) -> Item:
 
     def checked(settings: Settings, **stated: Any) -> Verdict:
         try:
-            return within(time_for_check(settings), partial(check, settings, **stated))
+            return within(time_for_check(settings) + SECONDS, partial(check, settings, **stated))
         except OutOfTimeError as error:
             return Verdict(level=Level.UNDECIDED, method=str(error), seed=settings.seed)
 

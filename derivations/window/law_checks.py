@@ -12,7 +12,11 @@ import mpmath
 from sympy import Expr, Interval, Rational, Symbol
 
 from longlag.derivations.window.growth_checks import follow
-from longlag.derivations.window.law_proofs import exponent_is_solved, window_is_solved
+from longlag.derivations.window.law_proofs import (
+    exponent_is_solved,
+    growth_is_led,
+    window_is_solved,
+)
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
@@ -255,7 +259,7 @@ def _verdict(
 
 
 def growth_verdict(settings: Settings, *, law: DecayLaw, growth: Growth) -> Verdict:
-    """Follow the window outwards and compare it with its leading growth.
+    """Compare the leading growth with the window: followed outwards, and for all parameters.
 
     Args:
         law: the decay law.
@@ -263,9 +267,19 @@ def growth_verdict(settings: Settings, *, law: DecayLaw, growth: Growth) -> Verd
         settings: points and seed.
 
     Returns:
-        computed where the errors go to 0 at every random point; refuted where they stay; undecided
-        where they fall so slowly that this cannot be told.
+        proved where the leading term of the quotient is 1 for all parameters, computed where its
+        errors go to 0 at every random point; refuted where they stay; undecided where they fall so
+        slowly that this cannot be told.
     """
+    computed = _followed_verdict(settings, law, growth)
+    if computed.level is Level.REFUTED or not growth_is_led(law, growth):
+        return computed
+    if growth.leading.is_infinite:
+        return _proved("the envelope has a positive limit, for all parameters", computed)
+    return _proved("the leading term of the quotient at N(ℓ) is 1, for all parameters", computed)
+
+
+def _followed_verdict(settings: Settings, law: DecayLaw, growth: Growth) -> Verdict:
     if growth.leading.is_infinite:
         return _endless_verdict(law, settings)
     worst, farthest = 0.0, mpmath.inf

@@ -45,6 +45,6 @@ def test_wrong_windows_and_growths_are_refuted() -> None:
     assert window_verdict(FEW, law=law, formula=crude, multiple=S.One).level is Level.REFUTED
     growth = gate_growth(law)
     assert growth is not None
-    assert growth_verdict(FEW, law=law, growth=growth).level is Level.COMPUTED
+    assert growth_verdict(FEW, law=law, growth=growth).level is Level.PROVED
     doubled = type(growth)(growth.kind, growth.depth, 2 * growth.leading)
     assert growth_verdict(FEW, law=law, growth=doubled).level is Level.REFUTED
