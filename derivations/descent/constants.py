@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import E, Expr, Interval, Range, Rational, S, Symbol, latex, pi, sqrt
+from sympy import E, Expr, Interval, Range, Rational, S, Symbol, latex, oo, pi, sqrt
 
 from longlag.derivations.descent.constants_checks import (
     BOUNDS,
@@ -183,8 +183,8 @@ def cutoff_relation(factor: Expr) -> Relation:
     Args:
         factor: on the width.
     """
-    share = Symbol("beta", positive=True)
-    start = share / slope_bound
+    gap = Symbol("u", positive=True)
+    start = (1 - gap) / slope_bound
     bound = cutoff_width(start, slope_bound, radius_w) * factor
     inverse = Symbol("rho_w", positive=True)
     lhs = (start + radius_w / width**S.Half).subs(width, bound) * slope_bound
@@ -193,9 +193,9 @@ def cutoff_relation(factor: Expr) -> Relation:
         lhs.subs(radius_w, inverse),
         S.One,
         {
-            share: Interval.open(0, 1),
-            slope_bound: Interval(Rational(1, 5), 3),
-            inverse: Interval(Rational(1, 5), 3),
+            gap: Interval.open(0, 1),
+            slope_bound: Interval.open(0, oo),
+            inverse: Interval.open(0, oo),
         },
     )
 

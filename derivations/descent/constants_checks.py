@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import mpmath
-from sympy import Expr, Rational, S, Symbol, simplify, sympify
+from sympy import Expr, Interval, Rational, S, Symbol, oo, simplify, sympify
 
+from longlag.numerics.checks import combine
 from longlag.theory.descent.activation import Activation, activation, preactivation
 from longlag.theory.descent.smoothness import (
     Regime,
@@ -31,7 +32,8 @@ from longlag.theory.descent.symbols import (
 )
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.evaluate import evaluate
-from longlag.theory.statement import Level, Settings, Verdict, failure_rate_bound
+from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict, failure_rate_bound
+from longlag.theory.verify import prove
 
 #: Names under which the bounds are judged.
 BOUNDS: dict[str, SmoothnessBound] = {
@@ -213,7 +215,7 @@ def growth_verdict(settings: Settings, *, regime: Regime, leaders: Mapping[str, 
             )
         worst = max(worst, error)
     points = settings.examples * len(names)
-    return Verdict(
+    computed = Verdict(
         level=Level.COMPUTED,
         method=f"the closed forms at t = {_FAR[-1]:.0e}",
         error=worst,
@@ -222,6 +224,18 @@ def growth_verdict(settings: Settings, *, regime: Regime, leaders: Mapping[str, 
         seed=settings.seed,
         failure_rate=failure_rate_bound(points),
     )
+    if not all(_is_led(BOUNDS[name], leader, regime) for name, leader in leaders.items()):
+        return computed
+    method = "the leading terms of the closed forms, for every gain on this side"
+    return combine([Verdict(level=Level.PROVED, method=method), computed])
+
+
+def _is_led(bound: SmoothnessBound, leader: Expr, regime: Regime) -> bool:
+    """Whether a bound over its stated leading term is seen to tend to 1, for all constants."""
+    closed = bound.at_cutoff if regime is Regime.AT else bound.closed
+    left, right = (regime.parametrise(side) for side in (closed, leader))
+    domains = dict.fromkeys(left.free_symbols | right.free_symbols | {step}, Interval.open(0, oo))
+    return prove(Relation(Kind.LIMIT, left, right, domains, step))
 
 
 def _leader(leader: Expr, steps: int, r: Any, constants: Mapping[Symbol, Any]) -> Any:

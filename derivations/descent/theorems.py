@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Expr, Interval, Rational, S, Symbol, fraction, latex, log, sqrt
+from sympy import Expr, Interval, Rational, S, Symbol, fraction, latex, log, oo, sqrt
 
 from longlag.derivations.descent.notation import GLOSSARY, PAPER
 from longlag.derivations.descent.theorems_checks import (
@@ -84,18 +84,24 @@ def step_relation(factor: Expr) -> Relation:
 
 
 def allowed_relation(largest: Expr) -> Relation:
-    """Return that a step does at most its bound where η ≤ 1/(4ℓ²).
+    """Return that a step does at most its bound where η ≤ 1/(4ℓ²), over √R.
 
     Args:
         largest: the largest step in units of 1/(4ℓ²).
     """
-    share = Symbol("u", positive=True)
-    inserted = {step_size: share * largest_step()}
+    share, root = Symbol("u", positive=True), Symbol("rho", nonnegative=True)
+    inserted = {step_size: share * largest_step(), current_risk: root**2}
+    positive = Interval.open(0, oo)
     return Relation(
         Kind.BOUND,
         progress().subs(inserted),
         progress_bound().subs(inserted),
-        {**_DOMAINS, share: Interval.Lopen(largest - Rational(1, 10), largest)},
+        {
+            gradient_ball: positive,
+            misfit: positive,
+            share: Interval.Lopen(0, largest),
+            root: Interval(0, oo),
+        },
     )
 
 
@@ -195,7 +201,7 @@ def _theorem_items() -> Sequence[Item]:
             r"-4\eta R + 4\eta x \sqrt R + 4 \eta^2 \ell_T^2 R \le -\eta R + 2 \eta x^2 \qquad "
             r"\Bigl( \eta \le \frac{1}{4 \ell_T^2} \Bigr)",
             title="Its bound",
-            text="At such steps the bracket above is not negative. Evaluated close to the largest.",
+            text="At such steps the bracket above is not negative.",
             wrong={"at a hundred times the step": allowed_relation(S(100))},
         ),
         claim(

@@ -13,10 +13,9 @@ from longlag.theory.notation import ell
 from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.scalar.leading import UndecidedError, limit_at_infinity
 from longlag.theory.statement import Kind, Relation
-from longlag.theory.verify.budget import Budget, effort_named, guarded
-from longlag.theory.verify.limits import prove_limit
+from longlag.theory.verify import prove
+from longlag.theory.verify.budget import guarded
 from longlag.theory.verify.normal import without_lambert, zero_method
-from longlag.theory.verify.question import Question
 from longlag.theory.window.growth import Growth
 from longlag.theory.window.window import COST, KAPPA, SAMPLES
 
@@ -115,9 +114,7 @@ def _orders(leader: Expr) -> Iterator[dict[Symbol, Expr]]:
 def _is_led(law: DecayLaw, window: Expr, leader: Expr) -> bool:
     positive = Interval.open(0, oo)
     domains = {s: law.domains.get(s, positive) for s in leader.free_symbols} | {ell: positive}
-    question = Question(Relation(Kind.LIMIT, leader, window, domains, ell))
-    found = prove_limit(question, Budget(effort_named("normal"), SECONDS))
-    return found is not None and found[0]
+    return prove(Relation(Kind.LIMIT, leader, window, domains, ell), SECONDS)
 
 
 def _log_of_quotient(law: DecayLaw, log_window: Expr, multiple: Expr) -> Expr:

@@ -327,3 +327,18 @@ def test_powers_in_disguise_are_not_searched_for_roots(factor: int) -> None:
     )
     with within(20):
         assert verify(power, Settings(examples=20)).holds == (factor == 1)
+
+
+@pytest.mark.parametrize(("factor", "holds"), [(Integer(1), True), (Integer(2), False)])
+def test_a_limit_is_shown_for_all_other_symbols(factor: Expr, holds: bool) -> None:
+    positive = Interval.open(0, oo)
+    sides = (s * x + log(x), factor * s * x, {s: positive, x: positive}, x)
+    assert prove(Relation(Kind.LIMIT, *sides)) is holds
+
+
+def test_which_of_two_exponentials_leads_is_not_guessed() -> None:
+    positive = Interval.open(0, oo)
+    domains = {s: positive, b: positive, x: positive}
+    both = Relation(Kind.LIMIT, exp(s * x) + exp(b * x), exp(s * x), domains, x)
+    assert not prove(both)
+    assert verify(both).level is Level.REFUTED

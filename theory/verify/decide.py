@@ -123,7 +123,7 @@ def compute(relation: Relation, settings: Settings, *, seconds: float | None = N
 
 
 def prove(relation: Relation, seconds: float = 10.0) -> bool:
-    """Return whether a relation is shown on its whole domain, by symbols or by enclosures.
+    """Return whether a relation is shown on its whole domain, a limit at all other symbols.
 
     Args:
         relation: the two sides and their domain.
@@ -131,8 +131,10 @@ def prove(relation: Relation, seconds: float = 10.0) -> bool:
     """
     question = Question(relation)
     budget = Budget(effort_named("normal"), seconds)
-    found = _shown(question, budget, Settings(), ())
-    return found is not None
+    if question.is_asymptotic:
+        limit = limits.prove_limit(question, budget)
+        return limit is not None and limit[0]
+    return _shown(question, budget, Settings(), ()) is not None
 
 
 def _prepared(
