@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import mpmath
-from sympy import Dummy, Expr, Integer, Interval, Rational, S, Set, Symbol, log
+from sympy import Dummy, Expr, Integer, Interval, Rational, S, Set, Symbol, log, oo
 
 from longlag.derivations.spectra.heterogeneity import heterogeneity
 from longlag.derivations.window.law import window_items
+from longlag.numerics.checks import combine
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import WINDOW, ell
 from longlag.theory.scalar.evaluate import evaluate
@@ -35,7 +36,8 @@ from longlag.theory.statement import (
     Verdict,
     failure_rate_bound,
 )
-from longlag.theory.verify import claim, verify
+from longlag.theory.verify import claim, prove, verify
+from longlag.theory.verify.antiderivatives import integrates_to
 from longlag.theory.window.admission import MODERATE
 from longlag.theory.window.formula import formula
 from longlag.theory.window.growth import Growth
@@ -49,6 +51,7 @@ _CLOSE = 0.01
 #: Random points of an integral.
 _MOST_POINTS = 2
 _LAGS = Interval(Rational(1, 10), 20)
+_ANTIDERIVATIVE = "an antiderivative that differentiates back, for all parameters"
 
 
 @dataclass(frozen=True)
@@ -191,7 +194,11 @@ def envelope_claim(spectrum: Spectrum, route: Route) -> Claim:
 
 
 def _integral_verdict(settings: Settings, *, relation: Relation) -> Verdict:
-    return verify(relation, _few_digits(settings))
+    """Compare an average over rates with quadrature, and by an antiderivative."""
+    computed = verify(relation, _few_digits(settings))
+    if not computed.holds or not integrates_to(relation.lhs.as_integral(), relation.rhs):
+        return computed
+    return combine([Verdict(level=Level.PROVED, method=_ANTIDERIVATIVE), computed])
 
 
 def asymptotic_law(spectrum: Spectrum) -> DecayLaw:
@@ -248,7 +255,7 @@ def asymptote_verdict(settings: Settings, *, spectrum: Spectrum, asymptote: Expr
                 seed=settings.seed,
                 counterexample=f"{where}: errors {errors}",
             )
-    return Verdict(
+    computed = Verdict(
         level=Level.COMPUTED,
         method=method,
         points=points,
@@ -256,6 +263,21 @@ def asymptote_verdict(settings: Settings, *, spectrum: Spectrum, asymptote: Expr
         tolerance=_CLOSE,
         seed=settings.seed,
         failure_rate=failure_rate_bound(points),
+    )
+    if not _is_led(spectrum, asymptote):
+        return computed
+    proved = f"{_ANTIDERIVATIVE}, and leading terms"
+    return combine([Verdict(level=Level.PROVED, method=proved), computed])
+
+
+def _is_led(spectrum: Spectrum, asymptote: Expr) -> bool:
+    """Whether an envelope with a closed form is seen to approach an asymptote."""
+    envelope = envelope_of(spectrum)
+    if envelope.has(RateAverage):
+        return False
+    positive = dict.fromkeys((*spectrum.parameters, ell), Interval.open(0, oo))
+    return integrates_to(spectrum.rate_average.as_integral(), envelope) and prove(
+        Relation(Kind.LIMIT, envelope, asymptote, positive, ell)
     )
 
 

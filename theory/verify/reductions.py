@@ -9,9 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations, product
 
 import sympy
-from sympy import Dummy, Expr, Mul, S, Set, Sum, Symbol, combsimp, expand_func, powsimp
+from sympy import (
+    Dummy,
+    Expr,
+    Interval,
+    Mul,
+    S,
+    Set,
+    Sum,
+    Symbol,
+    combsimp,
+    expand_func,
+    oo,
+    powsimp,
+)
 
 from longlag.theory.statement import Kind, Relation
 from longlag.theory.verify.question import Question
@@ -33,11 +47,36 @@ def reductions(question: Question) -> Iterator[tuple[str, Relation]]:
     [('a common factor divided out', (n - 1)/n)]
     """
     yield from _term_by_term(question)
+    yield from _of_a_product(question)
     if question.kind is Kind.IDENTITY:
         yield from _without_factor(question)
         yield from _completed(question)
     elif question.kind is Kind.BOUND:
         yield from _divided(question)
+
+
+def _of_a_product(question: Question) -> Iterator[tuple[str, Relation]]:
+    """Two positive symbols that occur as their product, or quotient, alone, as one symbol."""
+    relation = question.relation
+    positive = [s for s in question.assumed if relation.domains[s] == Interval.open(0, oo)]
+    for (x, y), power in product(combinations(positive, 2), (-1, 1)):
+        # x y or y/x, in symbols that know that they are positive.
+        one, known = Dummy(f"{y.name}{x.name}", positive=True), question.assumed[x]
+        lhs, rhs = (
+            question.lifted(side).subs(question.assumed[y], one * known**power)
+            for side in (relation.lhs, relation.rhs)
+        )
+        if known not in lhs.free_symbols | rhs.free_symbols:
+            rest = {s: d for s, d in relation.domains.items() if s not in (x, y)}
+            yield (
+                "two symbols as one",
+                replace(
+                    relation,
+                    lhs=_back(question, lhs),
+                    rhs=_back(question, rhs),
+                    domains={**rest, one: Interval.open(0, oo)},
+                ),
+            )
 
 
 def _back(question: Question, expression: Expr) -> Expr:

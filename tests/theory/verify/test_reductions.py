@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Expr, Interval, Range, S, Sum, binomial, oo, symbols
+from sympy import Expr, Interval, Range, S, Sum, binomial, exp, log, oo, symbols
 
 from longlag.theory.statement import Kind, Level, Relation, Settings
 from longlag.theory.verify import verify
@@ -24,6 +24,8 @@ CASES = [
     ),
     (Kind.IDENTITY, "term by term", Sum(x**k, (k, 1, n)), x * Sum(x**k, (k, 0, n - 1))),
     (Kind.BOUND, "term by term", Sum(x**k / (k + 1), (k, 0, n)), Sum(x**k, (k, 0, n))),
+    (Kind.BOUND, "two symbols as one", exp(-x * y), 1 / (1 + x * y)),
+    (Kind.BOUND, "two symbols as one", log(x / y), x / y - 1),
     (Kind.BOUND, "a common factor divided out", (x + y) ** n * binomial(n, 2), (x + y) ** n * n**2),
 ]
 
