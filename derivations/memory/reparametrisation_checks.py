@@ -9,8 +9,9 @@ import mpmath
 import numpy as np
 import sympy
 import torch
-from sympy import Abs, Expr, Integer, Interval, Rational, exp, sqrt
+from sympy import Abs, Expr, Integer, Interval, Rational, S, Symbol, exp, sqrt
 
+from longlag.numerics.checks import combine
 from longlag.numerics.memory.perturbation import Perturbation, perturbation, polynomial_mixture
 from longlag.numerics.memory.white_noise import squared_sensitivity
 from longlag.theory.memory import KERNELS, Mixture, time
@@ -32,7 +33,7 @@ from longlag.theory.memory.reparametrisation import (
 )
 from longlag.theory.scalar.functions import sigmoid, softplus
 from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict
-from longlag.theory.verify import compute, verify
+from longlag.theory.verify import prove, verify
 
 STABLE_MAPS = ("exponential", "softplus", "rational")
 #: Parameters of the balanced map with which it reaches rates up to 100.
@@ -93,7 +94,7 @@ def discrete_verdict(settings: Settings, *, absolute: bool) -> Verdict:
                 worst, where = error, f"lambda = {value:.3g}: {float(total):.4g}, not "
                 where += f"{float(stated):.4g}"
     holds = worst < 10.0 ** (8 - settings.digits)
-    return Verdict(
+    computed = Verdict(
         level=Level.COMPUTED if holds else Level.REFUTED,
         method=f"the series in {settings.digits} digits",
         points=points,
@@ -101,6 +102,23 @@ def discrete_verdict(settings: Settings, *, absolute: bool) -> Verdict:
         error=worst,
         seed=settings.seed,
         counterexample="" if holds else where,
+    )
+    if not (holds and absolute and _series_is_summed()):
+        return computed
+    method = "induction on the number of terms, and the limit of their sum"
+    return combine([Verdict(level=Level.PROVED, method=method), computed])
+
+
+def _series_is_summed() -> bool:
+    """Whether Σ k s^{k−1} is seen to be (1 − s)^{−2} for 0 < s < 1, as s = e^{−u}."""
+    count, k, rate = Symbol("n"), Symbol("k"), Symbol("u")
+    size, positive = sympy.exp(-rate), Interval.open(0, sympy.oo)
+    some = (1 - (count + 1) * size**count + count * size ** (count + 1)) / (1 - size) ** 2
+    terms = sympy.Sum(k * size ** (k - 1), (k, 1, count))
+    return prove(
+        Relation(Kind.IDENTITY, terms, some, {rate: positive, count: S.Naturals})
+    ) and prove(
+        Relation(Kind.LIMIT, some, (1 - size) ** -2, {rate: positive, count: positive}, count)
     )
 
 
@@ -115,12 +133,10 @@ def best_discrete_verdict(settings: Settings, *, offset: Expr) -> Verdict:
     a, b = sorted(best.map.free_symbols - {theta}, key=str)
     slope = Abs(best.multiplier.diff(theta))
     scale = slope / (1 - Abs(best.multiplier)) ** 2
-    domains = {
-        a: Interval(Rational(1, 2), 2),
-        theta: Interval(Rational(1, 10), Rational(3, 10)),
-        b: Interval(offset, offset + Rational(1, 20)),
-    }
-    return compute(Relation(Kind.IDENTITY, scale, 2 * a * Abs(theta), domains), settings)
+    above = Symbol("v")
+    domains = {a: Interval.open(0, sympy.oo), theta: S.Reals, above: Interval(0, sympy.oo)}
+    relation = Relation(Kind.IDENTITY, scale.subs(b, offset + above), 2 * a * Abs(theta), domains)
+    return verify(relation, settings)
 
 
 def rational_verdict(settings: Settings, *, factor: Expr) -> Verdict:
