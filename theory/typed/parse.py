@@ -9,79 +9,18 @@ from __future__ import annotations
 
 import ast
 import difflib
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import sympy
-from sympy import Expr, Pow, Rational, S, Symbol
+from sympy import Expr, Rational, S, Symbol
 
 from longlag.theory.errors import LonglagError
-from longlag.theory.scalar.functions import sigmoid, softplus
 from longlag.theory.scalar.parameters import positive
-from longlag.theory.typed.magnitude import digits, digits_of_power, rational_power, root_of_numbers
+from longlag.theory.typed.arithmetic import FUNCTIONS, Arithmetic
 from longlag.theory.typed.scan import abbreviated, exact_decimal, scan
 
-#: Digits that a number in the expression may have.
-_MOST_DIGITS = 1000
-#: The highest root, over the whole text, of numbers with a symbol in their exponent.
-_HIGHEST_ROOT = 200_000
-#: SymPy asks for the sign of a sum by way of all roots of the polynomial that it may be.
-_HIGHEST_DEGREE = 40
-#: SymPy compares all arguments of nested Min and Max with one another, in exponential time.
-_MOST_COMPARISONS = 4
-
 _CONSTANTS: dict[str, Expr] = {"pi": sympy.pi, "E": sympy.E}
-_NOT_REAL = (S.ImaginaryUnit, S.ComplexInfinity, S.NaN, S.Infinity, S.NegativeInfinity)
-
-
-@dataclass(frozen=True)
-class Callee:
-    """A function that may be called.
-
-    Args:
-        build: makes the expression.
-        fewest: number of arguments, at least.
-        most: number of arguments, at most.
-        largest: bound on those arguments that are numbers, which SymPy may work out.
-        smallest: bound from below on the last argument, where it is a number.
-    """
-
-    build: Callable[..., Expr]
-    fewest: int = 1
-    most: int = 1
-    largest: float = math.inf
-    smallest: float = -math.inf
-
-
-#: Near 0 and below, mpmath works on these for ever.
-_TINY = 1e-9
-
-
-def _exponential_integral(argument: Expr) -> Expr:
-    return sympy.expint(1, argument)
-
-
-_SMOOTH = ("sin", "cos", "tan", "sinh", "cosh", "tanh", "asinh", "atan", "erf", "erfc")
-FUNCTIONS: dict[str, Callee] = {
-    "exp": Callee(sympy.exp, largest=2000),
-    "log": Callee(sympy.log),
-    "ln": Callee(sympy.log),
-    "sqrt": Callee(sympy.sqrt),
-    **{name: Callee(getattr(sympy, name), largest=2000) for name in _SMOOTH},
-    "gamma": Callee(sympy.gamma, largest=300),
-    "lowergamma": Callee(sympy.lowergamma, 2, 2, largest=50, smallest=_TINY),
-    "uppergamma": Callee(sympy.uppergamma, 2, 2, largest=50, smallest=_TINY),
-    "E1": Callee(_exponential_integral, largest=2000, smallest=_TINY),
-    "expint": Callee(sympy.expint, 2, 2, largest=50, smallest=_TINY),
-    "LambertW": Callee(sympy.LambertW, 1, 2),
-    "besselk": Callee(sympy.besselk, 2, 2, largest=50, smallest=_TINY),
-    "zeta": Callee(sympy.zeta, 1, 2, largest=50),
-    "Min": Callee(sympy.Min, 2, 4),
-    "Max": Callee(sympy.Max, 2, 4),
-    "sigmoid": Callee(sigmoid, largest=2000),
-    "softplus": Callee(softplus, largest=2000),
-}
 
 
 def parse_expression(
@@ -158,8 +97,10 @@ class _Builder:
     symbols: dict[str, Symbol]
     new_symbol: Callable[[str], Symbol] | None
     created: dict[str, Symbol] = field(default_factory=dict)
-    comparisons: int = 0
-    root: int = 1
+    arithmetic: Arithmetic = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.arithmetic = Arithmetic(self._refusal)
 
     def build(self, node: ast.AST) -> Expr:
         """Return the expression of a node; any node outside the closed set is refused."""
@@ -172,7 +113,9 @@ class _Builder:
                 left = left.left
             value = self.build(left)
             for part in reversed(spine):
-                value = self._checked(self._combine(part.op, value, self.build(part.right)))
+                value = self.arithmetic.checked(
+                    self._combine(part.op, value, self.build(part.right))
+                )
             return value
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
             value = self.build(node.operand)
@@ -182,7 +125,9 @@ class _Builder:
         if isinstance(node, ast.Name):
             return self._name(node.id)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords:
-            return self._checked(self._call(node.func.id, [self.build(a) for a in node.args]))
+            return self.arithmetic.checked(
+                self.arithmetic.call(node.func.id, [self.build(a) for a in node.args])
+            )
         raise self._refusal(
             f"{type(node).__name__} is no part of a formula", "use + - * / ** and functions"
         )
@@ -200,28 +145,12 @@ class _Builder:
         if isinstance(operator, ast.Div):
             return left / right
         if isinstance(operator, ast.Pow):
-            return self._call("exp", [right]) if left == S.Exp1 else self._power(left, right)
+            return (
+                self.arithmetic.call("exp", [right])
+                if left == S.Exp1
+                else self.arithmetic.power(left, right)
+            )
         raise self._refusal("only + - * / ** combine two values", "write one of them")
-
-    def _power(self, base: Expr, exponent: Expr) -> Expr:
-        self._bound_power(base, exponent)
-        return rational_power(base, exponent) if exponent.is_Rational else base**exponent
-
-    def _bound_power(self, base: Expr, exponent: Expr) -> None:
-        self._bound(digits_of_power(base, exponent))
-        self.root *= root_of_numbers(base, exponent)
-        if self.root > _HIGHEST_ROOT:
-            raise self._refusal(
-                "a number is raised to a power with too many decimals",
-                "write exp(...) with a parameter in it, or fewer decimals",
-            )
-
-    def _bound(self, count: float) -> None:
-        if count > _MOST_DIGITS:
-            raise self._refusal(
-                f"a number in it may have more than {_MOST_DIGITS} digits",
-                "write smaller numbers, or a parameter",
-            )
 
     def _name(self, name: str) -> Expr:
         if name in self.symbols:
@@ -238,60 +167,3 @@ class _Builder:
         if name not in self.created:
             self.created[name] = self.new_symbol(name)
         return self.created[name]
-
-    def _call(self, name: str, arguments: list[Expr]) -> Expr:
-        callee = FUNCTIONS[name]
-        if not callee.fewest <= len(arguments) <= callee.most:
-            counts = " to ".join(str(n) for n in sorted({callee.fewest, callee.most}))
-            raise self._refusal(f"{name} has {len(arguments)} arguments here", f"give it {counts}")
-        values = [self._value(argument) if argument.is_number else S.One for argument in arguments]
-        if max(map(abs, values)) > callee.largest or values[-1] < callee.smallest:
-            least = f" or below {callee.smallest}" if callee.smallest > 0 else ""
-            raise self._refusal(
-                f"{name} is called with a number beyond {callee.largest}{least}",
-                "write another number, or a parameter",
-            )
-        self.comparisons += name in ("Min", "Max")
-        if self.comparisons > _MOST_COMPARISONS:
-            raise self._refusal(
-                f"it calls Min and Max more than {_MOST_COMPARISONS} times", "write fewer of them"
-            )
-        if name == "LambertW" and arguments[1:] not in ([], [S.Zero], [S.NegativeOne]):
-            raise self._refusal("LambertW has the real branches 0 and -1", "give one of them")
-        if name == "sqrt":
-            return self._power(arguments[0], S.Half)
-        if name == "exp":
-            self._bound_power(S.Exp1, arguments[0])
-        return callee.build(*arguments)
-
-    def _checked(self, expression: Expr) -> Expr:
-        """Return ``expression`` if it is real, finite and small as far as can be seen."""
-        if expression.has(*_NOT_REAL):
-            raise self._refusal(
-                "a part of it is not a real number", "look for a division by 0 or a root below 0"
-            )
-        if expression.is_number:
-            self._value(expression)
-        for number in expression.atoms(Rational):
-            self._bound(digits(number))
-        for power in expression.atoms(Pow):
-            if power.exp.is_Integer and abs(power.exp) > _HIGHEST_DEGREE:
-                raise self._refusal(
-                    f"a whole power in it is higher than {_HIGHEST_DEGREE}",
-                    "write a lower power, or a parameter",
-                )
-        return expression
-
-    def _value(self, number: Expr) -> Expr:
-        """Return a few digits of a number whose parts are bounded, and bound it too."""
-        try:
-            value = number.evalf(15)
-        except (ArithmeticError, ValueError, TypeError):  # a pole
-            value = S.NaN
-        if not value.is_Float and value != 0:
-            raise self._refusal(
-                "a part of it is not a real number", "look for a root or a logarithm below 0"
-            )
-        if value and abs(sympy.log(abs(value), 10)) > _MOST_DIGITS:
-            self._bound(math.inf)
-        return value

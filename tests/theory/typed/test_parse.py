@@ -15,8 +15,9 @@ from sympy import E, Expr, Integer, Pow, Rational, S, Symbol, exp, log, pi, sqrt
 
 from longlag.theory import LonglagError, sigmoid, softplus
 from longlag.theory.scalar.parameters import positive
+from longlag.theory.typed.arithmetic import FUNCTIONS
 from longlag.theory.typed.magnitude import digits, digits_of_power, rational_power
-from longlag.theory.typed.parse import FUNCTIONS, parse_expression, parse_number
+from longlag.theory.typed.parse import parse_expression, parse_number
 from longlag.theory.typed.scan import scan
 
 b, c, ell, tau = (Symbol(name, positive=True) for name in ("b", "c", "ell", "tau"))
