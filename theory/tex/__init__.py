@@ -1,0 +1,11 @@
+r"""LaTeX of a paper, read into SymPy: formulas, chains of relations, whole papers.
+
+Nothing is worked out and nothing is guessed: what a name stands for is declared, in comments of the
+paper or in Python, and what may be read in two ways is refused with its place and the remedy.
+"""
+
+from longlag.theory.tex.declarations import Declarations
+from longlag.theory.tex.formula import Chain, Line, Step
+from longlag.theory.tex.reading import read_formula
+
+__all__ = ["Chain", "Declarations", "Line", "Step", "read_formula"]

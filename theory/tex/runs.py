@@ -1,0 +1,143 @@
+r"""Parts side by side: factors, quotients, and what takes all that stands behind it.
+
+The rules are those of mathematicians where they agree, and a refusal where they do not: ``1/2x``,
+``\ln x y`` and ``\prod_j a_j b`` may be read in two ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sympy
+from sympy import Expr, HadamardProduct, Mul, S
+from sympy.matrices.exceptions import ShapeError
+
+from longlag.theory.errors import LonglagError
+from longlag.theory.tex import commands
+from longlag.theory.tex.atoms import is_open_function, value_of
+from longlag.theory.tex.bindings import bound_value, is_binding
+from longlag.theory.tex.calls import call
+from longlag.theory.tex.context import Context, is_matrix, number
+from longlag.theory.tex.derivatives import derivative, is_derivative
+from longlag.theory.tex.parts import Part
+from longlag.theory.tex.tokens import Token, refusal
+
+
+@dataclass(frozen=True)
+class _Factor:
+    """A factor, what stood before it, and where."""
+
+    value: Any
+    joined: str
+    token: Token
+
+
+def run_value(context: Context, run: Sequence[Part]) -> Any:
+    """Return the value of parts side by side.
+
+    Args:
+        context: what is known.
+        run: parts, with signs of products and quotients between them.
+
+    Raises:
+        LonglagError: it has no value, or may have two.
+    """
+    factors: list[_Factor] = []
+    at, joined = 0, ""
+    while at < len(run):
+        part = run[at]
+        if part.kind == "slash":
+            return _quotient(context, run, at, factors, joined)
+        if part.kind == "times":
+            if joined or not factors:
+                raise refusal(part.token, "a value is missing before it", "write one")
+            at, joined = at + 1, part.text
+            continue
+        beside = factors and not joined and run[at - 1].kind == "number"
+        if beside and part.kind == "number":
+            raise refusal(part.token, "two numbers stand side by side", r"write \cdot between them")
+        value, after = _operand(context, run, at)
+        factors.append(_Factor(value, joined, part.token))
+        at, joined = after, ""
+    if joined:
+        raise refusal(run[-1].token, "a value is missing behind it", "write one")
+    return _product(context, factors)
+
+
+def _quotient(
+    context: Context, run: Sequence[Part], at: int, factors: list[_Factor], joined: str
+) -> Any:
+    slash = run[at]
+    if joined or not factors:
+        raise refusal(slash.token, "a value is missing before it", "write one")
+    if at + 1 >= len(run) or run[at + 1].kind in ("times", "slash"):
+        raise refusal(slash.token, "a value is missing behind it", "write one")
+    below, after = _operand(context, run, at + 1)
+    if after < len(run):
+        raise refusal(
+            run[after].token,
+            "what stands behind a quotient may belong below the bar or beside it",
+            r"write \frac{...}{...} or brackets",
+        )
+    if is_matrix(below):
+        raise refusal(slash.token, "there is no quotient by a matrix", "write A^{-1}")
+    inverse = context.power(number(below, slash.token), S.NegativeOne, slash.token)
+    return _product(context, [*factors, _Factor(inverse, "", slash.token)])
+
+
+def _operand(context: Context, run: Sequence[Part], at: int) -> tuple[Any, int]:
+    """The value that begins at an index, and where to go on."""
+    part = run[at]
+    if is_binding(context, part):
+        return bound_value(context, run, at, run_value)
+    if is_derivative(context, part):
+        return derivative(context, run, at, run_value)
+    if is_open_function(context, part):
+        return call(context, run, at, _operand)
+    return value_of(context, part, run[at + 1] if at + 1 < len(run) else None), at + 1
+
+
+def _product(context: Context, factors: Sequence[_Factor]) -> Any:
+    matrices = [f for f in factors if is_matrix(f.value)]
+    if not matrices:
+        value = Mul(*[f.value for f in factors]) if len(factors) > 1 else factors[0].value
+        return context.checked(value, factors[0].token)
+    segments: list[list[_Factor]] = [[]]
+    for factor in factors:
+        if factor.joined in commands.ELEMENTWISE:
+            segments.append([])
+        segments[-1].append(factor)
+    scalar = Mul(*[f.value for f in factors if not is_matrix(f.value)])
+    parts = [[f for f in segment if is_matrix(f.value)] for segment in segments]
+    if len(parts) == 1:
+        return _times(context.checked(scalar, factors[0].token), parts[0])
+    for part in parts:
+        if len(part) != 1:
+            raise refusal(
+                (part or factors)[0].token,
+                "products entry by entry and of matrices are mixed",
+                "write brackets",
+            )
+    try:
+        product = HadamardProduct(*[part[0].value for part in parts])
+    except ShapeError:
+        raise _misfit(matrices[1].token) from None
+    return _times(context.checked(scalar, factors[0].token), [replace(matrices[0], value=product)])
+
+
+def _misfit(token: Token) -> LonglagError:
+    return refusal(token, "the shapes of the factors do not fit", "transpose one of them")
+
+
+def _times(scalar: Expr, factors: Sequence[_Factor]) -> Any:
+    product = factors[0].value
+    for factor in factors[1:]:
+        if product.shape[1] != factor.value.shape[0]:
+            raise _misfit(factor.token)
+        product = product * factor.value
+    return product if scalar == 1 else sympy.MatMul(scalar, product).doit(deep=False)
+
+
+__all__ = ["run_value"]
