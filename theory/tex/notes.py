@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from longlag.theory.tex import commands
 from longlag.theory.tex.tokens import NOTE, Text, Token, tokenise
 
+#: Characters of one comment.
+_LONGEST_NOTE = 5_000
+
 
 def note_tokens(text: str | Token) -> list[Token]:
     """Return the tokens of a comment for longlag, in their places.
@@ -15,10 +18,10 @@ def note_tokens(text: str | Token) -> list[Token]:
         text: without "longlag:", or a token with it.
     """
     if isinstance(text, str):
-        return tokenise(Text("declaration", text))
+        return tokenise(Text("declaration", text), _LONGEST_NOTE)
     content = text.text[len(NOTE) :]
     start = text.source.place(text.offset + len(NOTE))
-    return tokenise(Text(start.file, content, (start.line, start.column)))
+    return tokenise(Text(start.file, content, (start.line, start.column)), _LONGEST_NOTE)
 
 
 def first_word(tokens: list[Token]) -> tuple[str, list[Token]]:

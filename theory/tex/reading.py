@@ -9,6 +9,9 @@ from longlag.theory.tex.declarations import Declarations
 from longlag.theory.tex.formula import Chain, read_tokens
 from longlag.theory.tex.tokens import Text, tokenise
 
+#: Characters of one formula.
+_LONGEST_FORMULA = 50_000
+
 
 def read_formula(
     text: str, declarations: Declarations | None = None, *, file: str = "formula"
@@ -37,7 +40,7 @@ def read_formula(
     longlag.theory.errors.LonglagError: formula:1:1: token '(': it is not closed; close it
     """
     declarations = declarations or Declarations()
-    tokens = tokenise(Text(file, text))
+    tokens = tokenise(Text(file, text), _LONGEST_FORMULA)
     if not tokens:
         raise LonglagError(f"{file}:1:1: token ''", "a formula is missing", "write one")
     return read_tokens(tokens, declarations.names, tokens[0])

@@ -107,11 +107,12 @@ class Token(NamedTuple):
         return self.text.startswith(NOTE)
 
 
-def tokenise(text: Text) -> list[Token]:
+def tokenise(text: Text, longest: int = _LONGEST_TEXT) -> list[Token]:
     r"""Return the tokens of a text; what is verbatim and plain comments are left out.
 
     Args:
         text: with its file.
+        longest: characters that it may have.
 
     Raises:
         LonglagError: it is too long, or something verbatim is not closed.
@@ -119,33 +120,29 @@ def tokenise(text: Text) -> list[Token]:
     >>> [token.text for token in tokenise(Text("", r"x_{\ell}\, % a comment"))]
     ['x', '_', '{', '\\ell', '}', '\\,']
     """
-    if len(text.content) > _LONGEST_TEXT:
+    if len(text.content) > longest:
         raise LonglagError(
             text.file,
-            f"a text has at most {_LONGEST_TEXT} characters, and this one {len(text.content)}",
+            f"a text has at most {longest} characters, and this one {len(text.content)}",
             "split it into files",
         )
     tokens = []
     tight = False
     for match in _TOKEN.finditer(text.content):
         kind = match.lastgroup
-        if kind in ("blank", "comment"):
+        if kind in ("word", "character"):
+            tokens.append(Token(match.group(), text, match.start(), tight))
+            tight = True
+        elif kind == "note":
+            tokens.append(Token(match["note"].rstrip(), text, match.start("note"), False))
+        elif kind == "verbatim" and match["open"] is not None:
+            raise LonglagError(
+                f"{text.place(match.start())}: token '\\begin{{{match['name']}}}'",
+                "it is not closed",
+                f"close it with \\end{{{match['name']}}}",
+            )
+        else:
             tight = False
-            continue
-        if match["verbatim"] is not None:
-            if match["open"] is not None:
-                raise LonglagError(
-                    f"{text.place(match.start())}: token '\\begin{{{match['name']}}}'",
-                    "it is not closed",
-                    f"close it with \\end{{{match['name']}}}",
-                )
-            continue
-        if match["verb"] is not None or match["false"] is not None:
-            continue
-        start = match.start("note") if match["note"] is not None else match.start()
-        found = match["note"].rstrip() if match["note"] is not None else match.group()
-        tokens.append(Token(found, text, start, tight))
-        tight = True
     return tokens
 
 
