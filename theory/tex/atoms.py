@@ -132,7 +132,7 @@ def _base(context: Context, part: Part, following: Part | None) -> tuple[Any, Pa
     if part.kind == "root":
         return _root(context, part), rest
     if part.kind == "absolute":
-        return Abs(context.scalar(part.children[0])), rest
+        return context.applied(Abs, part.token, context.scalar(part.children[0])), rest
     if part.kind == "norm":
         return _norm(context, part)
     if part.kind == "cases":
@@ -230,21 +230,21 @@ def _bracketed(context: Context, part: Part) -> Any:
         )
     value = context.value(part.children[0])
     if part.text == r"\lfloor":
-        return sympy.floor(number(value, part.token))
+        return context.applied(sympy.floor, part.token, number(value, part.token))
     if part.text == r"\lceil":
-        return sympy.ceiling(number(value, part.token))
+        return context.applied(sympy.ceiling, part.token, number(value, part.token))
     return value
 
 
 def _factorial(context: Context, value: Expr, token: Token) -> Expr:
     _require_small(token, value)
-    return context.checked(sympy.factorial(value), token)
+    return context.applied(sympy.factorial, token, value)
 
 
 def _binomial(context: Context, part: Part) -> Expr:
     above, below = (context.scalar(child) for child in part.children)
     _require_small(part.token, above, below)
-    return context.checked(sympy.binomial(above, below), part.token)
+    return context.applied(sympy.binomial, part.token, above, below)
 
 
 def _require_small(token: Token, *values: Expr) -> None:

@@ -80,6 +80,7 @@ def _declared(
                 " here",
                 "correct one of them",
             )
+        context.here.at(part.token).require_named(*given)
         if order:
             value = primed(entity.body, entity.parameters[0], order, given[0])
         else:
@@ -87,6 +88,7 @@ def _declared(
             value = entity.body.subs(filled, simultaneous=True)
             context.checked(value, part.token)
     elif order:
+        context.here.at(part.token).require_named(*given)
         inner = Dummy("x")
         inside = _applied(context, entity, [inner], part.token)
         value = primed(inside, inner, order, given[0])

@@ -92,7 +92,13 @@ def _relation(context: Context, tokens: Sequence[Token], after: Token) -> Any:
         relation = _RELATIONALS.get(sign.text)
         if relation is None:
             raise refusal(sign.token, "it is no condition", r"write =, <, \le, > or \ge")
-        found.append(relation(left, right))
+        context.here.at(sign.token).require_named(left, right)
+        try:
+            found.append(relation(left, right))
+        except TypeError:
+            raise refusal(
+                sign.token, "a side of it is not real as it stands", "give it a name"
+            ) from None
     return And(*found)
 
 

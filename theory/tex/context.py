@@ -92,6 +92,12 @@ class Context:
         arithmetic = self.here.at(token)
         return arithmetic.checked(arithmetic.call(name, arguments))
 
+    def applied(self, function: Callable[..., Any], token: Token, *arguments: Expr) -> Any:
+        """Return a function of SymPy's at arguments that it has not to work out first."""
+        arithmetic = self.here.at(token)
+        arithmetic.require_named(*arguments)
+        return arithmetic.checked(arithmetic.built(function, *arguments))
+
     def find(self, part: Part) -> tuple[Entity | None, Part]:
         """Return what a name stands for, and the part with the scripts that are not the name's.
 

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import sympy
-from sympy import Derivative, Expr, Limit, Pow, Rational, S
+from sympy import Derivative, Expr, Integral, Limit, Pow, Rational, S
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
-from longlag.theory.errors import LonglagError
+from longlag.theory.errors import LonglagError, describe
 from longlag.theory.scalar.functions import sigmoid, softplus
 from longlag.theory.typed.magnitude import digits, digits_of_power, rational_power, root_of_numbers
 
@@ -103,6 +103,11 @@ class Arithmetic:
         return rational_power(base, exponent) if exponent.is_Rational else base**exponent
 
     def _bound_power(self, base: Expr, exponent: Expr) -> None:
+        self.require_named(exponent, *([] if exponent.is_Integer else [base]))
+        if base != S.Exp1 and exponent.has(Integral, Limit, Derivative):
+            raise self.refusal(
+                "an integral, a limit or a derivative stands in an exponent", "give it a name"
+            )
         self._bound(digits_of_power(base, exponent))
         self.root *= root_of_numbers(base, exponent)
         if self.root > _HIGHEST_ROOT:
@@ -111,12 +116,43 @@ class Arithmetic:
                 "write exp(...) with a parameter in it, or fewer decimals",
             )
 
+    def require_named(self, *arguments: Expr) -> None:
+        """Refuse sums, integrals and limits of numbers alone, which SymPy would work out.
+
+        It asks for the sign of whatever stands under a root or inside a function.
+
+        Args:
+            arguments: of an operation other than plus and times.
+
+        Raises:
+            LonglagError: one has such a part.
+        """
+        for argument in arguments:
+            if any(not part.free_symbols for part in argument.atoms(*_BINDING)):
+                raise self.refusal(
+                    "a sum, an integral or a limit without symbols stands in a root or a function",
+                    "give it a name, or a parameter",
+                )
+
     def _bound(self, count: float) -> None:
         if count > _MOST_DIGITS:
             raise self.refusal(
                 f"a number in it may have more than {_MOST_DIGITS} digits",
                 "write smaller numbers, or a parameter",
             )
+
+    def built(self, function: Callable[..., Expr], *arguments: Expr) -> Expr:
+        """Return what a function of SymPy's builds.
+
+        Raises:
+            LonglagError: it refuses the arguments, such as a comparison of what is not real.
+        """
+        try:
+            return function(*arguments)
+        except (TypeError, ValueError) as error:
+            raise self.refusal(
+                f"SymPy does not build it: {describe(error)[:80]}", "give its arguments names"
+            ) from None
 
     def call(self, name: str, arguments: list[Expr]) -> Expr:
         """Return a function of ``FUNCTIONS`` at its arguments.
@@ -125,6 +161,7 @@ class Arithmetic:
             LonglagError: a wrong number of arguments, or numbers that are too large.
         """
         callee = FUNCTIONS[name]
+        self.require_named(*arguments)
         if not callee.fewest <= len(arguments) <= callee.most:
             counts = " to ".join(str(n) for n in sorted({callee.fewest, callee.most}))
             raise self.refusal(f"{name} has {len(arguments)} arguments here", f"give it {counts}")
@@ -134,6 +171,10 @@ class Arithmetic:
             raise self.refusal(
                 f"{name} is called with a number beyond {callee.largest}{least}",
                 "write another number, or a parameter",
+            )
+        if name in ("Min", "Max") and any(argument.has(*_BINDING) for argument in arguments):
+            raise self.refusal(
+                f"{name} compares sums, products or integrals here", "give them a name"
             )
         self.comparisons += name in ("Min", "Max")
         if self.comparisons > _MOST_COMPARISONS:
@@ -146,7 +187,7 @@ class Arithmetic:
             return self.power(arguments[0], S.Half)
         if name == "exp":
             self._bound_power(S.Exp1, arguments[0])
-        return callee.build(*arguments)
+        return self.built(callee.build, *arguments)
 
     def checked(self, expression: Expr) -> Expr:
         """Return ``expression`` if it is real, finite and small as far as can be seen.
