@@ -5,7 +5,23 @@ paper or in Python, and what may be read in two ways is refused with its place a
 """
 
 from longlag.theory.tex.declarations import Declarations
+from longlag.theory.tex.display import Display, Passage
 from longlag.theory.tex.formula import Chain, Line, Step
 from longlag.theory.tex.reading import read_formula
+from longlag.theory.tex.rows import Row
+from longlag.theory.tex.source import Paper, read_paper
+from longlag.theory.tex.tokens import Place
 
-__all__ = ["Chain", "Declarations", "Line", "Step", "read_formula"]
+__all__ = [
+    "Chain",
+    "Declarations",
+    "Display",
+    "Line",
+    "Paper",
+    "Passage",
+    "Place",
+    "Row",
+    "Step",
+    "read_formula",
+    "read_paper",
+]

@@ -17,7 +17,6 @@ r"""What a paper declares in comments: ``% longlag: let s in (0,1), \ell in natu
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -86,7 +85,13 @@ class Declarations:
 
     def copy(self) -> Declarations:
         """Return the declarations as they are now."""
-        return copy.deepcopy(self)
+        return Declarations(
+            Names(dict(self.names.entities), dict(self.names.places)),
+            dict(self.domains),
+            dict(self.families),
+            list(self.conditions),
+            dict(self.shown),
+        )
 
     def let(self, tex: str, symbol: Symbol, domain: Set = S.Reals) -> None:
         r"""Let a name stand for a symbol of one's own.
@@ -266,8 +271,10 @@ class Declarations:
             sign, left, right = _TURNED[sign], right, left
         names = {q.expression: k for k, q in self.names.entities.items() if isinstance(q, Quantity)}
         if isinstance(left, Symbol) and not right.free_symbols:
-            if names.get(left) not in fresh:
-                raise refusal(token, f"{left} is declared already", "bound it where it is declared")
+            key = names.get(left)
+            if key is not None and key not in fresh:
+                # Raises, with where that was.
+                self.names.add(key, Quantity(left), token)
             self.domains[left] = bounded(self.domains[left], sign, right, token)
         elif left.free_symbols or right.free_symbols:
             self.conditions.append((sign, left, right))

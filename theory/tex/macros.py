@@ -40,7 +40,6 @@ class Reader:
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         self._waiting = list(reversed(tokens))
-        self._last = tokens[-1] if tokens else None
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
@@ -50,10 +49,14 @@ class Reader:
         """The text of the token that comes next, empty at the end."""
         return self._waiting[-1].text if self._waiting else ""
 
+    @property
+    def next_is_tight(self) -> bool:
+        """Whether nothing stands before the token that comes next."""
+        return bool(self._waiting) and self._waiting[-1].tight
+
     def take(self) -> Token:
         """Take the next token."""
-        self._last = self._waiting.pop()
-        return self._last
+        return self._waiting.pop()
 
     def put_back(self, tokens: Sequence[Token]) -> None:
         """Let tokens come next."""

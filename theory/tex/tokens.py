@@ -16,7 +16,7 @@ from typing import NamedTuple
 from longlag.theory.errors import LonglagError
 
 #: Characters of one text.
-_LONGEST_TEXT = 1_000_000
+_LONGEST_TEXT = 500_000
 _VERBATIM = "verbatim|Verbatim|lstlisting|minted|comment|filecontents"
 
 _TOKEN = re.compile(
