@@ -56,11 +56,11 @@ def finished(context: Context, value: Any, brackets: Part) -> Any:
     error = unread_script(brackets)
     if error is not None:
         raise error
-    if brackets.primes or brackets.factorial:
+    if brackets.primes:
         raise refusal(
             brackets.token, "what stands behind its brackets is not clear", "write others"
         )
-    return value if brackets.sup is None else raised(context, value, brackets)
+    return raised(context, value, brackets)
 
 
 def numbers(values: Sequence[Any], token: Token) -> list[Expr]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import sympy
-from sympy import Abs, Expr, Integer, S
+from sympy import Abs, Expr, Integer, Mul, S
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.tex import commands
@@ -48,20 +48,21 @@ def value_of(context: Context, part: Part, following: Part | None) -> Any:
             "a prime stands behind what is no function",
             "declare the name with its prime, or the function",
         )
-    if rest.factorial:
-        value = _factorial(context, number(value, part.token), part.token)
-    return value if rest.sup is None else raised(context, value, rest)
+    return raised(context, value, replace(rest, token=part.token))
 
 
 def raised(context: Context, value: Any, part: Part) -> Any:
-    """Return a value to the power that stands above a part.
+    """Return a value with the factorial and the power that stand behind a part.
 
     Args:
         context: what is known.
         value: a number or a matrix.
-        part: with its power.
+        part: with its scripts.
     """
-    assert part.sup is not None
+    if part.factorial:
+        value = _factorial(context, number(value, part.token), part.token)
+    if part.sup is None:
+        return value
     if is_matrix(value):
         return _matrix_power(context, value, part)
     text = spelled(part.sup.inner)
@@ -122,11 +123,11 @@ def _base(context: Context, part: Part, following: Part | None) -> tuple[Any, Pa
         return _bracketed(context, part), rest
     if part.kind == "fraction":
         above, below = part.children
-        inverse = context.power(context.scalar(below), S.NegativeOne, below.token)
-        value = context.value(above)
-        if is_matrix(value):
-            return inverse * value, rest
-        return context.checked(value * inverse, part.token), rest
+        over = context.inverses(below)
+        factors = context.factors(above)
+        if any(is_matrix(factor) for factor in factors):
+            return Mul(*over) * context.value(above), rest
+        return context.checked(Mul(*factors, *over), part.token), rest
     if part.kind == "binomial":
         return _binomial(context, part), rest
     if part.kind == "root":

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sympy import Expr, Integral, Limit, Product, S, Sum, Symbol
+from sympy import Expr, Integral, Limit, Mul, Product, S, Sum, Symbol
 
 from longlag.theory.tex import commands
 from longlag.theory.tex.context import Context, key_of, number
@@ -118,7 +118,8 @@ def _require_clear(part: Part, body: Sequence[Part], keys: dict[Key, Symbol]) ->
                 "write brackets around the product, or put it in front",
             )
         met = met or depends
-    if not met and sum(p.kind not in ("times", "slash") for p in body) > 1:
+    one = body[0].kind == "name" and body[0].text in commands.BIG
+    if not met and not one and sum(p.kind not in ("times", "slash") for p in body) > 1:
         raise refusal(part.token, "where it ends is not clear", "write brackets around its factor")
 
 
@@ -199,10 +200,9 @@ def _integral(
         raise refusal(part.token, "an integral has two ends", r"write \int_a^b")
     symbol = bound_symbol(context, key, real=True)
     within = context.binding({key: symbol})
-    value = S.One
+    value: Expr = S.One
     if integrand and integrand[-1].kind == "reciprocal":
-        below = integrand.pop().children[1]
-        value = within.power(within.scalar(below), S.NegativeOne, below.token)
+        value = Mul(*within.inverses(integrand.pop().children[1]))
     if integrand:
         _require_complete(integrand)
         value = within.checked(number(run_value(within, integrand), part.token) * value, part.token)

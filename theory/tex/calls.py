@@ -7,6 +7,7 @@ A declared function takes brackets. ``\ln`` and its kin do without where all rea
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sympy import Dummy, Expr, S
@@ -63,6 +64,9 @@ def _declared(
     error = unread_script(rest)
     if error is not None:
         raise error
+    power = None
+    if isinstance(entity, NamedFunction) and rest.sup is not None and rest.sup.text[0] != "(":
+        power, rest = _power_of_function(context, rest), replace(rest, sup=None)
     order = order_above(context, rest, part.token) or rest.primes
     values, brackets, after = arguments(context, run, at, f"the function {key_of(part).tex}")
     given = numbers(values, part.token)
@@ -94,6 +98,8 @@ def _declared(
         value = primed(inside, inner, order, given[0])
     else:
         value = _applied(context, entity, given, part.token)
+    if power is not None:
+        value = context.power(value, power, part.token)
     return finished(context, value, brackets), after
 
 
@@ -113,7 +119,7 @@ def _named(
     base = _base_of_logarithm(context, name, part)
     if part.primes or part.factorial:
         raise refusal(part.token, "its argument is missing", "write it in brackets")
-    power = None if part.sup is None else _power_of_function(context, part)
+    power = _power_of_function(context, part)
     argument, after = _named_argument(context, name, run, at, operand)
     value = context.call(name, [argument], part.token)
     if base is not None:
@@ -135,16 +141,18 @@ def _base_of_logarithm(context: Context, name: str, part: Part) -> Expr | None:
     return context.call("log", [context.read(part.sub.inner, part.sub.token)], part.token)
 
 
-def _power_of_function(context: Context, part: Part) -> Expr:
-    assert part.sup is not None
-    power = context.read(part.sup.inner, part.sup.token)
-    if not (power.is_Integer and power > 0) and not power.is_Symbol:
+def _power_of_function(context: Context, part: Part) -> Expr | None:
+    """The power above a function that all know; a negative one may be an inverse."""
+    if part.sup is None:
+        return None
+    texts = [token.text for token in part.sup.inner]
+    if texts[0] in ("-", "(") or texts in (["*"], [r"\star"]):
         raise refusal(
             part.sup.token,
             "above a function it may be a power or an inverse",
-            "write the power around brackets, (\\sin x)^{-1}",
+            r"write the power around brackets, (\sin x)^{-1}",
         )
-    return power
+    return context.read(part.sup.inner, part.sup.token)
 
 
 def _named_argument(
@@ -164,7 +172,8 @@ def _named_argument(
                 "write brackets around what it is a power of",
             )
         following = run[at + 2] if at + 2 < len(run) else None
-        if following is not None and following.kind == "brackets" and name != "exp":
+        beside = following is not None and following.kind == "brackets"
+        if following is not None and beside and first.kind == "brackets" and name != "exp":
             raise refusal(
                 following.token, "it may belong to the argument or not", "write more brackets"
             )
@@ -239,11 +248,14 @@ def _extreme(context: Context, run: Sequence[Part], at: int) -> tuple[Expr, int]
 def _gamma_or_zeta(context: Context, run: Sequence[Part], at: int) -> tuple[Expr, int]:
     part = run[at]
     following = in_brackets(run[at + 1]) if at + 1 < len(run) else None
-    if not part.bare or following is None:
+    if part.sub or part.primes or part.factorial or following is None:
         raise context.names.unknown(key_of(part), part.token, called=following is not None)
+    power = _power_of_function(context, part)
     values, brackets, after = arguments(context, run, at, part.text)
     name = "zeta" if part.text == r"\zeta" else "gamma" if len(values) == 1 else "uppergamma"
     value = context.call(name, numbers(values, part.token), part.token)
+    if power is not None:
+        value = context.power(value, power, part.token)
     return finished(context, value, brackets), after
 
 

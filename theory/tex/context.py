@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Expr, S, Symbol
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.tex.brackets import Item
@@ -36,6 +36,7 @@ class Context:
     Args:
         names: what was declared.
         valued: reads a formula that is taken apart.
+        factored: reads a formula as factors.
         here: the arithmetic.
         bound: symbols of sums, products, integrals and limits that it stands inside.
         depth: how deep it stands.
@@ -43,6 +44,7 @@ class Context:
 
     names: Names
     valued: Callable[[Formula, Context], Any]
+    factored: Callable[[Formula, Context], list[Any]]
     here: Here
     bound: Mapping[Key, Symbol] = field(default_factory=dict)
     depth: int = 0
@@ -58,6 +60,18 @@ class Context:
             LonglagError: it is a matrix.
         """
         return number(self.value(formula), formula.token)
+
+    def factors(self, formula: Formula) -> list[Any]:
+        """Return the factors of a formula: those of 2(n+1) are two, their product is 2n+2."""
+        return self.factored(formula, self.deeper(formula.token))
+
+    def inverses(self, formula: Formula) -> list[Expr]:
+        """Return one over each factor of a formula."""
+        token = formula.token
+        return [
+            self.power(number(factor, token), S.NegativeOne, token)
+            for factor in self.factors(formula)
+        ]
 
     def read(self, tokens: Sequence[Token], after: Token) -> Expr:
         """Return the number that tokens spell out.

@@ -25,9 +25,9 @@ from sympy import Expr, IndexedBase, Interval, MatrixSymbol, S, Set, Symbol, oo
 
 from longlag.theory.tex import commands
 from longlag.theory.tex.cases import split
-from longlag.theory.tex.context import Context, Here, key_of, number
+from longlag.theory.tex.context import Context, key_of, number
 from longlag.theory.tex.domains import bounded, domain_of
-from longlag.theory.tex.formula import formula_value, read_tokens
+from longlag.theory.tex.formula import context_of, read_tokens
 from longlag.theory.tex.laws import read_law
 from longlag.theory.tex.names import (
     ANY,
@@ -354,7 +354,7 @@ class Declarations:
     # what all of them need
 
     def _context(self, token: Token) -> Context:
-        return Context(self.names, formula_value, Here(token))
+        return context_of(self.names, token)
 
     def _number(self, tokens: Sequence[Token]) -> Expr:
         value = read_tokens(tokens, self.names, tokens[0])

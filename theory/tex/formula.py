@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Add, Expr
+from sympy import Add, Expr, S
 
 from longlag.theory.tex.context import Context, Here, is_matrix, number
 from longlag.theory.tex.names import Names
 from longlag.theory.tex.parts import Formula, Part, Term, taken_apart
-from longlag.theory.tex.runs import run_value
+from longlag.theory.tex.runs import factors_of_run, run_value
 from longlag.theory.tex.tokens import Place, Token, refusal
 
 _ORDERS = ("O", r"\mathcal{O}", r"\operatorname{O}", r"\mathrm{O}")
@@ -86,12 +86,22 @@ def read_tokens(tokens: Sequence[Token], names: Names, after: Token) -> Expr | C
     """
     try:
         formula = taken_apart(tokens, after)
-        context = Context(names, formula_value, Here(formula.token))
+        context = context_of(names, formula.token)
         if not formula.signs:
             return context.value(formula)
         return _chain(context, formula)
     except RecursionError:
         raise refusal(after, "the formula is too deep", "write a simpler one") from None
+
+
+def context_of(names: Names, token: Token) -> Context:
+    """Return what is known at the head of a formula.
+
+    Args:
+        names: what is declared.
+        token: where it begins.
+    """
+    return Context(names, formula_value, _factors, Here(token))
 
 
 def formula_value(formula: Formula, context: Context) -> Any:
@@ -106,6 +116,14 @@ def formula_value(formula: Formula, context: Context) -> Any:
             formula.signs[0].token, "a relation stands inside a value", "write it as a display"
         )
     return _sum(context, formula.lines[0])
+
+
+def _factors(formula: Formula, context: Context) -> list[Any]:
+    line = formula.lines[0]
+    if formula.signs or len(line) > 1:
+        return [formula_value(formula, context)]
+    factors = factors_of_run(context, line[0].run)
+    return [S.NegativeOne, *factors] if line[0].negative else factors
 
 
 def _chain(context: Context, formula: Formula) -> Chain:
@@ -171,4 +189,4 @@ def _sum(context: Context, terms: Sequence[Term]) -> Any:
     return total
 
 
-__all__ = ["Chain", "Line", "Step", "formula_value", "read_tokens"]
+__all__ = ["Chain", "Line", "Step", "context_of", "formula_value", "read_tokens"]

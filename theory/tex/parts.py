@@ -16,6 +16,7 @@ from lark import Token as Terminal
 from lark.exceptions import UnexpectedToken, VisitError
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.tex import commands
 from longlag.theory.tex.brackets import Item
 from longlag.theory.tex.lexer import ItemLexer, items_of
 from longlag.theory.tex.tokens import Token, refusal
@@ -177,6 +178,11 @@ class _Builder(Transformer[Terminal, Formula]):
         for child in children:
             if isinstance(child, Terminal):
                 negative = child == "-"
+            elif terms and terms[-1].run[-1].text in commands.BIG:
+                # A sign directly behind a sum belongs to what is summed.
+                summed = Formula(((Term(negative, child),),), ())
+                group = Part("group", "group", summed.token, children=(summed,))
+                terms[-1] = replace(terms[-1], run=(*terms[-1].run, group))
             else:
                 terms.append(Term(negative, child))
         return tuple(terms)

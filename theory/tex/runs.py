@@ -19,7 +19,7 @@ from longlag.theory.tex import commands
 from longlag.theory.tex.atoms import is_open_function, value_of
 from longlag.theory.tex.bindings import bound_value, is_binding
 from longlag.theory.tex.calls import call
-from longlag.theory.tex.context import Context, is_matrix, number
+from longlag.theory.tex.context import Context, is_matrix
 from longlag.theory.tex.derivatives import derivative, is_derivative
 from longlag.theory.tex.parts import Part
 from longlag.theory.tex.tokens import Token, refusal
@@ -44,12 +44,29 @@ def run_value(context: Context, run: Sequence[Part]) -> Any:
     Raises:
         LonglagError: it has no value, or may have two.
     """
+    return _product(context, _factors(context, run))
+
+
+def factors_of_run(context: Context, run: Sequence[Part]) -> list[Any]:
+    """Return the factors of parts side by side, or their product where that is of matrices.
+
+    Args:
+        context: what is known.
+        run: parts, with signs of products and quotients between them.
+    """
+    factors = _factors(context, run)
+    if any(is_matrix(factor.value) for factor in factors):
+        return [_product(context, factors)]
+    return [context.checked(factor.value, factor.token) for factor in factors]
+
+
+def _factors(context: Context, run: Sequence[Part]) -> list[_Factor]:
     factors: list[_Factor] = []
     at, joined = 0, ""
     while at < len(run):
         part = run[at]
         if part.kind == "slash":
-            return _quotient(context, run, at, factors, joined)
+            return [*factors, _divisor(context, run, at, bool(factors) and not joined)]
         if part.kind == "times":
             if joined or not factors:
                 raise refusal(part.token, "a value is missing before it", "write one")
@@ -63,18 +80,20 @@ def run_value(context: Context, run: Sequence[Part]) -> Any:
         at, joined = after, ""
     if joined:
         raise refusal(run[-1].token, "a value is missing behind it", "write one")
-    return _product(context, factors)
+    return factors
 
 
-def _quotient(
-    context: Context, run: Sequence[Part], at: int, factors: list[_Factor], joined: str
-) -> Any:
+def _divisor(context: Context, run: Sequence[Part], at: int, has_value: bool) -> _Factor:
     slash = run[at]
-    if joined or not factors:
+    if not has_value:
         raise refusal(slash.token, "a value is missing before it", "write one")
     if at + 1 >= len(run) or run[at + 1].kind in ("times", "slash"):
         raise refusal(slash.token, "a value is missing behind it", "write one")
-    below, after = _operand(context, run, at + 1)
+    sole = run[at + 1]
+    if sole.kind in ("brackets", "group") and sole.bare and len(sole.children) == 1:
+        below, after = None, at + 2
+    else:
+        below, after = _operand(context, run, at + 1)
     if after < len(run):
         raise refusal(
             run[after].token,
@@ -83,8 +102,9 @@ def _quotient(
         )
     if is_matrix(below):
         raise refusal(slash.token, "there is no quotient by a matrix", "write A^{-1}")
-    inverse = context.power(number(below, slash.token), S.NegativeOne, slash.token)
-    return _product(context, [*factors, _Factor(inverse, "", slash.token)])
+    if below is None:
+        return _Factor(Mul(*context.inverses(sole.children[0])), "", slash.token)
+    return _Factor(context.power(below, S.NegativeOne, slash.token), "", slash.token)
 
 
 def _operand(context: Context, run: Sequence[Part], at: int) -> tuple[Any, int]:
@@ -140,4 +160,4 @@ def _times(scalar: Expr, factors: Sequence[_Factor]) -> Any:
     return product if scalar == 1 else sympy.MatMul(scalar, product).doit(deep=False)
 
 
-__all__ = ["run_value"]
+__all__ = ["factors_of_run", "run_value"]
