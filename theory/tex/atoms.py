@@ -218,7 +218,11 @@ def _undeclared(context: Context, part: Part, following: Part | None) -> tuple[A
 def _longest(context: Context, part: Part) -> Key:
     """The name that would be declared: without a power that is a number or a sum."""
     key = key_of(part)
-    is_name = key.sup.startswith("(") or key.sup in ("*", r"\star", r"\ast", "'", "''")
+    if part.sup is None:
+        return key
+    signs = {*commands.RELATIONS, ",", "*", r"\star", r"\ast"}
+    texts = [token.text for token in part.sup.inner]
+    is_name = texts[0] == "(" or bool(signs & set(texts))
     return key if is_name else key._replace(sup="")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sympy import Derivative, Dummy, Expr, Subs, Symbol
 
 from longlag.theory.tex.bindings import DIFFERENTIALS, RunValue
+from longlag.theory.tex.commands import NAMED_FUNCTIONS
 from longlag.theory.tex.context import Context, key_of, number
 from longlag.theory.tex.indices import mentions
 from longlag.theory.tex.names import Quantity
@@ -58,6 +59,15 @@ def derivative(
         raise refusal(part.token, "a derivative has no power", "write brackets around it")
     above = part.children[0].lines[0][0].run
     order = _order(context, above[0])
+    inner = _inner_function(context, part.children[1], run_value)
+    if inner is not None and order == 1:
+        # d g / d u(x) is g'(x)/u'(x).
+        if len(above) < 2:
+            raise refusal(part.token, "what it is the derivative of is missing", "write df/d...")
+        symbol, below = inner
+        value = number(run_value(context, above[1:]), part.token)
+        _require_dependence(value, symbol, part.token)
+        return Derivative(value, symbol) / Derivative(below, symbol), at + 1
     counts, variables = _below(context, part.children[1])
     if sum(count for _, count in counts) != order:
         raise refusal(part.token, "the orders above and below differ", "write the same")
@@ -74,6 +84,8 @@ def derivative(
     if not operand:
         raise refusal(part.token, "what it is the derivative of is missing", "write it behind it")
     value = number(run_value(context, operand), part.token)
+    for symbol, _ in counts:
+        _require_dependence(value, symbol, part.token)
     return Derivative(value, *reversed(counts)), after
 
 
@@ -115,6 +127,34 @@ def order_above(context: Context, part: Part, token: Token) -> int | None:
         "above a function it may be a power, a derivative or an inverse",
         "write the power behind the brackets, (f(x))^2",
     )
+
+
+def _inner_function(
+    context: Context, formula: Formula, run_value: RunValue
+) -> tuple[Symbol, Expr] | None:
+    r"""The symbol and the function of it in ``d \ln x`` or ``d(1/x)`` below the bar."""
+    run = formula.lines[0][0].run
+    if len(run) < 2 or not run[0].bare:
+        return None
+    head = run[1]
+    if head.kind == "name" and isinstance(context.find(head)[0], Quantity):
+        return None
+    if head.kind == "name" and context.find(head)[0] is None and head.text not in NAMED_FUNCTIONS:
+        return None
+    below = number(run_value(context, run[1:]), head.token)
+    symbols = [symbol for symbol in below.free_symbols if isinstance(symbol, Symbol)]
+    if len(symbols) != 1:
+        raise refusal(head.token, "by which symbol it is taken is not clear", "write d/dx")
+    return symbols[0], below
+
+
+def _require_dependence(value: Expr, symbol: Symbol, token: Token) -> None:
+    if symbol not in value.free_symbols:
+        raise refusal(
+            token,
+            f"what is derived does not depend on {symbol} as it is declared",
+            "declare it as a function, or define it by a formula",
+        )
 
 
 def _head(formula: Formula) -> Part | None:

@@ -81,8 +81,25 @@ def says_nothing(piece: Sequence[Token]) -> bool:
         piece: between commas.
     """
     signs = {*commands.RELATIONS, r"\in"}
+    outer = outside_braces(piece)
     words = (word_at(piece, word) for word in ("in", "be"))
-    return not any(token.text in signs for token in piece) and all(at is None for at in words)
+    return not any(token.text in signs for token in outer) and all(at is None for at in words)
 
 
-__all__ = ["first_word", "note_tokens", "pieces", "says_nothing", "word_at"]
+def outside_braces(piece: Sequence[Token]) -> list[Token]:
+    r"""Return the tokens outside braces: the sign in ``M^{\le 1}`` relates nothing.
+
+    Args:
+        piece: of a comment.
+    """
+    kept: list[Token] = []
+    depth = 0
+    for token in piece:
+        depth += token.text == "{"
+        if depth == 0:
+            kept.append(token)
+        depth -= token.text == "}"
+    return kept
+
+
+__all__ = ["first_word", "note_tokens", "outside_braces", "pieces", "says_nothing", "word_at"]

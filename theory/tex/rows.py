@@ -16,7 +16,7 @@ from longlag.theory.tex.tokens import Place, Token, matching, refusal, written
 #: Environments that a display may hold in their turn, with rows of their own.
 _INNER = frozenset({"aligned", "split", "gathered", "alignedat", "multlined", "subequations"})
 _QUADS = frozenset({r"\quad", r"\qquad", r"\hfill"})
-_PUNCTUATION = frozenset({",", ".", ";"})
+_PUNCTUATION = frozenset({",", ".", ";", ":"})
 
 
 @dataclass(frozen=True)
