@@ -5,6 +5,7 @@ r"""What a paper declares in comments: ``% longlag: let s in (0,1), \ell in natu
 ``let 0 < a < b``, ``let c, b > 0``         the same by relations
 ``let s_j in (0,1) for all j``              numbers with an index, independent of one another
 ``let f be a function``                     a function of which nothing is known
+``let H_N be a function of N``              the same, written without its argument
 ``let \sigma be the sigmoid function``      a function of longlag's
 ``let D_t, R_t be matrices``                square matrices of one size; ``be vectors``
 ``let I be the identity matrix``
@@ -140,6 +141,8 @@ class Declarations:
     # let
 
     def _let(self, word: Token, tokens: list[Token]) -> None:
+        if not tokens:
+            raise refusal(word, "what it is to be is missing", _HOW)
         waiting: list[list[Token]] = []
         fresh: set[Key] = set()
         for piece in pieces(tokens):
@@ -150,9 +153,8 @@ class Declarations:
                 continue
             self._one(waiting, piece, fresh)
             waiting = []
-        if waiting or not tokens:
-            token = waiting[0][0] if waiting else word
-            raise refusal(token, "what it is to be is missing", _HOW)
+        if waiting:
+            raise refusal(waiting[0][0], "what it is to be is missing", _HOW)
 
     def _one(self, before: list[list[Token]], piece: list[Token], fresh: set[Key]) -> None:
         """Read one declaration, of the names before it too."""
@@ -226,7 +228,11 @@ class Declarations:
         key = key_of(part)
         dimension = _DIMENSION
         entity: Entity
-        if said in ("function", "functions"):
+        of = word_at(rest, "of")
+        if of is not None and said.startswith("function"):
+            arguments = [self._symbol(name, word) for name in pieces(rest[of + 2 :])]
+            entity = Quantity(sympy.Function(key.plain)(*arguments))
+        elif said in ("function", "functions"):
             entity = Function(sympy.Function(key.plain))
         elif said in ("matrix", "matrices", "squarematrix", "squarematrices"):
             entity = Matrix(MatrixSymbol(key.plain, dimension, dimension))
@@ -244,11 +250,20 @@ class Declarations:
             entity = NamedFunction(name_of)
         self.names.add(key, entity, part.token)
 
+    def _symbol(self, tokens: list[Token], after: Token) -> Symbol:
+        """The declared symbol that tokens name."""
+        part = self._name(tokens, after)
+        entity = self.names.entities.get(key_of(part))
+        if not (isinstance(entity, Quantity) and isinstance(entity.expression, Symbol)):
+            raise self.names.unknown(key_of(part), part.token)
+        return entity.expression
+
     def _relation(self, before: list[list[Token]], piece: list[Token], fresh: set[Key]) -> None:
         """Read names bounded by a chain of relations, such as 0 < a < b."""
         formula = taken_apart(piece, piece[0])
         bare = [self._name(name, name[0]) for name in before]
         for part in [*bare, *_new_names(formula)]:
+            _require_free(part)
             if self._context(part.token).find(part)[0] is None:
                 self._quantity(part, S.Reals, fresh)
         context = self._context(formula.token)
@@ -330,11 +345,7 @@ class Declarations:
         at = word_at(tokens, "as")
         if not at:
             raise refusal(word, "it says how a symbol is shown", r"write print s as \mathbf{s}")
-        part = self._name(tokens[:at], word)
-        entity = self.names.entities.get(key_of(part))
-        if not (isinstance(entity, Quantity) and isinstance(entity.expression, Symbol)):
-            raise self.names.unknown(key_of(part), part.token)
-        self.shown[entity.expression] = written(tokens[at + 2 :])
+        self.shown[self._symbol(tokens[:at], word)] = written(tokens[at + 2 :])
 
     def _forget(self, word: Token, tokens: list[Token]) -> None:
         for piece in pieces(tokens):
@@ -368,9 +379,7 @@ class Declarations:
         part = taken_apart(tokens, first).sole
         if part is None or part.kind != "name" or part.factorial:
             raise refusal(first, "a name is a letter with its indices", _HOW)
-        functions = {*commands.NAMED_FUNCTIONS, *commands.EXTREMES, *commands.BIG}
-        if part.text in functions or key_of(part) in (Key(r"\infty"), Key(r"\pi")):
-            raise refusal(part.token, "it has a meaning of its own", "choose another letter")
+        _require_free(part)
         return part
 
     def tex(self, symbol: Symbol) -> str:
@@ -389,6 +398,13 @@ class Declarations:
 
 _TURNED = {"<": ">", "≤": "≥", ">": "<", "≥": "≤"}
 _COMMA = Token(",", Text("", ","), 0)
+
+
+def _require_free(part: Part) -> None:
+    """Refuse to declare what has a meaning of its own."""
+    functions = {*commands.NAMED_FUNCTIONS, *commands.EXTREMES, *commands.BIG}
+    if part.text in functions or key_of(part) in (Key(r"\infty"), Key(r"\pi")):
+        raise refusal(part.token, "it has a meaning of its own", "choose another letter")
 
 
 def _new_names(formula: Formula) -> list[Part]:
