@@ -5,7 +5,7 @@ r"""What a paper declares in comments: ``% longlag: let s in (0,1), \ell in natu
 ``let 0 < a < b``, ``let c, b > 0``         the same by relations
 ``let s_j in (0,1) for all j``              numbers with an index, independent of one another
 ``let f be a function``                     a function of which nothing is known
-``let H_N be a function of N``              the same, written without its argument
+``let H be a function of N and x``          the same, written without its arguments
 ``let \sigma be the sigmoid function``      a function of longlag's
 ``let D_t, R_t be matrices``                square matrices of one size; ``be vectors``
 ``let I be the identity matrix``
@@ -43,7 +43,14 @@ from longlag.theory.tex.names import (
     Quantity,
     Random,
 )
-from longlag.theory.tex.notes import first_word, note_tokens, pieces, says_nothing, word_at
+from longlag.theory.tex.notes import (
+    first_word,
+    joined_by_and,
+    note_tokens,
+    pieces,
+    says_nothing,
+    word_at,
+)
 from longlag.theory.tex.parts import Formula, Part, Term, taken_apart
 from longlag.theory.tex.tokens import Text, Token, refusal, tokenise, written
 from longlag.theory.typed.arithmetic import FUNCTIONS
@@ -230,7 +237,7 @@ class Declarations:
         entity: Entity
         of = word_at(rest, "of")
         if of is not None and said.startswith("function"):
-            arguments = [self._symbol(name, word) for name in pieces(rest[of + 2 :])]
+            arguments = [self._symbol(name, word) for name in joined_by_and(rest[of + 2 :])]
             entity = Quantity(sympy.Function(key.plain)(*arguments))
         elif said in ("function", "functions"):
             entity = Function(sympy.Function(key.plain))

@@ -74,6 +74,16 @@ def pieces(tokens: Sequence[Token]) -> list[list[Token]]:
     return found
 
 
+def joined_by_and(tokens: list[Token]) -> list[list[Token]]:
+    """Split tokens at the word "and".
+
+    Args:
+        tokens: of a comment.
+    """
+    at = word_at(tokens, "and")
+    return [tokens] if at is None else [tokens[:at], *joined_by_and(tokens[at + 3 :])]
+
+
 def says_nothing(piece: Sequence[Token]) -> bool:
     """Whether a piece is a name alone, of which something is said behind the next comma.
 
@@ -102,4 +112,12 @@ def outside_braces(piece: Sequence[Token]) -> list[Token]:
     return kept
 
 
-__all__ = ["first_word", "note_tokens", "outside_braces", "pieces", "says_nothing", "word_at"]
+__all__ = [
+    "first_word",
+    "joined_by_and",
+    "note_tokens",
+    "outside_braces",
+    "pieces",
+    "says_nothing",
+    "word_at",
+]

@@ -50,12 +50,14 @@ def test_relations_between_symbols_are_kept() -> None:
 def test_families_functions_and_definitions() -> None:
     declared = Declarations()
     declared.read(r"let s_j in (0,1) for all j, x > 0, N > 0")
-    declared.read("let f be a function, H be a function of N")
+    declared.read("let f be a function, H be a function of N and x")
     declared.read("define g(y) = a y^2, a > 0")
     declared.read(r"define \varphi = f(x)")
     assert list(declared.families.values()) == [UNIT]
     assert read_formula(r"g(2) + \varphi", declared) == 4 * a + Function("f")(x)
-    assert read_formula(r"\frac{dH}{dN}", declared) == Function("H")(Symbol("N")).diff(Symbol("N"))
+    assert read_formula(r"\frac{dH}{dN}", declared) == Function("H")(Symbol("N"), x).diff(
+        Symbol("N")
+    )
 
 
 def test_symbols_print_as_they_are_written_or_as_it_is_said() -> None:
