@@ -4,6 +4,7 @@ Nothing is worked out and nothing is guessed: what a name stands for is declared
 paper or in Python, and what may be read in two ways is refused with its place and the remedy.
 """
 
+from longlag.theory.tex.checks import Approach, Check, read_check, read_condition
 from longlag.theory.tex.declarations import Declarations
 from longlag.theory.tex.display import Display, Passage
 from longlag.theory.tex.formula import Chain, Line, Step
@@ -13,7 +14,9 @@ from longlag.theory.tex.source import Paper, read_paper
 from longlag.theory.tex.tokens import Place
 
 __all__ = [
+    "Approach",
     "Chain",
+    "Check",
     "Declarations",
     "Display",
     "Line",
@@ -22,6 +25,8 @@ __all__ = [
     "Place",
     "Row",
     "Step",
+    "read_check",
+    "read_condition",
     "read_formula",
     "read_paper",
 ]
