@@ -22,12 +22,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sympy
-from sympy import Expr, IndexedBase, Interval, MatrixSymbol, S, Set, Symbol, oo
+from sympy import Expr, IndexedBase, MatrixSymbol, S, Set, Symbol
 
 from longlag.theory.tex import commands
 from longlag.theory.tex.cases import split
 from longlag.theory.tex.context import Context, key_of, number
-from longlag.theory.tex.domains import bounded, domain_of
+from longlag.theory.tex.domains import bounded, domain_of, tighten
 from longlag.theory.tex.formula import context_of, read_tokens
 from longlag.theory.tex.laws import read_law
 from longlag.theory.tex.names import (
@@ -66,6 +66,8 @@ _WORDS = {
     "besselk": "besselk",
 }
 _HOW = r"write let x in reals, let x > 0, let f be a function, let A be a matrix"
+#: Relations between symbols.
+_MOST_CONDITIONS = 50
 _DIMENSION = Symbol("n", integer=True, positive=True)
 
 
@@ -286,7 +288,11 @@ class Declarations:
             assert isinstance(symbol, Quantity)
             for sign, right in zip(formula.signs[:1], values[1:2], strict=True):
                 self._bound(sign.text, symbol.expression, right, sign.token, fresh)
-        self._tighten()
+        if len(self.conditions) > _MOST_CONDITIONS:
+            raise refusal(
+                formula.token, f"a paper has at most {_MOST_CONDITIONS} of them", "forget some"
+            )
+        tighten(self.domains, self.conditions, formula.token)
 
     def _bound(self, sign: str, left: Expr, right: Expr, token: Token, fresh: set[Key]) -> None:
         if isinstance(right, Symbol) and not left.free_symbols:
@@ -302,25 +308,6 @@ class Declarations:
             self.conditions.append((sign, left, right))
         else:
             raise refusal(token, "it bounds no symbol", "write a name on one side")
-
-    def _tighten(self) -> None:
-        """Let numbers bound what lies beyond a symbol that they bound: in 0 < a < b, 0 < b."""
-        for _ in self.conditions:
-            for sign, left, right in self.conditions:
-                small, large = (left, right) if sign in "<≤" else (right, left)
-                if not (isinstance(small, Symbol) and isinstance(large, Symbol)):
-                    continue
-                strict = sign in "<>"
-                for symbol, other, turned in ((large, small, ">"), (small, large, "<")):
-                    self._follow(symbol, self.domains[other], turned, strict)
-
-    def _follow(self, symbol: Symbol, other: Set, sign: str, strict: bool) -> None:
-        end = other.inf if sign == ">" else other.sup
-        domain = self.domains[symbol]
-        if end.is_finite and isinstance(domain, Interval):
-            half = (end, oo) if sign == ">" else (-oo, end)
-            opened = strict or end not in other
-            self.domains[symbol] = domain.intersect(Interval(*half, opened, opened))
 
     # define, print, forget
 

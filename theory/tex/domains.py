@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from sympy import Expr, FiniteSet, Interval, Range, S, Set, ceiling, floor, oo
+from sympy import Expr, FiniteSet, Interval, Range, S, Set, Symbol, ceiling, floor, oo
 
 from longlag.theory.tex.cases import split
 from longlag.theory.tex.names import spelled
@@ -156,4 +156,35 @@ def require_points(domain: Set, token: Token) -> Set:
     return domain
 
 
-__all__ = ["bounded", "domain_of", "require_points"]
+def tighten(
+    domains: dict[Symbol, Set], conditions: Sequence[tuple[str, Expr, Expr]], token: Token
+) -> None:
+    """Let numbers bound what lies beyond a symbol that they bound: in 0 < a < b, 0 < b.
+
+    Args:
+        domains: of the symbols, changed.
+        conditions: a sign and its two sides each.
+        token: where the last of them is said.
+
+    Raises:
+        LonglagError: nothing is left of a domain.
+    """
+    for _ in conditions:
+        for sign, left, right in conditions:
+            small, large = (left, right) if sign in "<≤" else (right, left)
+            if not (isinstance(small, Symbol) and isinstance(large, Symbol)):
+                continue
+            strict = sign in "<>"
+            for symbol, end, bound in (
+                (large, domains[small].inf, ">" if strict else "≥"),
+                (small, domains[large].sup, "<" if strict else "≤"),
+            ):
+                if end.is_finite:
+                    other = domains[small if symbol == large else large]
+                    turned = bound if strict or end in other else bound.translate(_STRICT)
+                    domains[symbol] = bounded(domains[symbol], turned, end, token)
+
+
+_STRICT = str.maketrans("≤≥", "<>")
+
+__all__ = ["bounded", "domain_of", "require_points", "tighten"]

@@ -180,9 +180,10 @@ class _Builder(Transformer[Terminal, Formula]):
                 negative = child == "-"
             elif terms and terms[-1].run[-1].text in commands.BIG:
                 # A sign directly behind a sum belongs to what is summed.
-                summed = Formula(((Term(negative, child),),), ())
-                group = Part("group", "group", summed.token, children=(summed,))
-                terms[-1] = replace(terms[-1], run=(*terms[-1].run, group))
+                one = Part("number", "1", child[0].token)
+                sign = Formula(((Term(negative, (one,)),),), ())
+                group = Part("group", "group", one.token, children=(sign,))
+                terms[-1] = replace(terms[-1], run=(*terms[-1].run, group, *child))
             else:
                 terms.append(Term(negative, child))
         return tuple(terms)

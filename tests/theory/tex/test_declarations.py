@@ -31,6 +31,7 @@ DOMAINS: dict[str, dict[str, Set]] = {
     r"let M_{t,\ell}^{\le 1} in reals": {r"M_{t,ell}^{le1}": S.Reals},
     "let 0 < a < b": {"a": Interval.open(0, oo), "b": Interval.open(0, oo)},
     "let 0 < a < b < 1": {"a": UNIT, "b": UNIT},
+    r"let n in naturals, n \le x": {"n": S.Naturals, "x": Interval(1, oo)},
 }
 
 
@@ -93,6 +94,7 @@ REFUSED = {
     r"let x in (0,0]": "empty",
     "let n in integers, 0 < n < 1": "empty",
     "let x > 1, x < 0": "empty",
+    "let 1 < a < b < 0": "empty",
     "let x in complex numbers": "complex",
     "let x in somewhere": "no such domain",
     "let x in (0,a)": "not declared",

@@ -118,6 +118,7 @@ MEANINGS: dict[str, Any] = {
     r"\frac{d}{dx} (x^2 y)": Derivative(x**2 * y, x),
     r"\frac{d \ln f(x)}{d \ln x}": Derivative(log(f(x)), x) / Derivative(log(x), x),
     r"\frac{1}{2(n+1)}": Rational(1, 2) / (n + 1),
+    r"\int_0^1 \sum_{j=0}^{n} - j x\,dx": Integral(Sum(-j * x, (j, 0, n)), (x, 0, 1)),
     r"\sum_{j=0}^{n} -x^j + 1": Sum(-(x**j), (j, 0, n)) + 1,
     r"f'(x) + f''(y)": Derivative(f(x), x) + Derivative(f(y), (y, 2)),
     r"f^{(2)}(x)": Derivative(f(x), (x, 2)),

@@ -97,6 +97,7 @@ ALLOWED = (
     "beyond",
     "how far a derivative reaches",
     "inside or outside",
+    "does not depend",
 )
 
 
