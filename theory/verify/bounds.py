@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import product
 
-from sympy import Abs, Expr, Max, Min
+from sympy import Abs, Expr, Integral, Max, Min
 
 from longlag.theory.statement import Level
 from longlag.theory.verify.argument import side_of
@@ -31,6 +31,7 @@ from longlag.theory.verify.by_products import by_products
 from longlag.theory.verify.by_signs import by_signs, by_signs_in_parts
 from longlag.theory.verify.by_steps import by_induction, by_steps_of_one
 from longlag.theory.verify.by_turns import by_derivatives_in_turn, by_first_values
+from longlag.theory.verify.continuity import is_continuous_between_limits
 from longlag.theory.verify.nonnegative import DEPTHS
 from longlag.theory.verify.normal import elementary
 from longlag.theory.verify.question import Point, Question, assumed_symbol
@@ -118,7 +119,11 @@ def _show(
     counters = tuple(renamed[a.symbol] for a in pieces if a.whole and a.low is not None)
     near = [{renamed[s]: v for s, v in point.items() if s in renamed} for point in touching]
     attempt = Attempt(left, right, box, counters, near, budget)
+    # SymPy takes antiderivatives at the limits even across a pole: only balls may look at such.
+    safe = all(is_continuous_between_limits(part) for part in (right - left).atoms(Integral))
     for share, strategy in STRATEGIES:
+        if not safe and strategy is not by_cover:
+            continue
         found = budget.part(share, guarded, strategy, attempt)
         if found is not None:
             return found

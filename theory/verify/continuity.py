@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import sympy
-from sympy import Expr, Function, Pow, preorder_traversal
+from flint import arb
+from sympy import Dummy, Expr, Function, Pow, preorder_traversal
 
+from longlag.theory.balls.program import NoEnclosureError, Program
 from longlag.theory.balls.ranges import Range
 from longlag.theory.scalar.functions import relu, sigmoid, softplus
 from longlag.theory.scalar.special import expm1, log1p, log_expm1, lower_omega, wright_omega
@@ -66,6 +68,53 @@ _BETWEEN: dict[type[Function], tuple[float, float]] = {
     sympy.atanh: (-1, 1),
     sympy.erfinv: (-1, 1),
 }
+
+
+def is_continuous_between_limits(integral: Expr) -> bool:
+    """Whether an integrand is seen to be continuous between its limits.
+
+    SymPy takes an antiderivative at the limits even where a pole lies between them.
+
+    Args:
+        integral: an Integral over intervals, in symbols that know their signs.
+
+    >>> from sympy.abc import u
+    >>> is_continuous_between_limits(sympy.Integral(u**-2, (u, -1, 1)))
+    False
+    >>> is_continuous_between_limits(sympy.Integral(u**-2, (u, 1, sympy.oo)))
+    True
+    """
+    expression = integral.function
+    ranges: dict[Expr, Range] = {}
+    for limit in integral.limits:
+        if len(limit) != 3:
+            return False
+        u, low, high = limit
+        ends = (_range_by_sign(low, ranges), _range_by_sign(high, ranges))
+        signs = {"nonnegative": True} if min(end.low for end in ends) >= 0 else {"real": True}
+        if max(end.high for end in ends) <= 0:
+            signs = {"nonpositive": True}
+        known = Dummy(u.name, **signs)
+        ranges[known] = Range(min(e.low for e in ends), max(e.high for e in ends))
+        expression = expression.subs(u, known)
+    return is_continuous(expression, lambda part: _range_by_sign(part, ranges))
+
+
+def _range_by_sign(part: Expr, ranges: dict[Expr, Range]) -> Range:
+    """A range that holds a part, its symbols known by their signs or by given ranges."""
+    if part.is_infinite:
+        end = arb("inf") if part.is_extended_positive else arb("-inf")
+        return Range(end, end)
+    box = {s: ranges.get(s, _of_sign(s)) for s in part.free_symbols}
+    try:
+        return Program([part]).over(box)[0]
+    except NoEnclosureError:
+        return _of_sign(part)
+
+
+def _of_sign(part: Expr) -> Range:
+    low = arb(0) if part.is_nonnegative else arb("-inf")
+    return Range(low, arb(0) if part.is_nonpositive else arb("inf"))
 
 
 def is_continuous(expression: Expr, ranged: Callable[[Expr], Range]) -> bool:

@@ -32,6 +32,7 @@ from longlag.theory.verify.normal import (
     elementary,
     logarithm,
     vanishes_quickly,
+    without_gaps,
     without_lambert,
     zero_method,
 )
@@ -51,7 +52,9 @@ def prove_identity(question: Question, budget: Budget) -> str | None:
         question: an identity.
         budget: how long.
     """
-    lhs, rhs = question.lifted(question.relation.lhs), question.lifted(question.relation.rhs)
+    stated = question.lifted(question.relation.lhs), question.lifted(question.relation.rhs)
+    # SymPy takes antiderivatives at the limits even across a pole: such integrals stay symbols.
+    lhs, rhs = without_gaps(sympy.Tuple(*stated))
     difference = lhs - rhs
     box = _box(question)
 
@@ -59,9 +62,12 @@ def prove_identity(question: Question, budget: Budget) -> str | None:
         return box is not None and Prover(budget).show(expression, box, 2) is not None
 
     def is_continuous_between(expression: Expr, ends: dict[Symbol, Expr]) -> bool:
-        return box is not None and is_continuous(
-            expression, lambda part: range_over(part, _widened(box, ends))
-        )
+        if box is None:
+            return False
+        # A symbol that runs as far as another one has no longer the sign of its own domain.
+        names = {symbol: Dummy(symbol.name, real=True) for symbol in ends}
+        wide = {names.get(s, s): side for s, side in _widened(box, ends).items()}
+        return is_continuous(expression.xreplace(names), lambda part: range_over(part, wide))
 
     signed = [s for s, side in (box or {}).items() if side.low < 0 < side.high]
     strategies: tuple[tuple[float, Callable[..., str | None]], ...] = (
@@ -69,7 +75,7 @@ def prove_identity(question: Question, budget: Budget) -> str | None:
         (0.3, lambda: by_cases(difference)),
         (0.3, lambda: by_integers(question, difference)),
         (0.2, lambda: by_principal_values(lhs, rhs, show)),
-        (0.2, lambda: by_limits_of_integral(lhs, rhs, is_continuous_between)),
+        (0.2, lambda: by_limits_of_integral(*stated, is_continuous_between)),
         (0.3, lambda: by_sign_of_symbol(difference, signed)),
         (0.3, lambda: by_lambert(question, lhs, rhs)),
         (0.3, lambda: by_logarithms(question, lhs, rhs)),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import sympy
 from sympy import Dummy, Expr, Integral, Symbol
 
-from longlag.theory.verify.normal import zero_method
+from longlag.theory.verify.normal import without_gaps, zero_method
 
 
 def by_limits_of_integral(
@@ -56,7 +56,9 @@ def by_sign_of_symbol(difference: Expr, signed: list[Symbol]) -> str | None:
     for x in signed:
         size = Dummy(x.name, positive=True)
         cases = (difference.subs(x, value) for value in (size, -size, sympy.S.Zero))
-        if all(zero_method(sympy.simplify(case.doit())) is not None for case in cases):
+        if all(
+            zero_method(sympy.simplify(without_gaps(case).doit())) is not None for case in cases
+        ):
             return f"closed forms for either sign of {x.name}"
     return None
 

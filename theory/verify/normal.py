@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import sympy
 from sympy import (
+    Dummy,
     Expr,
     Function,
     Integral,
@@ -34,6 +35,7 @@ from longlag.theory.scalar.special import (
     lower_omega,
     wright_omega,
 )
+from longlag.theory.verify.continuity import is_continuous_between_limits
 
 _IN_EXPONENTIALS: dict[type[Function], Callable[[Expr], Expr]] = {
     sigmoid: lambda x: 1 / (1 + exp(-x)),
@@ -175,7 +177,7 @@ def without_lambert(expression: Expr) -> Expr:
     """
     for function in expression.atoms(LambertW):
         sign = -1 if function.args[1:] == (-1,) else 1
-        size = sympy.Dummy("W", positive=True)
+        size = Dummy("W", positive=True)
         marked = sympy.expand(expand_log(expression.subs(function, sign * size)))
         instead = log(sign * function.args[0]) - sign * size
         back = marked.subs(log(size), instead).subs(size, sign * function)
@@ -195,6 +197,20 @@ _REWRITINGS: tuple[tuple[str, Callable[[Expr], Expr]], ...] = (
 )
 
 
+def without_gaps(expression: Expr) -> Expr:
+    """Return an expression whose integrals SymPy may work out, the others being symbols.
+
+    Args:
+        expression: in symbols that know their signs.
+
+    >>> from sympy.abc import u
+    >>> without_gaps(Integral(u**-2, (u, -1, 1))).is_Symbol
+    True
+    """
+    unsafe = [part for part in expression.atoms(Integral) if not is_continuous_between_limits(part)]
+    return expression.xreplace({part: Dummy("I", real=True) for part in unsafe})
+
+
 def zero_method(expression: Expr) -> str | None:
     """Return by what an expression is seen to be zero, or None where it is not seen.
 
@@ -209,6 +225,7 @@ def zero_method(expression: Expr) -> str | None:
         return "SymPy, cancellation"
     if rational_form_is_zero(expression):
         return "SymPy, rational normal form"
+    expression = without_gaps(expression)
     opaque = expression.has(Sum, Product, Integral)
     for name, rewritten in _REWRITINGS:
         if name == "closed forms" and not opaque:
