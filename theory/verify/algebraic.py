@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +14,8 @@ from longlag.theory.verify.argument import Side, SignProof
 
 #: Distinct roots in one expression, and the degree of the norm, that are worked on.
 _MOST_ROOTS, _HIGHEST = 3, 40
+#: How closely roots are enclosed, until their enclosures lie apart.
+_NARROWER = (Rational(1, 10**12), Rational(1, 10**60), Rational(1, 10**300))
 
 
 def polynomial_sign(polynomial: Any, side: Side) -> SignProof | None:
@@ -65,7 +66,10 @@ def algebraic_sign(expression: Expr, x: Symbol, side: Side) -> SignProof | None:
     norm = _norm(expression, x)
     if norm is None or norm.degree() > _HIGHEST or norm.is_zero:
         return None
-    for at in _between_roots(norm, side):
+    points = _between_roots(norm, side)
+    if points is None:
+        return None
+    for at in points:
         if not _is_nonnegative_at(expression, x, at):
             return None
     return SignProof(["real roots of the norm, isolated exactly"])
@@ -102,18 +106,36 @@ def _power_of_root(power: Pow, root: Symbol, order: int) -> Expr:
     return root**exponent
 
 
-def _between_roots(norm: Any, side: Side) -> Iterator[Rational]:
-    """A rational point between every two neighbouring roots, and beyond the outermost."""
+def _between_roots(norm: Any, side: Side) -> list[Rational] | None:
+    """A rational point between every two neighbouring roots, and between them and the ends.
+
+    None where roots lie too close to each other, or to an end, to be told apart.
+    """
+    for eps in _NARROWER:
+        points = _points_between(norm, side, eps)
+        if points is not None:
+            return points
+    return None
+
+
+def _points_between(norm: Any, side: Side, eps: Rational) -> list[Rational] | None:
     low = None if side.low == -oo else side.low
     high = None if side.high == oo else side.high
-    found = sympy.Poly(norm, norm.gen).intervals(eps=Rational(1, 10**12), inf=low, sup=high)
-    ends = sorted(end for (left, right), _ in found for end in (left, right))
-    first = side.low if low is not None else (ends[0] if ends else S.Zero) - 2
-    last = side.high if high is not None else (ends[-1] if ends else first) + 2
-    marks = [first, *ends, last]
-    for left, right in pairwise(marks):
+    found = sympy.Poly(norm, norm.gen).intervals(eps=eps, inf=low, sup=high)
+    enclosed = sorted(interval for interval, _ in found)
+    first = low if low is not None else (enclosed[0][0] if enclosed else S.Zero) - 2
+    last = high if high is not None else (enclosed[-1][1] if enclosed else first) + 2
+    points = []
+    for before, after in pairwise(((first, first), *enclosed, (last, last))):
+        left, right = before[1], after[0]
         if left < right:
-            yield left + (right - left) * Rational(1, 2)
+            points.append((left + right) / 2)
+        elif norm.eval(left) != 0:
+            # Two roots, or a root and an end, are enclosed by intervals that touch.
+            points.append(left)
+        elif before != after:
+            return None
+    return points
 
 
 def _is_nonnegative_at(expression: Expr, x: Symbol, at: Rational) -> bool:

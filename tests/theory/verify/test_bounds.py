@@ -135,6 +135,13 @@ def test_a_sum_from_zero_has_the_sign_of_all_its_terms(factor: int) -> None:
     assert _sign(terms, {}) == {}
 
 
+@pytest.mark.parametrize("power", [10, 100, 1000])
+def test_a_root_that_falls_only_at_the_very_end_is_not_shown(power: int) -> None:
+    falls = (1 - x) ** Rational(1, power)
+    assert shown(Rational(9, 10), falls, {x: UNIT}, SECONDS_OF_WRONG) is None
+    assert shown(Rational(9, 10), falls, {x: Interval(0, 1 - Rational(9, 10) ** power)}) is not None
+
+
 def test_weights_and_their_mean() -> None:
     domains = {s: UNIT, rho: UNIT, m: Naturals, n: Naturals}
     mean = (m * s + n * rho) / (m + n)
