@@ -37,7 +37,7 @@ from longlag.theory.verify.shown import Shown
 x, y, z, m, n, p, s, k, rho = sympy.symbols("x y z m n p s k rho")
 POSITIVE, UNIT = Interval.open(0, oo), Interval.open(0, 1)
 #: Enough for what is shown; a false bound uses all of its own.
-SECONDS, SECONDS_OF_WRONG = 20.0, 5.0
+SECONDS, SECONDS_OF_WRONG = 20.0, 2.0
 
 Domains = dict[Symbol, Set]
 
@@ -123,7 +123,7 @@ def test_a_false_bound_nearby_is_not_shown(method: str) -> None:
 
 
 def test_a_bound_that_fails_at_one_listed_point_is_not_shown() -> None:
-    assert shown(n**2, 10 * n, {n: Range(0, 12)}, 5.0) is None
+    assert shown(n**2, 10 * n, {n: Range(0, 12)}, 2.0) is None
     found = shown(n**2, 10 * n, {n: Range(0, 11)})
     assert found is not None
     assert found.level is Level.PROVED
