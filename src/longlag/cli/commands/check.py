@@ -12,6 +12,7 @@ import typer
 
 from longlag.cli.reading.objects import find_derivations
 from longlag.cli.reading.settings import make_settings
+from longlag.cli.showing.numbers import counted
 from longlag.cli.showing.progress import check_all
 from longlag.files import write_text
 from longlag.theory.statement import CheckedClaim, CheckedDerivation, Verdict
@@ -148,7 +149,7 @@ def _print_table(results: Sequence[CheckedDerivation]) -> None:
     verdict = "all as expected" if not unexpected else f"{unexpected} NOT as expected"
     settings = results[0].settings
     console.print(
-        f"\n{total} claims, {verdict}; {settings.examples} examples per check, "
+        f"\n{counted(total, 'claim')}, {verdict}; {settings.examples} examples per check, "
         f"seed {settings.seed}, effort {settings.effort}. --json gives every route.",
         highlight=False,
     )

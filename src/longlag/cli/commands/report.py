@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from longlag.cli.reading.settings import make_settings
+from longlag.cli.showing.numbers import counted
 from longlag.cli.showing.progress import progress
 from longlag.files import write_text
 from longlag.theory.errors import LonglagError
@@ -68,7 +69,7 @@ def report(
         typer.echo(f"no PDF: pdflatex is not installed; install {PACKAGES}", err=True)
     total, unexpected = summary
     outcome = f"NOT as expected: {', '.join(unexpected)}" if unexpected else "all as expected"
-    typer.echo(f"{total} claims, {outcome}")
+    typer.echo(f"{counted(total, 'claim')}, {outcome}")
     if unexpected:
         raise typer.Exit(1)
 

@@ -45,6 +45,19 @@ def number_text(value: Any, digits: int = 6, *, up: bool = False) -> str:
     return str(mpmath.nstr(number, digits, min_fixed=-5, max_fixed=digits + 1))
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun.
+
+    Args:
+        count: how many.
+        noun: of one of them, with a plural in s.
+
+    >>> counted(1, "claim"), counted(2, "claim")
+    ('1 claim', '2 claims')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def number_json(value: Any, digits: int = _DOUBLE_DIGITS, *, up: bool = False) -> Any:
     """Return what JSON takes for a number: a string where a double would overflow.
 
