@@ -77,11 +77,7 @@ def algebraic_sign(expression: Expr, x: Symbol, side: Side) -> SignProof | None:
 
 def _norm(expression: Expr, x: Symbol) -> Any:
     """A polynomial that vanishes wherever the expression does; None where there is none."""
-    powers = [
-        p
-        for p in expression.atoms(Pow)
-        if p.exp.is_Rational and p.exp.q > 1 and x in p.free_symbols
-    ]
+    powers = [p for p in expression.atoms(Pow) if p.exp.is_Rational and p.exp.q > 1]
     bases = list(dict.fromkeys(p.base for p in powers))
     if not bases or len(bases) > _MOST_ROOTS:
         return None

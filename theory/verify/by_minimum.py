@@ -12,6 +12,7 @@ from sympy import Add, Expr, Symbol, oo
 from longlag.theory.verify.argument import HALF_LINE, UNIT, Box, SignProof
 from longlag.theory.verify.attempt import Attempt, shown_by
 from longlag.theory.verify.budget import guarded
+from longlag.theory.verify.comparisons import in_arguments
 from longlag.theory.verify.continuity import is_continuous
 from longlag.theory.verify.nonnegative import Prover
 from longlag.theory.verify.shown import Shown
@@ -76,6 +77,8 @@ def _over(prover: Prover, form: Expr, box: Box, x: Symbol, symbols_left: int) ->
 def _stationary(slope: Expr, x: Symbol) -> Expr | None:
     """The only place where a slope vanishes, as an expression of the other symbols."""
     top = sympy.fraction(sympy.together(slope))[0]
+    between = in_arguments(sympy.expand(top), lambda part: bool(part.is_nonnegative))
+    top = top if between is None else between
     solutions = [s for s in sympy.solve(sympy.factor_terms(top), x) if s.is_real is not False]
     return solutions[0] if len(solutions) == 1 else None
 

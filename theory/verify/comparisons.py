@@ -78,6 +78,50 @@ def without_logarithms(total: Expr) -> Expr | None:
     return sympy.expand(Mul(*above) - Mul(*below))
 
 
+#: Functions that rise, or fall, wherever their last argument is real; those of gamma's kind, of
+#: Bessel and of exponential integrals where it is positive.
+_RISING = (sympy.erf, sympy.atan, sympy.tanh, sympy.sinh, sympy.asinh, exp, sympy.Si)
+_RISING_FROM_0 = (log, sympy.digamma, sympy.harmonic, sympy.LambertW)
+_FALLING = (sympy.erfc,)
+_FALLING_FROM_0 = (sympy.besselk, sympy.expint, sympy.uppergamma)
+
+
+def in_arguments(difference: Expr, is_nonnegative: Callable[[Expr], bool]) -> Expr | None:
+    """Return u − v, or v − u, of the sign of c (f(u) − f(v)) for a monotone f, else None.
+
+    Args:
+        difference: a sum of two terms.
+        is_nonnegative: whether an argument is known to be.
+
+    >>> x, y = sympy.symbols("x y", positive=True)
+    >>> in_arguments(2 * sympy.digamma(x + y) - 2 * sympy.digamma(x), lambda part: True)
+    y
+    """
+    if not isinstance(difference, Add) or len(difference.args) != 2:
+        return None
+    (count, one), (opposite, other) = (term.as_coeff_Mul() for term in difference.args)
+    if count + opposite != 0 or type(one) is not type(other) or one.args[:-1] != other.args[:-1]:
+        return None
+    if not isinstance(one, sympy.Function) or not one.args:
+        return None
+    u, v = one.args[-1], other.args[-1]
+    positive = is_nonnegative(u) and is_nonnegative(v)
+    if isinstance(one, sympy.polygamma) and positive:
+        # The digamma function rises, its derivative falls, and so on.
+        order = one.args[0]
+        direction = 0 if not order.is_Integer else 1 if order % 2 == 0 else -1
+    elif isinstance(one, (sympy.harmonic, sympy.LambertW)) and len(one.args) > 1:
+        # The last argument is an order, or a branch.
+        direction = 0
+    elif isinstance(one, _RISING) or (positive and isinstance(one, _RISING_FROM_0)):
+        direction = 1
+    elif isinstance(one, _FALLING) or (positive and isinstance(one, _FALLING_FROM_0)):
+        direction = -1
+    else:
+        direction = 0
+    return None if direction == 0 else sympy.expand(direction * sympy.sign(count) * (u - v))
+
+
 def by_one_exponential(core: Expr, box: Box, show: Show) -> SignProof | None:
     """Show that P(x) + Q(x) e^{cx} is nowhere negative, with rational polynomials P and Q.
 
@@ -160,4 +204,4 @@ def _sign(factor: Expr, box: Box, show: Show) -> int:
     return -1 if show(-factor, box) is not None else 0
 
 
-__all__ = ["by_one_exponential", "in_logarithms", "without_logarithms"]
+__all__ = ["by_one_exponential", "in_arguments", "in_logarithms", "without_logarithms"]

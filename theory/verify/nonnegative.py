@@ -19,7 +19,12 @@ from longlag.theory.balls.ranges import WHOLE, Range
 from longlag.theory.verify.algebraic import algebraic_sign, polynomial_sign
 from longlag.theory.verify.argument import Box, Side, SignProof
 from longlag.theory.verify.budget import Budget
-from longlag.theory.verify.comparisons import by_one_exponential, in_logarithms, without_logarithms
+from longlag.theory.verify.comparisons import (
+    by_one_exponential,
+    in_arguments,
+    in_logarithms,
+    without_logarithms,
+)
 from longlag.theory.verify.continuity import is_continuous
 from longlag.theory.verify.ends import limit_at_end, one_sided_limit
 from longlag.theory.verify.normal import vanishes_quickly
@@ -223,8 +228,12 @@ class Prover:
             found = show(quotient, box)
             return None if found is None else found.note("logarithms of two terms")
         difference = without_logarithms(core)
+        if difference is not None:
+            found = show(difference, box)
+            return None if found is None else found.note("arguments of logarithms")
+        difference = in_arguments(core, lambda part: _is_nonnegative(part, box))
         found = None if difference is None else show(difference, box)
-        return None if found is None else found.note("arguments of logarithms")
+        return None if found is None else found.note("arguments of a monotone function")
 
     def _by_slope(
         self, expression: Expr, box: Box, symbol: Symbol, direction: int, depth: int

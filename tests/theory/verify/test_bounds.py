@@ -63,6 +63,18 @@ KINDS: dict[str, tuple[Expr, Expr, Domains, Expr]] = {
         {x: Interval(0, oo), y: Interval(0, oo), p: Interval.open(1, oo)},
         x**p / (p + Rational(1, 100)) + (p - 1) * y ** (p / (p - 1)) / p,
     ),
+    "arguments of a monotone function": (
+        sympy.gamma((x + y) / 2) ** 2,
+        sympy.gamma(x) * sympy.gamma(y),
+        {x: POSITIVE, y: POSITIVE},
+        sympy.gamma(x) * sympy.gamma(y) * Rational(99, 100),
+    ),
+    "real roots of the norm": (
+        2 * (1 - tanh(x) ** 2) * tanh(x),
+        4 * sympy.sqrt(3) / 9,
+        {x: Reals},
+        4 * sympy.sqrt(3) / 9 - Rational(1, 10**9),
+    ),
     "coefficients after differences of the symbols": (
         Rational(3, 2),
         x / (y + z) + y / (z + x) + z / (x + y),
