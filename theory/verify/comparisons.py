@@ -56,14 +56,16 @@ def _has_large_exponent(term: Expr) -> bool:
     )
 
 
-def without_logarithms(total: Expr) -> Expr | None:
+def without_logarithms(total: Expr, is_nonnegative: Callable[[Expr], bool]) -> Expr | None:
     """Return u − v of the sign of a sum of logarithms ln u − ln v, else None.
 
     Args:
-        total: a sum of integer multiples of logarithms, of positive arguments.
+        total: a sum of integer multiples of logarithms.
+        is_nonnegative: whether an argument is known to be: of two negative ones the difference of
+            the logarithms is real too, and has the other sign.
 
     >>> x = sympy.Symbol("x", positive=True)
-    >>> without_logarithms(2 * log(x + 1) - log(x) - log(x + 2))
+    >>> without_logarithms(2 * log(x + 1) - log(x) - log(x + 2), lambda part: part.is_positive)
     1
     """
     above: list[Expr] = []
@@ -71,6 +73,8 @@ def without_logarithms(total: Expr) -> Expr | None:
     for term in Add.make_args(sympy.expand(total)):
         count, rest = term.as_coeff_Mul()
         if not isinstance(rest, log) or not count.is_Integer or abs(count) > _HIGHEST_POWER:
+            return None
+        if not is_nonnegative(rest.args[0]):
             return None
         (above if count > 0 else below).append(rest.args[0] ** abs(count))
     if not above or not below or len(above) + len(below) > _MOST_LOGARITHMS:

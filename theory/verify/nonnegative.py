@@ -227,7 +227,7 @@ class Prover:
         if quotient is not None:
             found = show(quotient, box)
             return None if found is None else found.note("logarithms of two terms")
-        difference = without_logarithms(core)
+        difference = without_logarithms(core, lambda part: self.signed_range(part, box).low >= 0)
         if difference is not None:
             found = show(difference, box)
             return None if found is None else found.note("arguments of logarithms")

@@ -53,7 +53,8 @@ def _same_power(root: Expr, other: Expr, show: Show) -> bool:
         return False
     power = int(root.exp.q)
     equal = root.base ** int(root.exp.p) - _power(other, power)
-    return zero_method(sympy.expand(equal)) is not None and show(other)
+    # An even power hides the sign of the base, whose root would not be real.
+    return zero_method(sympy.expand(equal)) is not None and show(other) and show(root.base)
 
 
 def _power(expression: Expr, count: int) -> Expr:

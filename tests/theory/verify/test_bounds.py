@@ -154,6 +154,10 @@ def test_a_root_that_falls_only_at_the_very_end_is_not_shown(power: int) -> None
     assert shown(Rational(9, 10), falls, {x: Interval(0, 1 - Rational(9, 10) ** power)}) is not None
 
 
+def test_logarithms_of_negative_numbers_are_not_compared_by_their_arguments() -> None:
+    assert shown(log(2 * x), log(x), {x: Interval(-2, -1)}, SECONDS_OF_WRONG) is None
+
+
 def test_weights_and_their_mean() -> None:
     domains = {s: UNIT, rho: UNIT, m: Naturals, n: Naturals}
     mean = (m * s + n * rho) / (m + n)

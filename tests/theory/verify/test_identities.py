@@ -135,6 +135,12 @@ def test_an_inverse_function_beyond_its_branch_is_not_proved() -> None:
     assert proved(atan(x) + atan(y), atan((x + y) / (1 - x * y)), beyond, 2.0) is None
 
 
+def test_a_root_of_a_negative_number_is_not_one_of_its_square() -> None:
+    roots = x ** Rational(2, 3), (x**2) ** Rational(1, 3)
+    assert proved(*roots, {x: Interval(0, 2)}) is not None
+    assert proved(*roots, {x: Interval(-2, -1)}, 2.0) is None
+
+
 def test_an_integral_across_a_pole_is_not_proved_by_its_limits() -> None:
     across = Integral(1 / u**2, (u, x, y))
     assert proved(across, 1 / x - 1 / y, {x: Interval(-2, -1), y: Interval(1, 2)}, 2.0) is None
