@@ -38,8 +38,8 @@ def show(lhs: Expr, rhs: Expr, box: Box, n: Symbol, show_other: Show) -> Shown |
         show_other: shows what the induction is reduced to.
     """
     nodes = [e for e in (rhs - lhs).atoms(Sum, Product) if n in e.free_symbols]
-    grown = [_grown(node, n) for node in nodes]
-    if any(g is None for g in grown):
+    gains = [grown(node, n) for node in nodes]
+    if any(gain is None for gain in gains):
         return None
     rest = {s: side for s, side in box.items() if s is not n}
     first = box[n].low
@@ -48,7 +48,7 @@ def show(lhs: Expr, rhs: Expr, box: Box, n: Symbol, show_other: Show) -> Shown |
     here = dict(zip(nodes, names, strict=True))
     there = {
         node: name + new if isinstance(node, Sum) else name * new
-        for node, name, new in zip(nodes, names, (g for g in grown if g is not None), strict=True)
+        for node, name, new in zip(nodes, names, (g for g in gains if g is not None), strict=True)
     }
     larger = {**box, **{name: _side(name) for name in names}}
     step = _Step(
@@ -183,8 +183,13 @@ def _advanced(expression: Expr, n: Symbol, there: dict[Expr, Expr]) -> Expr:
     return marked.xreplace({marks[node]: grown for node, grown in there.items()})
 
 
-def _grown(node: Expr, n: Symbol) -> Expr | None:
-    """What a sum gains, or a product is multiplied by, from n to n + 1."""
+def grown(node: Expr, n: Symbol) -> Expr | None:
+    """Return what a sum gains, or a product is multiplied by, from n to n + 1; None if not told.
+
+    Args:
+        node: a sum or a product over one index.
+        n: in its upper end.
+    """
     if len(node.limits) != 1:
         return None
     index, low, high = node.limits[0]
