@@ -1,0 +1,116 @@
+r"""What a paper asserts is judged in its own symbols, under its own conditions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from longlag.theory.papers import Assertion, Unreadable, assertions_of, judge
+from longlag.theory.statement import Level, Settings, Verdict
+from longlag.theory.tex.source import walked
+from longlag.theory.tex.tokens import Text
+
+LET = (
+    "% longlag: let s in (0,1), \\ell in naturals, \\kappa > 1, x, y > 0\n"
+    "% longlag: let s_j in (0,1) for all j, t in integers\n"
+    "% longlag: let 0 < a < b, 0 < p < q < 1, n, m in naturals\n"
+)
+
+
+def asserted(source: str, *, everything: bool = True) -> list[Assertion | Unreadable]:
+    paper = walked(Path("paper.tex"), Text("paper.tex", LET + source))
+    return list(assertions_of(paper, everything=everything))
+
+
+def verdicts(source: str) -> list[Verdict]:
+    settings = Settings(effort="quick")
+    return [judge(a, settings) for a in asserted(source) if isinstance(a, Assertion)]
+
+
+SURE = (Level.PROVED, Level.CERTIFIED)
+TRUE = {
+    "a bound": r"\[ (1-s)^{\ell} \le e^{-s\ell} \]",
+    "turned": r"\[ e^{-s\ell} \ge (1-s)^{\ell} \]",
+    "declared order": r"\[ \frac{a}{b} < 1 \]",
+    "order inside an interval": r"\[ p (1-q) < q (1-p) \]",
+    "a condition behind the row": r"\[ x^2 \le x y \quad x \le y \]",
+    "a condition on a number": r"\[ x^2 \ge x \quad x \ge 1 \]",
+    "remainder at zero": r"\[ (1-s)^{\ell} = 1 - s\ell + O(s^2) \quad (s \to 0^+) \]",
+    "remainder lost, and another": (r"\[ e^{x} = 1 + x + O(x^2) = 1 + O(x) \quad (x \to 0^+) \]"),
+    "asymptotics": r"\[ \binom{\ell}{2} \sim \frac{\ell^2}{2} \quad (\ell\to\infty) \]",
+    "a limit": r"\[ \left(1-\frac{x}{\ell}\right)^{\ell} \to e^{-x} \quad (\ell\to\infty) \]",
+    "eventually": "% longlag: check eventually\n\\[ \\ell^5 \\le 2^{\\ell} \\]",
+    "gates": r"\[ \prod_{j=0}^{\ell-1}(1-s_{t-j}) \le 1 - s_t \]",
+}
+#: True as well; that the sides are nowhere equal, or that they are integers, is searched only.
+HOLDING = {
+    "a condition with a factor": r"\[ e^{-\kappa x} < e^{-1} \quad \kappa x > 1 \]",
+    "given integers": "% longlag: check given n \\ge m\n\\[ \\binom{n}{m} \\ge 1 \\]",
+}
+FALSE = {
+    "a bound": (r"\[ (1-s)^{\ell} \le e^{-2s\ell} \]", r"\ell = "),
+    "a declared order": (r"\[ \frac{b}{a} \le 2 \]", "a = "),
+    "order inside an interval": (r"\[ q \le 2 p \]", "p = "),
+    "a condition behind the row": (r"\[ x y \le x^2 \quad x < y \]", "x = "),
+    "remainder": (r"\[ e^{x} = 1 + O(x^2) \quad (x \to 0^+) \]", ""),
+    "a remainder of another order": (r"\[ e^{x} = 1 + O(x) = 1 + O(x^2) \quad (x \to 0^+) \]", ""),
+    "asymptotics": (r"\[ \binom{\ell}{2} \sim \ell^2 \quad (\ell\to\infty) \]", "every point"),
+    "eventually": ("% longlag: check eventually\n\\[ 2^{\\ell} \\le \\ell^5 \\]", ""),
+    "gates": (r"\[ \prod_{j=0}^{\ell-1}(1-s_{t-j}) \le 1 - s_{t-1} \]", r"\ell = 1, s_t = "),
+}
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_truths_are_shown(name: str) -> None:
+    found = verdicts(TRUE[name])
+    assert found
+    assert all(verdict.level in SURE for verdict in found), found
+
+
+@pytest.mark.parametrize("name", HOLDING)
+def test_truths_are_never_refuted(name: str) -> None:
+    found = verdicts(HOLDING[name])
+    assert found
+    assert all(verdict.holds for verdict in found)
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_falsehoods_are_refuted_in_the_symbols_of_the_paper(name: str) -> None:
+    source, where = FALSE[name]
+    refuted = [v for v in verdicts(source) if v.level is Level.REFUTED]
+    assert len(refuted) == 1
+    assert where in refuted[0].counterexample
+
+
+def test_only_what_is_asked_for_is_asserted() -> None:
+    source = "\\[ x = x \\]\n\\begin{align} x &= y \\\\ &\\le y \\\\ % longlag: check\n\\end{align}"
+    (found,) = asserted(source, everything=False)
+    assert isinstance(found, Assertion)
+    assert (found.sign, found.text) == ("≤", r"y \le y")
+
+
+UNREADABLE = {
+    "an unknown command": ("\\[ x = \\foo y \\]", "5:8: token '\\foo'"),
+    "a symbol without a declaration": ("\\[ x = z \\]", "let z in reals"),
+    "no relation": ("\\[ x + y \\]", "needs a relation"),
+    "nothing tends": ("\\[ x \\sim y \\]", r"check as \ell \to \infty"),
+    "an open brace": ("\\[ x = \\frac{1{y} \\]", "not closed"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_cannot_be_read_is_told_with_place_and_remedy(name: str) -> None:
+    source, words = UNREADABLE[name]
+    (found,) = asserted("% longlag: check\n" + source, everything=False)
+    assert isinstance(found, Unreadable)
+    assert found.place.line == 5
+    assert words in found.error
+
+
+def test_the_key_of_an_assertion_is_its_meaning() -> None:
+    first, second, other = asserted(r"\[ x = y \] text \[ x=y \] \[ x = y \quad x > 1 \]")
+    assert isinstance(first, Assertion)
+    assert isinstance(second, Assertion)
+    assert isinstance(other, Assertion)
+    assert first.key == second.key != other.key

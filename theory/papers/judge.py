@@ -1,0 +1,217 @@
+"""The verdict on one relation of a paper.
+
+Where conditions hold between symbols, counterexamples are searched in the paper's own symbols, and
+proofs are sought in those that the conditions were written into.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+import sympy
+from sympy import Dummy, Expr, Interval, Max, Rational, S, Set, Symbol, oo
+
+from longlag.theory.errors import LonglagError
+from longlag.theory.papers.assertions import Assertion
+from longlag.theory.papers.conditions import Region, guarded, narrowed, reparametrised
+from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict
+from longlag.theory.tex import Approach
+from longlag.theory.verify.decide import compute
+from longlag.theory.verify.families import has_families, judge_families
+from longlag.theory.verify.matrices import verify_matrices
+from longlag.theory.verify.steps import judge_step
+from longlag.theory.verify.thresholds import eventually
+
+_TURNED = {"≥": "≤", ">": "<"}
+#: Conditions that no domain says take points away from a search: it gets more of them.
+_ENTRY = re.compile(r"(?P<name>[^,=]+?) = (?P<value>[^,]+)(?:, |$)")
+
+
+def judge(assertion: Assertion, settings: Settings) -> Verdict:
+    """Return the verdict on a relation of a paper, in the paper's own symbols.
+
+    Args:
+        assertion: the relation with all that it depends on.
+        settings: how hard.
+
+    Returns:
+        As of ``verify``; undecided, with the reason, where longlag cannot work on it.
+    """
+    try:
+        verdict = _judged(assertion, settings)
+    except LonglagError as error:
+        verdict = Verdict(level=Level.UNDECIDED, method=f"{error.value}: {error.rule}")
+    return replace(
+        verdict,
+        counterexample=_in_own_symbols(verdict.counterexample, assertion.names),
+        routes=(),
+        certificate=(),
+    )
+
+
+def _judged(assertion: Assertion, settings: Settings) -> Verdict:
+    lhs, rhs = assertion.lhs, assertion.rhs
+    if getattr(lhs, "is_MatrixExpr", False) or getattr(lhs, "is_Matrix", False):
+        if assertion.sign != "=":
+            return _undecided(f"matrices are compared by =, and not by {assertion.sign}")
+        return verify_matrices(lhs, rhs, settings)
+    if assertion.sign == "≠":
+        return _undecided("what is nowhere equal is not judged; write < or >")
+    region = narrowed(assertion.domains, assertion.conditions)
+    if any(g is not None for g in assertion.remainders):
+        return _weakest([_in_region(*o, assertion, region, settings) for o in _orders(assertion)])
+    return _in_region(assertion.sign, lhs, rhs, assertion, region, settings)
+
+
+def _orders(assertion: Assertion) -> list[tuple[str, Expr, Expr]]:
+    """What a relation between lines with a remainder says, as bounds up to a constant."""
+    before, after = assertion.remainders
+    if after is None:
+        raise LonglagError(
+            f"{assertion.place}", "the O(...) of the line before is lost", "write + O(...) again"
+        )
+    difference = assertion.lhs - assertion.rhs
+    if assertion.sign == "≤":
+        difference = Max(difference, 0)
+    orders = [("O", difference, after)]
+    if before is not None and before != after:
+        orders.append(("O", before, after))
+    return orders
+
+
+def _in_region(
+    sign: str, lhs: Expr, rhs: Expr, assertion: Assertion, region: Region, settings: Settings
+) -> Verdict:
+    """Judge a relation where it is to hold: break it, then show it."""
+    asymptotic = sign in ("∼", "→", "O") or assertion.eventually
+    sign, lhs, rhs = _turned(sign, lhs, rhs)
+    if has_families(lhs, rhs):
+        if asymptotic or region.rest:
+            return _undecided("numbers with an index are compared at all points alone")
+        relation = Relation(_kind(sign), lhs, rhs, region.domains)
+        return judge_families(sign, relation, assertion.families, settings)
+    variable = assertion.tending.symbol if assertion.tending else None
+    if region.rest and not asymptotic:
+        sides = guarded(lhs, region.rest), rhs
+        found = compute(Relation(_kind(sign), *sides, region.domains), settings)
+        if found.level in (Level.REFUTED, Level.UNDECIDED):
+            return found
+    placed = reparametrised(region, keep=variable)
+    lhs, rhs = placed.put_into(lhs), placed.put_into(rhs)
+    relation = Relation(Kind.BOUND, lhs, rhs, placed.domains, variable)
+    if assertion.tending is not None:
+        relation = _towards_infinity(relation, assertion.tending)
+    verdict = _at_sign(sign, relation, assertion.eventually, settings)
+    if verdict.level is Level.REFUTED and placed.rest:
+        return _undecided("it fails where a condition is broken; with it, nothing was shown")
+    return replace(verdict, counterexample=_back(verdict.counterexample, placed))
+
+
+def _at_sign(sign: str, relation: Relation, far_out: bool, settings: Settings) -> Verdict:
+    if not far_out or sign in ("∼", "→", "O"):
+        return judge_step(sign, relation, {}, settings)
+    if sign == "=":
+        return _undecided("what holds from some point on is a bound, and not =")
+    threshold = eventually(relation, _far_symbol(relation), settings)
+    from_where = "" if threshold.value is None else f", from {threshold.value} on"
+    return replace(threshold.verdict, method=threshold.verdict.method + from_where)
+
+
+def _far_symbol(relation: Relation) -> Symbol:
+    """What goes far out: the variable, or else the only integer without an upper end."""
+    if relation.variable is not None:
+        return relation.variable
+    unbounded = [s for s, d in relation.domains.items() if d.sup == oo]
+    whole = [s for s in unbounded if relation.domains[s].is_subset(S.Integers)]
+    choice = whole if len(whole) == 1 else unbounded
+    if len(choice) != 1:
+        raise LonglagError(
+            "check eventually", "more than one symbol may grow", r"write check as \ell \to \infty"
+        )
+    return choice[0]
+
+
+def _towards_infinity(relation: Relation, tending: Approach) -> Relation:
+    """A relation as something tends to a point, as one in a symbol that goes to infinity."""
+    symbol, target = tending.symbol, tending.target
+    if target == oo:
+        return relation
+    far = Dummy("y")
+    domain = relation.domains[symbol]
+    if target == -oo:
+        value, least = -far, Max(1, -domain.sup)
+    else:
+        above = tending.direction == "+" or (tending.direction != "-" and target == domain.inf)
+        if not above and tending.direction != "-" and target != domain.sup:
+            raise LonglagError(
+                f"{symbol} → {target}", "it comes from two sides", rf"write {symbol} \to {target}^+"
+            )
+        value = target + 1 / far if above else target - 1 / far
+        width = domain.sup - target if above else target - domain.inf
+        least = 1 / width if width.is_finite and width.is_positive else S.Zero
+    domains: dict[Symbol, Set] = {s: d for s, d in relation.domains.items() if s != symbol}
+    return replace(
+        relation,
+        lhs=relation.lhs.subs(symbol, value),
+        rhs=relation.rhs.subs(symbol, value),
+        domains={**domains, far: Interval.open(least, oo)},
+        variable=far,
+    )
+
+
+def _turned(sign: str, lhs: Expr, rhs: Expr) -> tuple[str, Expr, Expr]:
+    return (_TURNED[sign], rhs, lhs) if sign in _TURNED else (sign, lhs, rhs)
+
+
+def _kind(sign: str) -> Kind:
+    return Kind.IDENTITY if sign == "=" else Kind.BOUND
+
+
+def _undecided(method: str) -> Verdict:
+    return Verdict(level=Level.UNDECIDED, method=method)
+
+
+def _weakest(verdicts: list[Verdict]) -> Verdict:
+    order = list(Level)
+    refuted = [v for v in verdicts if v.level is Level.REFUTED]
+    return refuted[0] if refuted else max(verdicts, key=lambda v: order.index(v.level))
+
+
+def _back(counterexample: str, region: Region) -> str:
+    """A counterexample in the symbols that conditions were put into, in those of the paper."""
+    entries = {m["name"].strip(): m["value"] for m in _ENTRY.finditer(counterexample)}
+    if not region.written or not entries:
+        return counterexample
+    try:
+        values = {Symbol(name): Rational(value) for name, value in entries.items()}
+    except (TypeError, ValueError):
+        return counterexample
+    for symbol, value in reversed(region.written):
+        values[symbol] = sympy.nsimplify(value.subs(values), rational=True)
+    new = {str(s) for _, value in region.written for s in value.free_symbols} - {
+        str(s) for s, _ in region.written
+    }
+    own = {s: v for s, v in values.items() if not (str(s) in new and str(s).endswith("'"))}
+    return ", ".join(f"{s} = {v}" for s, v in sorted(own.items(), key=lambda pair: str(pair[0])))
+
+
+def _in_own_symbols(text: str, names: Mapping[str, str]) -> str:
+    r"""A counterexample with symbols as the paper writes them.
+
+    >>> print(_in_own_symbols("ell = 3, s = 1/2", {"ell": r"\ell", "s": "s"}))
+    \ell = 3, s = 1/2
+    """
+
+    def told(match: re.Match[str]) -> str:
+        name = match["name"]
+        stem, _, index = name.partition("_")
+        if name in names:
+            return f"{names[name]} ="
+        return f"{names[stem]}_{index} =" if index and stem in names else match[0]
+
+    return re.sub(r"(?<![^ ,(])(?P<name>[^ ,=(]+) =", told, text)
+
+
+__all__ = ["judge"]
