@@ -23,6 +23,7 @@ from sympy import (
     asinh,
     atan,
     besselk,
+    binomial,
     cosh,
     digamma,
     erf,
@@ -91,6 +92,12 @@ class Monomial:
         return self.coefficient * exp(self.exponent) * scale
 
 
+def _stirling(z: Expr) -> Expr:
+    """Γ(y + c) ~ √(2π) e^{y ln y − y} y^{c − 1/2} for z = y + c with a number c."""
+    number, grown = z.as_coeff_Add()
+    return sqrt(2 * pi) * exp(grown * log(grown) - grown) * grown ** (number - S.Half)
+
+
 #: Behaviour of functions as their argument goes to infinity.
 FAR: dict[type[Expr], Callable[..., Expr]] = {
     expint: lambda order, z: exp(-z) / z,
@@ -99,7 +106,7 @@ FAR: dict[type[Expr], Callable[..., Expr]] = {
     erfc: lambda z: exp(-(z**2)) / (z * sqrt(pi)),
     erf: lambda z: S.One,
     besselk: lambda order, z: sqrt(pi / (2 * z)) * exp(-z),
-    gamma: lambda z: sqrt(2 * pi / z) * exp(z * log(z) - z),
+    gamma: _stirling,
     zeta: lambda z: S.One,
     softplus: lambda z: z,
     sigmoid: lambda z: S.One,
@@ -114,7 +121,7 @@ FAR: dict[type[Expr], Callable[..., Expr]] = {
     loggamma: lambda z: z * log(z),
     li: lambda z: z / log(z),
     Ei: lambda z: exp(z) / z,
-    factorial: lambda z: sqrt(2 * pi * z) * exp(z * log(z) - z),
+    factorial: lambda z: _stirling(z + 1),
 }
 
 
@@ -219,6 +226,9 @@ def _leading_of_function(expression: Expr, x: Symbol) -> Monomial:
     if isinstance(expression, LambertW) and expression.args[1:] == (-1,):
         # On the lower branch W(z) ~ ln(−z) as z → 0.
         return leading(log(-expression.args[0]), x)
+    if isinstance(expression, binomial):
+        n, k = expression.args
+        return leading(factorial(n) / (factorial(k) * factorial(n - k)), x)
     if any(argument.has(x) for argument in expression.args[:-1]):
         raise UndecidedError(f"{expression} as {x} → ∞")
     inside = leading(expression.args[-1], x)

@@ -166,6 +166,11 @@ LEADING: list[tuple[Expr, Expr]] = [
     (x ** (1 + 1 / log(x)), sympy.E * x),
     (x**x, x**x),
     (sympy.gamma(x), sqrt(2 * sympy.pi / x) * exp(x * log(x) - x)),
+    (
+        sympy.gamma(2 * x + 3),
+        sqrt(2 * sympy.pi) * exp(2 * x * log(2 * x) - 2 * x + S(5) / 2 * log(2 * x)),
+    ),
+    (sympy.binomial(2 * x, x) / 4**x, 1 / sqrt(sympy.pi * x)),
     (sympy.expint(1, x), exp(-x) / x),
     (sympy.sinh(1 / x), 1 / x),
     (cosh(x), exp(x) / 2),
