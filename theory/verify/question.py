@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from flint import acb, arb, fmpq
-from sympy import Dummy, Expr, Integral, Product, Sum, Symbol, preorder_traversal
+from sympy import Dummy, Expr, Integral, Product, Sum, Symbol, oo, preorder_traversal
 
 from longlag.theory.balls.numbers import Number, ball, compared, is_finite, precision
 from longlag.theory.balls.program import LARGEST, Program
@@ -17,6 +17,7 @@ from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.statement import Kind, Relation
 from longlag.theory.verify.axis import Axis, axes
 from longlag.theory.verify.budget import guarded
+from longlag.theory.verify.endless import sums_closed
 from longlag.theory.verify.normal import in_closed_form
 
 Point = Mapping[Symbol, fmpq]
@@ -113,10 +114,12 @@ class Question:
         A failure that is met with them is confirmed with the sides as they stand.
         """
         sides = (self.relation.lhs, self.relation.rhs)
-        if self.program.encloses and not any(side.has(Integral) for side in sides):
+        endless = any(node.has(oo) for side in sides for node in side.atoms(Sum))
+        if self.program.encloses and not endless and not any(s.has(Integral) for s in sides):
             return self.program
         back = {lifted: symbol for symbol, lifted in self.assumed.items()}
-        closed = [_closed(self.lifted(side)) for side in sides]
+        pieces = {self.assumed[symbol]: self.axes[symbol] for symbol in self.axes}
+        closed = [_closed(self.lifted(side), pieces) for side in sides]
         try:
             swift = Program([side.xreplace(back) for side in closed])
         except LonglagError:
@@ -159,10 +162,10 @@ class Question:
         return expression.xreplace(dict(self.assumed))
 
 
-def _closed(side: Expr) -> Expr:
+def _closed(side: Expr, pieces: Mapping[Symbol, tuple[Axis, ...]]) -> Expr:
     """A side with integrals and endless sums in closed form, where SymPy finds one in time."""
     try:
-        closed = within(_SECONDS, guarded, in_closed_form, side)
+        closed = within(_SECONDS, guarded, lambda: in_closed_form(sums_closed(side, pieces)))
     except OutOfTimeError:
         return side
     return closed if isinstance(closed, Expr) else side

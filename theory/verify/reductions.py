@@ -28,6 +28,7 @@ from sympy import (
 )
 
 from longlag.theory.statement import Kind, Relation
+from longlag.theory.verify.endless import sums_closed
 from longlag.theory.verify.question import Question
 
 #: First terms that a sum is completed by at most.
@@ -46,6 +47,7 @@ def reductions(question: Question) -> Iterator[tuple[str, Relation]]:
     >>> [(why, simpler.lhs) for why, simpler in reductions(Question(half))]
     [('a common factor divided out', (n - 1)/n)]
     """
+    yield from _summed(question)
     yield from _term_by_term(question)
     yield from _of_a_product(question)
     if question.kind is Kind.IDENTITY:
@@ -53,6 +55,19 @@ def reductions(question: Question) -> Iterator[tuple[str, Relation]]:
         yield from _completed(question)
     elif question.kind is Kind.BOUND:
         yield from _divided(question)
+
+
+def _summed(question: Question) -> Iterator[tuple[str, Relation]]:
+    """Endless sums in closed form, where they converge on the whole domain."""
+    relation = question.relation
+    pieces = {question.assumed[symbol]: question.axes[symbol] for symbol in question.axes}
+    lifted = [question.lifted(side) for side in (relation.lhs, relation.rhs)]
+    lhs, rhs = (sums_closed(side, pieces) for side in lifted)
+    if [lhs, rhs] != lifted:
+        yield (
+            "sums in closed form",
+            replace(relation, lhs=_back(question, lhs), rhs=_back(question, rhs)),
+        )
 
 
 def _of_a_product(question: Question) -> Iterator[tuple[str, Relation]]:
