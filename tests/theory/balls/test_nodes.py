@@ -55,3 +55,11 @@ def test_wide_numbers_are_not_integrated_at_their_middle() -> None:
     wide = value(x, {x: Rational(3, 2)}).union(value(x, {x: Rational(1, 2)}))
     found = Program([Integral(sympy.exp(-k * x), (k, 0, oo))]).at({x: wide})
     assert not found[0].is_finite()
+
+
+def test_a_peak_that_quadrature_misses_is_no_value() -> None:
+    # At such a shape the integrand is tiny but in a part in 10⁹ of the line.
+    integral = Integral(k ** (x - 1) * sympy.exp(-n * k), (k, 0, oo))
+    far, near = ({x: fraction(size), n: fraction(size)} for size in (10**18, 4))
+    assert not Program([integral]).at(far)[0].is_finite()
+    assert abs(ball(Program([integral]).at(near)[0]) - 6 / 4**4) < 1e-9
