@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sympy
-from sympy import Dummy, Expr, Symbol, expand_log, log, oo
+from sympy import Dummy, Expr, LambertW, Symbol, expand_log, log, oo
 
 from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.scalar.leading import UndecidedError, limit_at_infinity
@@ -57,7 +57,16 @@ def _sides(relation: Relation, variable: Symbol) -> tuple[Expr, Expr, Symbol]:
     positive = Dummy("x", positive=True)
     renamed = {**question.assumed, variable: positive}
     lhs, rhs = (elementary(side).xreplace(renamed) for side in (relation.lhs, relation.rhs))
+    if {node.args for side in (lhs, rhs) for node in side.atoms(LambertW)} == {(positive,)}:
+        # x = w e^w goes to infinity with w, and Lambert's function of it is w.
+        lhs, rhs = (_in_lambert(side, positive) for side in (lhs, rhs))
     return lhs, rhs, positive
+
+
+def _in_lambert(side: Expr, x: Symbol) -> Expr:
+    mark = Dummy("w", positive=True)
+    written = side.xreplace({LambertW(x): mark}).xreplace({x: mark * sympy.exp(mark)})
+    return expand_log(written).xreplace({mark: x})
 
 
 def _first(form: Expr, logarithm: Expr | None, x: Symbol) -> Expr | None:
