@@ -7,6 +7,7 @@ r"""What a paper declares in comments: ``% longlag: let s in (0,1), \ell in natu
 ``let f be a function``                     a function of which nothing is known
 ``let H be a function of N and x``          the same, written without its arguments
 ``let \sigma be the sigmoid function``      a function of longlag's
+``let W_{-1} be the lower LambertW function``
 ``let D_t, R_t be matrices``                square matrices of one size; ``be vectors``
 ``let I be the identity matrix``
 ``let X \sim \mathcal{N}(0,1)``             a random number
@@ -65,6 +66,7 @@ _WORDS = {
     "exponentialintegral": "E1",
     "besselk": "besselk",
 }
+_LOWER_LAMBERT = ("lowerlambertw", "lowerlambert")
 _HOW = r"write let x in reals, let x > 0, let f be a function, let A be a matrix"
 #: Relations between symbols.
 _MOST_CONDITIONS = 50
@@ -249,6 +251,9 @@ class Declarations:
             entity = Matrix(MatrixSymbol(key.plain, dimension, 1))
         elif said in ("identity", "identitymatrix"):
             entity = Matrix(sympy.Identity(dimension))
+        elif said.lower().removesuffix("function") in _LOWER_LAMBERT:
+            argument = sympy.Dummy("x", real=True)
+            entity = Definition((argument,), sympy.LambertW(argument, -1))
         else:
             stem = said.removesuffix("function")
             name_of = _WORDS.get(stem.lower(), stem)
