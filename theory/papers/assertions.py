@@ -28,13 +28,13 @@ from longlag.theory.tex import (
 )
 from longlag.theory.tex.formula import read_tokens
 from longlag.theory.tex.names import Quantity
+from longlag.theory.tex.notes import pieces
 from longlag.theory.tex.tokens import written
 
 #: A sign and its two sides.
 Condition = tuple[str, Expr, Expr]
 
 _ASYMPTOTIC = frozenset({"∼", "→"})
-_TURNED = {"≥": "≤", ">": "<"}
 _PLACE = re.compile(r"^(?P<file>.+?):(?P<line>\d+):(?P<column>\d+): ")
 
 
@@ -48,6 +48,7 @@ class Assertion:
         rhs: the line behind it.
         text: as it was typed, of both lines.
         place: of the sign.
+        display: where its display begins.
         label: of its row, or else of its display; empty where there is none.
         reason: the words behind its row.
         remainders: g of a line that ends with + O(g), of each line.
@@ -64,6 +65,7 @@ class Assertion:
     rhs: Any
     text: str
     place: Place
+    display: Place
     label: str = ""
     reason: str = ""
     remainders: tuple[Expr | None, Expr | None] = (None, None)
@@ -98,11 +100,13 @@ class Unreadable:
 
     Args:
         place: where.
+        display: where its display begins.
         label: of its display.
         error: in one line, with the remedy.
     """
 
     place: Place
+    display: Place
     label: str
     error: str
 
@@ -142,6 +146,7 @@ def _of_display(display: Display, everything: bool) -> Iterator[Assertion | Unre
             yield _unreadable(error, display, label)
     if not found and not everything:
         yield Unreadable(
+            display.place,
             display.place,
             label,
             f"{display.place}: display: a check needs a relation; write =, \\le, < or \\sim",
@@ -192,6 +197,7 @@ def _of_chain(
             step.after.expression,
             f"{lines[index]} {step.token.text} {lines[index + 1]}",
             step.place,
+            display.place,
             labels[0] if labels else "",
             row.reason,
             remainders,
@@ -217,7 +223,9 @@ def _conditions(display: Display, passage: Passage) -> tuple[Approach | None, li
     tending: Approach | None = None
     given: list[Condition] = []
     for row in passage.rows:
-        for tokens in row.conditions:
+        for tokens in (piece for behind in row.conditions for piece in pieces(behind)):
+            if not tokens:
+                continue
             found = read_condition(tokens, display.declarations)
             if isinstance(found, Approach):
                 tending = found
@@ -298,8 +306,8 @@ def _unreadable(error: LonglagError, display: Display, label: str) -> Unreadable
     place = display.place
     if match:
         place = Place(match["file"], int(match["line"]), int(match["column"]))
-        return Unreadable(place, label, str(error))
-    return Unreadable(place, label, f"{place}: {error}")
+        return Unreadable(place, display.place, label, str(error))
+    return Unreadable(place, place, label, f"{place}: {error}")
 
 
 __all__ = ["Assertion", "Condition", "Unreadable", "assertions_of"]

@@ -62,7 +62,10 @@ class _Builder:
 
 
 def narrowed(domains: Mapping[Symbol, Set], conditions: Sequence[Condition]) -> Region:
-    """Return the domains cut by the conditions between a symbol and a number; the others are left.
+    r"""Return the domains cut by the conditions that they can say; the others are left.
+
+    A symbol beside a number is bounded by it; one that equals an expression is written as that, as
+    κ in ``\quad \kappa = \alpha/(\alpha-1)``, and its domain bounds the expression.
 
     Args:
         domains: of the symbols.
@@ -70,10 +73,16 @@ def narrowed(domains: Mapping[Symbol, Set], conditions: Sequence[Condition]) -> 
 
     Raises:
         LonglagError: nothing is left of a domain.
+
+    >>> from sympy.abc import a, k
+    >>> positive = Interval.open(0, oo)
+    >>> narrowed({a: positive, k: positive}, (("<", a, S(2)), ("=", k, a + 1)))
+    Region(domains={a: Interval.open(0, 2)}, rest=(('<', 0, a + 1),), written=((k, a + 1),))
     """
+    region = _written_out(domains, conditions)
     kept: list[Condition] = []
-    cut = dict(domains)
-    for sign, left, right in conditions:
+    cut = dict(region.domains)
+    for sign, left, right in region.rest:
         if isinstance(right, Symbol) and not left.free_symbols and sign in _TURNED:
             sign, left, right = _TURNED[sign], right, left
         if isinstance(left, Symbol) and not right.free_symbols and sign in _TURNED:
@@ -85,7 +94,33 @@ def narrowed(domains: Mapping[Symbol, Set], conditions: Sequence[Condition]) -> 
                 ) from None
         else:
             kept.append((sign, left, right))
-    return Region(cut, tuple(kept))
+    return Region(cut, tuple(kept), region.written)
+
+
+def _written_out(domains: Mapping[Symbol, Set], conditions: Sequence[Condition]) -> Region:
+    """The region in which no condition says what a symbol equals."""
+    domains, waiting = dict(domains), list(conditions)
+    rest: list[Condition] = []
+    written: list[tuple[Symbol, Expr]] = []
+    while waiting:
+        sign, left, right = waiting.pop(0)
+        if isinstance(right, Symbol) and right in domains and not isinstance(left, Symbol):
+            left, right = right, left
+        if sign != "=" or left not in domains or left in right.free_symbols:
+            rest.append((sign, left, right))
+            continue
+        waiting = [(s, a.subs(left, right), b.subs(left, right)) for s, a, b in [*rest, *waiting]]
+        rest = [*_inside(right, domains.pop(left))]
+        written.append((left, right))
+    return Region(domains, tuple(c for c in rest if c[1:] != (c[1], c[1])), tuple(written))
+
+
+def _inside(value: Expr, domain: Set) -> Iterator[Condition]:
+    """That a value lies between the ends of a domain."""
+    if domain.inf.is_finite:
+        yield ("<" if getattr(domain, "left_open", False) else "≤"), domain.inf, value
+    if domain.sup.is_finite:
+        yield ("<" if getattr(domain, "right_open", False) else "≤"), value, domain.sup
 
 
 def guarded(expression: Expr, conditions: Sequence[Condition]) -> Expr:

@@ -25,7 +25,7 @@ from longlag.theory.verify.steps import judge_step
 from longlag.theory.verify.thresholds import eventually
 
 _TURNED = {"≥": "≤", ">": "<"}
-#: Conditions that no domain says take points away from a search: it gets more of them.
+#: One symbol of a counterexample with its value.
 _ENTRY = re.compile(r"(?P<name>[^,=]+?) = (?P<value>[^,]+)(?:, |$)")
 
 
@@ -43,9 +43,14 @@ def judge(assertion: Assertion, settings: Settings) -> Verdict:
         verdict = _judged(assertion, settings)
     except LonglagError as error:
         verdict = Verdict(level=Level.UNDECIDED, method=f"{error.value}: {error.rule}")
+    where = verdict.counterexample
+    if assertion.tending is not None and "→" in where:
+        where = f"{assertion.tending.symbol} → {assertion.tending.target}"
     return replace(
         verdict,
-        counterexample=_in_own_symbols(verdict.counterexample, assertion.names),
+        # Symbols that know their domains are told apart by a mark that says nothing to a reader.
+        method=re.sub(r"\b_(?=\w)", "", verdict.method),
+        counterexample=_in_own_symbols(where, assertion.names),
         routes=(),
         certificate=(),
     )
@@ -87,6 +92,7 @@ def _in_region(
     """Judge a relation where it is to hold: break it, then show it."""
     asymptotic = sign in ("∼", "→", "O") or assertion.eventually
     sign, lhs, rhs = _turned(sign, lhs, rhs)
+    lhs, rhs = region.put_into(lhs), region.put_into(rhs)
     if has_families(lhs, rhs):
         if asymptotic or region.rest:
             return _undecided("numbers with an index are compared at all points alone")
@@ -97,16 +103,17 @@ def _in_region(
         sides = guarded(lhs, region.rest), rhs
         found = compute(Relation(_kind(sign), *sides, region.domains), settings)
         if found.level in (Level.REFUTED, Level.UNDECIDED):
-            return found
+            return _back(found, region, assertion.domains)
     placed = reparametrised(region, keep=variable)
-    lhs, rhs = placed.put_into(lhs), placed.put_into(rhs)
-    relation = Relation(Kind.BOUND, lhs, rhs, placed.domains, variable)
+    relation = Relation(
+        Kind.BOUND, placed.put_into(lhs), placed.put_into(rhs), placed.domains, variable
+    )
     if assertion.tending is not None:
         relation = _towards_infinity(relation, assertion.tending)
     verdict = _at_sign(sign, relation, assertion.eventually, settings)
     if verdict.level is Level.REFUTED and placed.rest:
         return _undecided("it fails where a condition is broken; with it, nothing was shown")
-    return replace(verdict, counterexample=_back(verdict.counterexample, placed))
+    return _back(verdict, placed, assertion.domains)
 
 
 def _at_sign(sign: str, relation: Relation, far_out: bool, settings: Settings) -> Verdict:
@@ -179,22 +186,20 @@ def _weakest(verdicts: list[Verdict]) -> Verdict:
     return refuted[0] if refuted else max(verdicts, key=lambda v: order.index(v.level))
 
 
-def _back(counterexample: str, region: Region) -> str:
-    """A counterexample in the symbols that conditions were put into, in those of the paper."""
-    entries = {m["name"].strip(): m["value"] for m in _ENTRY.finditer(counterexample)}
+def _back(verdict: Verdict, region: Region, own: Mapping[Symbol, Set]) -> Verdict:
+    """A verdict whose counterexample is in the symbols of the paper, and in no others."""
+    entries = {m["name"].strip(): m["value"] for m in _ENTRY.finditer(verdict.counterexample)}
     if not region.written or not entries:
-        return counterexample
+        return verdict
     try:
         values = {Symbol(name): Rational(value) for name, value in entries.items()}
     except (TypeError, ValueError):
-        return counterexample
-    for symbol, value in reversed(region.written):
-        values[symbol] = sympy.nsimplify(value.subs(values), rational=True)
-    new = {str(s) for _, value in region.written for s in value.free_symbols} - {
-        str(s) for s, _ in region.written
-    }
-    own = {s: v for s, v in values.items() if not (str(s) in new and str(s).endswith("'"))}
-    return ", ".join(f"{s} = {v}" for s, v in sorted(own.items(), key=lambda pair: str(pair[0])))
+        return verdict
+    for symbol, expression in reversed(region.written):
+        value = expression.subs(values)
+        values[symbol] = value if value.is_Rational else sympy.N(value, 8)
+    told = sorted(((s, v) for s, v in values.items() if s in own), key=lambda pair: str(pair[0]))
+    return replace(verdict, counterexample=", ".join(f"{s} = {v}" for s, v in told))
 
 
 def _in_own_symbols(text: str, names: Mapping[str, str]) -> str:
@@ -207,11 +212,12 @@ def _in_own_symbols(text: str, names: Mapping[str, str]) -> str:
     def told(match: re.Match[str]) -> str:
         name = match["name"]
         stem, _, index = name.partition("_")
+        sign = match[0][-1]
         if name in names:
-            return f"{names[name]} ="
-        return f"{names[stem]}_{index} =" if index and stem in names else match[0]
+            return f"{names[name]} {sign}"
+        return f"{names[stem]}_{index} {sign}" if index and stem in names else match[0]
 
-    return re.sub(r"(?<![^ ,(])(?P<name>[^ ,=(]+) =", told, text)
+    return re.sub(r"(?<![^ ,(])(?P<name>[^ ,=(]+) [=→]", told, text)
 
 
 __all__ = ["judge"]
