@@ -14,6 +14,7 @@ from typing import Any
 from sympy import Dummy, Expr, IndexedBase, Set, Symbol, preorder_traversal
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.papers.conditions import Condition, narrowed
 from longlag.theory.tex import (
     Approach,
     Chain,
@@ -30,9 +31,6 @@ from longlag.theory.tex.formula import read_tokens
 from longlag.theory.tex.names import Quantity
 from longlag.theory.tex.notes import pieces
 from longlag.theory.tex.tokens import written
-
-#: A sign and its two sides.
-Condition = tuple[str, Expr, Expr]
 
 _ASYMPTOTIC = frozenset({"∼", "→"})
 _PLACE = re.compile(r"^(?P<file>.+?):(?P<line>\d+):(?P<column>\d+): ")
@@ -191,6 +189,9 @@ def _of_chain(
             own,
         )
         labels = row.labels or display.labels
+        domains = {s: d for s, d in declared.domains.items() if s in used}
+        holding = tuple(c for c in own if _symbols(c[1:]) <= used)
+        _require_points(domains, holding, step)
         yield Assertion(
             step.sign,
             step.before.expression,
@@ -201,13 +202,23 @@ def _of_chain(
             labels[0] if labels else "",
             row.reason,
             remainders,
-            {s: d for s, d in declared.domains.items() if s in used},
+            domains,
             {b: d for b, d in declared.families.items() if b in used},
-            tuple(c for c in own if _symbols(c[1:]) <= used),
+            holding,
             towards if asymptotic or check.eventually else None,
             check.eventually,
             _names(display, used),
         )
+
+
+def _require_points(
+    domains: Mapping[Symbol, Set], conditions: Sequence[Condition], step: Step
+) -> None:
+    """Refuse conditions that leave nothing of a domain."""
+    try:
+        narrowed(domains, conditions)
+    except LonglagError as error:
+        raise LonglagError(f"{step.place}: {error.value}", error.rule, error.remedy) from None
 
 
 def _check(display: Display, checks: Sequence[Any]) -> Check:
@@ -310,4 +321,4 @@ def _unreadable(error: LonglagError, display: Display, label: str) -> Unreadable
     return Unreadable(place, place, label, f"{place}: {error}")
 
 
-__all__ = ["Assertion", "Condition", "Unreadable", "assertions_of"]
+__all__ = ["Assertion", "Unreadable", "assertions_of"]
