@@ -23,13 +23,22 @@ _ROOM = 2**16
 _MOST_RUNS = 4
 
 
-def compile_pdf(tex: str, folder: Path, *, timeout: float = 180.0) -> bytes:
+def compile_pdf(
+    tex: str,
+    folder: Path,
+    *,
+    timeout: float = 180.0,
+    beside: Path | None = None,
+    encoding: str = "utf-8",
+) -> bytes:
     """Compile a document.
 
     Args:
         tex: the text of the document.
         folder: where its figures lie; auxiliary files are left here.
         timeout: seconds for one run.
+        beside: a folder in which files are found as well.
+        encoding: of the text.
 
     Returns:
         The PDF; identical input gives identical bytes.
@@ -45,15 +54,15 @@ def compile_pdf(tex: str, folder: Path, *, timeout: float = 180.0) -> bytes:
             "it needs pdfLaTeX, which is not installed",
             f"install {PACKAGES} (Debian's names), or choose the format html",
         )
-    (folder / "document.tex").write_text(tex, encoding="utf-8")
+    (folder / "document.tex").write_text(tex, encoding=encoding)
     for number in range(1, _MOST_RUNS + 1):
-        log = _run(folder, timeout)
+        log = _run(folder, timeout, beside)
         if number >= 2 and "Rerun" not in log:
             break
     return (folder / "document.pdf").read_bytes()
 
 
-def _run(folder: Path, timeout: float) -> str:
+def _run(folder: Path, timeout: float, beside: Path | None) -> str:
     command = [
         "pdflatex",
         "-interaction=nonstopmode",
@@ -64,6 +73,9 @@ def _run(folder: Path, timeout: float) -> str:
     # Without a line limit TeX breaks its messages in the middle of a word. The epoch stands in for
     # the day, so that the same document gives the same bytes.
     settings = {"max_print_line": "10000", "SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1"}
+    if beside is not None:
+        # The empty entry at the end stands for TeX's own folders.
+        settings["TEXINPUTS"] = os.pathsep.join([".", str(beside.resolve()), ""])
     try:
         done = subprocess.run(
             command,

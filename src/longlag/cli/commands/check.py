@@ -15,7 +15,8 @@ from longlag.cli.reading.settings import make_settings
 from longlag.cli.showing.numbers import counted
 from longlag.cli.showing.progress import check_all
 from longlag.files import write_text
-from longlag.theory.statement import CheckedClaim, CheckedDerivation, Verdict
+from longlag.theory.errors import LonglagError
+from longlag.theory.statement import CheckedClaim, CheckedDerivation, Settings, Verdict
 
 _COLOURS = {
     "proved": "green",
@@ -29,7 +30,8 @@ _COLOURS = {
 
 def check(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Cells, derivations, FILE.py:OBJECT. [default: all]")
+        list[str] | None,
+        typer.Argument(help="Cells, derivations, FILE.py:OBJECT, papers in LaTeX. [default: all]"),
     ] = None,
     examples: Annotated[int, typer.Option(help="Random networks per check.")] = 5,
     seed: Annotated[int, typer.Option(help="Seed of the random networks.")] = 0,
@@ -38,7 +40,9 @@ def check(
         str, typer.Option(help="How hard to try to break and to prove: quick, normal, thorough.")
     ] = "normal",
     thorough: Annotated[bool, typer.Option("--thorough", help="For --effort thorough.")] = False,
-    everything: Annotated[bool, typer.Option("--all", help="Every derivation of longlag.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every derivation of longlag, every display of a paper.")
+    ] = False,
     seconds: Annotated[
         float | None, typer.Option(help="Processor time for one relation, at most.")
     ] = None,
@@ -46,8 +50,34 @@ def check(
         Path | None, typer.Option(help="Write the boxes of what is certified to this JSON file.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+    sarif: Annotated[
+        Path | None, typer.Option(help="Write what is found in a paper for editors, as SARIF.")
+    ] = None,
+    annotate: Annotated[
+        Path | None, typer.Option(help="Write the paper with a mark at each display to this .tex.")
+    ] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Compile what --annotate writes.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Check of a paper also what did not change.")
+    ] = False,
 ) -> None:
-    """Break, prove or certify claims; check them against autograd and simulation."""
+    """Break, prove or certify claims; check them against autograd and simulation.
+
+    Of a paper.tex every display is checked that a comment asks for: % longlag: check.
+    """
+    papers = [Path(name) for name in names or [] if name.endswith(".tex")]
+    if papers:
+        settings = make_settings(examples, seed, "thorough" if thorough else effort, seconds)
+        if len(papers) != len(names or []) or certificate is not None:
+            raise LonglagError(
+                "papers beside claims", "one command checks papers alone", "check them apart"
+            )
+        _check_papers(papers, settings, everything, fresh, as_json, sarif, annotate, pdf)
+        return
+    if sarif or annotate or pdf or fresh:
+        raise LonglagError(
+            "--sarif, --annotate, --pdf or --fresh", "it is for a paper", "name a .tex first"
+        )
     from longlag.derivations import DERIVATIONS
     from longlag.theory.transport.product import require_order
 
@@ -64,6 +94,52 @@ def check(
         _print_table(checked)
     if not all(result.as_expected for result in checked):
         raise typer.Exit(1)
+
+
+def _check_papers(
+    paths: Sequence[Path],
+    settings: Settings,
+    everything: bool,
+    fresh: bool,
+    as_json: bool,
+    sarif_file: Path | None,
+    annotate: Path | None,
+    pdf: bool,
+) -> None:
+    """Check papers and tell what was found in every form that is asked for."""
+    from longlag.cli.showing.annotated import require_copy, write_annotated
+    from longlag.cli.showing.papers import paper_rows, print_paper, sarif
+    from longlag.cli.showing.progress import progress
+    from longlag.papers import check_paper
+
+    if annotate is not None:
+        if len(paths) > 1:
+            raise LonglagError(f"--annotate {annotate}", "it copies one paper", "check them apart")
+        require_copy(annotate, paths[0])
+    elif pdf:
+        raise LonglagError("--pdf", "it compiles what --annotate writes", "add --annotate OUT.tex")
+    if sarif_file is not None and sarif_file.suffix not in (".sarif", ".json"):
+        raise LonglagError(
+            f"--sarif {sarif_file}", "the file is a .sarif or a .json", "name such a file"
+        )
+    papers = [
+        check_paper(path, settings, everything=everything, fresh=fresh, progress=progress)
+        for path in paths
+    ]
+    if as_json:
+        typer.echo(json.dumps([row for paper in papers for row in paper_rows(paper)], indent=2))
+    else:
+        for paper in papers:
+            print_paper(paper)
+    if sarif_file is not None:
+        write_text(sarif_file, json.dumps(sarif(papers), indent=1) + "\n")
+        typer.echo(f"wrote {sarif_file}", err=True)
+    if annotate is not None:
+        for path in write_annotated(papers[0], annotate, pdf=pdf):
+            typer.echo(f"wrote {path}", err=True)
+    statuses = [paper.status for paper in papers]
+    if any(statuses):
+        raise typer.Exit(1 if 1 in statuses else 2)
 
 
 def _write_certificate(path: Path, results: Sequence[CheckedDerivation]) -> None:
