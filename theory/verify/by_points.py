@@ -47,7 +47,8 @@ def by_points(question: Question, budget: Budget) -> Shown | None:
         exact = exact and found
     level = Level.PROVED if exact else Level.CERTIFIED
     how = "exactly" if exact else "in balls"
-    return Shown(level, f"each of {count} points of the domain, {how}")
+    where = f"each of {count} points of the domain" if count > 1 else "both values"
+    return Shown(level, f"{where}, {how}")
 
 
 def _length(axis: Axis) -> int:

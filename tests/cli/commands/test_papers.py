@@ -59,7 +59,13 @@ def test_lines_for_a_person_name_place_label_level_and_time(
     out = capsys.readouterr().out
     assert "paper.tex:5:5  (eq:leak)  ≤  refuted" in out
     assert "\\ell = " in out
-    assert "1 relation of 1 displays: 1 refuted" in out
+    assert "1 relation of 1 display: 1 refuted" in out
+
+
+def test_a_line_number_is_no_picture(capsys: pytest.CaptureFixture[str]) -> None:
+    paper(LET + "\n" * 97 + TRUE.removeprefix(LET))
+    assert run("check", "paper.tex", "--effort", "quick") == 0
+    assert "paper.tex:100:17" in capsys.readouterr().out
 
 
 def test_exit_status_tells_refuted_before_unreadable(capsys: pytest.CaptureFixture[str]) -> None:

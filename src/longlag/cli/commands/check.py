@@ -219,7 +219,7 @@ def _print_table(results: Sequence[CheckedDerivation]) -> None:
                 shade = _COLOURS[str(found.level)]
                 told = f"[{shade}]{found.level}[/{shade}]"
                 table.add_row("", escape(step), told, escape(found.brief()))
-    console = Console()
+    console = Console(emoji=False)
     console.print(table)
     total = sum(len(result.checked) for result in results)
     verdict = "all as expected" if not unexpected else f"{unexpected} NOT as expected"

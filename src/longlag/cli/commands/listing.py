@@ -65,7 +65,7 @@ def list_names(
         ]
         typer.echo(json.dumps({"cells": cells, "laws": laws, **others}, indent=2))
         return
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     for cell in CELLS.values():
         console.print(f"[bold]{cell.name}[/bold]  {cell.description}")
         groups = {"states": cell.states, "weights": cell.weights, "drives": cell.drives}

@@ -44,7 +44,7 @@ def _print(report: NoiseReport) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     table = Table(title=f"{report.n} samples, {report.level:.0%} intervals, seed {report.seed}")
     for column in ("estimator", "alpha", "interval", "scale", "predicted kappa of the mean"):
         table.add_column(column)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from longlag import __version__
-from longlag.cli.showing.papers import counted
+from longlag.cli.showing.papers import tally
 from longlag.files import put_in_place, staging_folder
 from longlag.papers import CheckedPaper, Finding
 from longlag.theory.errors import LonglagError
@@ -183,7 +183,7 @@ def _listed(paper: CheckedPaper, numbered: Sequence[tuple[int, Finding]]) -> str
     items = "\n".join(_item(number, finding) for number, finding in numbered)
     return (
         "\n\\clearpage\n\\section*{Verdicts}\n"
-        f"{_words(counted(paper))} (longlag {__version__}).\n"
+        f"{_words(tally(paper))} (longlag {__version__}).\n"
         f"\\begin{{itemize}}\\raggedright\n{items}\n\\end{{itemize}}\n"
     )
 

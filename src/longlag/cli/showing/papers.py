@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from longlag import __version__
+from longlag.cli.showing.numbers import counted
 from longlag.papers import CheckedPaper, Finding
 
 COLOURS = {
@@ -40,7 +41,7 @@ def print_paper(paper: CheckedPaper) -> None:
     from rich.console import Console
     from rich.markup import escape
 
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(soft_wrap=True, highlight=False, emoji=False)
     for finding in paper.findings:
         colour = COLOURS[finding.level]
         console.print(
@@ -67,15 +68,14 @@ def summary(paper: CheckedPaper) -> str:
     """Return how many relations have which verdict, and how long that took."""
     known = sum(finding.remembered for finding in paper.findings)
     of_before = f", {known} of them as they were" if known else ""
-    return f"{paper.path}: {counted(paper)}; {paper.seconds:.1f} s{of_before}"
+    return f"{paper.path}: {tally(paper)}; {paper.seconds:.1f} s{of_before}"
 
 
-def counted(paper: CheckedPaper) -> str:
+def tally(paper: CheckedPaper) -> str:
     """Return how many relations have which verdict."""
     counts = ", ".join(f"{count} {level}" for level in COLOURS if (count := paper.count(level)) > 0)
-    total = len(paper.findings)
-    ending = "s" if total != 1 else ""
-    return f"{total} relation{ending} of {paper.displays} displays: {counts}"
+    relations = counted(len(paper.findings), "relation")
+    return f"{relations} of {counted(paper.displays, 'display')}: {counts}"
 
 
 def paper_rows(paper: CheckedPaper) -> list[dict[str, Any]]:
@@ -138,4 +138,4 @@ def _results(paper: CheckedPaper) -> Iterator[dict[str, Any]]:
         }
 
 
-__all__ = ["COLOURS", "counted", "paper_rows", "print_paper", "sarif", "summary", "where"]
+__all__ = ["COLOURS", "paper_rows", "print_paper", "sarif", "summary", "tally", "where"]
