@@ -13,6 +13,8 @@ from longlag.theory.verify.question import Question
 
 #: Seconds for one limit.
 _SECONDS = 3.0
+#: Powers of sums up to which SymPy may write them out.
+_LARGEST = 200
 #: What SymPy and the leading terms raise on expressions that they do not know.
 _NOT_TOLD = (
     UndecidedError,
@@ -39,6 +41,8 @@ def quotient_far_out(relation: Relation, variable: Symbol) -> Expr | None:
     >>> quotient_far_out(Relation(Kind.BOUND, 2 * x, x + 1, {x: S.Reals}), x)
     2
     """
+    if _is_vast(relation):
+        return None
     lhs, rhs, positive = _sides(relation, variable)
     quotient = sympy.powsimp(lhs / rhs)
     return _first(quotient, expand_log(log(lhs)) - expand_log(log(rhs)), positive)
@@ -46,8 +50,16 @@ def quotient_far_out(relation: Relation, variable: Symbol) -> Expr | None:
 
 def difference_far_out(relation: Relation, variable: Symbol) -> Expr | None:
     """Return the limit of rhs − lhs as a symbol goes to infinity; None where it is not told."""
+    if _is_vast(relation):
+        return None
     lhs, rhs, positive = _sides(relation, variable)
     return _first(sympy.expand(rhs - lhs), None, positive)
+
+
+def _is_vast(relation: Relation) -> bool:
+    """Whether a side has a power of a sum whose terms, written out, would fill the memory."""
+    powers = relation.lhs.atoms(sympy.Pow) | relation.rhs.atoms(sympy.Pow)
+    return any(p.base.is_Add and p.exp.is_Rational and abs(p.exp) > _LARGEST for p in powers)
 
 
 def _sides(relation: Relation, variable: Symbol) -> tuple[Expr, Expr, Symbol]:

@@ -19,3 +19,8 @@ def test_lambert_is_a_logarithm_less_that_of_the_logarithm() -> None:
     assert limit(rest) == -oo
     assert limit(rest + log(log(x))) == 0
     assert limit(rest + log(log(x)), log(log(x)) / log(x)) == 1
+
+
+def test_vast_powers_are_not_written_out() -> None:
+    assert limit((1 - 1 / x) ** (10**9) - 1, 1 / x) is None
+    assert limit((1 - 1 / x) ** 9 - 1, 1 / x) == -9
