@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache, partial
 from importlib.metadata import version
@@ -32,6 +33,8 @@ from longlag.theory.tex import Place, read_paper
 _LIBRARIES = ("sympy", "mpmath", "python-flint", "lark")
 #: Verdicts that are remembered, the newest.
 _MOST_KEPT = 5000
+#: Bytes that one relation may take.
+_MOST_MEMORY = 2 * 10**9
 
 Advance = Callable[[str], None]
 
@@ -181,8 +184,29 @@ def _judged(
 
 def _timed(assertion: Assertion, settings: Settings) -> tuple[Verdict, float]:
     started = time.perf_counter()
-    verdict = judge(assertion, settings)
+    with _within_memory():
+        verdict = judge(assertion, settings)
     return verdict, time.perf_counter() - started
+
+
+@contextmanager
+def _within_memory() -> Iterator[None]:
+    """Let one relation take a part of the memory only, so that it stops no other."""
+    if sys.platform != "linux":
+        yield
+        return
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    wanted = pages * resource.getpagesize() + _MOST_MEMORY
+    # What is allowed already may be less, and is not raised.
+    allowed = [limit for limit in before if limit != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min([wanted, *allowed]), before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def _finding(

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import sympy
-from sympy import Dummy, Expr, Interval, Max, Rational, S, Set, Symbol, oo
+from sympy import Expr, Interval, Max, Rational, S, Set, Symbol, oo
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.papers.assertions import Assertion
@@ -42,7 +42,9 @@ def judge(assertion: Assertion, settings: Settings) -> Verdict:
     try:
         verdict = _judged(assertion, settings)
     except LonglagError as error:
-        verdict = Verdict(level=Level.UNDECIDED, method=f"{error.value}: {error.rule}")
+        verdict = _undecided(f"{error.value}: {error.rule}")
+    except MemoryError:
+        verdict = _undecided("it takes more memory than one relation may; make its powers smaller")
     where = verdict.counterexample
     if assertion.tending is not None and "→" in where:
         where = f"{assertion.tending.symbol} → {assertion.tending.target}"
@@ -145,9 +147,10 @@ def _towards_infinity(relation: Relation, tending: Approach) -> Relation:
     symbol, target = tending.symbol, tending.target
     if target == oo:
         return relation
-    far = Dummy("y")
+    far = Symbol(f"1/{symbol}" if target == 0 else f"1/|{symbol}-{target}|")
     domain = relation.domains[symbol]
     if target == -oo:
+        far = Symbol(f"-{symbol}")
         value, least = -far, Max(1, -domain.sup)
     else:
         above = tending.direction == "+" or (tending.direction != "-" and target == domain.inf)
