@@ -25,7 +25,7 @@ from platformdirs import user_cache_path
 import longlag.theory
 from longlag.files import write_text
 from longlag.theory.errors import LonglagError
-from longlag.theory.papers import Assertion, Unreadable, assertions_of, judge
+from longlag.theory.papers import Assertion, Find, Unreadable, assertions_of, declare_object, judge
 from longlag.theory.statement import Level, Settings, Verdict
 from longlag.theory.tex import Place, read_paper
 
@@ -114,6 +114,7 @@ def check_paper(
     fresh: bool = False,
     jobs: int | None = None,
     progress: Callable[[int], AbstractContextManager[Advance]],
+    find: Find,
 ) -> CheckedPaper:
     """Return a paper with a verdict on every relation that it asks to be checked.
 
@@ -124,12 +125,13 @@ def check_paper(
         fresh: whether what is remembered is checked again.
         jobs: processes; by default one for each processor.
         progress: is told the number of relations, and gives what is told each as it is done.
+        find: gives the law that a comment of the paper names.
 
     Raises:
         LonglagError: the paper cannot be read as a whole, or nothing in it is to be checked.
     """
     started = time.perf_counter()
-    paper = read_paper(path)
+    paper = read_paper(path, partial(declare_object, find=find))
     found = list(assertions_of(paper, everything=everything))
     if not found:
         raise _nothing_to_check(path, len(paper.displays))

@@ -2,5 +2,6 @@
 
 from longlag.theory.papers.assertions import Assertion, Unreadable, assertions_of
 from longlag.theory.papers.judge import judge
+from longlag.theory.papers.objects import Find, declare_object
 
-__all__ = ["Assertion", "Unreadable", "assertions_of", "judge"]
+__all__ = ["Assertion", "Find", "Unreadable", "assertions_of", "declare_object", "judge"]

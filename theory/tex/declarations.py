@@ -117,14 +117,18 @@ class Declarations:
         self.names.add(key, Quantity(symbol))
         self.domains[symbol] = domain
 
-    def stand(self, tex: str, entity: Entity) -> None:
+    def stand(self, tex: str, entity: Entity, token: Token | None = None) -> None:
         """Let a name stand for anything else.
 
         Args:
             tex: the name as it is written.
             entity: what it stands for.
+            token: where that is said, if it is in a text.
+
+        Raises:
+            LonglagError: the name is declared already, and a token is given.
         """
-        self.names.add(key_of(self._name(tokenise(Text("name", tex)))), entity)
+        self.names.add(key_of(self._name(tokenise(Text("name", tex)))), entity, token)
 
     def read(self, text: str | Token) -> None:
         """Read one comment: let, define, print or forget.

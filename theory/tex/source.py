@@ -54,37 +54,43 @@ class Paper:
         return [display for display in self.displays if display.checks]
 
 
-def read_paper(path: Path | str) -> Paper:
+#: Declares what a comment that names a cell or a law says.
+Bind = Callable[[Declarations, Token], None]
+
+
+def read_paper(path: Path | str, bind: Bind | None = None) -> Paper:
     """Return the displays and declarations of a paper.
 
     Args:
         path: of its main file.
+        bind: declares what a comment about a cell or a law says; without it they are collected.
 
     Raises:
         LonglagError: a file, a declaration or a definition that cannot be read. What cannot be read
             in a display is told when its chains are asked for.
     """
     path = Path(path)
-    return walked(path, read_text(path, path.name))
+    return walked(path, read_text(path, path.name), bind)
 
 
-def walked(path: Path, text: Text) -> Paper:
+def walked(path: Path, text: Text, bind: Bind | None = None) -> Paper:
     """Return the displays and declarations of a text.
 
     Args:
         path: where it would stand; files that it takes in lie in that folder.
         text: of a paper.
+        bind: as of ``read_paper``.
     """
     paper = Paper(path)
-    _Walk(paper).walk(text)
+    _Walk(paper, bind).walk(text)
     return paper
 
 
 class _Walk:
     """One pass over the tokens of a paper."""
 
-    def __init__(self, paper: Paper) -> None:
-        self.paper = paper
+    def __init__(self, paper: Paper, bind: Bind | None) -> None:
+        self.paper, self.bind = paper, bind
         self.macros: dict[str, Macro] = {}
         self.waiting: list[Token] = []
         self.files = 0
@@ -137,6 +143,9 @@ class _Walk:
             self.waiting.append(token)
         elif word in ("cell", "law"):
             self.paper.objects.append(token)
+            if self.bind is not None:
+                self.bind(self.paper.declarations, token)
+                self.changes += 1
         else:
             raise refusal(
                 tokens[0], f"longlag reads no {word!a} here", "write let, define, print or check"

@@ -204,6 +204,10 @@ REFUSED = {
     "a missing file": ("\\input{nothing}", ["paper.tex:1:1", "missing"]),
     "a file outside": ("\\input{../secret}", ["paper.tex:1:1", "outside"]),
     "an absolute file": ("\\input{/etc/passwd}", ["paper.tex:1:1", "outside"]),
+    "a law that is none": (LET + "% longlag: law f from gru\n", ["2:3", "no decay law"]),
+    "an unknown law": (LET + "% longlag: law f from nothing\n", ["2:3", "nothing"]),
+    "a cell": (LET + "% longlag: cell g from gru\n", ["2:3", "law f from"]),
+    "a law twice": (LET + "% longlag: law s from polynomial\n", ["2:3", "1:16"]),
     "a macro bomb": (
         "\\newcommand{\\a}{\\b\\b}\\newcommand{\\b}{\\a\\a}" + LET + CHECK + "\\[ \\a \\]",
         ["paper.tex:3:4: token '\\a'", "to themselves"],
@@ -287,8 +291,43 @@ def test_files_that_are_taken_in_keep_their_places(capsys: pytest.CaptureFixture
     assert "part.tex, line 3" in Path("out.tex").read_text()
 
 
+LAW = LET + (
+    "% longlag: let N, A, c, b > 0, \\kappa > 1\n% longlag: law f from NAME\n"
+    + CHECK
+    + "\\[ A f(H_N)^{-\\kappa} = N \\]\n"
+    + CHECK
+    + "\\[ f(\\ell) = c\\,\\ell^{-b} \\]\n"
+)
+MINE = """
+from sympy import Symbol, exp
+from longlag.theory import DecayLaw, ell
+f = DecayLaw("mine", exp(-ell / Symbol("tau", positive=True)))
+"""
+
+
+def test_laws_of_longlag_stand_for_what_is_derived(capsys: pytest.CaptureFixture[str]) -> None:
+    paper(LAW.replace("NAME", "polynomial"))
+    assert [row["level"] for row in rows(capsys, "paper.tex", status=0)] == ["proved"] * 2
+    paper(LAW.replace("NAME", "exponential"))
+    levels = [row["level"] for row in rows(capsys, "paper.tex", status=1)]
+    assert levels == ["proved", "refuted"]
+
+
+def test_code_beside_a_paper_is_run_with_leave_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    paper(LAW.replace("NAME", "laws.py:f"))
+    Path("laws.py").write_text(MINE + "open('ran', 'w')\n")
+    assert run("check", "paper.tex") == 2
+    assert "add --code" in capsys.readouterr().err
+    assert not Path("ran").exists()
+    assert rows(capsys, "paper.tex", "--code", status=1)[0]["level"] == "proved"
+    paper(LAW.replace("NAME", "../laws.py:f"))
+    assert run("check", "paper.tex", "--code") == 2
+    assert "outside the folder" in capsys.readouterr().err
+
+
 MISUSED = [
     ["--sarif", "x.sarif"],
+    ["--code"],
     ["paper.tex", "leaky"],
     ["paper.tex", "--pdf"],
     ["paper.tex", "paper.tex", "--annotate", "out.tex"],

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from longlag.cli.reading.objects import find_derivations
+from longlag.cli.reading.objects import find_beside, find_derivations
 from longlag.cli.reading.settings import make_settings
 from longlag.cli.showing.numbers import counted
 from longlag.cli.showing.progress import check_all
@@ -57,6 +58,9 @@ def check(
         Path | None, typer.Option(help="Write the paper with a mark at each display to this .tex.")
     ] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Compile what --annotate writes.")] = False,
+    code: Annotated[
+        bool, typer.Option("--code", help="Let a paper run the files of Python that it names.")
+    ] = False,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Check of a paper also what did not change.")
     ] = False,
@@ -72,11 +76,13 @@ def check(
             raise LonglagError(
                 "papers beside claims", "one command checks papers alone", "check them apart"
             )
-        _check_papers(papers, settings, everything, fresh, as_json, sarif, annotate, pdf)
+        _check_papers(papers, settings, everything, fresh, code, as_json, sarif, annotate, pdf)
         return
-    if sarif or annotate or pdf or fresh:
+    if sarif or annotate or pdf or fresh or code:
         raise LonglagError(
-            "--sarif, --annotate, --pdf or --fresh", "it is for a paper", "name a .tex first"
+            "--sarif, --annotate, --pdf, --code or --fresh",
+            "it is for a paper",
+            "name a .tex first",
         )
     from longlag.derivations import DERIVATIONS
     from longlag.theory.transport.product import require_order
@@ -101,6 +107,7 @@ def _check_papers(
     settings: Settings,
     everything: bool,
     fresh: bool,
+    code: bool,
     as_json: bool,
     sarif_file: Path | None,
     annotate: Path | None,
@@ -123,7 +130,14 @@ def _check_papers(
             f"--sarif {sarif_file}", "the file is a .sarif or a .json", "name such a file"
         )
     papers = [
-        check_paper(path, settings, everything=everything, fresh=fresh, progress=progress)
+        check_paper(
+            path,
+            settings,
+            everything=everything,
+            fresh=fresh,
+            progress=progress,
+            find=partial(find_beside, folder=path.parent, code=code),
+        )
         for path in paths
     ]
     if as_json:

@@ -45,6 +45,32 @@ def find_source(text: str) -> Cell | DecayLaw:
     return found
 
 
+def find_beside(text: str, folder: Path, *, code: bool) -> Cell | DecayLaw:
+    """Return the cell or the decay law that a paper names.
+
+    Args:
+        text: a registered cell or law, or FILE.py:OBJECT in the folder of the paper.
+        folder: of the paper.
+        code: whether files of Python may be run; a paper may come from anybody.
+
+    Raises:
+        LonglagError: no such name, file or object; a file outside the folder, or without leave.
+    """
+    if not names_a_file(text):
+        return find_source(text)
+    name, _, item = text.rpartition(":")
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise LonglagError(
+            f"file {name!r}", "it lies outside the folder of the paper", "move it into the folder"
+        )
+    if not code:
+        raise LonglagError(
+            f"file {name!r}", "a paper runs no code unless you say so", "read it, and add --code"
+        )
+    return find_source(f"{path}:{item}")
+
+
 def find_derivations(text: str, order: int = 1) -> Sequence[Derivation]:
     """Return the derivations that ``text`` names.
 
