@@ -6,12 +6,16 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
+from sympy import Basic
+
 from longlag.theory.errors import LonglagError
+from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.typeset.shown import Shown, listing
 
 Item = TypeVar("Item")
 
 
-class Registry(Mapping[str, Item], Generic[Item]):
+class Registry(Shown, Mapping[str, Item], Generic[Item]):
     """A mapping from name to item that refuses duplicates and explains unknown names.
 
     Args:
@@ -47,6 +51,10 @@ class Registry(Mapping[str, Item], Generic[Item]):
                 f"{self.kind} {name!r}", f"no {self.kind} has this name", hint
             ) from None
 
+    def _lines(self) -> list[str]:
+        """A table: each name, beside it the formula of what has one."""
+        return [listing((name, _formula(item)) for name, item in self._items.items())]
+
     def get(self, name: str, default: Any = None) -> Any:
         """Return the item, or ``default`` where there is none of that name."""
         return self._items.get(name, default)
@@ -59,3 +67,9 @@ class Registry(Mapping[str, Item], Generic[Item]):
 
     def __len__(self) -> int:
         return len(self._items)
+
+
+def _formula(item: object) -> str:
+    if isinstance(item, Basic):
+        return scalar_tex(item)
+    return item.latex() if isinstance(item, Shown) else ""

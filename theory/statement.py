@@ -8,10 +8,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from sympy import Expr, Set, Symbol, latex
+from sympy import Expr, Set, Symbol
 
 from longlag.theory.errors import LonglagError, describe
 from longlag.theory.notation import TRANSPORT, Glossary
+from longlag.theory.typeset.characters import text_tex
+from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.typeset.shown import Shown, gathered
 
 
 class Level(StrEnum):
@@ -36,7 +39,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class Verdict(Shown):
     """How strongly a statement is known, with everything the number depends on.
 
     Args:
@@ -110,6 +113,9 @@ class Verdict:
         where = f"; fails at {self.counterexample}{sides}" if self.counterexample else ""
         return self.method + self._error() + more + where
 
+    def _lines(self) -> list[str]:
+        return [text_tex(self.summary())]
+
     def _error(self) -> str:
         if self.error is None:
             return ""
@@ -180,7 +186,7 @@ DERIVED_HERE = Source("derived here")
 
 
 @dataclass(frozen=True)
-class Relation:
+class Relation(Shown):
     """Two scalar sides and the domain on which they are compared.
 
     Args:
@@ -198,21 +204,21 @@ class Relation:
     domains: Mapping[Symbol, Set]
     variable: Symbol | None = None
 
-    def latex(self) -> str:
-        """Return the relation as LaTeX."""
-        left, right = latex(self.lhs), latex(self.rhs)
+    def _lines(self) -> list[str]:
+        left, right = scalar_tex(self.lhs), scalar_tex(self.rhs)
         if self.kind is Kind.BOUND:
-            return rf"{left} \le {right}"
+            return [rf"{left} &\le {right}"]
         if self.kind is Kind.LIMIT:
-            return rf"{left} \sim {right} \quad ({latex(self.variable)} \to \infty)"
+            limit = rf"({scalar_tex(self.variable)} \to \infty)"
+            return [rf"{left} &\sim {right} \quad {limit}"]
         if self.kind is Kind.EXPONENT:
-            variable = latex(self.variable)
-            return rf"\frac{{d \ln}}{{d \ln {variable}}} \left[{left}\right] \to {right}"
-        return f"{left} = {right}"
+            variable = scalar_tex(self.variable)
+            return [rf"\frac{{d \ln}}{{d \ln {variable}}} \left[{left}\right] &\to {right}"]
+        return [f"{left} &= {right}"]
 
 
 @dataclass(frozen=True)
-class Statement:
+class Statement(Shown):
     """A displayed equation with its assumptions and its source.
 
     Args:
@@ -228,6 +234,9 @@ class Statement:
     tex: str
     assumptions: tuple[str, ...] = ()
     source: Source = DERIVED_HERE
+
+    def _lines(self) -> list[str]:
+        return [self.tex]
 
 
 @dataclass(frozen=True)
@@ -250,7 +259,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Claim:
+class Claim(Shown):
     """A statement with how to check it, what we expect, and wrong versions that must not survive.
 
     A check that cannot fail is worthless. So what the statement says is data, ``stated``, and so
@@ -298,6 +307,9 @@ class Claim:
         """Return the verdict of the check on what is stated."""
         return self.check(settings, **self.stated)
 
+    def _lines(self) -> list[str]:
+        return [self.statement.tex]
+
     def misstated(self, name: str) -> Claim:
         """Return the claim with one of its wrong versions in place of what it states."""
         return replace(self, stated={**self.stated, **self.wrong[name]}, wrong={})
@@ -343,12 +355,15 @@ Item = Claim | Text | Figure | Table
 
 
 @dataclass(frozen=True)
-class CheckedClaim:
+class CheckedClaim(Shown):
     """A claim with its verdict."""
 
     claim: Claim
     verdict: Verdict
     seconds: float
+
+    def _lines(self) -> list[str]:
+        return [rf"{self.claim.statement.tex} \quad \text{{({self.verdict.level})}}"]
 
     @property
     def as_expected(self) -> bool:
@@ -359,7 +374,7 @@ class CheckedClaim:
 
 
 @dataclass(frozen=True)
-class Derivation:
+class Derivation(Shown):
     """Text, claims, figures and tables in order; each claim is one displayed equation.
 
     Args:
@@ -378,6 +393,9 @@ class Derivation:
     def claims(self) -> tuple[Claim, ...]:
         """The claims, in order."""
         return tuple(item for item in self.items if isinstance(item, Claim))
+
+    def _lines(self) -> list[str]:
+        return [gathered(claim.latex() for claim in self.claims)]
 
     def check(self, settings: Settings | None = None) -> CheckedDerivation:
         """Check every claim and return the derivation with its verdicts."""
@@ -429,12 +447,15 @@ def _is_own(error: BaseException) -> bool:
 
 
 @dataclass(frozen=True)
-class CheckedDerivation:
+class CheckedDerivation(Shown):
     """A derivation after its checks."""
 
     derivation: Derivation
     settings: Settings
     checked: tuple[CheckedClaim, ...] = field(default=())
+
+    def _lines(self) -> list[str]:
+        return [gathered(each.latex() for each in self.checked)]
 
     @property
     def as_expected(self) -> bool:

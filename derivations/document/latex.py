@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
-from longlag.derivations.document.characters import refuse_unknown, words_tex
 from longlag.derivations.document.levels import LEVELS
 from longlag.derivations.document.outline import (
     Document,
@@ -18,6 +17,7 @@ from longlag.derivations.document.outline import (
 )
 from longlag.derivations.document.prose import RunKind, compose, paragraphs
 from longlag.derivations.document.templates import fill
+from longlag.theory.typeset.characters import refuse_unknown, words_tex
 
 
 def latex_document(document: Document, figures: Mapping[str, Path]) -> str:

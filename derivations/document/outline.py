@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from longlag import __version__
-from longlag.derivations.document.characters import math_tex
 from longlag.derivations.document.levels import LEVELS
 from longlag.theory.errors import LonglagError, raised_by
 from longlag.theory.notation import Glossary, Notation
@@ -25,6 +24,7 @@ from longlag.theory.statement import (
     Text,
     Verdict,
 )
+from longlag.theory.typeset.characters import math_tex
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from longlag.derivations.document.characters import math_tex
 from longlag.theory.errors import LonglagError
+from longlag.theory.typeset.characters import math_tex
 
 
 class RunKind(Enum):

@@ -27,7 +27,6 @@ from longlag.derivations.window.law import window_items
 from longlag.numerics.checks import CHECKS, Subject, combine, subject
 from longlag.theory.bridges.gates import UNIT, gate_growth, keep_factor
 from longlag.theory.cells import CELLS
-from longlag.theory.language.displays import aligned
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import WINDOW, ell
 from longlag.theory.scalar.parameters import positive
@@ -44,6 +43,7 @@ from longlag.theory.statement import (
     failure_rate_bound,
 )
 from longlag.theory.transport.rates import effective_learning_rates, rate_latex
+from longlag.theory.typeset.shown import aligned
 from longlag.theory.verify import claim
 from longlag.theory.window.formula import domain_latex, formula
 from longlag.theory.window.window import learnability_window

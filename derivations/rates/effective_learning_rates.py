@@ -30,7 +30,6 @@ from longlag.numerics.checks.check import Subject
 from longlag.numerics.checks.modules import MODULES, module_verdict
 from longlag.theory.cells import CELLS
 from longlag.theory.cells.cell import Cell, cell_latex
-from longlag.theory.language.displays import aligned
 from longlag.theory.notation import ell, local_norm, recurrent_norm
 from longlag.theory.statement import (
     Claim,
@@ -60,6 +59,7 @@ from longlag.theory.transport.rates import (
     rate_definitions,
     rate_latex,
 )
+from longlag.theory.typeset.shown import aligned
 
 #: How the expansion and the bound of its remainder are proved.
 _ONE_FACTOR_MORE = "induction on ℓ, one factor D or R more, for every ℓ, every order and every H"

@@ -26,7 +26,6 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.matrices.matrixbase import MatrixBase
 
 from longlag.theory.errors import LonglagError
-from longlag.theory.language.displays import aligned
 from longlag.theory.language.explicit import explicit_update
 from longlag.theory.language.graph import Graph, ValueNode, build_graph, rough_part
 from longlag.theory.language.latex import CellPrinter
@@ -42,10 +41,11 @@ from longlag.theory.language.symbols import (
 )
 from longlag.theory.notation import tex_name
 from longlag.theory.scalar.parameters import as_expression, validate_name
+from longlag.theory.typeset.shown import Shown, aligned
 
 
 @dataclass(frozen=True)
-class Cell:
+class Cell(Shown):
     """A gated recurrent cell as a SymPy update of one neuron.
 
     Args:
@@ -243,12 +243,9 @@ class Cell:
     def __str__(self) -> str:
         return "\n".join(f"{symbol} <- {expr}" for symbol, expr in self.update.items())
 
-    def latex(self) -> str:
-        """Return the update as aligned LaTeX: maps and gates first, then the states."""
-        return cell_latex(self)
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
+    def _lines(self) -> list[str]:
+        """Maps and gates first, then the states."""
+        return cell_equations(self)
 
 
 def _exact(expression: Expr) -> Expr:

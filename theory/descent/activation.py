@@ -34,7 +34,6 @@ from sympy import (
     exp,
     expint,
     gamma,
-    latex,
     log,
     loggamma,
     pi,
@@ -58,6 +57,8 @@ from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.functions import SMOOTH, relu, sigmoid, softplus
 from longlag.theory.suprema.supremum import Supremum, supremum
 from longlag.theory.typed.parse import parse_expression
+from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.typeset.shown import Shown
 
 #: The pre-activation, the variable of every activation.
 preactivation = SymbolTable("descent").add("a", "pre-activation of a neuron", real=True)
@@ -108,7 +109,7 @@ _REMEDY = "choose a bounded, twice differentiable function, such as tanh, sigmoi
 
 
 @dataclass(frozen=True)
-class Activation:
+class Activation(Shown):
     """An activation σ with the suprema of |σ|, |σ'| and |σ''| over the real line.
 
     Args:
@@ -140,12 +141,8 @@ class Activation:
         """(s₀, s₁, s₂), exact where they are proved, else upper ends of their enclosures."""
         return self.value.expression, self.slope.expression, self.curvature.expression
 
-    def latex(self) -> str:
-        """Return the activation as LaTeX."""
-        return rf"\sigma(a) = {latex(self.function)}"
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
+    def _lines(self) -> list[str]:
+        return [rf"\sigma(a) &= {scalar_tex(self.function)}"]
 
 
 def activation(which: str | Expr, *, name: str = "") -> Activation:

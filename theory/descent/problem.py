@@ -16,6 +16,8 @@ from longlag.theory.descent.smoothness import Regime, gradient_bound, hessian_bo
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.parameters import exact
+from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.typeset.shown import Shown
 
 _MOST_DIGITS = 400
 _LARGEST_COUNT = 10**_MOST_DIGITS
@@ -23,7 +25,7 @@ _NOT_NEGATIVE = ("alpha", "nu_w", "nu_u", "rho_w", "rho_u")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Problem:
+class Problem(Shown):
     """What is to be learnt, from how much, how well and how surely.
 
     Args:
@@ -96,6 +98,20 @@ class Problem:
         """σ with its constants."""
         given = self.activation
         return given if isinstance(given, Activation) else activation(given)
+
+    def _lines(self) -> list[str]:
+        numbers = {
+            symbols.steps: self.steps,
+            symbols.samples: self.samples,
+            symbols.dimension: self.dimension,
+            symbols.alpha: self.alpha,
+            symbols.delta: self.delta,
+            symbols.risk: self.epsilon,
+            symbols.size: self.size,
+            symbols.input_bound: self.input_bound,
+        }
+        equations = [f"{scalar_tex(s)} &= {scalar_tex(number)}" for s, number in numbers.items()]
+        return [*self.certified._lines(), *equations]
 
     @property
     def size(self) -> Expr:

@@ -33,6 +33,8 @@ from longlag.theory.descent.symbols import gain, gradient_ball, gradient_start, 
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.minimise import minimise_convex
+from longlag.theory.typeset.scalar import number_tex
+from longlag.theory.typeset.shown import Shown
 
 #: Digits carried beyond those asked for.
 _GUARD, _GUARD_BITS = 15, 20
@@ -40,7 +42,7 @@ _FEWEST_DIGITS, _MOST_DIGITS = 15, 100
 
 
 @dataclass(frozen=True)
-class Requirement:
+class Requirement(Shown):
     """What gradient descent is known to need; numbers are mpmath's, which do not overflow.
 
     Args:
@@ -77,6 +79,10 @@ class Requirement:
     linearisation: Any
     cutoff: Any
     digits: int
+
+    def _lines(self) -> list[str]:
+        numbers = {"m": self.width, r"\tau": self.iterations, r"\eta": self.step_size}
+        return [f"{letter} &= {number_tex(number)}" for letter, number in numbers.items()]
 
     @cached_property
     def horizon_free(self) -> Any:

@@ -33,6 +33,8 @@ from longlag.theory.descent.symbols import (
 from longlag.theory.errors import LonglagError
 from longlag.theory.notation import SymbolTable
 from longlag.theory.scalar.leading import leading
+from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.typeset.shown import Shown
 
 
 class Algorithm(StrEnum):
@@ -56,7 +58,7 @@ VARIABLES: Mapping[str, tuple[Expr, Mapping[Symbol, Expr]]] = {
 
 
 @dataclass(frozen=True)
-class RequirementGrowth:
+class RequirementGrowth(Shown):
     """Leading terms of what is required as one variable goes to infinity.
 
     Args:
@@ -66,6 +68,10 @@ class RequirementGrowth:
 
     width: Expr
     iterations: Expr
+
+    def _lines(self) -> list[str]:
+        growing = {"m": self.width, r"\tau": self.iterations}
+        return [rf"{letter} &\sim {scalar_tex(term)}" for letter, term in growing.items()]
 
 
 @cache

@@ -27,7 +27,6 @@ from sympy import (
     Symbol,
     expand,
     factor,
-    latex,
     powsimp,
     summation,
 )
@@ -44,6 +43,8 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.notation import SymbolTable
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.leading import leading
+from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.typeset.shown import Shown
 
 _symbols = SymbolTable("descent")
 _k = _symbols.add("k", "index of a sum over steps", integer=True, nonnegative=True)
@@ -79,7 +80,7 @@ class Regime(StrEnum):
 
 
 @dataclass(frozen=True)
-class SmoothnessBound:
+class SmoothnessBound(Shown):
     """A sum over the past, Σ_i c_i Σ_{k<t} f_i(k, t, r), of powers of the gain r.
 
     Args:
@@ -171,9 +172,8 @@ class SmoothnessBound:
             found = evaluate(self.closed, {gain: r, step: steps, **constants})
         return +found
 
-    def latex(self) -> str:
-        """Return the sum as LaTeX."""
-        return f"{self.name} = {latex(self.sum)}"
+    def _lines(self) -> list[str]:
+        return [f"{self.name} &= {scalar_tex(self.sum)}"]
 
 
 def _checked_gain(value: Any) -> Any:

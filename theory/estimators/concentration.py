@@ -38,6 +38,8 @@ from longlag.theory.estimators.estimator import density_at_zero, information, sc
 from longlag.theory.notation import SymbolTable, samples
 from longlag.theory.registry import Registry
 from longlag.theory.statement import Kind, Relation, Source
+from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.typeset.shown import Shown
 
 #: c_alpha in P(X > x) ~ c_alpha x^(-alpha) at scale 1 (Zolotarev 1986); 0 at alpha = 2.
 tail_constant: Expr = gamma(tail_index) * sin(pi * tail_index / 2) / pi
@@ -62,7 +64,7 @@ _POSITIVE = Interval.Lopen(0, 10)
 
 
 @dataclass(frozen=True)
-class PublishedKappa:
+class PublishedKappa(Shown):
     """An exponent as some versions of a paper state it, whether or not it survives a check.
 
     Args:
@@ -72,6 +74,9 @@ class PublishedKappa:
 
     kappa: Expr
     source: Source
+
+    def _lines(self) -> list[str]:
+        return [rf"\kappa &= {scalar_tex(self.kappa)}"]
 
 
 #: arXiv 2512.05790 changed its law between versions.

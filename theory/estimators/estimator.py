@@ -14,6 +14,8 @@ from sympy import Expr, Set, Symbol, expand_log, gamma, log, oo, pi, simplify
 
 from longlag.theory.notation import Quantity, SymbolTable, samples
 from longlag.theory.statement import Source
+from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.typeset.shown import Shown
 
 _symbols = SymbolTable("estimators")
 
@@ -48,7 +50,7 @@ density_at_zero = gamma(1 + 1 / alpha) / pi
 
 
 @dataclass(frozen=True, kw_only=True)
-class Estimator:
+class Estimator(Shown):
     """An estimator of the mean of N independent draws of stable noise around it.
 
     Args:
@@ -70,6 +72,10 @@ class Estimator:
     concentrates: Set
     source: Source
     threshold: Expr = oo
+
+    def _lines(self) -> list[str]:
+        needed = scalar_tex(self.required_samples)
+        return [rf"\kappa &= {scalar_tex(self.kappa)}", f"N &= {needed}"]
 
     @cached_property
     def kappa(self) -> Expr:

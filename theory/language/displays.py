@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sympy import Expr
 
 from longlag.theory.language.graph import Graph
 from longlag.theory.language.latex import CellPrinter
 from longlag.theory.language.matrix import ZERO, Matrix, Sum, blocks
-
-
-def aligned(lines: Iterable[str]) -> str:
-    """Join equations into one aligned display; a line without & is aligned at its first =."""
-    marked = [line if "&" in line else line.replace("=", "&=", 1) for line in lines]
-    return "\\begin{aligned}\n" + " \\\\\n".join(marked) + "\n\\end{aligned}"
 
 
 def matrix_equations(node: Matrix, letter: str, graph: Graph) -> list[str]:

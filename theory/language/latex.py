@@ -18,12 +18,14 @@ from longlag.theory.language.matrix import (
     Block,
     Diagonal,
     Matrix,
+    Node,
     OrderedProduct,
     PositionSum,
     Product,
     RankOne,
     Sum,
     Weight,
+    node_tex,
 )
 from longlag.theory.language.symbols import (
     DenseWeight,
@@ -114,7 +116,10 @@ class CellPrinter(LatexPrinter):
         return self._marked((f"u_{{{tex_name(symbol.name)}}}", ""), None, False)
 
     def _print_MapValue(self, symbol: MapValue) -> str:
-        node = next(node for node in self.graph.maps if node.value == symbol)
+        node = next((node for node in self.graph.maps if node.value == symbol), None)
+        if node is None:
+            # A node without its cell does not tell what a map acts on.
+            return self._marked((f"a_{{{tex_name(symbol.name)}}}", ""), self._step(), symbol.shared)
         if isinstance(node.weight, MeanWeight):
             return self._marked(tex_parts(symbol.name), self._step(), True)
         argument = self.of_neuron("")._print(node.argument)
@@ -300,3 +305,9 @@ class CellPrinter(LatexPrinter):
     def _wrapped(self, expr: Expr) -> str:
         text = str(self._print(expr))
         return rf"\left({text}\right)" if expr.is_Add or isinstance(expr, Mul) else text
+
+
+@node_tex.register(Node)
+def _alone(node: Matrix) -> str:
+    """A node without its cell: what a map z gives is written a_z."""
+    return CellPrinter(Graph((), {})).node(node)

@@ -9,29 +9,46 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import singledispatch
 from typing import TypeAlias
 
 from sympy import Add, Expr, Mul, S, expand
 
 from longlag.theory.language.symbols import CellSymbol, is_constant, is_shared
+from longlag.theory.typeset.shown import Shown
+
+
+@singledispatch
+def node_tex(node: object) -> str:
+    """Return a node as LaTeX; ``latex`` registers how."""
+    raise TypeError(f"not a matrix node: {node!r}")
+
+
+class Node(Shown):
+    """A matrix over neurons."""
+
+    __slots__ = ()
+
+    def _lines(self) -> list[str]:
+        return [node_tex(self)]
 
 
 @dataclass(frozen=True)
-class Diagonal:
+class Diagonal(Node):
     """diag(entry): one per-neuron expression on the diagonal."""
 
     entry: Expr
 
 
 @dataclass(frozen=True)
-class Weight:
+class Weight(Node):
     """A dense recurrent weight W."""
 
     symbol: CellSymbol
 
 
 @dataclass(frozen=True)
-class RankOne:
+class RankOne(Node):
     """column · rowᵀ, both per-neuron expressions."""
 
     column: Expr
@@ -39,28 +56,28 @@ class RankOne:
 
 
 @dataclass(frozen=True)
-class Sum:
+class Sum(Node):
     """A sum of matrices; without terms it is zero."""
 
     terms: tuple[Matrix, ...]
 
 
 @dataclass(frozen=True)
-class Product:
+class Product(Node):
     """A product of matrices, leftmost first."""
 
     factors: tuple[Matrix, ...]
 
 
 @dataclass(frozen=True)
-class Block:
+class Block(Node):
     """A square block matrix, one row and column for each state of a neuron."""
 
     rows: tuple[tuple[Matrix, ...], ...]
 
 
 @dataclass(frozen=True)
-class OrderedProduct:
+class OrderedProduct(Node):
     """factor_t · factor_{t−1} ⋯ factor_{t−lag+1}: newest on the left, ``lag`` factors."""
 
     factor: Matrix
@@ -68,7 +85,7 @@ class OrderedProduct:
 
 
 @dataclass(frozen=True)
-class PositionSum:
+class PositionSum(Node):
     """The terms of ∏(local + ε recurrent) of order ε^order.
 
     A sum over the positions 0 ≤ j₁ < … < j_order < lag at which the factor is ``recurrent``; at

@@ -14,10 +14,11 @@ from longlag.theory.laws.letters import check_letters, marks, tex_letter
 from longlag.theory.notation import ell
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.parameters import as_expression, parameter_values, validate_name
+from longlag.theory.typeset.shown import Shown
 
 
 @dataclass(frozen=True)
-class DecayLaw:
+class DecayLaw(Shown):
     """An envelope f(ℓ), positive and in the end decreasing or constant.
 
     Args:
@@ -32,6 +33,8 @@ class DecayLaw:
     >>> b = positive("b")
     >>> DecayLaw("zipf", ell**-b).start
     1
+    >>> print(DecayLaw("zipf", ell**-b).latex())
+    f(\\ell) = \\ell^{- b}
     """
 
     name: str
@@ -110,19 +113,10 @@ class DecayLaw:
             smallest_lag=start.xreplace(marked) if isinstance(start, Expr) else start,
         )
 
-    def latex(self) -> str:
-        r"""Return the law as LaTeX.
-
-        >>> from longlag.theory.scalar.parameters import positive
-        >>> DecayLaw("zipf", ell ** -positive("b")).latex()
-        'f(\\ell) = \\ell^{- b}'
-        """
+    def _lines(self) -> list[str]:
         shown = self.displayed
         names = {symbol: tex_letter(symbol.name) for symbol in shown.parameters}
-        return rf"f(\ell) = {latex(shown.envelope, symbol_names=names)}"
-
-    def _repr_latex_(self) -> str:
-        return f"${self.latex()}$"
+        return [rf"f(\ell) &= {latex(shown.envelope, symbol_names=names)}"]
 
     def values(self, given: Mapping[Any, Any]) -> dict[Symbol, Expr]:
         """Return a number for every parameter, checked against its domain.

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import mpmath
-from sympy import Expr, S, Set, Symbol, latex, oo
+from sympy import Expr, S, Set, Symbol, oo
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.notation import SymbolTable
@@ -27,6 +27,8 @@ from longlag.theory.scalar.parameters import (
 )
 from longlag.theory.spectra.laplace import transform
 from longlag.theory.spectra.rate_average import RateAverage
+from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.typeset.shown import Shown
 
 #: The time since an input, and the rate of an exponential unit e^{−wt}.
 _symbols = SymbolTable("memory")
@@ -37,7 +39,7 @@ _SAMPLES, _DIGITS, _AGREEMENT = 2, 20, 1e-12
 
 
 @dataclass(frozen=True)
-class Kernel:
+class Kernel(Shown):
     """A memory kernel ρ(t), integrable over t > 0.
 
     Args:
@@ -131,12 +133,8 @@ class Kernel:
         """Return ρ at one time, at the working precision of mpmath."""
         return evaluate(self.rho, {time: mpmath.mpf(at)})
 
-    def latex(self) -> str:
-        """Return the kernel as LaTeX."""
-        return rf"\rho(t) = {latex(self.rho)}"
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
+    def _lines(self) -> list[str]:
+        return [rf"\rho(t) &= {scalar_tex(self.rho)}"]
 
 
 @lru_cache(maxsize=256)

@@ -17,10 +17,12 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.memory.kernel import Kernel, rate, time
 from longlag.theory.scalar.parameters import as_expression
 from longlag.theory.spectra.spectrum import Spectrum
+from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.typeset.shown import Shown
 
 
 @dataclass(frozen=True)
-class Mixture:
+class Mixture(Shown):
     """A sum of exponentials Σ a_i e^{−w_i t} with positive rates.
 
     Args:
@@ -56,6 +58,9 @@ class Mixture:
                 )
         object.__setattr__(self, "amplitudes", amplitudes)
         object.__setattr__(self, "rates", rates)
+
+    def _lines(self) -> list[str]:
+        return [rf"\rho(t) &= {scalar_tex(self.rho)}"]
 
     @property
     def rho(self) -> Expr:

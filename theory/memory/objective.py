@@ -15,6 +15,8 @@ from sympy import Expr, Function, exp, integrate, oo, simplify
 
 from longlag.theory.memory.kernel import rate, time
 from longlag.theory.notation import SymbolTable
+from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.typeset.shown import Shown
 
 #: Amplitude and rate of one unit, and of the other one of a pair.
 _symbols = SymbolTable("memory")
@@ -27,7 +29,7 @@ transform_symbol: Function = Function("R", real=True)
 
 
 @dataclass(frozen=True)
-class Objective:
+class Objective(Shown):
     """J as a sum over pairs and units; the derivatives of both by amplitude and rate.
 
     With f the pair term, symmetric, and g the single one, and x, y each ``a`` or ``w``:
@@ -35,6 +37,10 @@ class Objective:
     ∂²J/∂x_i∂y_k = 2 f_{x y'}(i, k) + δ_ik [Σ_j 2 f_{x y}(i, j) + g_{x y}(i)],
     y' differentiating the second unit. Derived here.
     """
+
+    def _lines(self) -> list[str]:
+        pair, single = scalar_tex(self.pair), scalar_tex(-self.single)
+        return [rf"J &= \sum_{{(a,w),(b,v)}} {pair} - \sum_{{(a,w)}} {single} + \int \rho^2\, dt"]
 
     @cached_property
     def pair(self) -> Expr:

@@ -42,6 +42,8 @@ from longlag.theory.scalar.parameters import (
     parameter_values,
     validate_name,
 )
+from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.typeset.shown import Shown
 
 #: What is learnt, a perturbation of it, and the radius that bounds the perturbation.
 _symbols = SymbolTable("memory")
@@ -53,7 +55,7 @@ multiplier = _symbols.add("lambda", "multiplier of a discrete unit", positive=Tr
 
 
 @dataclass(frozen=True)
-class Reparametrisation:
+class Reparametrisation(Shown):
     """A map f from what is learnt to the eigenvalue of a unit, e^{f(θ)t}.
 
     Args:
@@ -110,6 +112,9 @@ class Reparametrisation:
 
     def __hash__(self) -> int:
         return hash((self.name, self.map))
+
+    def _lines(self) -> list[str]:
+        return [rf"f(\theta) &= {scalar_tex(self.map)}"]
 
     @property
     def multiplier(self) -> Expr:

@@ -24,6 +24,8 @@ from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.parameters import POSITIVE, as_expression, draw, validate_name
 from longlag.theory.spectra.laplace import mean_rate, transform
 from longlag.theory.spectra.rate_average import RateAverage
+from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.typeset.shown import Shown
 
 #: The rate and the time scale over which densities are written.
 _symbols = SymbolTable("spectra")
@@ -45,7 +47,7 @@ class Variable(StrEnum):
 
 
 @dataclass(frozen=True)
-class Spectrum:
+class Spectrum(Shown):
     """A distribution of rates ν or of time scales τ = 1/ν: a density, or weights at atoms.
 
     Args:
@@ -120,6 +122,19 @@ class Spectrum:
 
     def __hash__(self) -> int:
         return hash((self.name, self.density, tuple(self.atoms.items()), self.support))
+
+    def _lines(self) -> list[str]:
+        """The density with its support, or the weight of each atom."""
+        variable = scalar_tex(self.symbol)
+        if self.density is None:
+            weighed = [
+                rf"{'' if w == 1 else scalar_tex(w)} \delta_{{{scalar_tex(at)}}}".strip()
+                for at, w in self.atoms.items()
+            ]
+            return [f"p &= {' + '.join(weighed)}"]
+        low, high = map(scalar_tex, self.support)
+        support = rf"{low} < {variable} < {high}"
+        return [rf"p({variable}) &= {scalar_tex(self.density)} \quad ({support})"]
 
     @property
     def symbol(self) -> Symbol:

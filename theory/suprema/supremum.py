@@ -42,6 +42,8 @@ from longlag.theory.suprema.enclosure import (
     enclose_supremum,
     half_lines,
 )
+from longlag.theory.typeset.scalar import number_tex, scalar_tex
+from longlag.theory.typeset.shown import Shown
 
 #: Decimal digits to which the ends of an enclosure are rounded outwards.
 _DIGITS = 15
@@ -50,7 +52,7 @@ _MOST_PIECES = 400
 
 
 @dataclass(frozen=True)
-class Supremum:
+class Supremum(Shown):
     """sup|f| over the real line.
 
     Args:
@@ -68,6 +70,12 @@ class Supremum:
     at: Expr | None
     level: Level
     method: str
+
+    def _lines(self) -> list[str]:
+        if self.level is Level.PROVED:
+            return [rf"\sup |f| &= {scalar_tex(self.expression)}"]
+        low, high = number_tex(self.lower), number_tex(self.upper)
+        return [rf"\sup |f| &\in \left[{low}, {high}\right]"]
 
 
 def supremum(function: Expr, variable: Symbol) -> Supremum:

@@ -17,7 +17,7 @@ from sympy import Matrix as ExplicitMatrix
 
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
-from longlag.theory.language.displays import aligned, matrix_equations
+from longlag.theory.language.displays import matrix_equations
 from longlag.theory.language.explicit import explicit_matrix
 from longlag.theory.language.graph import MapNode, ValueNode
 from longlag.theory.language.matrix import (
@@ -37,6 +37,7 @@ from longlag.theory.language.matrix import (
 from longlag.theory.language.symbols import MapValue, MeanWeight, RowWeight, State
 from longlag.theory.language.text import TextPrinter
 from longlag.theory.notation import neurons
+from longlag.theory.typeset.shown import Shown, aligned
 
 #: Per-neuron derivatives keyed by (what is differentiated, by what).
 Fields: TypeAlias = Mapping[tuple[str, str], Expr]
@@ -62,7 +63,7 @@ class Coefficients:
 
 
 @dataclass(frozen=True)
-class Jacobian:
+class Jacobian(Shown):
     """The one-step Jacobian of a cell as its local and its recurrent part.
 
     Args:
@@ -102,12 +103,8 @@ class Jacobian:
     def __str__(self) -> str:
         return jacobian_text(self)
 
-    def latex(self) -> str:
-        """Return D and R as aligned LaTeX."""
-        return jacobian_latex(self)
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
+    def _lines(self) -> list[str]:
+        return jacobian_equations(self)
 
 
 def coefficients(cell: Cell) -> Coefficients:
@@ -256,11 +253,16 @@ def jacobian_text(jacobian: Jacobian) -> str:
     return "\n".join(lines)
 
 
-def jacobian_latex(jacobian: Jacobian) -> str:
-    """Return the local and the recurrent part of a Jacobian as aligned LaTeX."""
+def jacobian_equations(jacobian: Jacobian) -> list[str]:
+    """Return the local and the recurrent part of a Jacobian as lines of LaTeX."""
     graph = jacobian.cell.graph
     local = matrix_equations(jacobian.local, "D", graph)
-    return aligned([*local, *matrix_equations(jacobian.recurrent, "R", graph)])
+    return [*local, *matrix_equations(jacobian.recurrent, "R", graph)]
+
+
+def jacobian_latex(jacobian: Jacobian) -> str:
+    """Return the local and the recurrent part of a Jacobian as aligned LaTeX."""
+    return aligned(jacobian_equations(jacobian))
 
 
 __all__ = ["Coefficients", "Fields", "Jacobian", "coefficients", "jacobian", "map_matrix"]

@@ -13,7 +13,7 @@ import sympy
 from sympy import Expr, Integer, S, binomial
 
 from longlag.theory.cells.cell import Cell
-from longlag.theory.language.displays import aligned, print_scalar
+from longlag.theory.language.displays import print_scalar
 from longlag.theory.language.explicit import Explicit
 from longlag.theory.language.latex import CellPrinter
 from longlag.theory.language.matrix import (
@@ -31,10 +31,11 @@ from longlag.theory.language.matrix import (
 from longlag.theory.notation import ell, local_norm, recurrent_norm
 from longlag.theory.scalar.parameters import require_count
 from longlag.theory.transport.jacobian import Jacobian, jacobian
+from longlag.theory.typeset.shown import Shown
 
 
 @dataclass(frozen=True)
-class Transport:
+class Transport(Shown):
     """The transport of a cell over a lag and its expansion in the recurrent part.
 
     Args:
@@ -127,12 +128,8 @@ class Transport:
             f"remainder <= {self.remainder_bound} with d = max|D|, r = max|R|"
         )
 
-    def latex(self) -> str:
-        """Return the product and its expansion as aligned LaTeX."""
-        return transport_latex(self)
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
+    def _lines(self) -> list[str]:
+        return transport_equations(self)
 
 
 def transport(cell: Cell, order: int = 1) -> Transport:
@@ -237,10 +234,10 @@ def remainder_equation(transport: Transport) -> str:
     return rf"\bigl\| {difference} \bigr\|_2 &\le {print_scalar(transport.remainder_bound)}"
 
 
-def transport_latex(transport: Transport) -> str:
-    """Return the product, the expansion and the remainder bound as aligned LaTeX."""
+def transport_equations(transport: Transport) -> list[str]:
+    """Return the product, the expansion and the remainder bound as lines of LaTeX."""
     name = transport_name(transport)
     lines = [f"{name} &= {product_latex(transport.lag)}", *expansion_equation(transport)]
     if not transport.is_exact:
         lines.append(remainder_equation(transport))
-    return aligned(lines)
+    return lines

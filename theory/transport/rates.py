@@ -15,18 +15,19 @@ from sympy import Expr, Idx, IndexedBase, Product, S, Sum, Symbol
 
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
-from longlag.theory.language.displays import aligned, entry_equations
+from longlag.theory.language.displays import entry_equations
 from longlag.theory.language.latex import CellPrinter
 from longlag.theory.language.matrix import ZERO, Diagonal, blocks
 from longlag.theory.notation import ell, learning_rate
 from longlag.theory.transport.jacobian import Jacobian, jacobian
 from longlag.theory.transport.product import require_lag
+from longlag.theory.typeset.shown import Shown
 
 Reading = Literal["zeroth", "first_order", "leak_product", "open_gate_product"]
 
 
 @dataclass(frozen=True)
-class Rate:
+class Rate(Shown):
     """One reading of the effective learning rate of a neuron.
 
     Args:
@@ -79,16 +80,12 @@ class Rate:
             value = value + correction
         return learning_rate * value
 
-    def latex(self) -> str:
-        """Return the rate as LaTeX."""
-        return rate_latex(self)
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
+    def _lines(self) -> list[str]:
+        return [rate_latex(self)]
 
 
 @dataclass(frozen=True)
-class EffectiveRates:
+class EffectiveRates(Shown):
     """The effective learning rates of a cell between two of its states.
 
     Args:
@@ -183,12 +180,8 @@ class EffectiveRates:
             lines.append(f"  {rate.reading}{factor}")
         return "\n".join(lines)
 
-    def latex(self) -> str:
-        """Return every reading as aligned LaTeX."""
-        return aligned([reading.latex() for reading in self.readings])
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
+    def _lines(self) -> list[str]:
+        return [rate_latex(reading) for reading in self.readings]
 
 
 def effective_learning_rates(

@@ -24,7 +24,6 @@ from sympy import (
     S,
     Transpose,
     ZeroMatrix,
-    latex,
 )
 
 from longlag.theory.errors import LonglagError
@@ -38,6 +37,7 @@ from longlag.theory.statement import (
     Statement,
     Verdict,
 )
+from longlag.theory.typeset.scalar import scalar_tex
 from longlag.theory.verify.matrix_values import (
     FRACTIONS,
     Assignment,
@@ -332,7 +332,7 @@ def matrix_claim(
         wrong: name of a wrong version ↦ another right side.
     """
     return Claim(
-        Statement(name, Kind.IDENTITY, f"{latex(lhs)} = {latex(rhs)}", source=source),
+        Statement(name, Kind.IDENTITY, f"{scalar_tex(lhs)} = {scalar_tex(rhs)}", source=source),
         _judge,
         title,
         text,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias
 
-from sympy import Expr, Set, Symbol, latex, sympify
+from sympy import Expr, Set, Symbol, sympify
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.statement import (
@@ -25,6 +25,9 @@ from longlag.theory.statement import (
     Statement,
     Verdict,
 )
+from longlag.theory.typeset.characters import text_tex
+from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.typeset.shown import Shown
 from longlag.theory.verify.combination import COMBINED, SIGNS, combined
 from longlag.theory.verify.steps import judge_step, judge_substitution
 
@@ -78,7 +81,7 @@ Move: TypeAlias = Step | Substitution
 
 
 @dataclass(frozen=True)
-class Proof:
+class Proof(Shown):
     """A first line and what is done with it, step by step.
 
     Args:
@@ -183,12 +186,8 @@ class Proof:
         changed = Step(sign or move.sign, sympify(line), move.reason)
         return replace(self, steps=(*self.moves[:index], changed, *self.moves[index + 1 :]))
 
-    def latex(self) -> str:
-        """Return the lines as an aligned display, with the reasons."""
-        return _display(self, [""] * len(self.moves))
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
+    def _lines(self) -> list[str]:
+        return _told(self, [""] * len(self.moves))
 
     def claim(
         self,
@@ -232,7 +231,7 @@ class CheckedStep:
 
 
 @dataclass(frozen=True)
-class CheckedProof:
+class CheckedProof(Shown):
     """A proof with a verdict for each step.
 
     Args:
@@ -302,16 +301,12 @@ class CheckedProof:
             lines.append(f"{index}. {what}: {step.verdict.summary()}")
         return "\n".join([*lines, f"{self.verdict.summary()}; {self.says}"])
 
-    def latex(self) -> str:
-        """Return the lines as an aligned display, with the reasons and a mark for each step."""
+    def _lines(self) -> list[str]:
         marks = []
         for step in self.steps:
             mark = _MARKS.get(step.verdict.level, _CHECKED)
             marks.append(rf"{mark}\ \text{{{step.verdict.level}}}")
-        return _display(self.proof, marks)
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
+        return _told(self.proof, marks)
 
 
 def _as_move(step: Move | tuple[str, Expr, str] | tuple[str, Expr]) -> Move:
@@ -348,20 +343,21 @@ def _followed(move: Substitution) -> Symbol:
     )
 
 
-def _display(proof: Proof, marks: Sequence[str]) -> str:
-    lines = [f"& {latex(proof.first)}"]
+def _told(proof: Proof, marks: Sequence[str]) -> list[str]:
+    """The lines with their reasons and a mark for each step."""
+    lines = [f"& {scalar_tex(proof.first)}"]
     for move, mark in zip(proof.moves, marks, strict=True):
-        reason = rf"\text{{{move.reason}}}" if move.reason else ""
+        reason = text_tex(move.reason) if move.reason else ""
         if isinstance(move, Step):
-            line = latex(move.line)
+            line = scalar_tex(move.line)
             body = f"O\\left({line}\\right)" if move.sign == "O" else line
             sign = "=" if move.sign == "O" else SIGNS[move.sign]
             told = f"{sign} {body}"
         else:
-            told = rf"[\, {latex(move.symbol)} \mapsto {latex(move.expression)} \,]"
+            told = rf"[\, {scalar_tex(move.symbol)} \mapsto {scalar_tex(move.expression)} \,]"
         side = r" \quad ".join(part for part in (reason, mark) if part)
         lines.append(f"& {told}" + (rf" && {side}" if side else ""))
-    return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+    return lines
 
 
 def _judge(settings: Settings, *, proof: Proof) -> Verdict:

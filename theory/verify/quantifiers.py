@@ -12,6 +12,8 @@ from sympy import Dummy, Expr, Float, Rational, oo
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.parameters import shown
 from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict
+from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.typeset.shown import Shown
 from longlag.theory.verify.axis import Axis
 from longlag.theory.verify.budget import Budget, effort_named
 from longlag.theory.verify.decide import verify
@@ -28,7 +30,7 @@ _SIMPLEST = 120
 
 
 @dataclass(frozen=True)
-class Constant:
+class Constant(Shown):
     """The answer to: is there C with lhs ≤ C rhs for all?
 
     Args:
@@ -42,6 +44,9 @@ class Constant:
     supremum: Float | None
     verdict: Verdict
     tried: tuple[str, ...]
+
+    def _lines(self) -> list[str]:
+        return [r"C &= \infty" if self.value is None else f"C &= {scalar_tex(self.value)}"]
 
 
 def best_constant(relation: Relation, settings: Settings | None = None) -> Constant:

@@ -15,6 +15,8 @@ from longlag.theory.balls.numbers import compared
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.leading import UndecidedError, leading
 from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict
+from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.typeset.shown import Shown
 from longlag.theory.verify.axis import Axis
 from longlag.theory.verify.budget import Budget, effort_named
 from longlag.theory.verify.decide import verify
@@ -34,7 +36,7 @@ _EDGE = 10**200
 
 
 @dataclass(frozen=True)
-class Threshold:
+class Threshold(Shown):
     """The answer to: from where on does lhs ≤ rhs hold?
 
     Args:
@@ -50,6 +52,12 @@ class Threshold:
     verdict: Verdict
     before: str = ""
     tried: tuple[str, ...] = ()
+
+    def _lines(self) -> list[str]:
+        """The least value from which on the bound holds, or the verdict where there is none."""
+        if self.value is None:
+            return [self.verdict.latex()]
+        return [rf"\ell_0 &= {scalar_tex(self.value)}"]
 
 
 def least_from(

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from sympy import Expr, S, Symbol, log
 
 from longlag.theory.scalar.leading import Monomial, UndecidedError, leading, slowest
+from longlag.theory.typeset.shown import Shown
+from longlag.theory.window.formula import formula
 
 
 @dataclass(frozen=True)
-class Growth:
+class Growth(Shown):
     """How a window grows with N: ``quantity`` ~ ``leading``.
 
     Args:
@@ -27,6 +29,12 @@ class Growth:
     def quantity(self) -> str:
         """``H``, ``log(H)`` or ``log(log(H))``."""
         return ("H", "log(H)", "log(log(H))")[self.depth]
+
+    def _lines(self) -> list[str]:
+        if self.leading.is_infinite:
+            return [r"H_N &= \infty"]
+        quantity = r"\ln " * self.depth + "H_N"
+        return [rf"{quantity} &\sim {formula(self.leading)} \quad (N \to \infty)"]
 
     def __str__(self) -> str:
         return f"{self.quantity} ~ {self.leading}"

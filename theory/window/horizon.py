@@ -19,7 +19,10 @@ from longlag.theory.scalar.evaluate import TooLargeError, evaluate
 from longlag.theory.scalar.inversion import Solution
 from longlag.theory.scalar.leading import UndecidedError, leading
 from longlag.theory.scalar.parameters import exact, require_count, shown
+from longlag.theory.typeset.scalar import number_tex
+from longlag.theory.typeset.shown import Shown
 from longlag.theory.window.admission import start_of
+from longlag.theory.window.formula import formula
 from longlag.theory.window.growth import Growth
 from longlag.theory.window.root import first_crossing
 from longlag.theory.window.search import Search, precisions_for, threshold_at
@@ -36,6 +39,8 @@ from longlag.theory.window.window import (
 #: Digits carried beyond those asked for.
 _GUARD = 20
 _MOST_DIGITS = 1000
+#: Digits of a window in a display.
+_SHOWN = 15
 #: What a window may take, in seconds of processor time, and a tenth for every digit.
 _SECONDS = 8
 #: Numbers beyond this are not substituted: SymPy would work on their powers for minutes.
@@ -53,7 +58,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
-class Horizon:
+class Horizon(Shown):
     """H_N at given numbers.
 
     Args:
@@ -80,6 +85,14 @@ class Horizon:
     local_exponent: Any
     digits: int
     first_failure: Any = None
+
+    def _lines(self) -> list[str]:
+        """The closed form where there is one, and the number."""
+        number = number_tex(self.horizon, min(self.digits, _SHOWN))
+        if self.status is not Status.FINITE or self.formula is None:
+            sign = r"\approx" if self.status is Status.FINITE else "="
+            return [f"H_N &{sign} {number}"]
+        return [f"H_N &= {formula(self.formula)}", rf"&\approx {number}"]
 
     @property
     def closed_form(self) -> bool:

@@ -16,6 +16,7 @@ from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.scalar.derivative import differentiated
 from longlag.theory.scalar.inversion import Solution, invert, log_of
 from longlag.theory.scalar.leading import UndecidedError
+from longlag.theory.typeset.shown import Shown
 from longlag.theory.window.admission import check_law
 from longlag.theory.window.formula import formula
 from longlag.theory.window.growth import Growth, window_growth
@@ -38,7 +39,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class LearnabilityWindow:
+class LearnabilityWindow(Shown):
     """What follows from a decay law: N(ℓ), H_N, its growth and its local exponent.
 
     Args:
@@ -65,17 +66,13 @@ class LearnabilityWindow:
         """Whether H_N has a closed form, for general parameters."""
         return self.horizon is not None
 
-    def latex(self) -> str:
-        """Return N(ℓ) and H_N as LaTeX."""
+    def _lines(self) -> list[str]:
         marks = self.law.marks
-        lines = [rf"f(\ell) = {formula(self.law.envelope.xreplace(marks))}"]
-        lines.append(rf"N(\ell) = {formula(self.sample_size.xreplace(marks))}")
+        lines = [rf"f(\ell) &= {formula(self.law.envelope.xreplace(marks))}"]
+        lines.append(rf"N(\ell) &= {formula(self.sample_size.xreplace(marks))}")
         if self.horizon is not None:
-            lines.append(rf"H_N = {formula(self.horizon.xreplace(marks))}")
-        return r" \\ ".join(lines)
-
-    def _repr_latex_(self) -> str:
-        return rf"$\begin{{gathered}} {self.latex()} \end{{gathered}}$"
+            lines.append(rf"H_N &= {formula(self.horizon.xreplace(marks))}")
+        return lines
 
 
 def learnability_window(law: DecayLaw) -> LearnabilityWindow:

@@ -18,13 +18,11 @@ import pytest
 from sympy import Interval, S, cos, exp, sin, symbols
 
 from longlag.derivations.document import FORMATS, Format, draw, render, write
-from longlag.derivations.document import characters as document_characters
 from longlag.derivations.document.levels import LEVELS
 from longlag.derivations.document.mathml import mathml, plain_text
 from longlag.derivations.document.outline import outline
 from longlag.derivations.document.prose import runs
 from longlag.theory import CELLS, LonglagError, effective_learning_rates, jacobian, transport
-from longlag.theory.language.displays import aligned
 from longlag.theory.statement import (
     CheckedDerivation,
     Claim,
@@ -42,6 +40,8 @@ from longlag.theory.statement import (
     Verdict,
 )
 from longlag.theory.transport.rates import rate_definitions
+from longlag.theory.typeset import characters as document_characters
+from longlag.theory.typeset.shown import aligned
 from longlag.theory.verify import verify
 
 TEXT_FORMATS = ("tex", "md", "html")

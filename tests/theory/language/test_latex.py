@@ -15,9 +15,10 @@ from sympy import Rational
 
 from longlag.theory import CELLS, Cell, effective_learning_rates, jacobian, state, transport
 from longlag.theory.cells.cell import cell_equations
-from longlag.theory.language.displays import aligned, matrix_equations
+from longlag.theory.language.displays import matrix_equations
 from longlag.theory.language.matrix import Diagonal, Sum, blocks
 from longlag.theory.transport.rates import rate_definitions
+from longlag.theory.typeset.shown import aligned
 from tests.theory.cells.contract import assert_sound, latex_of
 from tests.theory.language.oracle import EVERY
 
@@ -181,18 +182,18 @@ def test_the_rates_of_one_state_read_as_published() -> None:
     crossing = rf"\sum_{{j=0}}^{{\ell-1}} {newer} R^{{(qq)}}_{{t-j}} {older}"
     first = rf"\eta\, \Bigl[ {product} D^{{(q)}}_{{t-j}} + {crossing} \Bigr]"
     assert [reading.latex() for reading in rates.readings] == [
-        rf"\mu^{{(q)}}_{{0}}(t,\ell) &= \eta\, {product} D^{{(q)}}_{{t-j}}",
-        rf"\mu^{{(q)}}_{{1}}(t,\ell) &= {first}",
-        rf"\mu^{{(q)}}_{{\mathrm{{leak}}}}(t,\ell) &= \eta {product} \left(1 - \alpha\right)",
-        rf"\mu^{{(q)}}_{{\mathrm{{open}}}}(t,\ell) &= \eta {product} \alpha",
+        rf"\mu^{{(q)}}_{{0}}(t,\ell) = \eta\, {product} D^{{(q)}}_{{t-j}}",
+        rf"\mu^{{(q)}}_{{1}}(t,\ell) = {first}",
+        rf"\mu^{{(q)}}_{{\mathrm{{leak}}}}(t,\ell) = \eta {product} \left(1 - \alpha\right)",
+        rf"\mu^{{(q)}}_{{\mathrm{{open}}}}(t,\ell) = \eta {product} \alpha",
     ]
 
 
 def test_the_rates_of_several_states_are_entries_of_products_of_matrices() -> None:
     zeroth, first, *_ = effective_learning_rates(CELLS["lstm"]).readings
     inner = r"\Bigl[ \prod_{j=0}^{\ell-1} \mathbf{D}^{(q)}_{t-j}"
-    assert zeroth.latex().endswith(rf"&= \eta\, {inner} \Bigr]_{{cc}}")
-    assert rf"&= \eta\, {inner} + \sum" in first.latex()
+    assert zeroth.latex().endswith(rf"= \eta\, {inner} \Bigr]_{{cc}}")
+    assert rf"= \eta\, {inner} + \sum" in first.latex()
     assert r"\mathbf{R}^{(qq)}_{t-j}" in first.latex()
     assert first.latex().endswith(r"\Bigr]_{cc}")
 

@@ -31,7 +31,7 @@ def test_a_registered_law_says_what_it_is(law: DecayLaw) -> None:
     assert law.description
     assert law.source
     assert law.latex().startswith(r"f(\ell) = ")
-    assert law._repr_latex_() == f"${law.latex()}$"
+    assert law._repr_latex_() == f"$\\displaystyle {law.latex()}$"
     assert all(domain == Interval.open(0, oo) for domain in law.domains.values())
     assert list(law.parameters) == sorted(law.parameters, key=str)
     assert set(law.parameters) == law.envelope.free_symbols - {ell}

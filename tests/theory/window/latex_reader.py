@@ -20,6 +20,7 @@ _OPENING = {"(": ")", "[": "]", "{": "}"}
 #: Commands and names of functions of one or two arguments in brackets.
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     r"\ln": mpmath.log,
+    r"\log": mpmath.log,
     r"\tanh": mpmath.tanh,
     r"\sinh": mpmath.sinh,
     r"\cosh": mpmath.cosh,
@@ -30,6 +31,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     r"\min": min,
     r"\max": max,
     r"\sigma": lambda x: 1 / (1 + mpmath.exp(-x)),
+    "W": lambda x: mpmath.lambertw(x).real,
     "W0": lambda x: mpmath.lambertw(x).real,
     "W-1": lambda x: mpmath.lambertw(x, -1).real,
     "erf": mpmath.erf,
@@ -150,6 +152,10 @@ class _Reader:
 
     def call(self, name: str) -> Any:
         function = _FUNCTIONS[name]
+        if self.accept("^"):
+            # A power of the value, written at the name.
+            power = self.braced()
+            return self.call(name) ** power
         if name == r"\ln" and self.next not in ("(", "[", "{"):
             # \ln x stands alone, or before another function: \ln \ell \ln b.
             value = function(self.atom())

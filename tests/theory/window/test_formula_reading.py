@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import mpmath
 import pytest
@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from sympy import Expr, Integer, LambertW, Max, Min, Pow, Rational, Symbol, exp, gamma, log, tanh
 
 from longlag.derivations.window.law import horizon_latex, sample_size_latex
+from longlag.theory.language.displays import print_scalar
 from longlag.theory.laws import LAWS
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.parameters import positive
 from longlag.theory.scalar.special import expm1, log_expm1, lower_omega, wright_omega
+from longlag.theory.typeset.scalar import scalar_tex
 from longlag.theory.window.displayed import LEVEL
 from longlag.theory.window.formula import formula
 from longlag.theory.window.window import COST, KAPPA, SAMPLES, learnability_window
@@ -86,14 +88,17 @@ def reads_as(true: mpmath.mpf, tex: str, at: Mapping[Symbol, float]) -> bool:
     return bool(abs(read(tex, values(at)) - true) <= 1e-20 * abs(true))
 
 
+@pytest.mark.parametrize("printed", [formula, scalar_tex, print_scalar])
 @settings(max_examples=60)
 @given(expression=expressions, start=st.floats(0.3, 3))
-def test_a_formula_reads_as_its_value(expression: Expr, start: float) -> None:
+def test_a_formula_reads_as_its_value(
+    printed: Callable[[Expr], str], expression: Expr, start: float
+) -> None:
     at = {symbol: start + 0.37 * place for place, symbol in enumerate(LETTERS)}
     with mpmath.workdps(40):
         for shown in (expression, exp(expression), a**expression, 1 / (1 + expression)):
             true = value(shown, at)
-            assert true is None or reads_as(true, formula(shown), at), formula(shown)
+            assert true is None or reads_as(true, printed(shown), at), printed(shown)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +124,7 @@ def test_a_window_reads_as_its_value(law: DecayLaw) -> None:
     window = learnability_window(law)
     at = {symbol: 1.1 + 0.2 * place for place, symbol in enumerate(law.parameters)}
     at |= {ell: 2.3, SAMPLES: 30.0, COST: 1.7, KAPPA: 2.5}
-    shown = dict(line.split(" = ", 1) for line in window.latex().split(r" \\ "))
+    shown = dict(line.split(" &= ", 1) for line in window._lines())
     with mpmath.workdps(40):
         assert reads_as(value(law.envelope, at), shown[r"f(\ell)"], at)
         for tex in (shown[r"N(\ell)"], sample_size_latex(window)):

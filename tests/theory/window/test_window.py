@@ -139,8 +139,8 @@ def test_latex_balances_and_holds_what_was_derived(window: LearnabilityWindow) -
     text = window.latex()
     assert text.count("{") == text.count("}")
     assert text.count(r"\left") == text.count(r"\right")
-    assert r"N(\ell) = " in text
-    assert (r"H_N = " in text) == window.closed_form
+    assert r"N(\ell) &= " in text
+    assert (r"H_N &= " in text) == window.closed_form
     assert "omega" not in text
     assert window._repr_latex_().startswith("$")
 

@@ -79,6 +79,9 @@ _SPECIAL = {
     '"': r"\textquotedbl{}",
     "`": r"\textasciigrave{}",
 }
+#: The special characters as mathematics has them, which notebooks do not read within \\text.
+_SPECIAL_IN_MATH = {char: rf"\{char}" for char in "{}$&#%_"}
+_SPECIAL_IN_MATH |= {"\\": r"\backslash", "^": r"{}^\wedge", "~": r"\sim"}
 _TEXT_IN_MATH = re.compile(r"(\\(?:text|textrm|textit|textbf|mbox)\{[^{}]*\})")
 
 #: Accented letters that the T1 encoding lacks.
@@ -110,6 +113,33 @@ def words_tex(words: str) -> str:
     """
     escaped = "".join(_SPECIAL.get(char, char) for char in words)
     return _spelt(escaped, lambda command: rf"\ensuremath{{{command}}}")
+
+
+def text_tex(words: str) -> str:
+    r"""Return words as they stand in a formula; what is special stands beside its ``\text``.
+
+    Args:
+        words: with TeX between dollar signs; an odd number of these are dollars.
+
+    >>> print(text_tex("50 % of my_cell, κ ≥ 1"))
+    \text{50 }\%\text{ of my}\_\text{cell, }\kappa \text{ }\ge \text{ 1}
+    """
+    bare = words.replace("$", "\0") if words.count("$") % 2 else words
+    spelt = _spelt(bare, lambda command: f"${command}$")
+    pieces = re.split(r"\$([^$]*)\$", spelt)
+    return "".join(
+        _command(piece) if position % 2 else _plain_text(piece.replace("\0", "$"))
+        for position, piece in enumerate(pieces)
+    )
+
+
+def _plain_text(words: str) -> str:
+    special = re.escape("".join(_SPECIAL_IN_MATH))
+    return "".join(
+        _command(_SPECIAL_IN_MATH[piece]) if piece in _SPECIAL_IN_MATH else rf"\text{{{piece}}}"
+        for piece in re.split(f"([{special}])", words.replace('"', "''").replace("`", "'"))
+        if piece
+    )
 
 
 def refuse_unknown(tex: str) -> str:
