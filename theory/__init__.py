@@ -13,6 +13,7 @@ from longlag.theory.scalar.functions import relu, sigmoid, softplus
 from longlag.theory.transport.jacobian import Jacobian, jacobian
 from longlag.theory.transport.product import Transport, transport
 from longlag.theory.transport.rates import EffectiveRates, effective_learning_rates
+from longlag.theory.typeset.author import Notation, set_notation
 from longlag.theory.window.horizon import Horizon, solve_horizon
 from longlag.theory.window.window import LearnabilityWindow, learnability_window
 
@@ -27,6 +28,7 @@ __all__ = [
     "Jacobian",
     "LearnabilityWindow",
     "LonglagError",
+    "Notation",
     "Transport",
     "drive",
     "effective_learning_rates",
@@ -39,6 +41,7 @@ __all__ = [
     "parameter",
     "recurrent",
     "relu",
+    "set_notation",
     "sigmoid",
     "softplus",
     "solve_horizon",

@@ -16,6 +16,8 @@ from sympy import Symbol
 from sympy.printing.latex import tex_greek_dictionary, translate
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.typeset.author import letter
+from longlag.theory.typeset.prose import lettered, renamed
 
 _REGISTERED: dict[tuple[str, str, str], Quantity] = {}
 
@@ -61,7 +63,7 @@ class Quantity(Symbol):
 
     def _latex(self, printer: Any) -> str:
         renamed = printer._settings.get("symbol_names") or {}
-        return str(renamed.get(self, self.tex))
+        return str(renamed.get(self) or letter(self.name, self.tex))
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,26 @@ ell = _everywhere.add("ell", "lag", unit="steps", positive=True)
 #: N: the number of independent sequences or samples.
 samples = _everywhere.add("N", "number of independent samples", unit="samples", positive=True)
 
+
+def lag_tex() -> str:
+    """Return the letter of the lag."""
+    return letter(ell.name, ell.tex)
+
+
+def of_lag(name: str) -> str:
+    r"""Return a function of the lag by its letter, such as f(ℓ).
+
+    >>> of_lag("f")
+    'f(\\ell)'
+    """
+    return f"{letter(name, name)}({lag_tex()})"
+
+
+def horizon_letter() -> str:
+    """Return the letter of a window, H_N."""
+    return letter("H_N", "H_N")
+
+
 _transport = SymbolTable("transport")
 neurons = _transport.add("H", "number of neurons", unit="neurons", integer=True, positive=True)
 learning_rate = _transport.add("eta", "global step size of the optimiser", positive=True)
@@ -144,7 +166,7 @@ CONVENTION = (
 
 
 @dataclass(frozen=True)
-class Notation:
+class Entry:
     """One line of the table that documents print: a symbol and what it stands for."""
 
     tex: str
@@ -166,20 +188,24 @@ class Glossary:
     """
 
     convention: str
-    notation: tuple[Notation, ...]
+    notation: tuple[Entry, ...]
 
 
-NOTATION: tuple[Notation, ...] = (
-    Notation(r"J_t", r"one-step Jacobian, $J_t = D_t + R_t$"),
-    Notation(r"D_t", "local part: a neuron reaches itself without crossing a recurrent weight"),
-    Notation(r"R_t", "recurrent part: crosses at least one recurrent weight"),
-    Notation(r"M_{t,\ell}", r"transport, $J_t J_{t-1} \cdots J_{t-\ell+1}$"),
-    Notation(r"\mu^{(q)}_{t,\ell}", r"effective learning rate of neuron $q$ at lag $\ell$"),
-    Notation(r"\eta", "global step size"),
-    Notation(
-        r"d,\ r", r"$\max_j \|D_j\|_2$ and $\max_j \|R_j\|_2$ over the steps of the transport"
-    ),
+NOTATION: tuple[Entry, ...] = (
+    Entry(r"J_t", r"one-step Jacobian, $J_t = D_t + R_t$"),
+    Entry(r"D_t", "local part: a neuron reaches itself without crossing a recurrent weight"),
+    Entry(r"R_t", "recurrent part: crosses at least one recurrent weight"),
+    Entry(r"M_{t,\ell}", r"transport, $J_t J_{t-1} \cdots J_{t-\ell+1}$"),
+    Entry(r"\mu^{(q)}_{t,\ell}", r"effective learning rate of neuron $q$ at lag $\ell$"),
+    Entry(r"\eta", "global step size"),
+    Entry(r"d,\ r", r"$\max_j \|D_j\|_2$ and $\max_j \|R_j\|_2$ over the steps of the transport"),
 )
+
+
+def in_letters(glossary: Glossary) -> Glossary:
+    """Return a glossary in the author's letters."""
+    lines = (Entry(renamed(line.tex), lettered(line.meaning)) for line in glossary.notation)
+    return Glossary(lettered(glossary.convention), tuple(lines))
 
 
 #: Of documents about the transport through a cell.
@@ -190,13 +216,13 @@ WINDOW = Glossary(
     r"A lag is learnable with $N$ sequences when $A f(\ell)^{-\kappa} \le N$; the window is a "
     r"supremum over real lags.",
     (
-        Notation(r"f(\ell)", r"envelope: what is still known after $\ell$ steps"),
-        Notation(r"N(\ell)", r"sequences needed to learn lag $\ell$"),
-        Notation("A", "sequences needed where the envelope is 1"),
-        Notation(r"\kappa", "concentration exponent of an estimator under the noise"),
-        Notation(r"\varphi", r"threshold $(A/N)^{1/\kappa}$ of the envelope"),
-        Notation("H_N", r"learnability window, $\sup\{\ell : N(\ell) \le N\}$"),
-        Notation(r"\alpha,\ \sigma", "tail index and scale of the stable noise"),
+        Entry(r"f(\ell)", r"envelope: what is still known after $\ell$ steps"),
+        Entry(r"N(\ell)", r"sequences needed to learn lag $\ell$"),
+        Entry("A", "sequences needed where the envelope is 1"),
+        Entry(r"\kappa", "concentration exponent of an estimator under the noise"),
+        Entry(r"\varphi", r"threshold $(A/N)^{1/\kappa}$ of the envelope"),
+        Entry("H_N", r"learnability window, $\sup\{\ell : N(\ell) \le N\}$"),
+        Entry(r"\alpha,\ \sigma", "tail index and scale of the stable noise"),
     ),
 )
 
@@ -214,20 +240,30 @@ def tex_parts(name: str) -> tuple[str, str]:
     Returns:
         One letter as it is, a Greek name as its letter, anything longer in roman type.
 
-    >>> tex_parts("z"), tex_parts("alpha"), tex_parts("n_gain"), tex_parts("slow_z")
-    (('z', ''), ('\\alpha', ''), ('\\gamma', 'n'), ('\\mathrm{slow\\_z}', ''))
+    >>> tex_parts("z"), tex_parts("alpha"), tex_parts("n_gain")
+    (('z', ''), ('\\alpha', ''), ('\\gamma', 'n'))
+    >>> tex_parts("p_f"), tex_parts("tau_m"), tex_parts("slow_z")
+    (('p_{f}', ''), ('\\tau_{m}', ''), ('\\mathrm{slow}_{z}', ''))
     """
     stem, _, suffix = name.rpartition("_")
     if stem and suffix in SUFFIX_TEX:
         return SUFFIX_TEX[suffix], tex_name(stem)
-    if len(name) == 1 and name.isalpha():
-        return name, ""
-    if name in tex_greek_dictionary or translate(name) == "\\" + name:
-        return str(translate(name)), ""
     lettered = re.fullmatch(r"([A-Za-z])_?(\d+)", name)
     if lettered:
         return f"{lettered.group(1)}_{{{lettered.group(2)}}}", ""
-    return r"\mathrm{" + name.replace("_", r"\_") + "}", ""
+    head, *indices = name.split("_")
+    if indices and all(indices) and head.isalpha():
+        return f"{_word(head)}_{{{','.join(map(_word, indices))}}}", ""
+    return _word(name), ""
+
+
+def _word(name: str) -> str:
+    """A letter or a number as it is, a Greek name as its letter, anything longer in roman type."""
+    if (len(name) == 1 and name.isalnum()) or name.isdigit():
+        return name
+    if name in tex_greek_dictionary or translate(name) == "\\" + name:
+        return str(translate(name))
+    return r"\mathrm{" + name.replace("_", r"\_") + "}"
 
 
 def tex_name(name: str) -> str:

@@ -38,7 +38,7 @@ from longlag.numerics.checks import combine
 from longlag.theory.bridges.time_scale import needed_time_scale, reach, tau, window_of_time_scale
 from longlag.theory.laws import LAWS
 from longlag.theory.memory.plateau import length
-from longlag.theory.notation import WINDOW, Glossary, Notation, ell
+from longlag.theory.notation import WINDOW, Entry, Glossary, ell
 from longlag.theory.scalar.parameters import POSITIVE
 from longlag.theory.statement import (
     Claim,
@@ -66,20 +66,20 @@ _SAMPLES_DOMAINS = {symbol: POSITIVE for symbol in (tau, reach, SAMPLES, COST, K
 GLOSSARY = Glossary(
     "A lag counts steps of length 1; the time of the gradient flow is that of training.",
     (
-        Notation(r"\tau", r"slowest time scale $\tau_{\max}$ of a network"),
-        Notation("s", "a constant gate"),
-        Notation("w", "rate of a unit $e^{-wt}$"),
-        Notation("r", r"$\alpha_m s_1$: recurrent weight times the largest slope of $\sigma$"),
+        Entry(r"\tau", r"slowest time scale $\tau_{\max}$ of a network"),
+        Entry("s", "a constant gate"),
+        Entry("w", "rate of a unit $e^{-wt}$"),
+        Entry("r", r"$\alpha_m s_1$: recurrent weight times the largest slope of $\sigma$"),
         *(line for line in WINDOW.notation if line.tex in (r"f(\ell)", "A", r"\kappa", "H_N")),
-        Notation("N", "number of sequences"),
-        Notation(r"\omega", r"inverse length of a memory, whose late part is $\rho_0(t-1/\omega)$"),
-        Notation("B(v)", r"$\int \rho_0(u) e^{-vu} du$"),
-        Notation("J", "loss of training with white noise"),
-        Notation(r"t_{\text{exit}}", r"time at which the flow leaves a $\delta$-ball"),
-        Notation("H", "a lag to be reached; $H_t$ is the state of a neuron"),
-        Notation(r"\ell_t,\ B_t", r"bounds on $\|\nabla H_t\|$ and $\|\nabla^2 H_t\|$"),
-        Notation(r"n_{\text{GD}},\ m", "iterations and width that suffice for a risk"),
-        Notation("L", r"$\ln(N c^{\kappa}/A)/\kappa$"),
+        Entry("N", "number of sequences"),
+        Entry(r"\omega", r"inverse length of a memory, whose late part is $\rho_0(t-1/\omega)$"),
+        Entry("B(v)", r"$\int \rho_0(u) e^{-vu} du$"),
+        Entry("J", "loss of training with white noise"),
+        Entry(r"t_{\text{exit}}", r"time at which the flow leaves a $\delta$-ball"),
+        Entry("H", "a lag to be reached; $H_t$ is the state of a neuron"),
+        Entry(r"\ell_t,\ B_t", r"bounds on $\|\nabla H_t\|$ and $\|\nabla^2 H_t\|$"),
+        Entry(r"n_{\text{GD}},\ m", "iterations and width that suffice for a risk"),
+        Entry("L", r"$\ln(N c^{\kappa}/A)/\kappa$"),
     ),
 )
 

@@ -11,7 +11,7 @@ from typing import Any
 from longlag import __version__
 from longlag.derivations.document.levels import LEVELS
 from longlag.theory.errors import LonglagError, raised_by
-from longlag.theory.notation import Glossary, Notation
+from longlag.theory.notation import Entry, Glossary
 from longlag.theory.statement import (
     CheckedClaim,
     CheckedDerivation,
@@ -24,6 +24,8 @@ from longlag.theory.statement import (
     Text,
     Verdict,
 )
+from longlag.theory.typeset.author import current
+from longlag.theory.typeset.breaking import break_display
 from longlag.theory.typeset.characters import math_tex
 
 
@@ -56,7 +58,12 @@ class Equation:
     @property
     def tex(self) -> str:
         """The display, its Unicode spelt as TeX and its blank lines gone."""
-        return math_tex(re.sub(r"\n\s*\n", "\n", self.claim.statement.tex.strip()))
+        return self.within(current().width)
+
+    def within(self, centimetres: float | None) -> str:
+        """The display with its lines broken to a width, in cm of 10 pt type; None for none."""
+        tex = math_tex(re.sub(r"\n\s*\n", "\n", self.claim.statement.tex.strip()))
+        return tex if centimetres is None else break_display(tex, centimetres)
 
     @property
     def detail(self) -> str:
@@ -144,7 +151,7 @@ class Document:
     title: str
     sections: tuple[Section, ...]
     convention: str
-    notation: tuple[Notation, ...]
+    notation: tuple[Entry, ...]
     version: str = __version__
 
     @property
@@ -252,7 +259,7 @@ def outline(checked: Sequence[CheckedDerivation], *, title: str) -> Document:
     )
 
 
-def merged_notation(glossaries: Sequence[Glossary]) -> tuple[Notation, ...]:
+def merged_notation(glossaries: Sequence[Glossary]) -> tuple[Entry, ...]:
     """Join the tables of symbols of a document's sections.
 
     Args:
@@ -262,7 +269,7 @@ def merged_notation(glossaries: Sequence[Glossary]) -> tuple[Notation, ...]:
         Every line once. Where a letter has several meanings in the document, each of its lines
         names the sections that it holds for.
     """
-    sections: dict[Notation, list[int]] = {}
+    sections: dict[Entry, list[int]] = {}
     for number, glossary in enumerate(glossaries, start=1):
         for line in glossary.notation:
             sections.setdefault(line, []).append(number)

@@ -30,7 +30,7 @@ from longlag.derivations.memory.approximation_checks import (
 from longlag.numerics.canvas import canvas
 from longlag.numerics.memory.approximation.best import best_sum
 from longlag.theory.memory.rate_truncation import slowest_rate_bound
-from longlag.theory.notation import Glossary, Notation
+from longlag.theory.notation import Entry, Glossary
 from longlag.theory.statement import (
     Claim,
     Derivation,
@@ -49,13 +49,13 @@ GLOSSARY = Glossary(
     r"$H_t(x) = \int_0^\infty x_{t-s}^\top \rho(s)\, ds$; errors are relative to "
     r"$\int |\rho|\, dt$ where $\varepsilon$ is written.",
     (
-        Notation(r"\rho", "memory kernel"),
-        Notation("y", r"response to a unit step, $y' = \rho$"),
-        Notation("m", "number of units, that is of exponentials"),
-        Notation(r"a_i,\ w_i", "amplitude and rate of a unit"),
-        Notation(r"\omega", r"power of polynomial memory, $\rho \sim t^{-(1+\omega)}$"),
-        Notation(r"\beta,\ \gamma", "exponential decay and size of the derivatives of $y$"),
-        Notation(r"\alpha", "number of derivatives, the smoothness"),
+        Entry(r"\rho", "memory kernel"),
+        Entry("y", r"response to a unit step, $y' = \rho$"),
+        Entry("m", "number of units, that is of exponentials"),
+        Entry(r"a_i,\ w_i", "amplitude and rate of a unit"),
+        Entry(r"\omega", r"power of polynomial memory, $\rho \sim t^{-(1+\omega)}$"),
+        Entry(r"\beta,\ \gamma", "exponential decay and size of the derivatives of $y$"),
+        Entry(r"\alpha", "number of derivatives, the smoothness"),
     ),
 )
 

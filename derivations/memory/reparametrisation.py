@@ -47,7 +47,7 @@ from longlag.theory.memory.reparametrisation import (
     unit_distance,
     unit_sensitivity,
 )
-from longlag.theory.notation import Glossary, Notation
+from longlag.theory.notation import Entry, Glossary
 from longlag.theory.scalar.parameters import POSITIVE
 from longlag.theory.statement import (
     Claim,
@@ -68,12 +68,12 @@ _GLOSSARY = Glossary(
     r"Units are $e^{f(\theta) t}$ in continuous time, $h_t = \lambda h_{t-1} + x_t$ in discrete "
     "time; rates are positive, $w = -f$.",
     (
-        Notation(r"f(\theta)", "eigenvalue of a unit over what is learnt"),
-        Notation(r"\lambda(\theta)", "multiplier of a discrete unit"),
-        Notation(r"\beta", "radius: how far every parameter may move"),
-        Notation("M(t)", r"memory function, $\sup_x |dH_t(u^x)/dt| / |x|$ of a step $u^x$"),
-        Notation(r"\rho(t)", "memory kernel"),
-        Notation(r"1/\omega", "the delay of the late part of a target"),
+        Entry(r"f(\theta)", "eigenvalue of a unit over what is learnt"),
+        Entry(r"\lambda(\theta)", "multiplier of a discrete unit"),
+        Entry(r"\beta", "radius: how far every parameter may move"),
+        Entry("M(t)", r"memory function, $\sup_x |dH_t(u^x)/dt| / |x|$ of a step $u^x$"),
+        Entry(r"\rho(t)", "memory kernel"),
+        Entry(r"1/\omega", "the delay of the late part of a target"),
     ),
 )
 

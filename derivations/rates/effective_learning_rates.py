@@ -30,7 +30,8 @@ from longlag.numerics.checks.check import Subject
 from longlag.numerics.checks.modules import MODULES, module_verdict
 from longlag.theory.cells import CELLS
 from longlag.theory.cells.cell import Cell, cell_latex
-from longlag.theory.notation import ell, local_norm, recurrent_norm
+from longlag.theory.language.letters import index_tex
+from longlag.theory.notation import TRANSPORT, ell, in_letters, lag_tex, local_norm, recurrent_norm
 from longlag.theory.statement import (
     Claim,
     Derivation,
@@ -59,6 +60,8 @@ from longlag.theory.transport.rates import (
     rate_definitions,
     rate_latex,
 )
+from longlag.theory.typeset.author import at_now, at_time, clock, emboldened, letter
+from longlag.theory.typeset.prose import lettered
 from longlag.theory.typeset.shown import aligned
 
 #: How the expansion and the bound of its remainder are proved.
@@ -85,6 +88,7 @@ def derive_cell(cell: Cell, order: int = 1) -> Derivation:
     rates = effective_learning_rates(cell)
     return Derivation(
         name=cell.name,
+        glossary=in_letters(TRANSPORT),
         title=f"Effective learning rates of {cell.name}",
         items=(
             Text(_introduction(cell)),
@@ -99,7 +103,8 @@ def derive_cell(cell: Cell, order: int = 1) -> Derivation:
             Figure(
                 f"{cell.name}_expansion",
                 "Diagonal of the transport: the exact product beside its zeroth and first order, "
-                f"block ${rates.new} \\to {rates.previous}$, mean of absolute values over neurons. "
+                f"block ${index_tex(rates.new)} \\to {index_tex(rates.previous)}$, "
+                "mean of absolute values over neurons. "
                 "First order is a short-lag tool: past the lag where the curves part, only the "
                 "exact product tells the truth.",
                 lambda settings: expansion_error(cell, settings),
@@ -150,8 +155,10 @@ def _jacobian(found: Subject) -> Claim:
         Statement("jacobian", Kind.IDENTITY, jacobian_latex(found.jacobian)),
         _routes(["jacobian", "parts", "float32"], symbolic),
         title="One-step Jacobian",
-        text="$J_t = D_t + R_t$: the local part $D$ crosses no linear map, the recurrent part $R$ "
-        "at least one. Derived from the update by SymPy.",
+        text=lettered(
+            "$J_t = D_t + R_t$: the local part $D$ crosses no linear map, the recurrent part $R$ "
+            "at least one. Derived from the update by SymPy."
+        ),
         stated={"found": found},
         wrong=mistakes(found, sign_flipped, factor_dropped, nothing_leaks),
     )
@@ -159,9 +166,10 @@ def _jacobian(found: Subject) -> Claim:
 
 def _product(found: Subject, transport: Transport) -> Claim:
     name = transport_name(transport)
-    tex = (
-        rf"{name} = \frac{{\partial h_t}}{{\partial h_{{t-\ell}}}} = {product_latex(transport.lag)}"
-    )
+    state = letter("h", emboldened("h"))
+    before = at_time(state, f"{clock()}-{lag_tex()}")
+    quotient = rf"\frac{{\partial {at_now(state)}}}{{\partial {before}}}"
+    tex = f"{name} = {quotient} = {product_latex(transport.lag)}"
     return Claim(
         Statement("product", Kind.IDENTITY, tex),
         _routes(["product"]),
@@ -183,13 +191,15 @@ def _expansion(found: Subject, transport: Transport) -> Claim:
             "expansion",
             Kind.IDENTITY,
             aligned(expansion_equation(transport)),
-            assumptions=(f"terms up to order {transport.order} in $R$",),
+            assumptions=(lettered(f"terms up to order {transport.order} in $R$"),),
         ),
         _routes(["expansion", "slope"], symbolic),
         title="Expansion in the recurrent part",
-        text="Each term is the coefficient of a power of $\\varepsilon$ in "
-        "$\\prod_j (D_j + \\varepsilon R_j)$; the error falls at least like "
-        f"$\\varepsilon^{{{transport.order + 1}}}$.",
+        text=lettered(
+            "Each term is the coefficient of a power of $\\varepsilon$ in "
+            "$\\prod_j (D_j + \\varepsilon R_j)$; the error falls at least like "
+            f"$\\varepsilon^{{{transport.order + 1}}}$."
+        ),
         stated={"found": found},
         wrong=mistakes(found, identity_in_the_expansion),
     )
@@ -201,12 +211,16 @@ def _remainder(found: Subject, transport: Transport) -> Claim:
             "remainder",
             Kind.BOUND,
             aligned([remainder_equation(transport)]),
-            assumptions=(r"$d = \max_j \|D_j\|_2$, $r = \max_j \|R_j\|_2$ over the steps",),
+            assumptions=(
+                lettered(r"$d = \max_j \|D_j\|_2$, $r = \max_j \|R_j\|_2$ over the steps"),
+            ),
         ),
         _routes(["remainder"], lambda found, _: tail_verdict(found.derived_transport)),
         title="Remainder",
-        text="What is left out crosses $R$ more often than the order; there are "
-        r"$\binom{\ell}{i}$ products that cross it $i$ times.",
+        text=lettered(
+            "What is left out crosses $R$ more often than the order; there are "
+            r"$\binom{\ell}{i}$ products that cross it $i$ times."
+        ),
         stated={"found": found},
         wrong=mistakes(found, half_bound),
     )
@@ -237,7 +251,7 @@ def tail_verdict(transport: Transport) -> Verdict:
 
 def _rates(found: Subject, rates: EffectiveRates) -> Claim:
     tex = aligned([rate_latex(rates.zeroth), rate_latex(rates.first_order)])
-    block = f"the block ${rates.new} \\to {rates.previous}$"
+    block = f"the block ${index_tex(rates.new)} \\to {index_tex(rates.previous)}$"
     return Claim(
         Statement(
             "rates",
@@ -258,7 +272,7 @@ def _factors(found: Subject, rates: EffectiveRates) -> Claim:
         Statement("factors", Kind.IDENTITY, aligned(rate_definitions(rates.first_order))),
         _routes(["parts"]),
         title="The factors of one neuron",
-        text="The entries of $D$ and the diagonal of $R$ at neuron $q$.",
+        text=lettered("The entries of $D$ and the diagonal of $R$ at neuron $q$."),
         stated={"found": found},
         wrong=mistakes(found, sign_flipped, nothing_leaks),
     )

@@ -17,7 +17,15 @@ from longlag.derivations.window.law_checks import (
 from longlag.derivations.window.law_proofs import SECONDS
 from longlag.theory.laws import LAWS
 from longlag.theory.laws.law import DecayLaw
-from longlag.theory.notation import WINDOW, Glossary, ell
+from longlag.theory.notation import (
+    WINDOW,
+    Glossary,
+    ell,
+    horizon_letter,
+    in_letters,
+    lag_tex,
+    of_lag,
+)
 from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.statement import (
     DERIVED_HERE,
@@ -33,19 +41,23 @@ from longlag.theory.statement import (
     Text,
     Verdict,
 )
+from longlag.theory.typeset.prose import lettered
 from longlag.theory.verify import verify
 from longlag.theory.window.admission import MODERATE
 from longlag.theory.window.displayed import LEVEL, LEVEL_IN_SAMPLES, window_formulas
 from longlag.theory.window.formula import domain_latex, formula
 from longlag.theory.window.growth import Growth
-from longlag.theory.window.window import COST, KAPPA, LearnabilityWindow, learnability_window
+from longlag.theory.window.window import (
+    COST,
+    KAPPA,
+    SAMPLES,
+    LearnabilityWindow,
+    learnability_window,
+)
 
 PAPER = Source("arXiv 2512.05790", "learnability window")
-#: How φ is displayed beside a formula that uses it.
-LEVEL_LATEX = rf"{formula(LEVEL)} = {formula(LEVEL_IN_SAMPLES)}"
 #: What SymPy may take to show that N(ℓ) solves f = φ, in seconds of processor time.
 _SECONDS = 2
-_QUANTITIES = ("H_N", r"\ln H_N", r"\ln \ln H_N")
 
 
 def derive_law(law: DecayLaw) -> Derivation:
@@ -61,8 +73,8 @@ def derive_law(law: DecayLaw) -> Derivation:
     own, law = law.marks, law.displayed
     domains = ", ".join(f"${domain_latex(s, law.domains[s])}$" for s in law.parameters)
     opening = (
-        rf"The envelope is $f(\ell) = {formula(law.envelope)}$ for "
-        rf"$\ell \ge {formula(law.start)}$"
+        rf"The envelope is ${of_lag('f')} = {formula(law.envelope)}$ for "
+        rf"${lag_tex()} \ge {formula(law.start)}$"
     )
     opening += f", with {domains}." if domains else "."
     for symbol, shown in own.items():
@@ -92,7 +104,7 @@ def _glossary(law: DecayLaw) -> Glossary:
     """The table of symbols without what a law has a letter of its own for, such as α."""
     own = {formula(symbol) for symbol in law.parameters}
     lines = [line for line in WINDOW.notation if own.isdisjoint(line.tex.split(r",\ "))]
-    return replace(WINDOW, notation=tuple(lines))
+    return in_letters(replace(WINDOW, notation=tuple(lines)))
 
 
 def window_items(window: LearnabilityWindow) -> list[Item]:
@@ -114,12 +126,21 @@ def sample_size_latex(window: LearnabilityWindow) -> str:
 def horizon_latex(window: LearnabilityWindow) -> str:
     """Return H_N over φ as it is displayed, or its definition where it has no closed form."""
     found = window_formulas(window).horizon
-    return r"\sup\,\{\ell : f(\ell) \ge \varphi\}" if found is None else formula(found)
+    if found is None:
+        level = rf"{of_lag('f')} \ge {formula(LEVEL)}"
+        return rf"\sup\,\{{{lag_tex()} : {level}\}}"
+    return formula(found)
 
 
 def growth_latex(growth: Growth, window: LearnabilityWindow) -> str:
     """Return the leading term of the window as it is displayed."""
-    return rf"{_QUANTITIES[growth.depth]} \sim {formula(window_formulas(window).growth)}"
+    quantity = r"\ln " * growth.depth + horizon_letter()
+    return rf"{quantity} \sim {formula(window_formulas(window).growth)}"
+
+
+def level_latex() -> str:
+    """Return how φ is displayed beside a formula that uses it."""
+    return f"{formula(LEVEL)} = {formula(LEVEL_IN_SAMPLES)}"
 
 
 def _source(law: DecayLaw) -> Source:
@@ -141,12 +162,14 @@ def _sample_size_claim(window: LearnabilityWindow) -> Claim:
         Statement(
             "sample_size",
             Kind.IDENTITY,
-            rf"N(\ell) = {sample_size_latex(window)}",
+            rf"{of_lag('N')} = {sample_size_latex(window)}",
             source=_source(window.law),
         ),
         _relation_verdict,
         title="Samples needed",
-        text=r"$N(\ell) = A f(\ell)^{-\kappa}$, which solves $f(\ell) = (A/N)^{1/\kappa}$.",
+        text=lettered(
+            r"$N(\ell) = A f(\ell)^{-\kappa}$, which solves $f(\ell) = (A/N)^{1/\kappa}$."
+        ),
         stated={"relation": relation},
         wrong={
             "twice as many": {"relation": replace(relation, lhs=left * 2 ** (-1 / KAPPA))},
@@ -168,7 +191,7 @@ def _horizon_claim(window: LearnabilityWindow) -> Claim:
             "No closed form was found for general parameters; numbers come from a bracketed root, "
             "whose crossing is enclosed where interval arithmetic reaches."
         )
-    tex = rf"H_N = {horizon_latex(window)}, \qquad {LEVEL_LATEX}"
+    tex = rf"{horizon_letter()} = {horizon_latex(window)}, \qquad {level_latex()}"
     return Claim(
         Statement("horizon", Kind.IDENTITY, tex, source=_source(window.law)),
         window_verdict,
@@ -184,9 +207,9 @@ def _growth_items(window: LearnabilityWindow) -> list[Item]:
     if growth is None:
         return [Text("The leading growth of the window with $N$ could not be told.")]
     if growth.leading.is_infinite:
-        tex = r"H_N = \infty \quad \text{from some $N$ on}"
+        tex = rf"{horizon_letter()} = \infty \quad \text{{from some ${formula(SAMPLES)}$ on}}"
     else:
-        tex = rf"{growth_latex(growth, window)} \qquad (N \to \infty)"
+        tex = rf"{growth_latex(growth, window)} \qquad ({formula(SAMPLES)} \to \infty)"
     judged = replace(growth, leading=window_formulas(window).growth)
     wrong: dict[str, dict[str, Any]] = {
         "a tenth more": {"growth": replace(judged, leading=judged.leading * Rational(11, 10))}
@@ -206,12 +229,15 @@ def _growth_items(window: LearnabilityWindow) -> list[Item]:
 
 def _exponent_claim(window: LearnabilityWindow) -> Claim:
     displayed: Any = window_formulas(window).local_exponent
-    tex = rf"\frac{{d \ln H_N}}{{d \ln N}} = {formula(displayed)} \quad \text{{at }} \ell = H_N"
+    window_letter = horizon_letter()
+    slope = rf"\frac{{d \ln {window_letter}}}{{d \ln {formula(SAMPLES)}}}"
+    where = rf"\text{{at }} {lag_tex()} = {window_letter}"
+    tex = rf"{slope} = {formula(displayed)} \quad {where}"
     return Claim(
         Statement("local_exponent", Kind.EXPONENT, tex, source=_source(window.law)),
         exponent_verdict,
         title="Local exponent",
-        text=r"$1/(\kappa\,|d \ln f/d \ln \ell|)$ at the end of the window.",
+        text=lettered(r"$1/(\kappa\,|d \ln f/d \ln \ell|)$ at the end of the window."),
         stated={"law": window.law, "formula": displayed},
         wrong={"twice that": {"formula": 2 * displayed}},
     )

@@ -15,11 +15,11 @@ from longlag.derivations.window.figures import (
     shown_parameters,
 )
 from longlag.derivations.window.law import (
-    LEVEL_LATEX,
     PAPER,
     derive_law,
     growth_latex,
     horizon_latex,
+    level_latex,
     sample_size_latex,
 )
 from longlag.derivations.window.published_exponents import published_exponents
@@ -56,7 +56,7 @@ def overview() -> Derivation:
                 "level",
                 level_relation(),
                 rf"\frac{{N(\ell)}}{{N}} = \Bigl(\frac{{\varphi}}{{f(\ell)}}\Bigr)^{{\kappa}}, "
-                rf"\qquad {LEVEL_LATEX}",
+                rf"\qquad {level_latex()}",
                 title="The level of the envelope",
                 text=r"So $H_N = \sup\{\ell : f(\ell) \ge \varphi\}$, and the window follows from "
                 r"inverting $f$.",

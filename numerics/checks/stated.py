@@ -26,7 +26,7 @@ from longlag.theory.cells.entries import Entries, entry_chains, explicit_entries
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.explicit import Explicit
 from longlag.theory.language.matrix import Weight
-from longlag.theory.language.symbols import DenseWeight, Drive, Parameter, RowWeight, State
+from longlag.theory.language.symbols import DenseWeight, Drive, Parameter, RowWeight
 from longlag.theory.notation import ell, learning_rate
 from longlag.theory.statement import (
     DERIVED_HERE,
@@ -305,7 +305,7 @@ def _explicit_values(cell: Cell, network: Network) -> dict[Any, float]:
     writer = Explicit(cell.graph, network.size)
     values: dict[Any, float] = {}
     groups = (
-        ({State(name) for name in cell.states}, network.state),
+        (set(cell.update), network.state),
         (cell.symbols(Drive), network.drive),
         (cell.symbols(Parameter), network.parameter),
         (cell.symbols(RowWeight), network.weight),

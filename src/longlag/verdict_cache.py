@@ -23,6 +23,7 @@ from longlag.theory.estimators import ESTIMATORS
 from longlag.theory.laws import LAWS
 from longlag.theory.spectra import SPECTRA
 from longlag.theory.statement import Derivation, Level, Settings, Verdict
+from longlag.theory.typeset.author import current
 
 #: Libraries whose version can change a verdict.
 _LIBRARIES = ("sympy", "mpmath", "python-flint", "numpy", "scipy", "torch")
@@ -141,7 +142,9 @@ def _verdict(data: dict[str, object]) -> Verdict:
 def fingerprint(settings: Settings) -> str:
     """Return a digest of everything that a report depends on, without deriving anything."""
     names = [*CELLS, *LAWS, *SPECTRA, *ESTIMATORS, *DERIVATIONS]
-    digest = hashlib.sha256("\n".join([repr(settings), package_digest(), *names]).encode())
+    digest = hashlib.sha256(
+        "\n".join([repr(settings), repr(current()), package_digest(), *names]).encode()
+    )
     for path in _modules():
         if _is_a_cell(path):
             digest.update(path.read_bytes())

@@ -38,10 +38,15 @@ from longlag.theory.language.symbols import (
     RowWeight,
     SharedDrive,
     State,
+    Value,
 )
-from longlag.theory.notation import tex_name
+from longlag.theory.notation import neurons
 from longlag.theory.scalar.parameters import as_expression, validate_name
+from longlag.theory.typeset.author import current, transposed
 from longlag.theory.typeset.shown import Shown, aligned
+
+#: The vector of ones.
+ONES = r"\mathbf{1}"
 
 
 @dataclass(frozen=True)
@@ -272,24 +277,50 @@ def _share_drives(update: Mapping[State, Expr]) -> dict[State, Expr]:
     """A drive with the name of a shared map is one number for all neurons, like the map."""
     maps = set().union(*(expression.atoms(LinearMap) for expression in update.values()))
     shared = {node.weight.name for node in maps if node.shared}
-    replacement: dict[Symbol, Symbol] = {Drive(name): SharedDrive(name) for name in shared}
+    drives: set[Drive] = set().union(*(expression.atoms(Drive) for expression in update.values()))
+    replacement: dict[Symbol, Symbol] = {
+        symbol: SharedDrive(symbol.name, symbol.tex) for symbol in drives if symbol.name in shared
+    }
     return {symbol: expression.xreplace(replacement) for symbol, expression in update.items()}
 
 
 def cell_equations(cell: Cell) -> list[str]:
     """Return one equation per mean, named value and state of a cell, in order of evaluation."""
     printer = CellPrinter(cell.graph)
-    lines = []
+    named = {} if current().inline else _new_values(cell)
+    lines: list[str] = []
+    waiting = list(cell.update)
+
+    def told(symbol: State) -> str:
+        update = cell.graph.update[symbol.name]
+        others = {old: new for old, new in named.items() if old != update}
+        name = printer._print(Value(symbol.name, symbol.tex))
+        return f"{name} &= {printer.bare(update.xreplace(others))}"
+
     for node in cell.graph.nodes:
         if isinstance(node, ValueNode):
-            lines.append(f"{printer._print(node.value)} &= {printer._print(node.definition)}")
+            definition = node.definition.xreplace(named)
+            # What is named is defined first.
+            for symbol in [s for s in waiting if definition.has(named.get(_update(cell, s), s))]:
+                if _update(cell, symbol) in named:
+                    waiting.remove(symbol)
+                    lines.append(told(symbol))
+            lines.append(f"{printer._print(node.value)} &= {printer._print(definition)}")
         elif isinstance(node.weight, MeanWeight):
-            average = rf"\tfrac{{1}}{{H}} \mathbf{{1}}^{{\top}} {printer._wrapped(node.argument)}"
+            share = rf"\tfrac{{1}}{{{printer._print(neurons)}}}"
+            average = f"{share} {transposed(ONES)} {printer._wrapped(node.argument)}"
             lines.append(f"{printer._print(node.value)} &= {average}")
-    for name in cell.states:
-        update = printer.bare(cell.graph.update[name])
-        lines.append(f"{tex_name(name)}_{{t}} &= {update}")
-    return lines
+    return [*lines, *map(told, waiting)]
+
+
+def _update(cell: Cell, symbol: State) -> Expr:
+    return cell.graph.update[symbol.name]
+
+
+def _new_values(cell: Cell) -> dict[Expr, Value]:
+    """What each state becomes ↦ its new value by name, where that is more than one letter."""
+    updates = {_update(cell, symbol): Value(symbol.name, symbol.tex) for symbol in cell.update}
+    return {update: value for update, value in updates.items() if not update.is_Atom}
 
 
 def cell_latex(cell: Cell) -> str:

@@ -180,7 +180,7 @@ _mark = Dummy("delta")
 
 def _require_known(expressions: set[Expr], cell: Cell, marks: set[Any]) -> None:
     known = set().union(*(cell.symbols(role) for role in (CellSymbol,)))
-    known |= {State(name) for name in cell.states} | marks | {_mark}
+    known |= set(cell.update) | marks | {_mark}
     for symbol in sorted(set().union(*(e.free_symbols for e in expressions)) - known, key=str):
         raise LonglagError(
             f"symbol {symbol} in an entry for cell {cell.name!r}",

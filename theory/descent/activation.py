@@ -57,7 +57,7 @@ from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.functions import SMOOTH, relu, sigmoid, softplus
 from longlag.theory.suprema.supremum import Supremum, supremum
 from longlag.theory.typed.parse import parse_expression
-from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.typeset.scalar import function_tex, scalar_tex
 from longlag.theory.typeset.shown import Shown
 
 #: The pre-activation, the variable of every activation.
@@ -142,7 +142,7 @@ class Activation(Shown):
         return self.value.expression, self.slope.expression, self.curvature.expression
 
     def _lines(self) -> list[str]:
-        return [rf"\sigma(a) &= {scalar_tex(self.function)}"]
+        return [f"{function_tex('sigma', preactivation)} &= {scalar_tex(self.function)}"]
 
 
 def activation(which: str | Expr, *, name: str = "") -> Activation:

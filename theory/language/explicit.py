@@ -35,7 +35,6 @@ from longlag.theory.language.symbols import (
     MapValue,
     Parameter,
     RowWeight,
-    State,
     Value,
 )
 from longlag.theory.notation import neurons
@@ -209,6 +208,6 @@ def explicit_matrix(node: Matrix, graph: Graph, size: int) -> sympy.Matrix:
 def explicit_update(graph: Graph, size: int) -> tuple[sympy.Matrix, sympy.Matrix]:
     """Return the column of previous states and the column of new states for ``size`` neurons."""
     writer = Explicit(graph, size)
-    previous = [writer.symbol(State(name), q) for name in graph.update for q in range(size)]
+    previous = [writer.symbol(state, q) for state in graph.states for q in range(size)]
     new = [writer.entry(update, q) for update in graph.update.values() for q in range(size)]
     return sympy.Matrix(previous), sympy.Matrix(new)

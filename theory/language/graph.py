@@ -60,10 +60,12 @@ class Graph:
     Args:
         nodes: maps and values, each after what it depends on.
         update: for each state, its new value in terms of the nodes.
+        states: their symbols, in the same order.
     """
 
     nodes: tuple[MapNode | ValueNode, ...]
     update: Mapping[str, Expr]
+    states: tuple[State, ...] = ()
 
     @property
     def maps(self) -> tuple[MapNode, ...]:
@@ -164,7 +166,7 @@ class _Builder:
 
     def build(self) -> Graph:
         lowered = {symbol.name: self.lower(expr) for symbol, expr in self.expressions.items()}
-        return Graph(tuple(self.nodes), lowered)
+        return Graph(tuple(self.nodes), lowered, tuple(self.expressions))
 
     def lower(self, expression: Basic) -> Basic:
         if not expression.args:

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from functools import singledispatchmethod
 from typing import Any
 
-from sympy import Expr, Float, Mul, S
+from sympy import Add, Expr, Float, Mul, S, fraction
 from sympy.printing.latex import LatexPrinter
 
 from longlag.theory.language.graph import Graph
+from longlag.theory.language.letters import index_tex, matrix_tex, row_tex, weight_tex
 from longlag.theory.language.matrix import (
     IDENTITY,
     Block,
@@ -28,6 +29,7 @@ from longlag.theory.language.matrix import (
     node_tex,
 )
 from longlag.theory.language.symbols import (
+    CellSymbol,
     DenseWeight,
     Drive,
     MapValue,
@@ -37,7 +39,8 @@ from longlag.theory.language.symbols import (
     Value,
     is_shared,
 )
-from longlag.theory.notation import neurons, tex_name, tex_parts
+from longlag.theory.notation import neurons, tex_parts
+from longlag.theory.typeset.author import at_time, clock, current, emboldened, letter, transposed
 
 #: Numbers with more digits than these, below and above the bar, are printed as decimals.
 _LONG_DENOMINATOR, _LONG_NUMERATOR = 6, 18
@@ -86,54 +89,68 @@ class CellPrinter(LatexPrinter):
         return CellPrinter(self.graph, offset=self.offset, labels=self.labels, neuron=neuron)
 
     def _step(self, behind: int = 0) -> str:
-        return "t" + (f"-{self.offset}" if self.offset else "") + (f"-{behind}" if behind else "")
+        offset = f"-{self.offset}" if self.offset else ""
+        return clock() + offset + (f"-{behind}" if behind else "")
 
     def _marked(self, parts: tuple[str, str], step: str | None, shared: bool) -> str:
         """A letter with its step below and its neuron above."""
-        letter, above = parts
+        symbol, above = parts
         neuron = "" if shared or not self.neuron else f"({self.neuron})"
         upper = ",".join(part for part in (above, neuron) if part)
-        # Braces keep a letter that has an index of its own, such as y_2, apart from the step.
-        letter = f"{{{letter}}}" if "_{" in letter and step else letter
-        return letter + (f"^{{{upper}}}" if upper else "") + (f"_{{{step}}}" if step else "")
+        return at_time(symbol, step or "", upper)
+
+    def _letter(self, symbol: CellSymbol, name: str = "") -> tuple[str, str]:
+        """The author's letter of a symbol, or its own, or that of its name; what stands above."""
+        key = name or symbol.name
+        default, above = (symbol.tex, "") if symbol.tex else tex_parts(symbol.name)
+        found = letter(key, "")
+        if found:
+            return found, ""
+        vector = not (symbol.shared or self.neuron)
+        return emboldened(default) if vector else default, above
 
     def _print_Symbol(self, expr: Any, style: str = "plain") -> str:
         return str(super()._print_Symbol(expr, style))
 
     def _print_State(self, symbol: State) -> str:
-        return self._marked(tex_parts(symbol.name), self._step(1), symbol.shared)
+        return self._marked(self._letter(symbol), self._step(1), symbol.shared)
 
     def _print_Value(self, symbol: Value) -> str:
-        return self._marked(tex_parts(symbol.name), self._step(), symbol.shared)
+        return self._marked(self._letter(symbol), self._step(), symbol.shared)
 
     def _print_Drive(self, symbol: Drive) -> str:
-        return self._marked(("d", tex_name(symbol.name)), self._step(), symbol.shared)
+        found = letter(f"d_{symbol.name}", symbol.tex)
+        vector = not (symbol.shared or self.neuron)
+        own = emboldened("d") if vector else "d"
+        parts = (found, "") if found else (own, index_tex(symbol.name))
+        return self._marked(parts, self._step(), symbol.shared)
 
     def _print_Parameter(self, symbol: Any) -> str:
-        return self._marked(tex_parts(symbol.name), None, symbol.shared)
+        return self._marked(self._letter(symbol), None, symbol.shared)
 
     def _print_RowWeight(self, symbol: RowWeight) -> str:
-        return self._marked((f"u_{{{tex_name(symbol.name)}}}", ""), None, False)
+        return self._marked((row_tex(symbol, bold=not self.neuron), ""), None, False)
 
     def _print_MapValue(self, symbol: MapValue) -> str:
         node = next((node for node in self.graph.maps if node.value == symbol), None)
         if node is None:
             # A node without its cell does not tell what a map acts on.
-            return self._marked((f"a_{{{tex_name(symbol.name)}}}", ""), self._step(), symbol.shared)
+            parts = (f"a_{{{index_tex(symbol.name)}}}", "")
+            return self._marked(parts, self._step(), symbol.shared)
         if isinstance(node.weight, MeanWeight):
-            return self._marked(tex_parts(symbol.name), self._step(), True)
+            return self._marked(self._letter(symbol), self._step(), True)
         argument = self.of_neuron("")._print(node.argument)
         if not node.argument.is_Symbol:
             argument = rf"\left({argument}\right)"
         if isinstance(node.weight, DenseWeight):
-            value = f"W_{{{tex_name(symbol.name)}}} {argument}"
+            value = f"{weight_tex(node.weight)} {argument}"
         else:
-            value = rf"u_{{{tex_name(symbol.name)}}}^{{\top}} {argument}"
+            value = f"{transposed(row_tex(node.weight))} {argument}"
         superscript = f"^{{({self.neuron})}}" if self.neuron and not symbol.shared else ""
         return rf"\left({value}\right)" + superscript
 
     def _print_CellSymbol(self, symbol: Any) -> str:
-        return tex_name(symbol.name)
+        return index_tex(symbol.name)
 
     def _print_Add(self, expr: Expr, order: str | None = None) -> str:
         # Terms with a plus come first: n − h reads better than −h + n.
@@ -161,7 +178,40 @@ class CellPrinter(LatexPrinter):
         # A fraction's parts would go above and below the bar.
         coefficient, rest = expr.as_coeff_Mul()
         decimal = _decimal(coefficient)
-        return str(super()._print_Mul(expr if decimal is None else Mul(decimal, rest)))
+        expr = expr if decimal is None else Mul(decimal, rest)
+        return self._elementwise(expr) or str(super()._print_Mul(expr))
+
+    def _elementwise(self, product: Expr) -> str:
+        """A product with the author's sign between its vectors; "" where it needs none."""
+        sign = current().product
+        if not sign or self.neuron:
+            return ""
+        above, below = fraction(product)
+        if below != 1 and not is_shared(below):
+            numerator = self._print(above)
+            return rf"\frac{{{numerator}}}{{{self._print(below)}}}"
+        vectors = [f for f in product.as_ordered_factors() if not is_shared(f)]
+        if len(vectors) < 2:
+            return ""
+        others = Mul(*(f for f in product.args if f not in vectors))
+        joined = f" {sign} ".join(
+            rf"\left({self.bare(f)}\right)" if isinstance(f, Add) else str(self._print(f))
+            for f in vectors
+        )
+        if others in (1, -1):
+            return joined if others == 1 else f"- {joined}"
+        scale = str(self._print(others))
+        return (rf"\left({scale}\right)" if others.is_Add else scale) + f" {joined}"
+
+    def _print_Pow(self, expr: Expr) -> str:
+        sign = current().product
+        base, exponent = expr.as_base_exp()
+        if not sign or self.neuron or is_shared(base) or not (exponent.is_Integer and exponent > 1):
+            return str(super()._print_Pow(expr))
+        text = str(self._print(base))
+        body = f"{{{text}}}" if base.is_Symbol and not text.startswith(r"\left(") else text
+        body = body if base.is_Symbol else rf"\left({text}\right)"
+        return f"{body}^{{{sign} {exponent}}}"
 
     def bare(self, expr: Expr) -> str:
         """Return an expression without the parentheses around a map's value that stands alone."""
@@ -178,7 +228,7 @@ class CellPrinter(LatexPrinter):
     def labelled(self, node: Matrix) -> str:
         """Return a node by its letter where it has one."""
         if node in self.labels:
-            return f"{self.labels[node]}_{{{self._step()}}}"
+            return at_time(matrix_tex(self.labels[node]), self._step())
         return self.node(node)
 
     @node.register
@@ -193,21 +243,21 @@ class CellPrinter(LatexPrinter):
 
     @node.register
     def _(self, node: Weight) -> str:
-        return f"W_{{{tex_name(node.symbol.name)}}}"
+        return weight_tex(node.symbol)
 
     @node.register
     def _(self, node: RankOne) -> str:
         scale = S.One / neurons if node.row.has(neurons) else S.One
         row = node.row / scale
         if row == 1:
-            transposed = r"\mathbf{1}^{\top}"
+            behind = transposed(r"\mathbf{1}")
         elif isinstance(row, RowWeight):
-            transposed = f"u_{{{tex_name(row.name)}}}^{{\\top}}"
+            behind = transposed(row_tex(row))
         else:
-            transposed = rf"\left({self._print(row)}\right)^{{\top}}"
+            behind = transposed(rf"\left({self._print(row)}\right)")
         column = r"\mathbf{1}" if node.column == 1 else rf"\left({self._print(node.column)}\right)"
-        fraction = r"\tfrac{1}{H} " if scale != 1 else ""
-        return f"{fraction}{column} {transposed}"
+        share = rf"\tfrac{{1}}{{{self._print(neurons)}}} " if scale != 1 else ""
+        return f"{share}{column} {behind}"
 
     @node.register
     def _(self, node: Sum) -> str:
@@ -294,7 +344,7 @@ class CellPrinter(LatexPrinter):
             here += 1
             to = neurons_on_path[here]
             if isinstance(factor, Weight):
-                parts.append(f"W_{{{tex_name(factor.symbol.name)}}}^{{{at.neuron}{to}}}")
+                parts.append(f"{weight_tex(factor.symbol)}^{{{at.neuron}{to}}}")
             elif isinstance(factor, RankOne):
                 parts.append(
                     at._wrapped(factor.column) + " " + self.of_neuron(to)._wrapped(factor.row)

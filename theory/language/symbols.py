@@ -14,6 +14,7 @@ from sympy import Expr, Integer, Interval, S, Symbol
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.functions import sigmoid
 from longlag.theory.scalar.parameters import as_expression, validate_name
+from longlag.theory.typeset.author import check_tex
 
 #: PyTorch's default.
 _LAYER_NORM_EPSILON = Integer(1) / 100_000
@@ -25,9 +26,22 @@ class CellSymbol(Symbol):
     role: ClassVar[str] = ""
     shared: ClassVar[bool] = False
     constant: ClassVar[bool] = False
+    #: Its TeX, where its author gave it one; it is part of what the symbol is.
+    tex: str = ""
 
-    def __new__(cls, name: str, **_: Any) -> CellSymbol:
-        return super().__new__(cls, name, real=True)
+    def __new__(cls, name: str, tex: str = "", **_: Any) -> CellSymbol:
+        if not tex:
+            return super().__new__(cls, name, real=True)
+        # Not through the cache of Symbol, which would drop the TeX.
+        symbol = Symbol.__xnew__(cls, name, real=True)
+        symbol.tex = tex
+        return symbol
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (*super()._hashable_content(), self.tex)
+
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        return (self.name, self.tex), {}
 
 
 class State(CellSymbol):
@@ -56,17 +70,17 @@ class Parameter(CellSymbol):
     constant = True
     interval: Interval
 
-    def __new__(cls, name: str, interval: Interval = S.Reals, **_: Any) -> Parameter:
+    def __new__(cls, name: str, interval: Interval = S.Reals, tex: str = "", **_: Any) -> Parameter:
         # Not through the cache of Symbol, which would drop the interval.
         symbol = Symbol.__xnew__(cls, name, real=True)
-        symbol.interval = interval
+        symbol.interval, symbol.tex = interval, tex
         return symbol
 
     def _hashable_content(self) -> tuple[Any, ...]:
         return (*super()._hashable_content(), self.interval)
 
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        return (self.name, self.interval), {}
+        return (self.name, self.interval, self.tex), {}
 
 
 class NeuronParameter(Parameter):
@@ -178,36 +192,44 @@ def is_constant(expression: Expr) -> bool:
     return all(getattr(symbol, "constant", True) for symbol in expression.free_symbols)
 
 
-def state(name: str) -> State:
-    """Return the previous value of a neuron's state ``name``.
+def state(name: str, *, tex: str = "") -> State:
+    r"""Return the previous value of a neuron's state ``name``.
 
-    >>> state("h")
-    h
+    Args:
+        name: an identifier.
+        tex: how its letter is printed, such as ``\mathbf{s}``; by default as the name reads.
+
+    >>> state("h"), state("h", tex=r"\mathbf{s}").tex
+    (h, '\\mathbf{s}')
     """
-    return State(validate_name("state", name))
+    return State(validate_name("state", name), _own_tex("state", name, tex))
 
 
-def drive(name: str, *, shared: bool = False) -> Drive:
+def drive(name: str, *, shared: bool = False, tex: str = "") -> Drive:
     """Return all of a pre-activation that does not depend on the state.
 
     Args:
         name: an identifier; the drive of a map usually bears the map's name.
         shared: one number for all neurons. A drive with the name of a shared map is shared.
+        tex: how its letter is printed; by default d, the name above.
 
     >>> drive("z")
     z
     """
     kind = SharedDrive if shared else Drive
-    return kind(validate_name("drive", name))
+    return kind(validate_name("drive", name), _own_tex("drive", name, tex))
 
 
-def parameter(name: str, interval: Interval = S.Reals, *, per_neuron: bool = False) -> Parameter:
+def parameter(
+    name: str, interval: Interval = S.Reals, *, per_neuron: bool = False, tex: str = ""
+) -> Parameter:
     """Return a constant such as a leak α.
 
     Args:
         name: an identifier.
         interval: where it lives, a SymPy ``Interval``; checks draw from it.
         per_neuron: one number for each neuron, shape ``(H,)``, instead of one for all.
+        tex: how its letter is printed; by default as the name reads, ``tau_m`` as τ_m.
 
     >>> parameter("alpha", Interval.open(0, 1)).interval
     Interval.open(0, 1)
@@ -219,23 +241,28 @@ def parameter(name: str, interval: Interval = S.Reals, *, per_neuron: bool = Fal
             "give one such as sympy.Interval.open(0, 1)",
         )
     kind = NeuronParameter if per_neuron else Parameter
-    return kind(validate_name("parameter", name), interval)
+    return kind(validate_name("parameter", name), interval, _own_tex("parameter", name, tex))
 
 
-def recurrent(name: str, expression: Expr, shared: bool = False) -> LinearMap:
+def recurrent(name: str, expression: Expr, shared: bool = False, *, tex: str = "") -> LinearMap:
     """Return the linear map ``name`` of a per-neuron expression.
 
     Args:
         name: an identifier; weights are given under it.
         expression: what the map acts on, for instance a state or ``r * h``; maps may nest.
         shared: a row vector uᵀ (one number for all neurons) instead of an H×H matrix W.
+        tex: how its weight is printed; by default W, or u, with the name as its index.
 
     >>> recurrent("z", state("h"))
     z[h]
     """
     kind = RowWeight if shared else DenseWeight
-    weight = kind(validate_name("map", name))
+    weight = kind(validate_name("map", name), _own_tex("map", name, tex))
     return LinearMap(weight, as_expression(f"argument of map {name!r}", expression))
+
+
+def _own_tex(role: str, name: str, tex: str) -> str:
+    return check_tex(f"tex of {role} {name!r}", tex) if tex != "" else ""
 
 
 def mean(expression: Expr, name: str) -> LinearMap:

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import mpmath
-from sympy import Expr, Integer, Interval, S, Set, Symbol, latex, nan, oo, zoo
+from sympy import Expr, Integer, Interval, S, Set, Symbol, nan, oo, zoo
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.letters import check_letters, marks, tex_letter
-from longlag.theory.notation import ell
+from longlag.theory.notation import ell, of_lag
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.parameters import as_expression, parameter_values, validate_name
+from longlag.theory.typeset.author import letter
+from longlag.theory.typeset.scalar import scalar_tex
 from longlag.theory.typeset.shown import Shown
 
 
@@ -115,8 +117,8 @@ class DecayLaw(Shown):
 
     def _lines(self) -> list[str]:
         shown = self.displayed
-        names = {symbol: tex_letter(symbol.name) for symbol in shown.parameters}
-        return [rf"f(\ell) &= {latex(shown.envelope, symbol_names=names)}"]
+        names = {s: letter(s.name, tex_letter(s.name)) for s in shown.parameters}
+        return [f"{of_lag('f')} &= {scalar_tex(shown.envelope, names)}"]
 
     def values(self, given: Mapping[Any, Any]) -> dict[Symbol, Expr]:
         """Return a number for every parameter, checked against its domain.

@@ -27,7 +27,7 @@ from longlag.theory.scalar.parameters import (
 )
 from longlag.theory.spectra.laplace import transform
 from longlag.theory.spectra.rate_average import RateAverage
-from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.typeset.scalar import function_tex, scalar_tex
 from longlag.theory.typeset.shown import Shown
 
 #: The time since an input, and the rate of an exponential unit e^{−wt}.
@@ -134,7 +134,7 @@ class Kernel(Shown):
         return evaluate(self.rho, {time: mpmath.mpf(at)})
 
     def _lines(self) -> list[str]:
-        return [rf"\rho(t) &= {scalar_tex(self.rho)}"]
+        return [f"{function_tex('rho', time)} &= {scalar_tex(self.rho)}"]
 
 
 @lru_cache(maxsize=256)

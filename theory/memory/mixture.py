@@ -17,7 +17,7 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.memory.kernel import Kernel, rate, time
 from longlag.theory.scalar.parameters import as_expression
 from longlag.theory.spectra.spectrum import Spectrum
-from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.typeset.scalar import function_tex, scalar_tex
 from longlag.theory.typeset.shown import Shown
 
 
@@ -60,7 +60,7 @@ class Mixture(Shown):
         object.__setattr__(self, "rates", rates)
 
     def _lines(self) -> list[str]:
-        return [rf"\rho(t) &= {scalar_tex(self.rho)}"]
+        return [f"{function_tex('rho', time)} &= {scalar_tex(self.rho)}"]
 
     @property
     def rho(self) -> Expr:

@@ -42,7 +42,7 @@ from longlag.theory.scalar.parameters import (
     parameter_values,
     validate_name,
 )
-from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.typeset.scalar import function_tex, scalar_tex
 from longlag.theory.typeset.shown import Shown
 
 #: What is learnt, a perturbation of it, and the radius that bounds the perturbation.
@@ -114,7 +114,7 @@ class Reparametrisation(Shown):
         return hash((self.name, self.map))
 
     def _lines(self) -> list[str]:
-        return [rf"f(\theta) &= {scalar_tex(self.map)}"]
+        return [f"{function_tex('f', theta)} &= {scalar_tex(self.map)}"]
 
     @property
     def multiplier(self) -> Expr:

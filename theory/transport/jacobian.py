@@ -121,7 +121,7 @@ def coefficients(cell: Cell) -> Coefficients:
     z*(1 - z)*(-h + n)
     """
     graph = cell.graph
-    states = [State(name) for name in cell.states]
+    states = list(cell.update)
     maps = [node.value for node in graph.maps]
     arguments = {node.value.name: node.argument for node in graph.maps}
 

@@ -16,6 +16,7 @@ from longlag.theory.cells.cell import Cell
 from longlag.theory.language.displays import print_scalar
 from longlag.theory.language.explicit import Explicit
 from longlag.theory.language.latex import CellPrinter
+from longlag.theory.language.letters import matrix_tex
 from longlag.theory.language.matrix import (
     IDENTITY,
     ZERO,
@@ -31,6 +32,7 @@ from longlag.theory.language.matrix import (
 from longlag.theory.notation import ell, local_norm, recurrent_norm
 from longlag.theory.scalar.parameters import require_count
 from longlag.theory.transport.jacobian import Jacobian, jacobian
+from longlag.theory.typeset.author import at_time, clock
 from longlag.theory.typeset.shown import Shown
 
 
@@ -187,11 +189,12 @@ def position_sum(local: Matrix, recurrent: Matrix, lag: Expr, order: int | Expr)
 
 def product_latex(lag: Expr) -> str:
     """Return the transport as an ordered product of Jacobians."""
+    J, now = matrix_tex("J"), clock()
     if lag.is_Integer and lag <= 4:
-        factors = ["J_{t}", "J_{t-1}", "J_{t-2}", "J_{t-3}"][: int(lag)]
-        return r" \, ".join(factors) or "I"
-    last = f"t-{print_scalar(lag)}+1" if not lag.is_Integer else f"t-{int(lag) - 1}"
-    return rf"J_{{t}} \, J_{{t-1}} \cdots J_{{{last}}}"
+        steps = [now, *(f"{now}-{behind}" for behind in range(1, int(lag)))][: int(lag)]
+        return r" \, ".join(at_time(J, step) for step in steps) or "I"
+    last = f"{now}-{print_scalar(lag)}+1" if not lag.is_Integer else f"{now}-{int(lag) - 1}"
+    return rf"{at_time(J, now)} \, {at_time(J, f'{now}-1')} \cdots {at_time(J, last)}"
 
 
 def transport_printer(transport: Transport) -> CellPrinter:
@@ -212,7 +215,7 @@ def expansion_terms(transport: Transport) -> list[str]:
 
 def transport_name(transport: Transport) -> str:
     """Return the letter of a transport with its lag."""
-    return rf"M_{{t,{print_scalar(transport.lag)}}}"
+    return at_time(matrix_tex("M"), f"{clock()},{print_scalar(transport.lag)}")
 
 
 def expansion_name(transport: Transport) -> str:

@@ -17,10 +17,13 @@ from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.displays import entry_equations
 from longlag.theory.language.latex import CellPrinter
+from longlag.theory.language.letters import index_tex
 from longlag.theory.language.matrix import ZERO, Diagonal, blocks
-from longlag.theory.notation import ell, learning_rate
+from longlag.theory.notation import ell, lag_tex, learning_rate
 from longlag.theory.transport.jacobian import Jacobian, jacobian
 from longlag.theory.transport.product import require_lag
+from longlag.theory.typeset.author import at_now, at_time, clock, letter
+from longlag.theory.typeset.scalar import scalar_tex
 from longlag.theory.typeset.shown import Shown
 
 Reading = Literal["zeroth", "first_order", "leak_product", "open_gate_product"]
@@ -228,31 +231,35 @@ def rate_latex(rate: Rate) -> str:
     rates = rate.rates
     states = rates.cell.states
     printer = CellPrinter(rates.cell.graph, neuron="q").at("j")
-    names = {
-        "zeroth": r"\mu^{(q)}_{0}",
-        "first_order": r"\mu^{(q)}_{1}",
-        "leak_product": r"\mu^{(q)}_{\mathrm{leak}}",
-        "open_gate_product": r"\mu^{(q)}_{\mathrm{open}}",
+    mu, lag, now = letter("mu", r"\mu"), lag_tex(), clock()
+    marks = {
+        "zeroth": "0",
+        "first_order": "1",
+        "leak_product": r"\mathrm{leak}",
+        "open_gate_product": r"\mathrm{open}",
     }
-    left = f"{names[rate.reading]}(t,\\ell)"
-    product = r"\prod_{j=0}^{\ell-1}"
+    left = rf"{mu}^{{(q)}}_{{{marks[rate.reading]}}}({now},{lag})"
+    eta = scalar_tex(learning_rate)
+    product = rf"\prod_{{j=0}}^{{{lag}-1}}"
     if rate.factor is not None:
-        return rf"{left} &= \eta {product} {printer._wrapped(rate.factor)}"
-    if len(states) > 1:
-        block = rf"_{{{rates.new}{rates.previous}}}"
-        opening, closing = r"\Bigl[", rf"\Bigr]{block}"
-        D, R = r"\mathbf{D}^{(q)}_{t-%s}", r"\mathbf{R}^{(qq)}_{t-%s}"
-    else:
-        opening, closing = r"\Bigl[", r"\Bigr]"
-        D, R = r"D^{(q)}_{t-%s}", r"R^{(qq)}_{t-%s}"
-    gamma = f"{product} {D % 'j'}"
+        return rf"{left} &= {eta} {product} {printer._wrapped(rate.factor)}"
+    opening, closing = r"\Bigl[", r"\Bigr]"
+    several = len(states) > 1
+    if several:
+        closing += f"_{{{index_tex(rates.new)}{index_tex(rates.previous)}}}"
+
+    def factor(name: str, mark: str, index: str) -> str:
+        symbol = letter(name, rf"\mathbf{{{name}}}" if several else name)
+        return at_time(symbol, f"{now}-{index}", mark)
+
+    gamma = f"{product} {factor('D', '(q)', 'j')}"
     if rate.reading == "zeroth":
-        inner = gamma if len(states) == 1 else f"{opening} {gamma} {closing}"
-        return rf"{left} &= \eta\, {inner}"
-    newer = rf"\Bigl(\prod_{{0 \le i < j}} {D % 'i'}\Bigr)"
-    older = rf"\Bigl(\prod_{{j < i \le \ell-1}} {D % 'i'}\Bigr)"
-    crossing = rf"\sum_{{j=0}}^{{\ell-1}} {newer} {R % 'j'} {older}"
-    return rf"{left} &= \eta\, {opening} {gamma} + {crossing} {closing}"
+        inner = f"{opening} {gamma} {closing}" if several else gamma
+        return rf"{left} &= {eta}\, {inner}"
+    newer = rf"\Bigl(\prod_{{0 \le i < j}} {factor('D', '(q)', 'i')}\Bigr)"
+    older = rf"\Bigl(\prod_{{j < i \le {lag}-1}} {factor('D', '(q)', 'i')}\Bigr)"
+    crossing = rf"\sum_{{j=0}}^{{{lag}-1}} {newer} {factor('R', '(qq)', 'j')} {older}"
+    return rf"{left} &= {eta}\, {opening} {gamma} + {crossing} {closing}"
 
 
 def rate_definitions(rate: Rate) -> list[str]:
@@ -261,11 +268,12 @@ def rate_definitions(rate: Rate) -> list[str]:
     states = found.cell.states
     printer = CellPrinter(found.cell.graph)
     lines: list[str] = []
-    for letter, mark, part in (("D", "(q)", found.local), ("R", "(qq)", found.recurrent)):
+    for name, mark, part in (("D", "(q)", found.local), ("R", "(qq)", found.recurrent)):
         for new, row in zip(states, blocks(part), strict=True):
             for previous, entry in zip(states, row, strict=True):
-                block = "" if len(states) == 1 else f",{new}{previous}"
+                block = "" if len(states) == 1 else f",{index_tex(new)}{index_tex(previous)}"
                 if entry == ZERO and len(states) > 1:
                     continue
-                lines.extend(entry_equations(printer, entry, rf"{letter}^{{{mark}{block}}}_t"))
+                left = at_now(f"{letter(name, name)}^{{{mark}{block}}}")
+                lines.extend(entry_equations(printer, entry, left))
     return lines

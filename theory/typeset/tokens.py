@@ -40,12 +40,15 @@ class Token:
         text: as it is written; ``\\left(``, ``\\Bigl[`` and ``\\begin{…}`` are one token.
         role: whether it opens or closes a group.
         depth: how many groups are open around it; an opening or closing token stands outside.
+        bound: how many of these bind: braces, ``\\left`` and environments, not brackets alone,
+            which may close in another row.
         place: where it begins.
     """
 
     text: str
     role: Role
     depth: int
+    bound: int
     place: int
 
     @property
@@ -70,7 +73,8 @@ def tokens(tex: str) -> Iterator[Token]:
         text, role = match.group(), Role(str(match.lastgroup))
         if role is Role.CLOSE and not _close(opened, text):
             role = Role.OTHER
-        yield Token(text, role, len(opened), match.start())
+        bound = sum(kind != "bracket" for kind in opened)
+        yield Token(text, role, len(opened), bound, match.start())
         if role is Role.OPEN:
             opened.append(_kind(text))
 

@@ -24,7 +24,6 @@ from sympy import (
     Symbol,
     exp,
     gamma,
-    latex,
     log,
     oo,
 )
@@ -33,6 +32,8 @@ from sympy.printing.latex import LatexPrinter
 from longlag.theory.laws.letters import tex_letter
 from longlag.theory.notation import ell
 from longlag.theory.spectra.rate_average import RateAverage
+from longlag.theory.typeset.author import letter
+from longlag.theory.typeset.scalar import scalar_tex
 
 #: What is written with an open end, into which a factor behind it would be drawn.
 _LOOSE = (Add, Derivative, RateAverage)
@@ -79,7 +80,7 @@ def domain_latex(symbol: Symbol, domain: Set) -> str:
         return f"{formula(domain.start)} {low} {name} {high} {formula(domain.end)}"
     if isinstance(domain, Interval) and domain == Interval(-oo, oo):
         return rf"{name} \in \mathbb{{R}}"
-    return rf"{name} \in {latex(domain)}"
+    return rf"{name} \in {scalar_tex(domain)}"
 
 
 class FormulaPrinter(LatexPrinter):
@@ -90,7 +91,7 @@ class FormulaPrinter(LatexPrinter):
         self._scripts = 0
 
     def _print_Symbol(self, expr: Symbol, style: str = "plain") -> str:
-        return r"\ell" if expr == ell else tex_letter(expr.name)
+        return letter(expr.name, r"\ell" if expr == ell else tex_letter(expr.name))
 
     def _print_Add(self, expr: Add, order: Any = None) -> str:
         content, rest = expr.primitive()

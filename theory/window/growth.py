@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sympy import Expr, S, Symbol, log
 
+from longlag.theory.notation import horizon_letter, samples
 from longlag.theory.scalar.leading import Monomial, UndecidedError, leading, slowest
 from longlag.theory.typeset.shown import Shown
 from longlag.theory.window.formula import formula
@@ -32,9 +33,10 @@ class Growth(Shown):
 
     def _lines(self) -> list[str]:
         if self.leading.is_infinite:
-            return [r"H_N &= \infty"]
-        quantity = r"\ln " * self.depth + "H_N"
-        return [rf"{quantity} &\sim {formula(self.leading)} \quad (N \to \infty)"]
+            return [rf"{horizon_letter()} &= \infty"]
+        quantity = r"\ln " * self.depth + horizon_letter()
+        limit = rf"({formula(samples)} \to \infty)"
+        return [rf"{quantity} &\sim {formula(self.leading)} \quad {limit}"]
 
     def __str__(self) -> str:
         return f"{self.quantity} ~ {self.leading}"

@@ -13,7 +13,7 @@ from sympy import Expr, Rational, S, Symbol
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
-from longlag.theory.notation import ell
+from longlag.theory.notation import ell, horizon_letter
 from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.scalar.evaluate import TooLargeError, evaluate
 from longlag.theory.scalar.inversion import Solution
@@ -91,8 +91,8 @@ class Horizon(Shown):
         number = number_tex(self.horizon, min(self.digits, _SHOWN))
         if self.status is not Status.FINITE or self.formula is None:
             sign = r"\approx" if self.status is Status.FINITE else "="
-            return [f"H_N &{sign} {number}"]
-        return [f"H_N &= {formula(self.formula)}", rf"&\approx {number}"]
+            return [f"{horizon_letter()} &{sign} {number}"]
+        return [f"{horizon_letter()} &= {formula(self.formula)}", rf"&\approx {number}"]
 
     @property
     def closed_form(self) -> bool:

@@ -11,7 +11,7 @@ from sympy import Add, Dummy, Expr, log, powsimp
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
-from longlag.theory.notation import SymbolTable, ell, samples
+from longlag.theory.notation import SymbolTable, ell, horizon_letter, of_lag, samples
 from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.scalar.derivative import differentiated
 from longlag.theory.scalar.inversion import Solution, invert, log_of
@@ -68,10 +68,10 @@ class LearnabilityWindow(Shown):
 
     def _lines(self) -> list[str]:
         marks = self.law.marks
-        lines = [rf"f(\ell) &= {formula(self.law.envelope.xreplace(marks))}"]
-        lines.append(rf"N(\ell) &= {formula(self.sample_size.xreplace(marks))}")
+        lines = [f"{of_lag('f')} &= {formula(self.law.envelope.xreplace(marks))}"]
+        lines.append(f"{of_lag('N')} &= {formula(self.sample_size.xreplace(marks))}")
         if self.horizon is not None:
-            lines.append(rf"H_N &= {formula(self.horizon.xreplace(marks))}")
+            lines.append(f"{horizon_letter()} &= {formula(self.horizon.xreplace(marks))}")
         return lines
 
 

@@ -158,7 +158,15 @@ COMMANDS = re.compile(
 )
 
 
+#: What a line needs that is broken.
+BREAKS = re.compile(
+    r"\\(?:begin|end)\{aligned\}|\\\\\n&\\quad \\cdot|\\(?:left|right)\.|\\quad|\\,"
+)
+
+
 def letters(text: str, format: str) -> str:
+    if format == "tex":
+        text = BREAKS.sub("", text)
     if format == "html":
         text = html.unescape(re.sub(r"<[^>]*>", "", text))
     return re.sub(r"[^A-Za-z0-9]", "", COMMANDS.sub("", text))

@@ -6,12 +6,10 @@ import pytest
 
 from longlag.derivations import DERIVATIONS, get_derivations
 from longlag.derivations.document.outline import merged_notation
-from longlag.theory.notation import Glossary, Notation
+from longlag.theory.notation import Entry, Glossary
 
-TAU = Glossary(
-    "", (Notation(r"\tau,\ \eta", "a time scale and a step size"), Notation("N", "samples"))
-)
-STEPS = Glossary("", (Notation(r"\tau", "steps of descent"), Notation("N", "samples")))
+TAU = Glossary("", (Entry(r"\tau,\ \eta", "a time scale and a step size"), Entry("N", "samples")))
+STEPS = Glossary("", (Entry(r"\tau", "steps of descent"), Entry("N", "samples")))
 
 
 def test_a_letter_with_two_meanings_names_its_sections() -> None:

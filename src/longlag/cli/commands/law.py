@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from longlag.cli.reading.expressions import read_law, read_settings, told_apart
+from longlag.cli.reading.notation import read_notation
 from longlag.cli.reading.settings import make_settings
 from longlag.cli.showing.documents import deliver
 from longlag.cli.showing.progress import check_all
@@ -38,6 +39,12 @@ def law(
     ] = None,
     examples: Annotated[int, typer.Option(help="Random parameters per check.")] = 3,
     seed: Annotated[int, typer.Option(help="Seed of the random parameters.")] = 0,
+    notation: Annotated[
+        Path | None, typer.Option("--notation", help="A TOML file with the author's letters.")
+    ] = None,
+    width: Annotated[
+        str | None, typer.Option("--width", help="Break lines at this width, such as 8.5cm.")
+    ] = None,
 ) -> None:
     """Derive N(ell), H_N, growth and local exponent of a decay law, and check every line."""
     from longlag.derivations.document import FORMATS
@@ -63,10 +70,11 @@ def law(
         domains = {symbol: found.domains[symbol] for symbol in numbers}
         numbers = parameter_values(f"law {found.name!r}", domains, numbers)
         found = DecayLaw(found.name, found.envelope.subs(numbers), smallest_lag=found.smallest_lag)
-    checked = check_all([derive_law(found)], settings)
-    if chosen not in _PLAIN:
-        deliver(checked, chosen, output, title=checked[0].derivation.title, name=found.name)
-        return
+    with read_notation(notation, width):
+        checked = check_all([derive_law(found)], settings)
+        if chosen not in _PLAIN:
+            deliver(checked, chosen, output, title=checked[0].derivation.title, name=found.name)
+            return
     text = _text(learnability_window(found.displayed), checked[0], told_apart(found))
     if output is None:
         typer.echo(text)

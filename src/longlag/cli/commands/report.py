@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from longlag.cli.reading.notation import read_notation
 from longlag.cli.reading.settings import make_settings
 from longlag.cli.showing.numbers import counted
 from longlag.cli.showing.progress import progress
 from longlag.files import write_text
 from longlag.theory.errors import LonglagError
-from longlag.theory.statement import CheckedDerivation, Derivation
+from longlag.theory.statement import CheckedDerivation, Derivation, Settings
 
 if TYPE_CHECKING:
     from longlag.sections import Finished
@@ -35,6 +36,12 @@ def report(
     jobs: Annotated[
         int | None, typer.Option(help="Processes; one for each processor by default.")
     ] = None,
+    notation: Annotated[
+        Path | None, typer.Option("--notation", help="A TOML file with the author's letters.")
+    ] = None,
+    width: Annotated[
+        str | None, typer.Option("--width", help="Break lines at this width, such as 8.5cm.")
+    ] = None,
 ) -> None:
     """Derive every cell, run every check, write one page and one PDF.
 
@@ -47,6 +54,11 @@ def report(
         raise LonglagError(
             f"output {str(folder)!r}", "the report is a folder, and this is a file", "name a folder"
         )
+    with read_notation(notation, width):
+        _report(folder, settings, fresh=fresh, jobs=jobs)
+
+
+def _report(folder: Path, settings: Settings, *, fresh: bool, jobs: int | None) -> None:
     # Before the work, so that a folder that cannot be written costs no time.
     write_text(folder / ".gitignore", "*\n")
 
