@@ -93,7 +93,7 @@ def _notation(document: Document) -> Iterator[str]:
     yield from ("## Notation", "", _words(document.convention), "")
     yield from (_row("symbol", "meaning"), _row("---", "---"))
     for line in document.notation:
-        yield _row(f"${_tex(line.tex)}$", _words(line.meaning))
+        yield _row(f"${markdown_tex(line.tex)}$", _words(line.meaning))
     yield ""
 
 
@@ -121,7 +121,7 @@ def _equation(equation: Equation) -> Iterator[str]:
     words = " ".join(part for part in (title, _words(" ".join(claim.text.split()))) if part)
     yield from (f'<a id="{equation.anchor}"></a>', "")
     yield from (words, "") if words else ()
-    yield from ("$$", rf"{_tex(equation.tex)} \tag{{{equation.number}}}", "$$", "")
+    yield from ("$$", rf"{markdown_tex(equation.tex)} \tag{{{equation.number}}}", "$$", "")
     remark = equation.remark if equation.as_expected else f"**{equation.remark}**"
     detail = " — ".join([_words(equation.detail), *([remark] if equation.remark else [])])
     yield f"**{verdict.level}** — {detail}  "
@@ -148,7 +148,8 @@ def _row(*cells: str) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _tex(tex: str) -> str:
+def markdown_tex(tex: str) -> str:
+    """Return a formula as Markdown leaves it: what is Markdown's own is said in another way."""
     written = _TEX_TOKEN.sub(lambda match: _TEX_REWRITES[match.group()], tex)
     return _RISKY_LINE.sub(" ", written)
 
@@ -158,7 +159,7 @@ def _words(text: str) -> str:
         text,
         {
             RunKind.WORDS: _escape,
-            RunKind.MATH: lambda tex: f"${_tex(tex).strip()}$",
+            RunKind.MATH: lambda tex: f"${markdown_tex(tex).strip()}$",
             RunKind.CODE: lambda code: f"`{code}`",
         },
     )

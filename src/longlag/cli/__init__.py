@@ -26,6 +26,7 @@ from longlag.cli.commands.measure import measure
 from longlag.cli.commands.memory import memory
 from longlag.cli.commands.noise import noise
 from longlag.cli.commands.report import report
+from longlag.cli.commands.style import style
 from longlag.cli.reading.arguments import minus_hint
 from longlag.cli.showing.notes import notes
 from longlag.files import is_full
@@ -48,6 +49,7 @@ app.command()(measure)
 app.command()(memory)
 app.command()(descent)
 app.command()(report)
+app.command()(style)
 
 
 #: What is typed may be a megabyte; a message repeats only its ends.
