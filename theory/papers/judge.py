@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import sympy
-from sympy import Expr, Interval, Max, Rational, S, Set, Symbol, oo
+from sympy import Expr, Interval, Limit, Max, Rational, S, Set, Symbol, oo
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.papers.assertions import Assertion
@@ -66,10 +66,28 @@ def _judged(assertion: Assertion, settings: Settings) -> Verdict:
         return verify_matrices(lhs, rhs, settings)
     if assertion.sign == "≠":
         return _undecided("what is nowhere equal is not judged; write < or >")
+    if assertion.sign == "=" and isinstance(lhs, Limit):
+        assertion = _of_limit(assertion, lhs)
+        lhs = assertion.lhs
     region = narrowed(assertion.domains, assertion.conditions)
     if any(g is not None for g in assertion.remainders):
         return _weakest([_in_region(*o, assertion, region, settings) for o in _orders(assertion)])
     return _in_region(assertion.sign, lhs, rhs, assertion, region, settings)
+
+
+def _of_limit(assertion: Assertion, limit: Limit) -> Assertion:
+    """That a limit equals something, as that what is under it tends there."""
+    inside, symbol, target, direction = limit.args
+    free = Symbol(symbol.name)
+    # The symbol is bound, and has no domain: far out, or near a point on one side, all are alike.
+    domain = Interval.open(0, oo) if target == oo else S.Reals
+    return replace(
+        assertion,
+        sign="→",
+        lhs=inside.subs(symbol, free),
+        domains={free: domain, **assertion.domains},
+        tending=Approach(free, target, "+-" if target == oo else str(direction)),
+    )
 
 
 def _orders(assertion: Assertion) -> list[tuple[str, Expr, Expr]]:

@@ -42,6 +42,8 @@ TRUE = {
     "remainder lost, and another": (r"\[ e^{x} = 1 + x + O(x^2) = 1 + O(x) \quad (x \to 0^+) \]"),
     "asymptotics": r"\[ \binom{\ell}{2} \sim \frac{\ell^2}{2} \quad (\ell\to\infty) \]",
     "a limit": r"\[ \left(1-\frac{x}{\ell}\right)^{\ell} \to e^{-x} \quad (\ell\to\infty) \]",
+    "a limit that is written out": r"\[ \lim_{\ell\to\infty} (1+1/\ell)^{\ell} = e \]",
+    "a limit at a point": r"\[ \lim_{x\to 0^+} \frac{e^{x}-1}{x} = 1 \]",
     "eventually": "% longlag: check eventually\n\\[ \\ell^5 \\le 2^{\\ell} \\]",
     "gates": r"\[ \prod_{j=0}^{\ell-1}(1-s_{t-j}) \le 1 - s_t \]",
 }
@@ -57,6 +59,7 @@ FALSE = {
     "a condition behind the row": (r"\[ x y \le x^2 \quad x < y \]", "x = "),
     "what a symbol equals": (r"\[ y \le 2 x \qquad y = x + 2 \]", "y = "),
     "remainder": (r"\[ e^{x} = 1 + O(x^2) \quad (x \to 0^+) \]", ""),
+    "a limit that is written out": (r"\[ \lim_{\ell\to\infty} (1+2/\ell)^{\ell} = e \]", ""),
     "a remainder of another order": (r"\[ e^{x} = 1 + O(x) = 1 + O(x^2) \quad (x \to 0^+) \]", ""),
     "asymptotics": (r"\[ \binom{\ell}{2} \sim \ell^2 \quad (\ell\to\infty) \]", "every point"),
     "eventually": ("% longlag: check eventually\n\\[ 2^{\\ell} \\le \\ell^5 \\]", ""),
