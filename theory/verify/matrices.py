@@ -249,7 +249,7 @@ def _differ(
         left, right = assignment.value(lhs), assignment.value(rhs)
     except NoValueError:
         return None
-    told = [_plain(side) for side in (left, right)]
+    told = [_text(side) for side in (left, right)]
     return told[0] != told[1], assignment.values, *told
 
 
@@ -293,10 +293,6 @@ def drawn(
         else:
             values[scalar] = field.number(generator.randint(-largest, largest), 1)
     return Assignment(field, sizes, values)
-
-
-def _plain(value: Any) -> Any:
-    return [[f"{e}" for e in row] for row in value.tolist()] if hasattr(value, "tolist") else value
 
 
 def written(values: Mapping[Any, Any]) -> str:

@@ -3,6 +3,7 @@ r"""``longlag check paper.tex`` as an author sees it: verdicts, places, files, r
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -369,3 +370,15 @@ def test_the_worked_papers(capsys: pytest.CaptureFixture[str]) -> None:
     refuted = [label for label, level in levels["gated_products_wrong"] if level == "refuted"]
     assert len(refuted) == len(PLANTED)
     assert set(refuted) == PLANTED
+
+
+def test_a_matrix_stays_one_entry_of_a_counterexample(tmp_path: Path) -> None:
+    paper(
+        "% longlag: let A, B be matrices\n\\documentclass{article}\n\\begin{document}\n"
+        + CHECK
+        + "\\[ A B = B A \\]\n\\end{document}\n"
+    )
+    assert run("check", "paper.tex", "--effort", "quick", "--annotate", "marked.tex") == 1
+    listed = Path("marked.tex").read_text()
+    assert re.search(r"\\\(A = \[\[[-0-9, ]+\], \[[-0-9, ]+\]\]\\\), \\\(B = ", listed)
+    assert "'" not in listed.partition("It fails at")[2]

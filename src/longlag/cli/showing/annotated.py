@@ -210,7 +210,8 @@ def _item(number: int, finding: Finding) -> str:
 def _point(counterexample: str) -> str:
     if " = " not in counterexample:
         return _words(counterexample)
-    entries = counterexample.split(", ")
+    # A matrix has commas of its own: an entry begins before the next sign of equality.
+    entries = re.split(r", (?=\S+ = )", counterexample)
     return ", ".join(rf"\({_in_mathematics(entry)}\)" for entry in entries)
 
 
