@@ -10,7 +10,7 @@ from longlag.theory.verify import verify
 from longlag.theory.verify.question import Question
 from longlag.theory.verify.reductions import reductions
 
-BRIEF = Settings(effort="quick", seconds=5)
+BRIEF = Settings(effort="quick", seconds=15)
 k, n, x, y = symbols("k n x y")
 DOMAINS = {x: Interval.open(0, oo), y: Interval.open(0, oo), n: Range(2, oo)}
 
