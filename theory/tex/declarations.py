@@ -70,7 +70,6 @@ _LOWER_LAMBERT = ("lowerlambertw", "lowerlambert")
 _HOW = r"write let x in reals, let x > 0, let f be a function, let A be a matrix"
 #: Relations between symbols.
 _MOST_CONDITIONS = 50
-_DIMENSION = Symbol("n", integer=True, positive=True)
 
 
 @dataclass
@@ -241,7 +240,8 @@ class Declarations:
                 said = said[len(article) :]
                 break
         key = key_of(part)
-        dimension = _DIMENSION
+        # All sizes are one: a paper's matrices fit.
+        dimension = Symbol("n", integer=True, positive=True)
         entity: Entity
         of = word_at(rest, "of")
         if of is not None and said.startswith("function"):
