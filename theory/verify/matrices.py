@@ -242,15 +242,15 @@ def _over_a_field(lhs: Any, rhs: Any, generator: random.Random, seed: int) -> Ve
 
 def _differ(
     lhs: Any, rhs: Any, field: Field, size: int, generator: random.Random, largest: int
-) -> tuple[bool, Mapping[Any, Any], Any, Any] | None:
+) -> tuple[bool, Mapping[Any, Any], str, str] | None:
     """Whether both sides differ at random values; None where one of them has no value."""
     assignment = drawn(lhs, rhs, field, size, generator, largest)
     try:
         left, right = assignment.value(lhs), assignment.value(rhs)
     except NoValueError:
         return None
-    told = [_text(side) for side in (left, right)]
-    return told[0] != told[1], assignment.values, *told
+    left_text, right_text = _text(left), _text(right)
+    return left_text != right_text, assignment.values, left_text, right_text
 
 
 def drawn(
