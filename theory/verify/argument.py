@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from flint import arb
 from sympy import Expr, Integer, Rational, Symbol, oo
 
+from longlag.theory.balls.program import value
 from longlag.theory.balls.ranges import Range
 from longlag.theory.verify.axis import Axis
 from longlag.theory.verify.cover import Cover
@@ -41,6 +42,13 @@ def side_of(axis: Axis) -> Side:
         low, high = (Rational(int(v.p), int(v.q)) for v in (axis.listed[0], axis.listed[-1]))
         return Side(low, high, axis.range())
     return Side(*axis.ends, axis.range())
+
+
+def side_between(low: Expr, high: Expr, whole: Side) -> Side:
+    """Return the part of a side between two numbers, rounded outwards."""
+    left = whole.range.low if low == whole.low else value(low, {}, 64).lower()
+    right = whole.range.high if high == whole.high else value(high, {}, 64).upper()
+    return Side(low, high, Range(left, right))
 
 
 @dataclass

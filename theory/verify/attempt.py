@@ -11,10 +11,9 @@ from flint import fmpq
 from sympy import Expr, Mul, Pow, Rational, Symbol
 
 from longlag.theory.balls.numbers import ball, is_finite
-from longlag.theory.balls.program import Program, value
-from longlag.theory.balls.ranges import Range
+from longlag.theory.balls.program import Program
 from longlag.theory.statement import Level
-from longlag.theory.verify.argument import Box, Side, SignProof
+from longlag.theory.verify.argument import Box, Side, SignProof, side_between
 from longlag.theory.verify.budget import Budget
 from longlag.theory.verify.counterexample import simpler
 from longlag.theory.verify.nonnegative import Prover, range_over
@@ -110,13 +109,6 @@ def _near(number: fmpq) -> Iterator[fmpq]:
 def is_half_line(side: Side) -> bool:
     """Whether a side runs from 0 to infinity."""
     return bool(side.low == 0 and side.high == sympy.oo)
-
-
-def side_between(low: Expr, high: Expr, whole: Side) -> Side:
-    """Return the part of a side between two numbers, rounded outwards."""
-    left = whole.range.low if low == whole.low else value(low, {}, 64).lower()
-    right = whole.range.high if high == whole.high else value(high, {}, 64).upper()
-    return Side(low, high, Range(left, right))
 
 
 def index_from(low: Expr) -> Symbol:

@@ -9,8 +9,8 @@ from flint import arb, fmpq
 from sympy import Expr, Integer, Rational, Symbol
 
 from longlag.theory.balls.ranges import Range
-from longlag.theory.verify.argument import HALF_LINE, UNIT, Side, SignProof
-from longlag.theory.verify.attempt import Attempt, is_half_line, shown_by, side_between
+from longlag.theory.verify.argument import HALF_LINE, UNIT, Side, SignProof, side_between
+from longlag.theory.verify.attempt import Attempt, is_half_line, shown_by
 from longlag.theory.verify.by_cover import by_cover
 from longlag.theory.verify.by_signs import by_signs, by_signs_in_parts
 from longlag.theory.verify.by_turns import by_derivatives_in_turn

@@ -11,9 +11,7 @@ from dataclasses import replace
 import sympy
 from sympy import Dummy, Expr, Integer, Sum, Symbol
 
-from longlag.theory.balls.program import value
-from longlag.theory.balls.ranges import Range
-from longlag.theory.verify.argument import Side, SignProof
+from longlag.theory.verify.argument import SignProof, side_between
 from longlag.theory.verify.attempt import Attempt, index_from, shown_by
 from longlag.theory.verify.by_minimum import by_minimum
 from longlag.theory.verify.by_signs import by_signs
@@ -25,7 +23,6 @@ from longlag.theory.verify.shown import Shown, both
 _MOST_VALUES = 3
 #: The index of sums that are compared.
 _INDEX = Dummy("k", integer=True, nonnegative=True)
-_BITS = 64
 
 
 def by_first_values(attempt: Attempt) -> Shown | None:
@@ -134,10 +131,7 @@ def _without(attempt: Attempt, n: Symbol, number: Expr) -> Attempt:
 def _from(attempt: Attempt, n: Symbol, first: Expr) -> Attempt:
     """The attempt for n from another number on."""
     side = attempt.box[n]
-    start = value(first, {}, _BITS).lower()
-    return replace(
-        attempt, box={**attempt.box, n: Side(first, side.high, Range(start, side.range.high))}
-    )
+    return replace(attempt, box={**attempt.box, n: side_between(first, side.high, side)})
 
 
 __all__ = ["by_derivatives_in_turn", "by_first_values"]

@@ -13,9 +13,7 @@ from itertools import pairwise
 import sympy
 from sympy import Add, Expr, Mul, Pow, Rational, Symbol, exp, log
 
-from longlag.theory.balls.program import value
-from longlag.theory.balls.ranges import Range
-from longlag.theory.verify.argument import Box, Side, SignProof
+from longlag.theory.verify.argument import Box, Side, SignProof, side_between
 from longlag.theory.verify.normal import logarithm, spread
 
 #: Logarithms of more arguments, or of higher powers of them, are not put together.
@@ -193,13 +191,7 @@ def _parts(x: Symbol, factors: tuple[Expr, ...], side: Side) -> Iterator[Side]:
             ends |= {left, right}
     inner = sorted(end for end in ends if side.low < end < side.high)
     for left, right in pairwise((side.low, *inner, side.high)):
-        yield Side(left, right, _range(left, right, side))
-
-
-def _range(left: Expr, right: Expr, whole: Side) -> Range:
-    low = whole.range.low if left == whole.low else value(left, {}, 64).lower()
-    high = whole.range.high if right == whole.high else value(right, {}, 64).upper()
-    return Range(low, high)
+        yield side_between(left, right, side)
 
 
 def _sign(factor: Expr, box: Box, show: Show) -> int:

@@ -26,6 +26,7 @@ from longlag.theory.verify.axis import Axis
 from longlag.theory.verify.budget import Budget, guarded
 from longlag.theory.verify.cases import cases
 from longlag.theory.verify.continuity import is_continuous
+from longlag.theory.verify.induction import advanced
 from longlag.theory.verify.integrals import by_limits_of_integral, by_sign_of_symbol
 from longlag.theory.verify.nonnegative import Prover, range_over
 from longlag.theory.verify.normal import (
@@ -206,7 +207,7 @@ def _step_holds(difference: Expr, n: Symbol, nodes: list[Expr]) -> bool:
             return False
         now[node], after[node] = opaque, grown
     here = difference.xreplace(now)
-    there = _advanced(difference, n, after)
+    there = advanced(difference, n, after)
     if len(nodes) == 1:
         (opaque,) = now.values()
         solutions = sympy.solve(here, opaque) if here.is_polynomial(opaque) else []
@@ -214,13 +215,6 @@ def _step_holds(difference: Expr, n: Symbol, nodes: list[Expr]) -> bool:
             stepped = there.xreplace({opaque: solutions[0]})
             return zero_method(stepped) is not None
     return zero_method(there - here) is not None
-
-
-def _advanced(expression: Expr, n: Symbol, after: dict[Expr, Expr]) -> Expr:
-    """The expression at n + 1, its sums being given."""
-    marks = {node: Dummy(f"M{i}") for i, node in enumerate(after)}
-    marked = expression.xreplace(marks).subs(n, n + 1)
-    return marked.xreplace({marks[node]: grown for node, grown in after.items()})
 
 
 def _grown(node: Expr, n: Symbol, opaque: Symbol) -> Expr | None:

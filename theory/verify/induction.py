@@ -54,8 +54,8 @@ def show(lhs: Expr, rhs: Expr, box: Box, n: Symbol, show_other: Show) -> Shown |
     step = _Step(
         lhs.xreplace(here),
         rhs.xreplace(here),
-        _advanced(lhs, n, there),
-        _advanced(rhs, n, there),
+        advanced(lhs, n, there),
+        advanced(rhs, n, there),
         names,
         larger,
         show_other,
@@ -177,10 +177,17 @@ class _Step:
         return bool(expression.is_nonnegative) or bool(range_over(expression, self.box).low >= 0)
 
 
-def _advanced(expression: Expr, n: Symbol, there: dict[Expr, Expr]) -> Expr:
+def advanced(expression: Expr, n: Symbol, there: dict[Expr, Expr]) -> Expr:
+    """Return an expression at n + 1.
+
+    Args:
+        expression: at n.
+        n: the integer.
+        there: what each sum or product in it is at n + 1.
+    """
     marks = {node: Dummy(f"M{i}") for i, node in enumerate(there)}
     marked = expression.xreplace(marks).subs(n, n + 1)
-    return marked.xreplace({marks[node]: grown for node, grown in there.items()})
+    return marked.xreplace({marks[node]: after for node, after in there.items()})
 
 
 def grown(node: Expr, n: Symbol) -> Expr | None:
