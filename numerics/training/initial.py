@@ -15,7 +15,7 @@ from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.symbols import Parameter
 
-Initialisation: TypeAlias = Literal["orthogonal", "normal"]
+Initialisation: TypeAlias = Literal["orthogonal", "normal", "uniform"]
 Values: TypeAlias = Mapping[str, float | Tensor]
 
 
@@ -33,7 +33,8 @@ def initial_network(
 ) -> TrainedNetwork:
     """Draw a network for a task, in the dtype and on the device of the inputs.
 
-    Input maps and readout are normal with variance 1/D and 1/H. Arguments as for ``train``.
+    Input maps and readout are normal with variance 1/D and 1/H, or uniform within ±1/√D and ±1/√H
+    if the recurrent maps are uniform too. Arguments as for ``train``.
 
     Raises:
         LonglagError: a cell without drives, unknown names, values of another shape or outside
@@ -49,14 +50,17 @@ def initial_network(
     outputs = targets.shape[-1] if targets.is_floating_point() else int(targets.max()) + 1
 
     # Drawn in one dtype on one device, so that a seed means the same everywhere.
-    def normal(*shape: int) -> Tensor:
-        drawn = torch.randn(shape, generator=generator, dtype=torch.float64)
+    def entries(*shape: int) -> Tensor:
+        if initialisation == "uniform":
+            drawn = 2 * torch.rand(shape, generator=generator, dtype=torch.float64) - 1
+        else:
+            drawn = torch.randn(shape, generator=generator, dtype=torch.float64)
         return drawn / shape[-1] ** 0.5
 
     def recurrent(*shape: int) -> Tensor:
-        # The row of a shared map is normal in either case.
-        if initialisation == "normal" or len(shape) == 1:
-            return recurrent_scale * normal(*shape)
+        # The row of a shared map cannot be orthogonal.
+        if initialisation != "orthogonal" or len(shape) == 1:
+            return recurrent_scale * entries(*shape)
         matrix = torch.empty(shape, dtype=torch.float64)
         return recurrent_scale * torch.nn.init.orthogonal_(matrix, generator=generator)
 
@@ -76,10 +80,10 @@ def initial_network(
         weight={k: recurrent(*shape).to(inputs) for k, shape in shapes["weight"].items()},
         parameter=values,
         input_weight={
-            k: normal(*shape, features).to(inputs) for k, shape in shapes["drive"].items()
+            k: entries(*shape, features).to(inputs) for k, shape in shapes["drive"].items()
         },
         input_bias=_values("drive_bias", shapes["drive"], zeros, drive_bias, inputs),
-        readout_weight=normal(outputs, size).to(inputs),
+        readout_weight=entries(outputs, size).to(inputs),
         readout_bias=inputs.new_zeros(outputs),
         step_sizes={},
         losses=(),

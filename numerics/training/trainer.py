@@ -7,29 +7,22 @@ their values unless asked for.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from math import isfinite
 from typing import TypeAlias, get_args
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
-from torch.nn.utils import clip_grad_norm_
 
 from longlag.numerics.precision import in_full_precision
 from longlag.numerics.training.initial import Initialisation, Values, initial_network
-from longlag.numerics.training.network import TrainedNetwork, check_task, task_loss
-from longlag.numerics.training.step_sizes import parameter_step_sizes
+from longlag.numerics.training.network import TrainedNetwork, check_task
+from longlag.numerics.training.session import begin
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
-from longlag.theory.language.symbols import Parameter
 
 Progress: TypeAlias = Callable[[int, int], None]
-
-# A trained parameter stays this share of its interval away from the ends, which may be open.
-_MARGIN = 1e-3
 
 
 @in_full_precision
@@ -41,6 +34,7 @@ def train(
     size: int,
     steps: int,
     generator: torch.Generator,
+    optimiser: str = "Adam",
     learning_rate: float = 1e-2,
     batch: int = 16,
     burn_in: int = 0,
@@ -52,7 +46,7 @@ def train(
     clip: float = 1.0,
     progress: Progress | None = None,
 ) -> TrainedNetwork:
-    """Train a network of a cell with Adam, whole sequences at a time, from states of zero.
+    """Train a network of a cell, whole sequences at a time, from states of zero.
 
     Real targets are predicted after every step, with mean square error; integer targets are
     classes, predicted after the last step, with cross-entropy.
@@ -64,7 +58,8 @@ def train(
         size: the number of neurons H.
         steps: the number of steps of the optimiser.
         generator: where initial weights and the order of the sequences come from.
-        learning_rate: of Adam.
+        optimiser: Adam, or another of ``OPTIMISERS``.
+        learning_rate: of the optimiser.
         batch: how many sequences are drawn for each step, without repetition; N at most.
         burn_in: the first time steps, whose real targets do not count.
         parameter: parameters of the cell, a number or one for each neuron where it has one for
@@ -72,7 +67,9 @@ def train(
         train_parameters: train them too, kept inside their interval.
         drive_bias: initial biases of the drives, 0 if left out; a negative one on an update gate
             makes it slow.
-        initialisation: recurrent matrices are orthogonal, or normal with variance 1/H.
+        initialisation: recurrent matrices are orthogonal, or normal with variance 1/H, input maps
+            and readout normal with variance one over their inputs; or all of them are uniform
+            within one over the root of their inputs, as PyTorch's modules begin.
         recurrent_scale: multiplies them.
         clip: the largest norm of the gradient.
         progress: called as ``progress(done, steps)``.
@@ -109,56 +106,20 @@ def train(
         initialisation=initialisation,
         recurrent_scale=recurrent_scale,
     )
-    trained = [
-        *network.weight.values(),
-        *network.input_weight.values(),
-        *network.input_bias.values(),
-        network.readout_weight,
-        network.readout_bias,
-        *(network.parameter.values() if train_parameters else ()),
-    ]
-    for tensor in trained:
-        tensor.requires_grad_()
-    optimiser = torch.optim.Adam(trained, lr=learning_rate)
-    started, losses = time.perf_counter(), []
+    session = begin(
+        network,
+        optimiser=optimiser,
+        learning_rate=learning_rate,
+        clip=clip,
+        train_parameters=train_parameters,
+    )
     for step in range(steps):
         chosen = torch.randperm(inputs.shape[1], generator=generator)[:batch].to(inputs.device)
         wanted = targets[:, chosen] if targets.is_floating_point() else targets[chosen]
-        loss = task_loss(network.predictions(inputs[:, chosen]), wanted, burn_in)
-        losses.append(loss.item())
-        if not isfinite(losses[-1]):
-            raise LonglagError(
-                f"loss {losses[-1]} at step {step}",
-                "training goes on while the loss is finite",
-                "lower learning_rate or recurrent_scale, or standardise inputs and targets",
-            )
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        clip_grad_norm_(trained, clip)
-        optimiser.step()
-        if train_parameters:
-            _keep_inside(cell, network.parameter)
+        session.update(inputs[:, chosen], wanted, burn_in=burn_in)
         if progress is not None:
             progress(step + 1, steps)
-    seconds = time.perf_counter() - started
-    for tensor in trained:
-        tensor.requires_grad_(False).grad = None
-    sizes = {
-        name: parameter_step_sizes(optimiser, weight)
-        for name, weight in network.weight.items()
-        if weight in optimiser.state
-    }
-    return replace(network, step_sizes=sizes, losses=tuple(losses), seconds=seconds)
-
-
-def _keep_inside(cell: Cell, parameter: Mapping[str, Tensor]) -> None:
-    """Bring parameters back that a step took out of their interval."""
-    for symbol in cell.symbols(Parameter):
-        interval = symbol.interval  # type: ignore[attr-defined]
-        low, high = float(interval.start), float(interval.end)
-        margin = _MARGIN * (high - low) if isfinite(high - low) else _MARGIN
-        with torch.no_grad():
-            parameter[symbol.name].clamp_(low + margin, high - margin)
+    return session.finished()
 
 
 def _check_options(
@@ -176,7 +137,7 @@ def _check_options(
     if initialisation not in get_args(Initialisation):
         raise LonglagError(
             f"initialisation {initialisation!r}",
-            "recurrent matrices are drawn one of two ways",
+            "weights are drawn one of three ways",
             f"choose one of {', '.join(get_args(Initialisation))}",
         )
     if generator.device.type != "cpu":
