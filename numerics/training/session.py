@@ -90,15 +90,33 @@ class Session:
         self.seconds += time.perf_counter() - started
         return value
 
+    def detached(self) -> TrainedNetwork:
+        """Return a copy of the network as it is now, detached, with losses and seconds."""
+
+        def of(held: dict[str, Tensor]) -> dict[str, Tensor]:
+            return {name: tensor.detach().clone() for name, tensor in held.items()}
+
+        network = self.network
+        return replace(
+            network,
+            weight=of(network.weight),
+            parameter=of(network.parameter),
+            input_weight=of(network.input_weight),
+            input_bias=of(network.input_bias),
+            readout_weight=network.readout_weight.detach().clone(),
+            readout_bias=network.readout_bias.detach().clone(),
+            losses=tuple(self.losses),
+            seconds=self.seconds,
+        )
+
     def finished(self) -> TrainedNetwork:
-        """Return the network as it is now, detached, with losses, seconds and step sizes."""
+        """Return a copy of the network with the step sizes of its last update, too."""
         sizes = {
             name: parameter_step_sizes(self.optimiser, weight)
             for name, weight in self.network.weight.items()
             if weight in self.optimiser.state
         }
-        copied = _copied(self.network)
-        return replace(copied, step_sizes=sizes, losses=tuple(self.losses), seconds=self.seconds)
+        return replace(self.detached(), step_sizes=sizes)
 
 
 def begin(
@@ -155,21 +173,6 @@ def tensors_of(network: TrainedNetwork) -> dict[str, Tensor]:
     }
     named = {f"{group}.{name}": t for group, held in groups.items() for name, t in held.items()}
     return named | {"readout_weight": network.readout_weight, "readout_bias": network.readout_bias}
-
-
-def _copied(network: TrainedNetwork) -> TrainedNetwork:
-    def of(held: dict[str, Tensor]) -> dict[str, Tensor]:
-        return {name: tensor.detach().clone() for name, tensor in held.items()}
-
-    return replace(
-        network,
-        weight=of(network.weight),
-        parameter=of(network.parameter),
-        input_weight=of(network.input_weight),
-        input_bias=of(network.input_bias),
-        readout_weight=network.readout_weight.detach().clone(),
-        readout_bias=network.readout_bias.detach().clone(),
-    )
 
 
 def _keep_inside(network: TrainedNetwork) -> None:

@@ -1,0 +1,73 @@
+"""An experiment: its designs in three sizes, each a list of units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+from longlag.numerics.experiments.table import Row
+from longlag.numerics.experiments.unit import Unit
+from longlag.theory.errors import LonglagError
+from longlag.theory.registry import Registry
+from longlag.theory.scalar.parameters import require_count
+
+#: A minute or two; under two hours on two cores; as published or larger.
+Size: TypeAlias = Literal["smoke", "small", "full"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """Which of the designs of an experiment.
+
+    Args:
+        size: smoke, small or full.
+        seeds: how many seeds 0, 1, …; the design's own number if left out.
+        published: as published, with its defects, which the rows name.
+    """
+
+    size: Size = "smoke"
+    seeds: int | None = None
+    published: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown size and a design without seeds."""
+        if self.size not in get_args(Size):
+            raise LonglagError(
+                f"size {self.size!r}", "a design has three sizes", "choose smoke, small or full"
+            )
+        if self.seeds is not None:
+            require_count("seeds", self.seeds, "a design has one seed or more", least=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """An experiment that can be run.
+
+    Args:
+        name: on the command line.
+        title: what it asks, in a line.
+        source: where the protocol comes from.
+        design: the units of a choice.
+        then: units that depend on the rows of the first, such as runs with the step sizes that
+            were found best; none if left out.
+        defects: of the published protocol, which ``published`` brings back.
+    """
+
+    name: str
+    title: str
+    source: str
+    design: Callable[[Choice], Sequence[Unit]]
+    then: Callable[[Choice, Sequence[Row]], Sequence[Unit]] | None = None
+    defects: tuple[str, ...] = ()
+
+
+EXPERIMENTS: Registry[Experiment] = Registry("experiment")
+
+
+def register(experiment: Experiment) -> Experiment:
+    """Add an experiment to those that can be run."""
+    return EXPERIMENTS.register(experiment.name, experiment)
+
+
+__all__ = ["EXPERIMENTS", "Choice", "Experiment", "Size", "register"]
