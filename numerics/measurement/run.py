@@ -15,6 +15,7 @@ from longlag.numerics.compiled import toolchain
 from longlag.numerics.generate import generate
 from longlag.numerics.lags.products import trajectory
 from longlag.numerics.lags.workspace import Workspace
+from longlag.numerics.measurement.extent import extent_of
 from longlag.numerics.networks.binding import BoundModule, bind
 from longlag.numerics.networks.network import Network
 from longlag.theory.cells.cell import Cell
@@ -117,6 +118,24 @@ def run_network(network: Network, origin: str) -> Run:
     on_compiled = device.type == "cpu" and toolchain() is not None
     functions = generate(cell, "compiled" if on_compiled else "torch")
     return Run(run, functions, origin, on_compiled)
+
+
+def ran(module: object, x: object = None, hx: object = None, *, layer: int = 0) -> Run:
+    """Return a module or a network that has run over its input, one axis of sequences, detached.
+
+    Args:
+        module: an ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``, what ``bind`` made of one, or a
+            ``Network``.
+        x: the module's input in its own layout; None for a Network.
+        hx: the module's initial state.
+        layer: the layer of a stack.
+
+    Raises:
+        LonglagError: as ``measure_transport``.
+    """
+    network, _, origin = find_network(module, x, hx, layer, False, afford=lambda size: None)
+    with torch.no_grad():
+        return run_network(flattened(network, extent_of(network).batch), origin)
 
 
 def find_network(

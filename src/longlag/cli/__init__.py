@@ -18,6 +18,7 @@ from longlag import __version__
 from longlag.cli.commands.check import check
 from longlag.cli.commands.derive import derive
 from longlag.cli.commands.descent import descent
+from longlag.cli.commands.experiment import app as experiment
 from longlag.cli.commands.generate import generate
 from longlag.cli.commands.horizon import horizon
 from longlag.cli.commands.law import law
@@ -48,6 +49,7 @@ app.command()(noise)
 app.command()(measure)
 app.command()(memory)
 app.command()(descent)
+app.add_typer(experiment, name="experiment")
 app.command()(report)
 app.command()(style)
 
