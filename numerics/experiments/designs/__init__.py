@@ -1,0 +1,14 @@
+"""The designs of the experiments; a further experiment is a file and a line here."""
+
+from __future__ import annotations
+
+from longlag.numerics.experiments.designs.anisotropy import anisotropy
+from longlag.numerics.experiments.designs.crossed import crossed
+from longlag.numerics.experiments.designs.gate_profiles import gate_profiles
+from longlag.numerics.experiments.experiment import EXPERIMENTS, register
+
+register(gate_profiles)
+register(anisotropy)
+register(crossed)
+
+__all__ = ["EXPERIMENTS"]
