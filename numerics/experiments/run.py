@@ -23,7 +23,7 @@ from longlag.numerics.experiments.perform import (
     surroundings,
 )
 from longlag.numerics.experiments.scheduler import perform_all
-from longlag.numerics.experiments.table import write_table
+from longlag.numerics.experiments.table import told_by, write_table
 from longlag.numerics.experiments.unit import UNITS, Unit
 from longlag.theory.errors import LonglagError
 
@@ -208,7 +208,7 @@ def _write(run: Run) -> None:
 
 def _status(own: Path, unit: Unit) -> UnitStatus:
     if (own / RESULT).exists():
-        reason = str(result_of(own)[1]["diverged"])
+        reason = str(told_by(own / RESULT)["diverged"])
         return UnitStatus(unit, "diverged" if reason else "done", unit.length, reason)
     if (own / FAILURE).exists():
         told = json.loads((own / FAILURE).read_text(encoding="utf-8"))

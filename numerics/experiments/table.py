@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import lzma
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import IO, Any, Literal, TypeAlias
 
 from longlag.files import put_in_place, require_file, staging_folder
 from longlag.theory.errors import LonglagError
@@ -45,13 +46,13 @@ def read_table(path: Path) -> tuple[list[dict[str, Entry]], dict[str, Any]]:
     """Return the rows of a table and what is told about it. Nothing in the file is executed.
 
     Args:
-        path: Parquet, or CSV whose first line is ``# `` and JSON.
+        path: Parquet, or CSV, packed or not, whose first line is ``# `` and JSON.
 
     Raises:
         LonglagError: a file that is missing, damaged, or no table of results.
     """
     require_file(path, "table", largest=_LARGEST)
-    if path.suffix == ".csv":
+    if ".csv" in path.suffixes:
         return _read_csv(path)
     arrow, parquet = _arrow()
     try:
@@ -72,17 +73,28 @@ def read_table(path: Path) -> tuple[list[dict[str, Entry]], dict[str, Any]]:
     return table.to_pylist(), json.loads(about)
 
 
+def told_by(path: Path) -> dict[str, Any]:
+    """Return what is told about a table in Parquet, without its rows; errors as ``read_table``."""
+    arrow, parquet = _arrow()
+    try:
+        held = parquet.read_schema(path).metadata or {}
+        about: dict[str, Any] = json.loads(held[_KEY])
+    except (arrow.ArrowException, OSError, KeyError, ValueError):
+        return read_table(path)[1]
+    return about
+
+
 def write_csv(path: Path, rows: Sequence[Row], about: Mapping[str, Any], digits: int = 8) -> None:
     """Write rows as CSV, what is told about them in its first line; for results that are shipped.
 
     Args:
-        path: of the file.
+        path: of the file; packed if it ends in ``.xz``.
         rows, about: as for ``write_table``.
         digits: that floats keep.
     """
     names = list(dict.fromkeys(name for row in rows for name in row))
     with staging_folder(path) as stage:
-        with (stage / path.name).open("w", newline="", encoding="utf-8") as file:
+        with _opened(stage / path.name, "wt") as file:
             file.write(f"# {json.dumps(about)}\n")
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(names)
@@ -91,13 +103,12 @@ def write_csv(path: Path, rows: Sequence[Row], about: Mapping[str, Any], digits:
 
 
 def _read_csv(path: Path) -> tuple[list[dict[str, Entry]], dict[str, Any]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        first = file.readline()
+    with _opened(path, "rt") as file:
         try:
-            about = json.loads(first.removeprefix("# "))
+            about = json.loads(file.readline().removeprefix("# "))
             if not isinstance(about, dict):
                 raise ValueError
-        except ValueError:
+        except (ValueError, EOFError, lzma.LZMAError):
             raise LonglagError(
                 f"table {str(path)!r}",
                 "its first line does not say which experiment it is of",
@@ -105,6 +116,12 @@ def _read_csv(path: Path) -> tuple[list[dict[str, Entry]], dict[str, Any]]:
             ) from None
         reader = csv.DictReader(file)
         return [{name: _entry(text) for name, text in row.items()} for row in reader], about
+
+
+def _opened(path: Path, mode: Literal["rt", "wt"]) -> IO[str]:
+    if path.suffix == ".xz":
+        return lzma.open(path, mode, newline="", encoding="utf-8")
+    return path.open(mode[0], newline="", encoding="utf-8")
 
 
 def _text(entry: Entry, digits: int) -> str:
@@ -149,4 +166,4 @@ def same(first: Entry, second: Entry) -> bool:
     return first == second
 
 
-__all__ = ["Entry", "Row", "read_table", "same", "write_csv", "write_table"]
+__all__ = ["Entry", "Row", "read_table", "same", "told_by", "write_csv", "write_table"]

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from longlag.cli import app
 from longlag.numerics.experiments import EXPERIMENTS, Choice, Experiment, begin_run
+from longlag.numerics.experiments.table import read_table
 from longlag.theory.errors import LonglagError
 from tests.numerics.experiments.conftest import tiny
 
@@ -53,6 +54,11 @@ def test_run_status_and_compare(tmp_path: Path, tiny: Experiment) -> None:
     loss = next(line for line in table.splitlines() if " loss " in line and "probe" not in line)
     cells = [cell.strip() for cell in loss.split("│")[1:-1]]
     assert cells == ["loss", "60", "60", "0", "0", "0"]
+    run("export", tmp_path / "a", tmp_path / "out.csv.xz", "--thin", 10)
+    rows, about = read_table(tmp_path / "out.csv.xz")
+    assert about["command"] == "longlag experiment run tiny --size smoke -o FOLDER"
+    assert not any(str(tmp_path) in str(value) for value in about.values())
+    assert sum(row["quantity"] == "loss" for row in rows) == 3 * 2
 
 
 def test_resume_goes_on_where_a_run_was_stopped(tmp_path: Path, tiny: Experiment) -> None:

@@ -34,8 +34,9 @@ def test_rows_come_back_from_parquet_to_the_last_bit(rows: list) -> None:
         assert all(same(before.get(name), value) for name, value in after.items())
 
 
-def test_rows_come_back_from_csv_to_their_digits(tmp_path: Path) -> None:
-    path = tmp_path / "table.csv"
+@pytest.mark.parametrize("suffix", [".csv", ".csv.xz"])
+def test_rows_come_back_from_csv_to_their_digits(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"table{suffix}"
     wanted = [{"cell": "gru", "lag": 3, "value": math.pi}, {"cell": "a,b", "value": 1e-300}]
     write_csv(path, wanted, {"command": "longlag …"})
     read, about = read_table(path)
@@ -59,5 +60,8 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "plain.csv").write_text("a,b\n1,2\n")
     with pytest.raises(LonglagError, match="first line"):
         read_table(tmp_path / "plain.csv")
+    (tmp_path / "plain.csv.xz").write_text("a,b\n1,2\n")
+    with pytest.raises(LonglagError, match="first line"):
+        read_table(tmp_path / "plain.csv.xz")
     with pytest.raises(LonglagError, match="no-such"):
         read_table(tmp_path / "no-such.parquet")

@@ -1,4 +1,4 @@
-"""``longlag experiment``: list, show, run, resume, status, compare."""
+"""``longlag experiment``: list, show, run, resume, status, compare, export."""
 
 from __future__ import annotations
 
@@ -161,6 +161,36 @@ def compare(
         )
     Console(highlight=False, emoji=False).print(table)
     typer.echo("differences are relative: |a - b|/max(|a|, |b|), over those that are not the same")
+
+
+@app.command()
+def export(
+    folder: Folder,
+    table: Annotated[Path, typer.Argument(help="A new table: .csv or .csv.xz.")],
+    thin: Annotated[
+        int, typer.Option("--thin", help="Keep the loss of every so many updates alone.")
+    ] = 1,
+) -> None:
+    """Write the results as CSV, with what they depend on in the first line."""
+    from longlag.numerics.experiments import open_run
+    from longlag.numerics.experiments.perform import surroundings
+    from longlag.numerics.experiments.table import write_csv
+
+    if thin < 1:
+        raise LonglagError(f"--thin {thin}", "it counts updates", "give 1 or more")
+    if ".csv" not in table.suffixes:
+        raise LonglagError(f"table {table.name!r}", "it is CSV", "name it ….csv or ….csv.xz")
+    run = open_run(folder)
+    kept = [
+        row for row in run.rows() if row["quantity"] != "loss" or int(row["update"]) % thin == 0
+    ]
+    # Whose machine and folder it was is nobody's business.
+    private = ("units", "command", "host")
+    about = {**run.about, **surroundings(), "runs": len(run.units)}
+    command = f"longlag experiment run {run.experiment.name} --size {run.choice.size} -o FOLDER"
+    told = {name: value for name, value in about.items() if name not in private}
+    write_csv(table, kept, {"command": command, **told})
+    typer.echo(f"wrote {table}: {counted(len(kept), 'number')}")
 
 
 def _rows(path: Path) -> list[Any]:
