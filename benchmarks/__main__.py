@@ -36,6 +36,7 @@ FILES = (
     "windows",
     "detection",
     "memory",
+    "coupling",
     "checker",
 )
 _WIDTH = 160

@@ -13,6 +13,7 @@ from torch import Tensor
 from longlag.numerics.anisotropy.products import unit_products
 from longlag.numerics.lags.workspace import Workspace
 from longlag.numerics.measurement.block import Block
+from longlag.numerics.measurement.footprint import check_memory
 from longlag.numerics.measurement.run import Run
 
 #: Products that are held at once take about so many bytes.
@@ -46,7 +47,12 @@ class SingularValues:
 
 
 def singular_values(
-    run: Run, pairs: Int[Tensor, "pairs two"], lags: Sequence[int], block: Block
+    run: Run,
+    pairs: Int[Tensor, "pairs two"],
+    lags: Sequence[int],
+    block: Block,
+    *,
+    memory_limit: int | None = None,
 ) -> SingularValues:
     """Return all singular values of a block of the transport at some anchors and lags.
 
@@ -59,15 +65,21 @@ def singular_values(
         pairs: anchors and sequences, such as ``draw_pairs`` returns.
         lags: which lags, ascending; every anchor reaches them.
         block: which states stand at the ends of the lag.
+        memory_limit: bytes that may be used; None asks the machine.
 
     Raises:
-        LonglagError: as ``unit_products``.
+        LonglagError: as ``unit_products``, and more memory than there is.
     """
     size = run.shape[2]
     new, previous = block.positions
     rows, columns = (slice(at * size, (at + 1) * size) for at in (new, previous))
     width = len(run.cell.states) * size
     at_once = max(1, _BYTES // (6 * 8 * width * width))
+    count = min(at_once, len(pairs))
+    check_memory(
+        {"products": 6 * 8 * count * width * width, "values": 8 * len(lags) * len(pairs) * size},
+        memory_limit,
+    )
     units, logarithms = [], []
     for part in pairs.split(at_once):
         found = [_of_block(*each, rows, columns) for each in unit_products(run, part, lags)]

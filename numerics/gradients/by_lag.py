@@ -8,15 +8,18 @@ autograd is checked in the tests.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from longlag.numerics.codegen import Generated
 from longlag.numerics.generate import generate
 from longlag.numerics.gradients.objective import Objective, leaves_with_gradient
 from longlag.numerics.lags.products import trajectory
+from longlag.numerics.measurement.footprint import check_memory
 from longlag.numerics.networks.network import Network
 from longlag.numerics.precision import in_full_precision
 from longlag.theory.scalar.parameters import require_count
@@ -60,79 +63,122 @@ def gradient_by_lag(
     targets: Tensor,
     *,
     max_lag: int | None = None,
+    memory_limit: int | None = None,
 ) -> GradientByLag:
     """Return the gradient of a loss by lag.
 
     The rows δ_tᵀ M_{t,ℓ} of all times and sequences go one factor further at every lag, in one
-    vector–Jacobian product of the step at all times at once: L of them, and no loop over times.
+    vector–Jacobian product of the step at all their times at once: L + 1 of them, and no loop over
+    times. Where errors come at the last step alone, it is a backward pass.
 
     Args:
         objective: the loss as a function of its leaves.
         inputs: sequences, time first.
         targets: of them.
         max_lag: the longest lag L, from 0; all of them, T − 1, if left out.
+        memory_limit: bytes that may be used; None asks the machine.
 
     Raises:
-        LonglagError: a lag that there is not.
+        LonglagError: a lag that there is not, more memory than there is.
     """
     steps = len(inputs)
     longest = steps - 1 if max_lag is None else max_lag
     require_count("max_lag", longest, "it counts factors", most=steps - 1)
     leaves = leaves_with_gradient(objective)
+    _afford(objective, leaves, inputs, longest, memory_limit)
     network = objective.network(leaves, inputs)
     functions = generate(objective.cell, "torch")
     with torch.no_grad():
         states = dict(trajectory(functions, network).state)
-    step = _freed(network, states)
-    new = functions.step(*step.arguments)
-    delta, direct = _delta(objective, leaves, new[objective.cell.states[0]], targets)
+        new = functions.step(states, network.drive, network.weight, network.parameter)
+    first = objective.cell.states[0]
+    delta, direct = _delta(objective, leaves, new[first], targets)
+    # Errors of the last step alone, as many tasks have them, meet one step at every lag.
+    met = delta.flatten(1).abs().amax(1).nonzero()
+    begin = int(met[0]) if len(met) else steps
+    rows = {name: torch.zeros_like(value[begin:]) for name, value in new.items()}
+    rows[first] = delta[begin:]
 
-    rows = {name: torch.zeros_like(value) for name, value in new.items()}
-    rows[objective.cell.states[0]] = delta
-    held = _held(step)
-    source = _held(network)
-    reached = [name for name, tensor in source.items() if tensor.requires_grad]
-    recurrent = {name: tensor for name, tensor in leaves.items() if name not in direct}
+    recurrent = {name: leaf for name, leaf in leaves.items() if name not in direct}
     parts: dict[str, list[Tensor]] = {name: [] for name in recurrent}
     for lag in range(longest + 1):
-        found = torch.autograd.grad(
-            list(new.values()),
-            [*step.state.values(), *held.values()],
-            list(rows.values()),
-            retain_graph=lag < longest,
-            allow_unused=True,
+        low, high = max(0, begin - lag), steps - lag
+        rows = {name: row[len(row) - (high - low) :] for name, row in rows.items()}
+        step = _freed(network, states, low, high)
+        source = (
+            objective.network(leaves, inputs[low:high])
+            if objective.step_by_step
+            else _sliced(network, low, high)
         )
-        moved, immediate = found[: len(new)], dict(zip(held, found[len(new) :], strict=True))
-        ends = [name for name in reached if immediate[name] is not None]
-        gradient = torch.autograd.grad(
-            [source[name] for name in ends],
-            list(recurrent.values()),
-            [immediate[name] for name in ends],
-            retain_graph=lag < longest,
-            allow_unused=True,
-        )
-        for (name, leaf), part in zip(recurrent.items(), gradient, strict=True):
-            parts[name].append(torch.zeros_like(leaf) if part is None else part)
-        for name, row in zip(new, moved, strict=True):
-            rows[name] = torch.zeros_like(new[name])
-            if row is not None:
-                rows[name][:-1] = row[1:]
+        rows, gradient = _one_factor(step, functions, rows, source, recurrent)
+        for name, part in gradient.items():
+            parts[name].append(part)
     stacked = {name: torch.stack(part).detach() for name, part in parts.items()}
     return GradientByLag(stacked, direct, longest == steps - 1)
 
 
-def _freed(network: Network, states: dict[str, Tensor]) -> Network:
-    """The steps of a trajectory side by side, none depending on another."""
+def _one_factor(
+    step: Network,
+    functions: Generated,
+    rows: dict[str, Tensor],
+    source: Network,
+    leaves: dict[str, Tensor],
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Take rows through the steps that they stand behind.
 
-    def free(held: dict[str, Tensor]) -> dict[str, Tensor]:
+    Returns:
+        The rows one factor further, and what the immediate partials of these steps make of them.
+    """
+    held = _held(step)
+    new = functions.step(*step.arguments)
+    found = torch.autograd.grad(
+        list(new.values()),
+        [*step.state.values(), *held.values()],
+        [rows[name] for name in new],
+        allow_unused=True,
+    )
+    moved, immediate = found[: len(new)], dict(zip(held, found[len(new) :], strict=True))
+    ends = {
+        name: tensor
+        for name, tensor in _held(source).items()
+        if tensor.requires_grad and immediate[name] is not None
+    }
+    gradient = torch.autograd.grad(
+        list(ends.values()),
+        list(leaves.values()),
+        [immediate[name] for name in ends],
+        retain_graph=True,
+        allow_unused=True,
+    )
+    after = {
+        name: torch.zeros_like(rows[name]) if row is None else row
+        for name, row in zip(step.state, moved, strict=True)
+    }
+    parts = {
+        name: torch.zeros_like(leaf) if part is None else part
+        for (name, leaf), part in zip(leaves.items(), gradient, strict=True)
+    }
+    return after, parts
+
+
+def _sliced(network: Network, low: int, high: int) -> Network:
+    """The network of some of the steps, part of the same graph."""
+    drive = {name: value[low:high] for name, value in network.drive.items()}
+    return replace(network, drive=drive)
+
+
+def _freed(network: Network, states: dict[str, Tensor], low: int, high: int) -> Network:
+    """Some steps of a trajectory side by side, none depending on another."""
+
+    def free(held: Mapping[str, Tensor]) -> dict[str, Tensor]:
         return {name: tensor.detach().requires_grad_() for name, tensor in held.items()}
 
     return Network(
         network.cell,
-        free(states),
-        free(dict(network.drive)),
-        free(dict(network.weight)),
-        free(dict(network.parameter)),
+        free({name: value[low:high] for name, value in states.items()}),
+        free({name: value[low:high] for name, value in network.drive.items()}),
+        free(network.weight),
+        free(network.parameter),
         duration=network.duration,
     )
 
@@ -145,6 +191,21 @@ def _held(network: Network) -> dict[str, Tensor]:
         for role in roles
         for name, tensor in getattr(network, role).items()
     }
+
+
+def _afford(
+    objective: Objective, leaves: dict[str, Tensor], inputs: Tensor, longest: int, limit: int | None
+) -> None:
+    steps, sequences = inputs.shape[:2]
+    size = inputs.element_size()
+    values = steps * sequences * max(leaf.shape[-1] for leaf in leaves.values() if leaf.ndim)
+    kinds = len(objective.cell.states) + len(objective.cell.drives)
+    needed = {
+        "gradients of all lags": (longest + 1) * sum(leaf.numel() for leaf in leaves.values()),
+        # States, drives, their cotangents, and what the graph of a step keeps.
+        "a step of all times": 6 * kinds * values,
+    }
+    check_memory({name: count * size for name, count in needed.items()}, limit)
 
 
 def _delta(

@@ -32,12 +32,15 @@ class Objective:
         leaves: by name, detached.
         network: maps leaves and inputs (T, N, D) to the network that runs on them.
         loss: maps leaves, the new first states (T, N, H) and targets to the loss.
+        step_by_step: whether the drives of a step depend on the input of that step alone, as in
+            the first layer of a stack, forward in time.
     """
 
     cell: Cell
     leaves: dict[str, Tensor]
     network: Callable[[Leaves, Tensor], Network]
     loss: Callable[[Leaves, Tensor, Tensor], Tensor]
+    step_by_step: bool = True
 
 
 def objective_of(
@@ -80,7 +83,13 @@ def objective_of(
         found: Network = functional_call(called, held, (x,))
         return found
 
-    return Objective(bound.cell, names, run, lambda leaves, states, targets: given(states, targets))
+    return Objective(
+        bound.cell,
+        names,
+        run,
+        lambda leaves, states, targets: given(states, targets),
+        step_by_step=bound.layer == 0 and not bound.reverse,
+    )
 
 
 def _of_trained(trained: TrainedNetwork, burn_in: int) -> Objective:

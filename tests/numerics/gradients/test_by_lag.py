@@ -8,6 +8,7 @@ from torch import nn
 
 from longlag.numerics.gradients import gradient_by_lag, objective_of
 from longlag.numerics.gradients.objective import leaves_with_gradient, states_of
+from longlag.numerics.networks.binding import bind
 from longlag.numerics.tasks import stream
 from longlag.numerics.training import TrainedNetwork
 from longlag.numerics.training.initial import initial_network
@@ -121,6 +122,23 @@ def test_modules_of_torch_add_up_to_their_own_gradient(kind: type, batch_first: 
     (states - targets).square().mean().backward()
     for name, parameter in module.named_parameters():
         torch.testing.assert_close(found.parts[name].sum(0), parameter.grad, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("layer", [0, 1])
+@pytest.mark.parametrize("reverse", [False, True])
+def test_every_layer_and_direction_adds_up(layer: int, reverse: bool) -> None:
+    torch.manual_seed(0)
+    module = nn.GRU(2, 4, num_layers=2, bidirectional=True).double()
+    inputs = torch.randn(STEPS, 3, 2, dtype=torch.float64)
+    bound = bind(module, layer, reverse=reverse)
+    objective = objective_of(bound, loss=lambda states, wanted: states.square().mean())
+    found = gradient_by_lag(objective, inputs, inputs)
+    leaves = leaves_with_gradient(objective)
+    states_of(objective, leaves, inputs).square().mean().backward()
+    suffix = f"_l{layer}" + ("_reverse" if reverse else "")
+    for name, part in found.parts.items():
+        if name.endswith(suffix):
+            torch.testing.assert_close(part.sum(0), leaves[name].grad, rtol=1e-12, atol=1e-13)
 
 
 def test_float32_adds_up_in_its_own_precision() -> None:
