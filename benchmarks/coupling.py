@@ -106,14 +106,17 @@ def _singular() -> list[Row]:
     return [at_least(what, "one product at a time, scaled", published / ours, _GOAL)]
 
 
-def rows_of_one_lag(run: Run, delta: Tensor, lag: int) -> Tensor:
-    """δᵀM of one lag at the last step, its Jacobians made again by autograd, one sequence."""
-    network, rows = run.network, delta[:, None]
-    for step in range(len(network.drive["n"]) - 1, len(network.drive["n"]) - 1 - lag, -1):
-        here = network.at(step, {name: value[step] for name, value in network.state.items()})
-        jacobian = autograd_jacobian(lambda *a: evaluate_update(run.cell, *a), here)
-        rows = rows @ jacobian
-    return rows[:, 0]
+def row_of_one_lag(run: Run, delta: Tensor, lag: int) -> Tensor:
+    """δᵀM of one lag at the last step of the first sequence, its Jacobians made by autograd."""
+    network, row = run.network, delta
+    for step in range(run.shape[0] - 1, run.shape[0] - 1 - lag, -1):
+        here = replace(
+            network,
+            state={name: value[step, 0] for name, value in network.state.items()},
+            drive={name: value[step, 0] for name, value in network.drive.items()},
+        )
+        row = row @ autograd_jacobian(lambda *a: evaluate_update(run.cell, *a), here)
+    return row
 
 
 def _by_lag() -> list[Row]:
@@ -130,7 +133,7 @@ def _by_lag() -> list[Row]:
     passes = (time.perf_counter() - start) * _STEPS / len(_LAGS_TIMED)
     found = ran(network.network(batch.inputs[:, :1]))
     start = time.perf_counter()
-    rows_of_one_lag(found, torch.ones(1, _SIZE), _FACTORS_TIMED)
+    row_of_one_lag(found, torch.ones(_SIZE), _FACTORS_TIMED)
     factors = _SEQUENCES * _STEPS * (_STEPS - 1) / 2
     published = (time.perf_counter() - start) / _FACTORS_TIMED * factors
     what = f"gradient by lag, H {_SIZE}, T {_STEPS}, {_SEQUENCES} sequences, all lags"
