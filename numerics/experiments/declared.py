@@ -74,6 +74,8 @@ def _plain_fields(value: Any) -> dict[str, Any]:
 def _value(hint: Any, value: Any, what: str) -> Any:
     """Return a plain value as the type of its field."""
     origin, arguments = get_origin(hint), get_args(hint)
+    if hint is Any:
+        return value
     if origin in (Union, types.UnionType):
         if value is None and type(None) in arguments:
             return None

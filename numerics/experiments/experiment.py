@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias, get_args
 
+from longlag.numerics.experiments.declared import declare, plain
 from longlag.numerics.experiments.table import Row
 from longlag.numerics.experiments.unit import Unit
 from longlag.theory.errors import LonglagError
@@ -24,11 +25,13 @@ class Choice:
         size: smoke, small or full.
         seeds: how many seeds 0, 1, …; the design's own number if left out.
         published: as published, with its defects, which the rows name.
+        changes: keys of every unit that are other than in the design.
     """
 
     size: Size = "smoke"
     seeds: int | None = None
     published: bool = False
+    changes: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse an unknown size and a design without seeds."""
@@ -60,6 +63,24 @@ class Experiment:
     design: Callable[[Choice], Sequence[Unit]]
     then: Callable[[Choice, Sequence[Row]], Sequence[Unit]] | None = None
     defects: tuple[str, ...] = ()
+
+    def units(self, choice: Choice) -> list[Unit]:
+        """Return the units of a choice, with its changes.
+
+        Raises:
+            LonglagError: a change that a unit does not have, or that it refuses.
+        """
+        return [_changed(unit, choice.changes) for unit in self.design(choice)]
+
+    def following(self, choice: Choice, rows: Sequence[Row]) -> list[Unit]:
+        """Return the units that follow from the rows of the first, with the same changes."""
+        if self.then is None:
+            return []
+        return [_changed(unit, choice.changes) for unit in self.then(choice, rows)]
+
+
+def _changed(unit: Unit, changes: Mapping[str, Any]) -> Unit:
+    return declare(type(unit), plain(unit) | dict(changes)) if changes else unit
 
 
 EXPERIMENTS: Registry[Experiment] = Registry("experiment")

@@ -94,7 +94,7 @@ def begin_run(folder: Path, experiment: Experiment, choice: Choice) -> Run:
             "it holds something already",
             "choose a new one, or go on with: longlag experiment resume",
         )
-    run = Run(folder, experiment, choice, tuple(experiment.design(choice)), {})
+    run = Run(folder, experiment, choice, tuple(experiment.units(choice)), {})
     _write(run)
     return open_run(folder)
 
@@ -172,7 +172,7 @@ def go_on(
                 tell(run, outcome)
             if stage or run.experiment.then is None or not _ended(run):
                 break
-            following = run.experiment.then(run.choice, run.rows())
+            following = run.experiment.following(run.choice, run.rows())
             known = {unit.identity for unit in run.units}
             new = tuple(unit for unit in following if unit.identity not in known)
             run = Run(run.folder, run.experiment, run.choice, run.units + new, run.about)

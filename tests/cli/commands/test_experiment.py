@@ -61,6 +61,14 @@ def test_run_status_and_compare(tmp_path: Path, tiny: Experiment) -> None:
     assert sum(row["quantity"] == "loss" for row in rows) == 3 * 2
 
 
+def test_a_key_of_every_run_can_be_set(tmp_path: Path, tiny: Experiment) -> None:
+    given = ("--set", "updates=12", "--set", "measured_at=[0, 12]", "--set", "optimiser=SGD")
+    run("run", "tiny", "--seeds", 1, "-o", tmp_path / "a", "--processes", 1, *given)
+    states = json.loads(run("status", tmp_path / "a", "--json"))
+    assert {(one["of"], one["optimiser"]) for one in states} == {(12, "SGD")}
+    assert "3 done" in run("resume", tmp_path / "a")
+
+
 def test_resume_goes_on_where_a_run_was_stopped(tmp_path: Path, tiny: Experiment) -> None:
     begin_run(tmp_path / "run", tiny, Choice(seeds=1))
     assert "3 done" in run("resume", tmp_path / "run", "--processes", 1)
@@ -77,6 +85,10 @@ def test_resume_goes_on_where_a_run_was_stopped(tmp_path: Path, tiny: Experiment
             ["run", "anisotropy", "-o", "x", "--processes", "2", "--scheduler", "tcp://a:1"],
             "leave one of them out",
         ),
+        (["run", "anisotropy", "-o", "x", "--set", "update=5"], "did you mean 'updates'"),
+        (["run", "anisotropy", "-o", "x", "--set", "updates"], "KEY=VALUE"),
+        (["run", "anisotropy", "-o", "x", "--set", "size=4", "--set", "size=5"], "set twice"),
+        (["run", "anisotropy", "-o", "x", "--set", "size=small"], "size: 'small': it is an int"),
         (["resume", "nowhere"], "holds no experiment"),
         (["status", "nowhere"], "holds no experiment"),
         (["show", "gate_profile"], "did you mean 'gate_profiles'"),

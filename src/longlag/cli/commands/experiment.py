@@ -49,7 +49,7 @@ def list_experiments() -> None:
         table.add_column(column, justify="left" if column in ("experiment", "asks") else "right")
     for name, experiment in EXPERIMENTS.items():
         sizes = (Choice(size=size) for size in ("smoke", "small", "full"))
-        counts = (str(len(experiment.design(choice))) for choice in sizes)
+        counts = (str(len(experiment.units(choice))) for choice in sizes)
         table.add_row(name, experiment.title, *counts)
     Console(highlight=False, emoji=False).print(table)
 
@@ -65,7 +65,7 @@ def show(
     from longlag.numerics.experiments.declared import plain
 
     experiment = EXPERIMENTS[name]
-    units = experiment.design(Choice(size=size, published=published))  # type: ignore[arg-type]
+    units = experiment.units(Choice(size=size, published=published))  # type: ignore[arg-type]
     typer.echo(f"{name}: {experiment.title}")
     typer.echo(f"source: {experiment.source}")
     for defect in experiment.defects:
@@ -85,13 +85,17 @@ def run(
     published: Annotated[
         bool, typer.Option("--published", help="As published, with its defects.")
     ] = False,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A key of every run: --set updates=50; see show."),
+    ] = None,
     processes: Processes = None,
     scheduler: Scheduler = None,
 ) -> None:
     """Run an experiment in a new folder. Ctrl-C saves and stops; twice, stops at once."""
     from longlag.numerics.experiments import EXPERIMENTS, Choice, begin_run
 
-    choice = Choice(size=size, seeds=seeds, published=published)  # type: ignore[arg-type]
+    choice = Choice(size=size, seeds=seeds, published=published, changes=_changes(changes or []))  # type: ignore[arg-type]
     processes = _processes(processes, scheduler)
     _go_on(begin_run(output, EXPERIMENTS[name], choice), processes, scheduler)
 
@@ -198,6 +202,24 @@ def _rows(path: Path) -> list[Any]:
     from longlag.numerics.experiments.table import read_table
 
     return open_run(path).rows() if path.is_dir() else read_table(path)[0]
+
+
+def _changes(given: list[str]) -> dict[str, Any]:
+    """Read KEY=VALUE, the value as JSON or else as text."""
+    found: dict[str, Any] = {}
+    for text in given:
+        key, equals, value = text.partition("=")
+        if not equals or key in found:
+            raise LonglagError(
+                f"--set {text!r}",
+                "it is KEY=VALUE, each key once" if not equals else "this key is set twice",
+                "see: longlag experiment show NAME",
+            )
+        try:
+            found[key] = json.loads(value)
+        except ValueError:
+            found[key] = value
+    return found
 
 
 def _processes(given: int | None, scheduler: str | None) -> int:

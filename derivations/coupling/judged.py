@@ -1,0 +1,97 @@
+"""Verdicts from shipped tables: what was measured, over which runs, and what refutes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from longlag.derivations.coupling.tables import Interval, Shipped
+from longlag.theory.statement import (
+    DERIVED_HERE,
+    Claim,
+    Kind,
+    Level,
+    Settings,
+    Source,
+    Statement,
+    Verdict,
+)
+
+#: Where the published sentences stand.
+PAPER = "arXiv 2508.12121"
+
+
+def measured(table: Shipped, holds: bool, found: str, points: int) -> Verdict:
+    """Return the verdict on numbers of a shipped table.
+
+    Args:
+        table: where they are from.
+        holds: whether they say what is stated.
+        found: the numbers that decide, in words.
+        points: over how many runs.
+    """
+    command = str(table.about["command"]).removesuffix(" -o FOLDER")
+    return Verdict(
+        level=Level.MEASURED if holds else Level.REFUTED,
+        method=f"{found}; means and 95 % intervals over seeds; {command}",
+        points=points,
+        counterexample="" if holds else found,
+    )
+
+
+def all_above(found: Mapping[str, Interval], bound: float) -> bool:
+    """Return whether every interval lies above a bound."""
+    return all(one.low > bound for one in found.values())
+
+
+def listed(found: Mapping[str, Interval]) -> str:
+    """Return intervals by name, in one line."""
+    return ", ".join(f"{name} {one}" for name, one in found.items())
+
+
+def measured_claim(
+    name: str,
+    tex: str,
+    check: Callable[..., Verdict],
+    *,
+    title: str,
+    text: str,
+    source: str = "",
+    kind: Kind = Kind.BOUND,
+    expected_to_hold: bool = True,
+    stated: Mapping[str, Any],
+    wrong: Mapping[str, Mapping[str, Any]],
+    assumptions: Sequence[str] = (),
+) -> Claim:
+    """Return a claim about shipped numbers.
+
+    Args:
+        name, title, text, expected_to_hold, stated, wrong: as for ``Claim``.
+        tex: the display.
+        check: from the settings and what is stated, the verdict.
+        source: where in the paper; derived here if left out.
+        kind: what the statement says.
+        assumptions: in words.
+    """
+
+    def judge(settings: Settings, **given: Any) -> Verdict:
+        return check(**given)
+
+    return Claim(
+        Statement(
+            name,
+            kind,
+            tex,
+            assumptions=tuple(assumptions),
+            source=Source(PAPER, source) if source else DERIVED_HERE,
+        ),
+        judge,
+        title,
+        text,
+        expected_to_hold,
+        stated=dict(stated),
+        wrong=dict(wrong),
+    )
+
+
+__all__ = ["PAPER", "all_above", "listed", "measured", "measured_claim"]
