@@ -16,6 +16,7 @@ from longlag.theory.tex.names import (
     FUNCTIONS,
     Entity,
     Family,
+    Indexing,
     Key,
     Matrix,
     Quantity,
@@ -160,7 +161,12 @@ def entity_value(context: Context, entity: Entity, rest: Part, part: Part) -> tu
     if isinstance(entity, (Quantity, Matrix)):
         return entity.expression, rest
     if isinstance(entity, Family):
-        return _member(context, entity, rest)
+        indices, rest = _indices(context, entity.indices, rest)
+        return entity.base[tuple(indices)], rest
+    if isinstance(entity, Indexing):
+        indices, rest = _indices(context, len(entity.parameters), rest)
+        filled = dict(zip(entity.parameters, indices, strict=True))
+        return entity.body.subs(filled, simultaneous=True), rest
     if isinstance(entity, Random):
         if entity.symbol in context.bound.values():
             return entity.symbol, rest
@@ -173,7 +179,8 @@ def entity_value(context: Context, entity: Entity, rest: Part, part: Part) -> tu
     raise refusal(part.token, "a function stands without an argument", "write it in brackets")
 
 
-def _member(context: Context, family: Family, rest: Part) -> tuple[Expr, Part]:
+def _indices(context: Context, count: int, rest: Part) -> tuple[list[Expr], Part]:
+    """The indices below a name that has so many, and the part without them."""
     if rest.sub is None:
         raise refusal(rest.token, "its index is missing", "write one below it")
     inner = rest.sub.inner
@@ -183,16 +190,15 @@ def _member(context: Context, family: Family, rest: Part) -> tuple[Expr, Part]:
             groups.append([])
         else:
             groups[-1].append(token)
-    if len(groups) == 1 and family.indices == len(inner) > 1:
+    if len(groups) == 1 and count == len(inner) > 1:
         groups = [[token] for token in inner]
-    if len(groups) != family.indices:
+    if len(groups) != count:
         raise refusal(
             rest.sub.token,
-            f"it has {family.indices} indices, and {len(groups)} stand here",
+            f"it has {count} ind{'ex' if count == 1 else 'ices'}, and {len(groups)} stand here",
             "separate them by commas",
         )
-    indices = [context.read(group, rest.sub.token) for group in groups]
-    return family.base[tuple(indices)], replace(rest, sub=None)
+    return [context.read(group, rest.sub.token) for group in groups], replace(rest, sub=None)
 
 
 def _undeclared(context: Context, part: Part, following: Part | None) -> tuple[Any, Part]:

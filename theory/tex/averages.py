@@ -16,6 +16,7 @@ from longlag.theory.tex.laws import read_law
 from longlag.theory.tex.names import Key, Random
 from longlag.theory.tex.parts import Part
 from longlag.theory.tex.tokens import refusal
+from longlag.theory.verify.ordered import NeuronDiagonal
 
 
 def expectation(context: Context, run: Sequence[Part], at: int) -> tuple[Expr, int]:
@@ -98,6 +99,13 @@ def of_matrix(context: Context, what: str, run: Sequence[Part], at: int) -> tupl
         raise refusal(part.token, "its argument is missing", "write it in brackets")
     values, brackets, after = arguments(context, run, at, part.text)
     value: Any = values[0]
+    neurons = context.names.neurons
+    if what == "diagonal" and len(values) == 1 and neurons and not is_matrix(value):
+        if neurons.vary(value):
+            return finished(context, NeuronDiagonal(value, neurons.size), brackets), after
+        raise refusal(
+            part.token, "it is the same at all neurons", "multiply the identity matrix by it"
+        )
     if not is_matrix(value) or len(values) > 1:
         raise refusal(part.token, "it is taken of one matrix", "declare it: let A be a matrix")
     square = value.shape[0] == value.shape[1]

@@ -13,11 +13,12 @@ from typing import Any
 from sympy import Expr, Integral, Limit, Mul, Product, S, Sum, Symbol
 
 from longlag.theory.tex import commands
-from longlag.theory.tex.context import Context, key_of, number
-from longlag.theory.tex.indices import index_limits, mentions
+from longlag.theory.tex.context import Context, is_matrix, key_of, number
+from longlag.theory.tex.indices import index_limits, mentions_freely
 from longlag.theory.tex.names import Key, Quantity, spelled
 from longlag.theory.tex.parts import Formula, Part, taken_apart
 from longlag.theory.tex.tokens import Token, refusal
+from longlag.theory.verify.ordered import MatrixSum, OrderedProduct
 
 RunValue = Callable[[Context, Sequence[Part]], Any]
 #: What a differential begins with.
@@ -92,7 +93,7 @@ def _repeated(context: Context, part: Part, body: Sequence[Part], run_value: Run
     within = context.binding(keys)
     if part.text == r"\prod":
         _require_clear(part, body, keys)
-    value = number(run_value(within, body), part.token)
+    value = run_value(within, body)
     ends = [
         (
             keys[index.key],
@@ -101,22 +102,38 @@ def _repeated(context: Context, part: Part, body: Sequence[Part], run_value: Run
         )
         for index in limits
     ]
+    if is_matrix(value):
+        return _repeated_matrix(part, value, ends)
     return (Sum if part.text == r"\sum" else Product)(value, *ends)
+
+
+def _repeated_matrix(part: Part, value: Any, ends: Sequence[tuple[Symbol, Expr, Expr]]) -> Any:
+    if part.text == r"\prod" and value.shape[0] != value.shape[1]:
+        raise refusal(part.token, "it is taken of a square matrix", "multiply, or transpose")
+    if not all(bound.is_finite is not False for _, *both in ends for bound in both):
+        raise refusal(part.token, "of matrices it is finite", "write its last index")
+    for limits in ends:
+        value = (MatrixSum if part.text == r"\sum" else OrderedProduct)(value, limits)
+    return value
 
 
 def _require_clear(part: Part, body: Sequence[Part], keys: dict[Key, Symbol]) -> None:
     """Refuse factors without the index behind one with it: they may stand outside the product."""
     met = False
-    for follower in body:
+    for at, follower in enumerate(body):
         if follower.kind in ("times", "slash"):
             continue
-        depends = any(mentions(follower, key) for key in keys)
+        big = follower.kind == "name" and follower.text in commands.BIG
+        behind = body[at:] if big else [follower]
+        depends = any(mentions_freely(behind, key) for key in keys)
         if met and not depends:
             raise refusal(
                 follower.token,
                 f"it is without the index of {part.text}, and may stand inside or outside",
                 "write brackets around the product, or put it in front",
             )
+        if big:
+            return
         met = met or depends
     one = body[0].kind == "name" and body[0].text in commands.BIG
     if not met and not one and sum(p.kind not in ("times", "slash") for p in body) > 1:

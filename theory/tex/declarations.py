@@ -9,6 +9,7 @@ r"""What a paper declares in comments: ``% longlag: let s in (0,1), \ell in natu
 ``let \sigma be the sigmoid function``      a function of longlag's
 ``let W_{-1} be the lower LambertW function``
 ``let D_t, R_t be matrices``                square matrices of one size; ``be vectors``
+``let A_j be matrices for all j``           matrices with an index, independent of one another
 ``let I be the identity matrix``
 ``let X \sim \mathcal{N}(0,1)``             a random number
 ``define f(\ell) = c \ell^{-b}``            an abbreviation, with declarations behind commas
@@ -37,6 +38,7 @@ from longlag.theory.tex.names import (
     Entity,
     Family,
     Function,
+    Indexing,
     Key,
     Matrix,
     NamedFunction,
@@ -55,6 +57,7 @@ from longlag.theory.tex.notes import (
 from longlag.theory.tex.parts import Formula, Part, Term, taken_apart
 from longlag.theory.tex.tokens import Text, Token, refusal, tokenise, written
 from longlag.theory.typed.arithmetic import FUNCTIONS
+from longlag.theory.verify.ordered import IndexedMatrix
 
 #: Functions by words ↦ their names in ``typed``, beside those names themselves.
 _WORDS = {
@@ -97,7 +100,7 @@ class Declarations:
     def copy(self) -> Declarations:
         """Return the declarations as they are now."""
         return Declarations(
-            Names(dict(self.names.entities), dict(self.names.places)),
+            Names(dict(self.names.entities), dict(self.names.places), self.names.neurons),
             dict(self.domains),
             dict(self.families),
             list(self.conditions),
@@ -112,8 +115,7 @@ class Declarations:
             symbol: what is read for it.
             domain: what it ranges over.
         """
-        key = key_of(self._name(tokenise(Text("name", tex))))
-        self.names.add(key, Quantity(symbol))
+        self.names.add(self.key(tex), Quantity(symbol))
         self.domains[symbol] = domain
 
     def stand(self, tex: str, entity: Entity, token: Token | None = None) -> None:
@@ -127,7 +129,15 @@ class Declarations:
         Raises:
             LonglagError: the name is declared already, and a token is given.
         """
-        self.names.add(key_of(self._name(tokenise(Text("name", tex)))), entity, token)
+        self.names.add(self.key(tex), entity, token)
+
+    def key(self, tex: str) -> Key:
+        """Return the name that a text spells out.
+
+        Args:
+            tex: a letter with what stands below and above it.
+        """
+        return key_of(self._name(tokenise(Text("name", tex))))
 
     def read(self, text: str | Token) -> None:
         """Read one comment: let, define, print or forget.
@@ -197,13 +207,7 @@ class Declarations:
     def _domain(
         self, names: list[list[Token]], word: Token, rest: list[Token], fresh: set[Key]
     ) -> None:
-        at = word_at(rest, "for")
-        indices: list[Token] = []
-        if at is not None:
-            said = "".join(token.text for token in rest[at : at + 6])
-            if said != "forall":
-                raise refusal(rest[at], "it is not read", "write let s_j in (0,1) for all j")
-            indices, rest = rest[at + 6 :], rest[:at]
+        rest, indices = _for_all(rest)
         domain = domain_of(rest, word, self._number)
         for name in names:
             part = self._name(name, word)
@@ -220,20 +224,43 @@ class Declarations:
         fresh.add(key)
         return symbol
 
+    def _indexed_matrix(
+        self, part: Part, indices: list[Token], rest: list[Token], word: Token
+    ) -> None:
+        said = "".join(token.text for token in rest)
+        if said not in ("matrices", "amatrix", "squarematrices", "asquarematrix"):
+            raise refusal(
+                rest[0] if rest else word,
+                "only matrices have one",
+                "write let A_j be matrices for all j",
+            )
+        key = self._family_key(part, indices)
+        index = sympy.Dummy("j", integer=True)
+        name = Symbol(key._replace(sub="").plain)
+        size = Symbol("n", integer=True, positive=True)
+        self.names.add(key, Indexing((index,), IndexedMatrix(name, index, size)), part.token)
+
     def _family(self, part: Part, indices: list[Token], domain: Set) -> None:
+        key = self._family_key(part, indices)
+        base = IndexedBase(key._replace(sub="").plain, real=True)
+        self.names.add(key, Family(base, len(split(indices, ",")), domain), part.token)
+        self.families[base] = domain
+
+    def _family_key(self, part: Part, indices: list[Token]) -> Key:
         names = [written(index) for index in split(indices, ",")]
         below = written(part.sub.inner) if part.sub else ""
         if below not in (",".join(names), "".join(names)):
             raise refusal(
                 part.token, "its index is not the one behind 'for all'", "write s_j ... for all j"
             )
-        key = key_of(part)._replace(sub=ANY)
-        base = IndexedBase(key._replace(sub="").plain, real=True)
-        self.names.add(key, Family(base, len(names), domain), part.token)
-        self.families[base] = domain
+        return key_of(part)._replace(sub=ANY)
 
     def _kind(self, name: list[Token], word: Token, rest: list[Token]) -> None:
         part = self._name(name, word)
+        rest, indices = _for_all(rest)
+        if indices:
+            self._indexed_matrix(part, indices, rest, word)
+            return
         said = "".join(token.text for token in rest)
         for article in ("an", "a", "the"):
             if said.startswith(article) and said not in ("atan", "asinh"):
@@ -401,6 +428,16 @@ class Declarations:
 
 _TURNED = {"<": ">", "≤": "≥", ">": "<", "≥": "≤"}
 _COMMA = Token(",", Text("", ","), 0)
+
+
+def _for_all(rest: list[Token]) -> tuple[list[Token], list[Token]]:
+    """What stands before "for all", and the indices behind it."""
+    at = word_at(rest, "for")
+    if at is None:
+        return rest, []
+    if "".join(token.text for token in rest[at : at + 6]) != "forall":
+        raise refusal(rest[at], "it is not read", "write let s_j in (0,1) for all j")
+    return rest[:at], rest[at + 6 :]
 
 
 def _require_free(part: Part) -> None:

@@ -111,7 +111,30 @@ def mentions(part: Part, key: Key) -> bool:
     written = {token.text for token in tokens} | {script.text for script in scripts}
     if key.base in written or any(key.base in script.text for script in scripts):
         return True
-    return any(mentions(inner, key) for child in part.children for inner in parts_of(child))
+    return any(
+        mentions_freely(term.run, key)
+        for child in part.children
+        for line in child.lines
+        for term in line
+    )
+
+
+def mentions_freely(run: Sequence[Part], key: Key) -> bool:
+    r"""Whether a name occurs in parts side by side, before one of them binds it anew.
+
+    Args:
+        run: parts; ``\sum_{j=0}^{n} a_j`` has another j of its own.
+        key: the name.
+    """
+    for part in run:
+        if part.text in (r"\sum", r"\prod") and part.sub is not None:
+            limits = index_limits(part.sub, part.sup)
+            if any(index.key == key for index in limits):
+                ends = [token.text for index in limits for token in (*index.low, *index.high)]
+                return key.base in ends
+        if mentions(part, key):
+            return True
+    return False
 
 
 def parts_of(formula: Formula) -> Iterator[Part]:
@@ -125,4 +148,4 @@ def parts_of(formula: Formula) -> Iterator[Part]:
             yield from term.run
 
 
-__all__ = ["Index", "index_limits", "mentions", "parts_of"]
+__all__ = ["Index", "index_limits", "mentions", "mentions_freely", "parts_of"]

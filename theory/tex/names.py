@@ -6,11 +6,11 @@ A name is a letter with its index and what stands above it: ``\mu_{t,\ell}^{(q)}
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
-from sympy import Expr, IndexedBase, Set, Symbol
+from sympy import Expr, Indexed, IndexedBase, Set, Symbol
 
 from longlag.theory.tex import commands
 from longlag.theory.tex.tokens import Place, Token, refusal, written
@@ -116,6 +116,41 @@ class Matrix:
 
 
 @dataclass(frozen=True)
+class Indexing:
+    r"""A value at indices: J_t, or \mu_{t,\ell}.
+
+    Args:
+        parameters: the indices, in the order in which they stand below the letter.
+        body: a number or a matrix, in the parameters.
+    """
+
+    parameters: tuple[Symbol, ...]
+    body: Any
+
+
+@dataclass(frozen=True)
+class Neurons:
+    """What the letters of a cell say of neurons.
+
+    Args:
+        bases: of the families that each neuron has one of.
+        size: the number of neurons.
+        apply: gives the value of a weight applied to what each neuron has one of; None where the
+            cell does not apply it so.
+        source: what they are derived from.
+    """
+
+    bases: frozenset[IndexedBase]
+    size: Symbol
+    apply: Callable[[Any, Expr], Expr | None]
+    source: Any = None
+
+    def vary(self, value: Any) -> bool:
+        """Whether a value is one that each neuron has one of."""
+        return any(item.base in self.bases for item in value.atoms(Indexed))
+
+
+@dataclass(frozen=True)
 class Random:
     """A random number: the symbol that an expectation binds, and its law."""
 
@@ -123,7 +158,9 @@ class Random:
     law: Any
 
 
-Entity: TypeAlias = Quantity | Family | Function | NamedFunction | Definition | Matrix | Random
+Entity: TypeAlias = (
+    Quantity | Family | Function | NamedFunction | Definition | Matrix | Indexing | Random
+)
 FUNCTIONS = (Function, NamedFunction, Definition)
 
 
@@ -134,10 +171,12 @@ class Names:
     Args:
         entities: name ↦ what it stands for.
         places: name ↦ where it was declared, if it was in a text.
+        neurons: what the letters of a cell say, where one is declared.
     """
 
     entities: dict[Key, Entity] = field(default_factory=dict)
     places: dict[Key, Place] = field(default_factory=dict)
+    neurons: Neurons | None = None
 
     def add(self, key: Key, entity: Entity, token: Token | None = None) -> None:
         """Let a name stand for something.
@@ -209,10 +248,12 @@ __all__ = [
     "Entity",
     "Family",
     "Function",
+    "Indexing",
     "Key",
     "Matrix",
     "NamedFunction",
     "Names",
+    "Neurons",
     "Quantity",
     "Random",
     "spelled",

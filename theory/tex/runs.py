@@ -21,6 +21,7 @@ from longlag.theory.tex.bindings import bound_value, is_binding
 from longlag.theory.tex.calls import call
 from longlag.theory.tex.context import Context, is_matrix
 from longlag.theory.tex.derivatives import derivative, is_derivative
+from longlag.theory.tex.names import Neurons
 from longlag.theory.tex.parts import Part
 from longlag.theory.tex.tokens import Token, refusal
 
@@ -124,6 +125,11 @@ def _product(context: Context, factors: Sequence[_Factor]) -> Any:
     if not matrices:
         value = Mul(*[f.value for f in factors]) if len(factors) > 1 else factors[0].value
         return context.checked(value, factors[0].token)
+    neurons = context.names.neurons
+    if neurons is not None and any(
+        neurons.vary(f.value) for f in factors if not is_matrix(f.value)
+    ):
+        return _over_neurons(context, neurons, factors)
     segments: list[list[_Factor]] = [[]]
     for factor in factors:
         if factor.joined in commands.ELEMENTWISE:
@@ -145,6 +151,39 @@ def _product(context: Context, factors: Sequence[_Factor]) -> Any:
     except ShapeError:
         raise _misfit(matrices[1].token) from None
     return _times(context.checked(scalar, factors[0].token), [replace(matrices[0], value=product)])
+
+
+def _over_neurons(context: Context, neurons: Neurons, factors: Sequence[_Factor]) -> Expr:
+    r"""What each neuron has one of, with a weight before it: (1-z_t) \circ W_n h_{t-1}."""
+    value: Any = S.One
+    waiting: _Factor | None = None
+    applied: list[_Factor] = []
+
+    def close() -> Any:
+        if waiting is None:
+            return S.One
+        found = None
+        if applied:
+            found = neurons.apply(waiting.value, Mul(*[f.value for f in applied]))
+        if found is None:
+            raise refusal(
+                waiting.token,
+                "a matrix stands beside what each neuron has one of, and the cell does not apply"
+                " it so",
+                r"write \mathrm{diag}(...) around that, or what the cell's update applies it to",
+            )
+        return found
+
+    for factor in factors:
+        if is_matrix(factor.value) or factor.joined in commands.ELEMENTWISE:
+            value, waiting, applied = value * close(), None, []
+        if is_matrix(factor.value):
+            waiting = factor
+        elif waiting is not None:
+            applied.append(factor)
+        else:
+            value = value * factor.value
+    return context.checked(value * close(), factors[0].token)
 
 
 def _misfit(token: Token) -> LonglagError:

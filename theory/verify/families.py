@@ -6,7 +6,7 @@ and products as symbols, at once or by induction, where the next number is a sym
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import Any
@@ -29,6 +29,7 @@ from sympy import (
 )
 
 from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict
+from longlag.theory.verify.antidifferences import at_ends
 from longlag.theory.verify.decide import compute, prove, verify
 from longlag.theory.verify.induction import grown
 from longlag.theory.verify.strictness import verify_strict
@@ -40,6 +41,8 @@ _BREAKING, _SHOWING = 2.0, 4.0
 _SURE = (Level.PROVED, Level.CERTIFIED)
 
 Families = Mapping[IndexedBase, Set]
+#: Writes numbers that follow from others in those.
+Follow = Callable[[Sequence[Expr]], list[Expr]]
 
 
 def has_families(*sides: Expr) -> bool:
@@ -48,7 +51,11 @@ def has_families(*sides: Expr) -> bool:
 
 
 def judge_families(
-    sign: str, relation: Relation, families: Families, settings: Settings
+    sign: str,
+    relation: Relation,
+    families: Families,
+    settings: Settings,
+    follow: Follow | None = None,
 ) -> Verdict:
     """Return the verdict on a relation in numbers with an index.
 
@@ -57,6 +64,8 @@ def judge_families(
         relation: its sides, and the domains of its other symbols.
         families: the domain of the numbers of each.
         settings: how hard.
+        follow: writes the numbers that follow from others in those, at given ranges; proofs hold
+            for all values, and need it not.
 
     Returns:
         refuted with the numbers; else proved or certified for every range; else computed at short
@@ -68,7 +77,7 @@ def judge_families(
     >>> judge_families("≤", bound, {s: Interval.open(0, 1)}, Settings()).level.value
     'proved'
     """
-    family = _Family(sign, relation, families, settings)
+    family = _Family(sign, relation, families, settings, follow or list)
     met = 0
     for lengths in family.lengths():
         verdict = family.at(lengths)
@@ -77,7 +86,7 @@ def judge_families(
             where = ", ".join(part for part in (told, verdict.counterexample) if part)
             return replace(verdict, counterexample=where, method=verdict.method)
         met += verdict.points or 0
-    for show in (family.with_symbols, family.by_induction):
+    for show in (family.at_ends, family.with_symbols, family.by_induction):
         shown = show()
         if shown is not None:
             return shown
@@ -97,6 +106,7 @@ class _Family:
     relation: Relation
     families: Families
     settings: Settings
+    follow: Follow
 
     @property
     def nodes(self) -> list[Any]:
@@ -129,7 +139,9 @@ class _Family:
 
     def at(self, lengths: Mapping[Symbol, Integer]) -> Verdict:
         """Return the verdict of a search with ranges of given lengths."""
-        sides = [side.subs(lengths).doit() for side in (self.relation.lhs, self.relation.rhs)]
+        sides = self.follow(
+            [side.subs(lengths).doit() for side in (self.relation.lhs, self.relation.rhs)]
+        )
         names: dict[Expr, Symbol] = {}
         lhs, rhs = (self._plain(side, names) for side in sides)
         relation = self._with(lhs, rhs, {name: self._domain(i) for i, name in names.items()})
@@ -140,6 +152,36 @@ class _Family:
             strict = verify_strict(relation, quick)
             return strict if strict.level is Level.REFUTED else verdict
         return verdict
+
+    def at_ends(self) -> Verdict | None:
+        """Show that both sides are one, with sums and products as differences and quotients."""
+        if self.sign != "=":
+            return None
+        sides = at_ends(self.relation.lhs, self.relation.rhs, self._is_nowhere_zero)
+        if sides is None:
+            return None
+        names: dict[Expr, Symbol] = {}
+        lhs, rhs = (self._plain(side, names) for side in sides)
+        domains: dict[Symbol, Set] = {name: self._domain(i) for i, name in names.items()}
+        domains |= {e: S.Reals for e in (lhs.free_symbols | rhs.free_symbols) if e.name == "E"}
+        found = self._shown(lhs, rhs, domains)
+        if found is None:
+            return None
+        level, method = found
+        told = f"sums and products by their ends: {method}"
+        return Verdict(level=level, method=told, seed=self.settings.seed)
+
+    def _is_nowhere_zero(self, factor: Expr) -> bool:
+        names = {item: Dummy(str(item)) for item in factor.atoms(Indexed)}
+        value = factor.xreplace(names)
+        domains = {name: self._domain(item) for item, name in names.items()}
+        if value.has(Sum, Product) or not value.free_symbols <= {*domains, *self.relation.domains}:
+            return False
+        quick = replace(self.settings, effort="quick", seconds=_SHOWING)
+        return any(
+            verify_strict(self._with(*sides, domains, kind=Kind.BOUND), quick).level in _SURE
+            for sides in ((S.Zero, value), (value, S.Zero))
+        )
 
     def with_symbols(self) -> Verdict | None:
         """Show it for any values of its sums and products that they can have."""

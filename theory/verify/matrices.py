@@ -9,7 +9,8 @@ integer matrices.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import sympy
@@ -22,6 +23,7 @@ from sympy import (
     MatPow,
     MatrixSymbol,
     S,
+    Symbol,
     Transpose,
     ZeroMatrix,
 )
@@ -46,6 +48,16 @@ from longlag.theory.verify.matrix_values import (
     dimensions,
     finite_field,
 )
+from longlag.theory.verify.ordered import (
+    IndexedMatrix,
+    NeuronDiagonal,
+    OrderedProduct,
+    Run,
+    expanded,
+    index_symbols,
+    run_of,
+    written_out,
+)
 
 #: Letters with their exponents, from left to right.
 Word: TypeAlias = tuple[tuple[Any, Expr], ...]
@@ -57,15 +69,24 @@ _PRIME = 2**61 - 1
 _SIZES, _DRAWS = (1, 2, 3, 4, 5), 3
 #: Draws of small integer matrices for a counterexample.
 _SMALL_DRAWS = 200
+#: Values of symbols in indices and in the ends of products.
+_INDICES = (1, 2, 3, 4)
 
 
-def verify_matrices(lhs: Any, rhs: Any, settings: Settings | None = None) -> Verdict:
+def verify_matrices(
+    lhs: Any,
+    rhs: Any,
+    settings: Settings | None = None,
+    integers: Mapping[Symbol, Sequence[int]] | None = None,
+) -> Verdict:
     """Return the verdict on an identity between matrices, or traces of them, of symbolic size.
 
     Args:
-        lhs: in MatrixSymbols, identities, inverses, transposes, powers, Hadamard products, …
+        lhs: in MatrixSymbols, identities, inverses, transposes, powers, Hadamard products, …;
+            matrices with an index are independent of one another.
         rhs: of the same shape.
         settings: the seed.
+        integers: what symbols in indices may be, the first few; by default 1, 2, 3, 4.
 
     Returns:
         proved by the normal form; computed over a finite field at several sizes; refuted by small
@@ -82,14 +103,30 @@ def verify_matrices(lhs: Any, rhs: Any, settings: Settings | None = None) -> Ver
     settings = settings or Settings()
     lhs, rhs = sympy.sympify(lhs), sympy.sympify(rhs)
     _require_shapes(lhs, rhs)
+    lhs, rhs = expanded(lhs), expanded(rhs)
+    indices = {symbol: (integers or {}).get(symbol, _INDICES) for symbol in index_symbols(lhs, rhs)}
+    draw = _Draw((lhs, rhs), random.Random(settings.seed), indices)
+    # A normal form splits a product anywhere; where its first indices leave it empty it may not be.
+    broken = _small_counterexample(draw, settings.seed) if indices else None
+    if broken is not None:
+        return broken
+    if have_one_normal_form(lhs, rhs):
+        return Verdict(level=Level.PROVED, method="noncommutative normal form")
+    small = None if indices else _small_counterexample(draw, settings.seed)
+    return small or _over_a_field(draw, settings.seed)
+
+
+def have_one_normal_form(lhs: Any, rhs: Any) -> bool:
+    """Whether two matrices are the same sum of words.
+
+    Args:
+        lhs: in nodes of ``normal_form``; False is returned where it has others.
+        rhs: the same.
+    """
     try:
-        if not _difference(normal_form(lhs), normal_form(rhs)):
-            return Verdict(level=Level.PROVED, method="noncommutative normal form")
+        return not _difference(normal_form(lhs), normal_form(rhs))
     except NoNormalFormError:
-        pass
-    generator = random.Random(settings.seed)
-    small = _small_counterexample(lhs, rhs, generator, settings.seed)
-    return small or _over_a_field(lhs, rhs, generator, settings.seed)
+        return False
 
 
 def _require_shapes(lhs: Any, rhs: Any) -> None:
@@ -121,6 +158,14 @@ def normal_form(expression: Any) -> Words:
         return {}
     if isinstance(expression, MatrixSymbol):
         return {((expression, S.One),): S.One}
+    run = run_of(expression)
+    if run is not None:
+        return {((run, S.One),) if run.first != run.behind else (): S.One}
+    if isinstance(expression, NeuronDiagonal):
+        return _diagonal(expression.entry, expression.shape[0])
+    if isinstance(expression, OrderedProduct) and isinstance(expression.args[0], NeuronDiagonal):
+        diagonal, limits = expression.args
+        return _diagonal(sympy.Product(diagonal.entry, limits), diagonal.shape[0])
     if isinstance(expression, Transpose):
         return {_transposed(word): c for word, c in normal_form(expression.arg).items()}
     if isinstance(expression, MatAdd):
@@ -139,6 +184,16 @@ def normal_form(expression: Any) -> Words:
     raise NoNormalFormError(str(expression))
 
 
+def _diagonal(entry: Expr, size: Expr) -> Words:
+    """A diagonal as the sum of those of its monomials."""
+    words: Words = {}
+    for term in sympy.Add.make_args(sympy.expand(entry)):
+        number, monomial = term.as_coeff_Mul()
+        word = () if monomial == 1 else ((NeuronDiagonal(monomial, size), S.One),)
+        _add(words, {word: number}, S.One)
+    return words
+
+
 def _power(base: Words, exponent: Expr) -> Words:
     if exponent.is_Integer and exponent >= 0:
         result: Words = {(): S.One}
@@ -148,6 +203,8 @@ def _power(base: Words, exponent: Expr) -> Words:
     if len(base) != 1:
         raise NoNormalFormError("a power of a sum")
     ((word, coefficient),) = base.items()
+    if any(isinstance(letter, (Run, NeuronDiagonal)) for letter, _ in word):
+        raise NoNormalFormError("a power of matrices with an index, or of diagonals")
     if len(word) == 1:
         return {((word[0][0], sympy.expand(word[0][1] * exponent)),): coefficient**exponent}
     if exponent == -1:
@@ -161,6 +218,10 @@ def _transposed(word: Word) -> Word:
 
 def _other(letter: Any) -> Any:
     """The transpose of a letter, itself a letter."""
+    if isinstance(letter, Run):
+        raise NoNormalFormError("a transposed product")
+    if isinstance(letter, NeuronDiagonal):
+        return letter
     return letter.arg if isinstance(letter, Transpose) else Transpose(letter)
 
 
@@ -175,13 +236,28 @@ def _times(left: Words, right: Words) -> Words:
 def _joined(first: Word, second: Word) -> Word:
     letters = list(first)
     for letter, exponent in second:
-        if letters and letters[-1][0] == letter:
+        single = bool(letters) and letters[-1][1] == exponent == 1
+        beside = _beside(letters[-1][0], letter) if single else None
+        if beside is not None:
+            letters[-1:] = beside
+        elif letters and letters[-1][0] == letter:
             total = sympy.expand(letters.pop()[1] + exponent)
             if total != 0:
                 letters.append((letter, total))
         else:
             letters.append((letter, exponent))
     return tuple(letters)
+
+
+def _beside(left: Any, right: Any) -> list[tuple[Any, Expr]] | None:
+    """Two letters side by side as one, or as none, where they are of a kind that is joined."""
+    if isinstance(left, Run) and isinstance(right, Run):
+        run = left.joined(right)
+        return None if run is None else [(run, S.One)]
+    if isinstance(left, NeuronDiagonal) and isinstance(right, NeuronDiagonal):
+        entry = left.entry * right.entry
+        return [] if entry == 1 else [(NeuronDiagonal(entry, left.shape[0]), S.One)]
+    return None
 
 
 def _add(total: Words, terms: Words, scale: Expr) -> None:
@@ -199,11 +275,32 @@ def _difference(left: Words, right: Words) -> Words:
     return total
 
 
-def _small_counterexample(
-    lhs: Any, rhs: Any, generator: random.Random, seed: int
-) -> Verdict | None:
-    for draw in range(_SMALL_DRAWS):
-        found = _differ(lhs, rhs, FRACTIONS, 1 + draw % 3, generator, 2)
+@dataclass(frozen=True)
+class _Draw:
+    """Draws of values at which two sides may differ."""
+
+    sides: tuple[Any, Any]
+    generator: random.Random
+    indices: Mapping[Symbol, Sequence[int]]
+
+    def differ(
+        self, field: Field, size: int, largest: int
+    ) -> tuple[bool, Mapping[Any, Any], str, str] | None:
+        """Whether both sides differ at random values; None where one of them has no value."""
+        at = {symbol: self.generator.choice(values) for symbol, values in self.indices.items()}
+        try:
+            lhs, rhs = (written_out(side, at) if at else side for side in self.sides)
+            assignment = drawn(lhs, rhs, field, size, self.generator, largest)
+            left, right = assignment.value(lhs), assignment.value(rhs)
+        except NoValueError:
+            return None
+        left_text, right_text = _text(left), _text(right)
+        return left_text != right_text, {**at, **assignment.values}, left_text, right_text
+
+
+def _small_counterexample(draw: _Draw, seed: int) -> Verdict | None:
+    for count in range(_SMALL_DRAWS):
+        found = draw.differ(FRACTIONS, 1 + count % 3, 2)
         if found is not None and found[0]:
             return Verdict(
                 level=Level.REFUTED,
@@ -215,11 +312,11 @@ def _small_counterexample(
     return None
 
 
-def _over_a_field(lhs: Any, rhs: Any, generator: random.Random, seed: int) -> Verdict:
+def _over_a_field(draw: _Draw, seed: int) -> Verdict:
     told, field = 0, finite_field(_PRIME)
     for size in _SIZES:
         for _ in range(_DRAWS):
-            found = _differ(lhs, rhs, field, size, generator, _PRIME - 1)
+            found = draw.differ(field, size, _PRIME - 1)
             if found is None:
                 continue
             told += 1
@@ -240,19 +337,6 @@ def _over_a_field(lhs: Any, rhs: Any, generator: random.Random, seed: int) -> Ve
     )
 
 
-def _differ(
-    lhs: Any, rhs: Any, field: Field, size: int, generator: random.Random, largest: int
-) -> tuple[bool, Mapping[Any, Any], str, str] | None:
-    """Whether both sides differ at random values; None where one of them has no value."""
-    assignment = drawn(lhs, rhs, field, size, generator, largest)
-    try:
-        left, right = assignment.value(lhs), assignment.value(rhs)
-    except NoValueError:
-        return None
-    left_text, right_text = _text(left), _text(right)
-    return left_text != right_text, assignment.values, left_text, right_text
-
-
 def drawn(
     lhs: Any, rhs: Any, field: Field, size: int, generator: random.Random, largest: int
 ) -> Assignment:
@@ -268,8 +352,11 @@ def drawn(
     """
     found = sorted(dimensions(lhs) | dimensions(rhs), key=str)
     sizes = {symbol: size + position for position, symbol in enumerate(found)}
-    matrices = sorted(lhs.atoms(MatrixSymbol) | rhs.atoms(MatrixSymbol), key=str)
-    scalars = sorted((lhs.free_symbols | rhs.free_symbols) - set(matrices) - set(found), key=str)
+    kinds = MatrixSymbol, IndexedMatrix
+    matrices = sorted(lhs.atoms(*kinds) | rhs.atoms(*kinds), key=str)
+    names = {matrix.args[0] for matrix in matrices}
+    free = (lhs.free_symbols | rhs.free_symbols) - set(matrices) - names
+    scalars = sorted(free - set(found), key=str)
     exponents = {
         s for side in (lhs, rhs) for power in side.atoms(MatPow) for s in power.exp.free_symbols
     } | {
@@ -341,4 +428,10 @@ def _judge(settings: Settings, *, lhs: Any, rhs: Any) -> Verdict:
     return verify_matrices(lhs, rhs, settings)
 
 
-__all__ = ["NoNormalFormError", "matrix_claim", "normal_form", "verify_matrices"]
+__all__ = [
+    "NoNormalFormError",
+    "have_one_normal_form",
+    "matrix_claim",
+    "normal_form",
+    "verify_matrices",
+]

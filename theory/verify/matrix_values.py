@@ -31,12 +31,10 @@ from sympy import (
     ZeroMatrix,
 )
 
+from longlag.theory.verify.ordered import IndexedMatrix, NeuronDiagonal, NoValueError
+
 #: An exact matrix, or an exact number.
 Value: TypeAlias = Any
-
-
-class NoValueError(Exception):
-    """There is no value here: a matrix without an inverse, or a node that is not known."""
 
 
 @dataclass(frozen=True)
@@ -203,7 +201,9 @@ def dimensions(expression: Any) -> set[Symbol]:
     >>> dimensions(MatrixSymbol("A", n, 2))
     {n}
     """
-    matrices = expression.atoms(MatrixSymbol, Identity, ZeroMatrix, OneMatrix)
+    matrices = expression.atoms(
+        MatrixSymbol, Identity, ZeroMatrix, OneMatrix, IndexedMatrix, NeuronDiagonal
+    )
     return {s for m in matrices for size in m.shape for s in sympy.sympify(size).free_symbols}
 
 

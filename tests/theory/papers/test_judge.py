@@ -15,6 +15,7 @@ LET = (
     "% longlag: let s in (0,1), \\ell in naturals, \\kappa > 1, x, y > 0\n"
     "% longlag: let s_j in (0,1) for all j, t in integers\n"
     "% longlag: let 0 < a < b, 0 < p < q < 1, n, m in naturals\n"
+    "% longlag: let A_j, B_j be matrices for all j\n"
 )
 
 
@@ -46,6 +47,11 @@ TRUE = {
     "a limit at a point": r"\[ \lim_{x\to 0^+} \frac{e^{x}-1}{x} = 1 \]",
     "eventually": "% longlag: check eventually\n\\[ \\ell^5 \\le 2^{\\ell} \\]",
     "gates": r"\[ \prod_{j=0}^{\ell-1}(1-s_{t-j}) \le 1 - s_t \]",
+    "a product of matrices": (
+        r"\[ \prod_{j=0}^{\ell} A_{t-j} = A_t \prod_{j=1}^{\ell} A_{t-j} = "
+        r"\Bigl(\prod_{j=0}^{\ell-1} A_{t-j}\Bigr) A_{t-\ell} \]"
+    ),
+    "a product of matrices, upwards": r"\[ \prod_{j=1}^{3} A_j B_j = A_1 B_1 A_2 B_2 A_3 B_3 \]",
 }
 #: True as well; that the sides are nowhere equal, or that they are integers, is searched only.
 HOLDING = {
@@ -64,6 +70,14 @@ FALSE = {
     "asymptotics": (r"\[ \binom{\ell}{2} \sim \ell^2 \quad (\ell\to\infty) \]", "every point"),
     "eventually": ("% longlag: check eventually\n\\[ 2^{\\ell} \\le \\ell^5 \\]", ""),
     "gates": (r"\[ \prod_{j=0}^{\ell-1}(1-s_{t-j}) \le 1 - s_{t-1} \]", r"\ell = 1, s_t = "),
+    "the order of a product of matrices": (
+        r"\[ \prod_{j=0}^{\ell} A_{t-j} = \Bigl(\prod_{j=1}^{\ell} A_{t-j}\Bigr) A_t \]",
+        r"\ell = ",
+    ),
+    "a product of matrices, an index": (
+        r"\[ \prod_{j=0}^{\ell} A_{t-j} = A_t \prod_{j=0}^{\ell-1} A_{t-j} \]",
+        r"A_",
+    ),
 }
 
 
@@ -97,7 +111,7 @@ def test_only_what_is_asked_for_is_asserted() -> None:
 
 
 UNREADABLE = {
-    "an unknown command": ("\\[ x = \\foo y \\]", "5:8: token '\\foo'"),
+    "an unknown command": ("\\[ x = \\foo y \\]", "6:8: token '\\foo'"),
     "a symbol without a declaration": ("\\[ x = z \\]", "let z in reals"),
     "no relation": ("\\[ x + y \\]", "needs a relation"),
     "nothing tends": ("\\[ x \\sim y \\]", r"check as \ell \to \infty"),
@@ -110,7 +124,7 @@ def test_what_cannot_be_read_is_told_with_place_and_remedy(name: str) -> None:
     source, words = UNREADABLE[name]
     (found,) = asserted("% longlag: check\n" + source, everything=False)
     assert isinstance(found, Unreadable)
-    assert found.place.line == 5
+    assert found.place.line == 6
     assert words in found.error
 
 
