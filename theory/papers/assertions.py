@@ -11,14 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sympy import Dummy, Expr, IndexedBase, Set, Symbol, preorder_traversal
+from sympy import Dummy, Expr, IndexedBase, MatrixSymbol, Set, Symbol, preorder_traversal
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.papers.cells import PaperCell
 from longlag.theory.papers.conditions import Condition, narrowed
 from longlag.theory.tex import (
     Approach,
     Chain,
     Check,
+    Declarations,
     Display,
     Paper,
     Passage,
@@ -28,7 +30,7 @@ from longlag.theory.tex import (
     read_condition,
 )
 from longlag.theory.tex.formula import read_tokens
-from longlag.theory.tex.names import Quantity
+from longlag.theory.tex.names import Family, Matrix
 from longlag.theory.tex.notes import pieces
 from longlag.theory.tex.tokens import written
 
@@ -56,6 +58,7 @@ class Assertion:
         tending: what tends to where, if something does.
         eventually: whether it is to hold from some point on only.
         names: of the symbols, as the paper writes them.
+        cell: whose letters occur.
     """
 
     sign: str
@@ -73,6 +76,7 @@ class Assertion:
     tending: Approach | None = None
     eventually: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
+    cell: PaperCell | None = None
 
     @property
     def key(self) -> str:
@@ -88,6 +92,7 @@ class Assertion:
             self.tending,
             self.eventually,
             sorted(self.names.items()),
+            self.cell.key if self.cell else "",
         )
         return "\n".join(map(_spelled, parts))
 
@@ -189,6 +194,7 @@ def _of_chain(
             own,
         )
         labels = row.labels or display.labels
+        cell = _cell(declared, [line.expression for line in both])
         domains = {s: d for s, d in declared.domains.items() if s in used}
         holding = tuple(c for c in own if _symbols(c[1:]) <= used)
         _require_points(domains, holding, step)
@@ -207,7 +213,8 @@ def _of_chain(
             holding,
             towards if asymptotic or check.eventually else None,
             check.eventually,
-            _names(display, used),
+            _names(display, used, cell),
+            cell,
         )
 
 
@@ -290,15 +297,28 @@ def _symbols(expressions: Sequence[Any]) -> set[Any]:
     return found
 
 
-def _names(display: Display, used: set[Any]) -> dict[str, str]:
+def _cell(declared: Declarations, expressions: Sequence[Any]) -> PaperCell | None:
+    """The cell that is declared, where a relation speaks of it."""
+    neurons = declared.names.neurons
+    if neurons is None:
+        return None
+    cell = neurons.source
+    assert isinstance(cell, PaperCell)
+    return cell if any(cell.occurs_in(expression) for expression in expressions) else None
+
+
+def _names(display: Display, used: set[Any], cell: PaperCell | None) -> dict[str, str]:
     """The names of symbols ↦ how the paper writes them."""
     declared = display.declarations
     names = {s.name: declared.tex(s) for s in used if isinstance(s, Symbol)}
-    for key, entity in declared.names.entities.items():
-        if isinstance(entity, Quantity) or not hasattr(entity, "base"):
-            continue
-        if entity.base in used:
+    # The name that was declared first counts: z_t, and not z_t^{(q)} for the same.
+    for key, entity in reversed(declared.names.entities.items()):
+        if isinstance(entity, Family) and (entity.base in used or cell is not None):
             names[str(entity.base)] = key._replace(sub="").tex
+        elif isinstance(entity, Matrix) and isinstance(entity.expression, MatrixSymbol):
+            names[entity.expression.name] = key.tex
+    if cell is not None:
+        names |= {s.name: declared.tex(s) for s in cell.parameters.values()}
     return names
 
 

@@ -16,11 +16,13 @@ from sympy import Expr, Interval, Limit, Max, Rational, S, Set, Symbol, oo
 from longlag.theory.errors import LonglagError
 from longlag.theory.papers.assertions import Assertion
 from longlag.theory.papers.conditions import Region, guarded, narrowed, reparametrised
+from longlag.theory.papers.networks import judge_networks
 from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict
 from longlag.theory.tex import Approach
 from longlag.theory.verify.decide import compute
 from longlag.theory.verify.families import has_families, judge_families
 from longlag.theory.verify.matrices import verify_matrices
+from longlag.theory.verify.ordered import has_order
 from longlag.theory.verify.steps import judge_step
 from longlag.theory.verify.thresholds import eventually
 
@@ -63,7 +65,15 @@ def _judged(assertion: Assertion, settings: Settings) -> Verdict:
     if getattr(lhs, "is_MatrixExpr", False) or getattr(lhs, "is_Matrix", False):
         if assertion.sign != "=":
             return _undecided(f"matrices are compared by =, and not by {assertion.sign}")
-        return verify_matrices(lhs, rhs, settings)
+        if assertion.cell is not None:
+            sides, integers = (lhs, rhs), integers_of(assertion)
+            return judge_networks(sides, assertion.cell, assertion.domains, integers, settings)
+        return verify_matrices(lhs, rhs, settings, integers_of(assertion))
+    if assertion.cell is not None and has_order(lhs, rhs):
+        if assertion.sign != "=":
+            return _undecided("numbers of a cell's matrices are compared by =")
+        sides, integers = (lhs, rhs), integers_of(assertion)
+        return judge_networks(sides, assertion.cell, assertion.domains, integers, settings)
     if assertion.sign == "≠":
         return _undecided("what is nowhere equal is not judged; write < or >")
     if assertion.sign == "=" and isinstance(lhs, Limit):
@@ -73,6 +83,21 @@ def _judged(assertion: Assertion, settings: Settings) -> Verdict:
     if any(g is not None for g in assertion.remainders):
         return _weakest([_in_region(*o, assertion, region, settings) for o in _orders(assertion)])
     return _in_region(assertion.sign, lhs, rhs, assertion, region, settings)
+
+
+def integers_of(assertion: Assertion) -> dict[Symbol, list[int]]:
+    """Return the first few integers that each symbol may be.
+
+    Args:
+        assertion: whose domains, and conditions on one symbol, say that.
+    """
+    region = narrowed(assertion.domains, assertion.conditions)
+    found = {}
+    for symbol, domain in region.domains.items():
+        if domain.is_subset(S.Integers):
+            low = int(domain.inf) if domain.inf.is_finite else 0
+            found[symbol] = [k for k in range(low, low + 4) if k in domain]
+    return found
 
 
 def _of_limit(assertion: Assertion, limit: Limit) -> Assertion:
@@ -113,11 +138,15 @@ def _in_region(
     asymptotic = sign in ("∼", "→", "O") or assertion.eventually
     sign, lhs, rhs = _turned(sign, lhs, rhs)
     lhs, rhs = region.put_into(lhs), region.put_into(rhs)
+    cell = assertion.cell
+    if cell is not None:
+        lhs, rhs = cell.unrolled(cell.with_drives([lhs, rhs]))
     if has_families(lhs, rhs):
         if asymptotic or region.rest:
             return _undecided("numbers with an index are compared at all points alone")
         relation = Relation(_kind(sign), lhs, rhs, region.domains)
-        return judge_families(sign, relation, assertion.families, settings)
+        follow = cell.unrolled if cell else None
+        return judge_families(sign, relation, assertion.families, settings, follow)
     variable = assertion.tending.symbol if assertion.tending else None
     if region.rest and not asymptotic:
         sides = guarded(lhs, region.rest), rhs

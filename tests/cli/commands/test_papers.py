@@ -207,7 +207,7 @@ REFUSED = {
     "an absolute file": ("\\input{/etc/passwd}", ["paper.tex:1:1", "outside"]),
     "a law that is none": (LET + "% longlag: law f from gru\n", ["2:3", "no decay law"]),
     "an unknown law": (LET + "% longlag: law f from nothing\n", ["2:3", "nothing"]),
-    "a cell": (LET + "% longlag: cell g from gru\n", ["2:3", "law f from"]),
+    "a cell": (LET + "% longlag: cell polynomial\n", ["2:3", "cell gru"]),
     "a law twice": (LET + "% longlag: law s from polynomial\n", ["2:3", "1:16"]),
     "a macro bomb": (
         "\\newcommand{\\a}{\\b\\b}\\newcommand{\\b}{\\a\\a}" + LET + CHECK + "\\[ \\a \\]",

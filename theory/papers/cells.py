@@ -1,0 +1,500 @@
+r"""A cell that a paper names: its letters, and what is derived from it, for the paper's displays.
+
+``% longlag: cell mgu from mgu.py with n as \tilde h, W_n as U`` lets J_t be the one-step Jacobian.
+
+=====================================  ============================================================
+``h_t``, ``z_t``, ``n_t``, ``d^{z}_t``  a state, gates, candidates and drives, one for each neuron;
+                                       h_t is the new state, h_{t-1} the one before
+``W_z``, ``W_z^{(qq)}``, ``\alpha``      weights, the weight of a neuron onto itself, parameters
+``J_t``, ``D_t``, ``R_t``              the Jacobian, its local and its recurrent part
+``M_{t,\ell}``                         the transport J_t J_{t-1} ⋯ over ℓ steps
+``D_t^{(q)}``, ``R_t^{(qq)}``          what a neuron keeps, and what it has back through maps
+``\Gamma_{t,\ell}``                    the product of the D_t^{(q)} over ℓ steps
+``\mu_{t,\ell}``                       the effective learning rate, first order, with \eta
+=====================================  ============================================================
+
+``z_t`` is vector and number: within diag(…) and between ∘ it is all neurons, else any one of them;
+``z_t^{(q)}`` is the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy
+from sympy import (
+    Dummy,
+    Expr,
+    Indexed,
+    IndexedBase,
+    Interval,
+    MatrixSymbol,
+    Product,
+    S,
+    Set,
+    Sum,
+    Symbol,
+    oo,
+)
+
+from longlag.theory.cells.cell import Cell
+from longlag.theory.language.graph import ValueNode
+from longlag.theory.language.letters import index_tex
+from longlag.theory.language.matrix import IDENTITY, ZERO, Diagonal, Matrix, Weight, blocks
+from longlag.theory.language.matrix import Product as MatrixProduct
+from longlag.theory.language.matrix import Sum as SumOfMatrices
+from longlag.theory.language.ranges import range_of
+from longlag.theory.language.symbols import (
+    CellSymbol,
+    DenseWeight,
+    Drive,
+    NeuronParameter,
+    Parameter,
+    State,
+)
+from longlag.theory.notation import tex_name
+from longlag.theory.tex import Declarations
+from longlag.theory.tex.names import ANY, Entity, Family, Indexing, Key, Neurons, Quantity
+from longlag.theory.tex.names import Matrix as NamedMatrix
+from longlag.theory.tex.tokens import Token, refusal
+from longlag.theory.transport.jacobian import Jacobian, jacobian
+from longlag.theory.verify.ordered import IndexedMatrix, NeuronDiagonal, OrderedProduct
+
+#: States that are written out in those before them.
+_MOST_STEPS = 30
+#: The number of neurons, as of all matrices of a paper.
+SIZE = Symbol("n", integer=True, positive=True)
+_AT_COMMAS = re.compile(r",(?![^{]*\})")
+
+
+@dataclass(frozen=True)
+class PaperCell:
+    """A cell in the letters of a paper.
+
+    Args:
+        cell: what is named.
+        bases: its states, values, drives and maps ↦ families with the time as their index.
+        weights: name of a map ↦ its matrix.
+        parameters: its parameters ↦ symbols of the paper.
+        matrices: the letters of J, D and R ↦ their blocks.
+    """
+
+    cell: Cell
+    bases: Mapping[CellSymbol, IndexedBase]
+    weights: Mapping[str, MatrixSymbol]
+    parameters: Mapping[Parameter, Symbol]
+    matrices: Mapping[Symbol, Matrix] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Return all that the cell says, as a text."""
+        return f"{self.cell.update} {self.bases} {self.weights} {self.parameters}"
+
+    def occurs_in(self, expression: Any) -> bool:
+        """Return whether a letter of the cell occurs.
+
+        Args:
+            expression: a matrix or a number.
+        """
+        letters = {*self.bases.values(), *self.weights.values(), *self.matrices}
+        return any(letter in letters for letter in sympy.preorder_traversal(expression))
+
+    def at(self, expression: Expr, time: Expr) -> Expr:
+        """Return what each neuron has one of, at a time; states are those of the step before.
+
+        Args:
+            expression: in the symbols of the cell's graph.
+            time: the index.
+        """
+        known: dict[Any, Any] = dict(self.parameters)
+        for symbol, base in self.bases.items():
+            known[symbol] = base[time - 1 if isinstance(symbol, State) else time]
+        written: Expr = expression.xreplace(known)
+        return written
+
+    def matrix_at(self, node: Matrix, time: Expr) -> Any:
+        """Return a matrix over neurons at a time.
+
+        Args:
+            node: of diagonals and weights.
+            time: the index.
+        """
+        if node == ZERO:
+            return sympy.ZeroMatrix(SIZE, SIZE)
+        if node == IDENTITY:
+            return sympy.Identity(SIZE)
+        if isinstance(node, Diagonal):
+            return NeuronDiagonal(self.at(node.entry, time), SIZE)
+        if isinstance(node, Weight):
+            return self.weights[node.symbol.name]
+        if isinstance(node, SumOfMatrices):
+            return sympy.MatAdd(*[self.matrix_at(term, time) for term in node.terms])
+        assert isinstance(node, MatrixProduct)
+        return sympy.MatMul(*[self.matrix_at(factor, time) for factor in node.factors])
+
+    def definitions(self) -> dict[Symbol, Any]:
+        """Return the letters of J, D and R with what they are at a time."""
+
+        def defined(node: Matrix) -> Any:
+            return lambda time: self.matrix_at(node, time)
+
+        return {name: defined(node) for name, node in self.matrices.items()}
+
+    def parts(self) -> dict[Symbol, Any]:
+        """Return the letters of J with the letters of D and R that they are the sums of."""
+        names = list(self.matrices)
+        count = len(names) // 3
+
+        def both(place: int) -> Any:
+            return lambda time: sympy.MatAdd(
+                *[IndexedMatrix(names[place + k * count], time, SIZE) for k in (1, 2)]
+            )
+
+        return {names[place]: both(place) for place in range(count)}
+
+    def domain(self, symbol: CellSymbol) -> Set:
+        """Return where a letter lies, by what the cell says of it.
+
+        Args:
+            symbol: a state, a value or a drive.
+        """
+        values = {node.value: node.definition for node in self.cell.graph.values}
+        return domain_of(values[symbol]) if symbol in values else S.Reals
+
+    def unrolled(self, sides: Sequence[Any]) -> list[Any]:
+        """Return sides in which states are written out in the first one of them that occurs.
+
+        Args:
+            sides: matrices or numbers; states inside sums and products over an index stay.
+        """
+        sides = list(sides)
+        states = {base: symbol for symbol, base in self.bases.items() if isinstance(symbol, State)}
+        for _ in range(_MOST_STEPS):
+            items = [i for side in sides for i in side.atoms(Indexed) if i.base in states]
+            free = [i for i in items if any(i.free_symbols <= s.free_symbols for s in sides)]
+            newest = next((i for i in free if any(_is_later(i, j) for j in free)), None)
+            if newest is None:
+                return sides
+            update = self.cell.graph.update[states[newest.base].name]
+            sides = [side.xreplace({newest: self.at(update, newest.indices[0])}) for side in sides]
+        return sides
+
+    def with_drives(self, sides: Sequence[Expr]) -> list[Expr]:
+        """Return sides in which a gate beside its own drive is written as what it is.
+
+        Args:
+            sides: of a relation; where no drive occurs, gates may be anything in their domain.
+        """
+        sides = list(sides)
+        drives = {base: symbol for symbol, base in self.bases.items() if isinstance(symbol, Drive)}
+        met = {drives.get(item.base) for side in sides for item in side.atoms(Indexed)}
+        for node in reversed(self.cell.graph.values):
+            if own_drive(self.cell, node) not in met:
+                continue
+            for item in set().union(*(side.atoms(Indexed) for side in sides)):
+                if item.base == self.bases[node.value]:
+                    written = self.at(node.definition, item.indices[0])
+                    sides = [side.xreplace({item: written}) for side in sides]
+        return sides
+
+    def applied(self, weight: Any, value: Expr) -> Expr | None:
+        """Return the value of a map where a weight is applied to what the cell applies it to.
+
+        Args:
+            weight: a matrix of the paper.
+            value: what it stands before.
+        """
+        for node in self.cell.graph.maps:
+            if self.weights.get(node.weight.name) != weight:
+                continue
+            for time in _times(value):
+                if sympy.expand(self.at(node.argument, time) - value) == 0:
+                    found: Expr = self.bases[node.value][time]
+                    return found
+        return None
+
+    def own_recurrence(self, node: Matrix) -> Expr | None:
+        """Return the diagonal entry of a recurrent part; None where it sums over other neurons.
+
+        Args:
+            node: a sum of chains of diagonals and weights.
+        """
+        terms = node.terms if isinstance(node, SumOfMatrices) else (node,)
+        total: Expr = S.Zero
+        for term in terms:
+            factors = term.factors if isinstance(term, MatrixProduct) else (term,)
+            weights = [f for f in factors if isinstance(f, Weight)]
+            if len(weights) != 1:
+                return None
+            entries = [f.entry for f in factors if isinstance(f, Diagonal)]
+            total += sympy.Mul(*entries) * onto_itself(self.weights[weights[0].symbol.name])
+        return total
+
+
+def _is_later(item: Indexed, other: Indexed) -> bool:
+    gap = sympy.expand(item.indices[0] - other.indices[0])
+    return bool(gap.is_Integer and gap > 0)
+
+
+def _times(value: Expr) -> Iterator[Expr]:
+    """The times at which a map may act on a value: that of what is in it, or one later."""
+    for item in sorted(value.atoms(sympy.Indexed), key=str):
+        yield item.indices[0]
+        yield item.indices[0] + 1
+
+
+def declare_cell(declarations: Declarations, note: Token, cell: Cell, renamed: str) -> PaperCell:
+    r"""Let the letters of a cell, and of what is derived from it, stand for that in a paper.
+
+    Args:
+        declarations: that hold from there on.
+        note: the comment.
+        cell: what it names.
+        renamed: the author's letters, ``n as \tilde h, W_n as U``.
+
+    Raises:
+        LonglagError: a letter is declared already, or the cell is of a kind that is not judged.
+    """
+    if declarations.names.neurons is not None:
+        raise refusal(note, "a cell is declared before it", "check two cells in two papers")
+    _require_plain(cell, note)
+    return _Binding(declarations, note, cell, _renamings(renamed, note)).bound()
+
+
+class _Binding:
+    """The letters of one cell put into the declarations of a paper."""
+
+    def __init__(
+        self, declarations: Declarations, note: Token, cell: Cell, letters: Mapping[str, str]
+    ) -> None:
+        self.declarations, self.note, self.cell = declarations, note, cell
+        self.letters = letters
+        self.known: list[str] = []
+
+    def bound(self) -> PaperCell:
+        """Declare everything."""
+        bases = self._fields()
+        weights: dict[str, MatrixSymbol] = {}
+        for node in self.cell.graph.maps:
+            name = _letters(node.weight.name)
+            key = self._key(f"W_{name}" if len(name) == 1 else f"W_{{{name}}}")
+            weight = MatrixSymbol(key.plain, SIZE, SIZE)
+            weights[node.weight.name] = weight
+            self._stand(key, NamedMatrix(weight))
+            self._number(key._replace(sup="(qq)"), onto_itself(weight), S.Reals)
+            # Its name is what a counterexample calls it.
+            bases[node.value] = self._base(f"({weight.name}·)", S.Reals)
+        parameters = {}
+        for parameter in sorted(self.cell.symbols(Parameter), key=str):
+            key = self._key(parameter.tex or tex_name(parameter.name))
+            parameters[parameter] = self._own(key, parameter.interval)
+        found = jacobian(self.cell)
+        matrices = self._matrices({"J": found.matrix, "D": found.local, "R": found.recurrent})
+        bound = PaperCell(self.cell, bases, weights, parameters, matrices)
+        if len(self.cell.states) == 1:
+            self._rates(bound, found)
+        strangers = [name for name in self.letters if name not in self.known]
+        if strangers:
+            raise refusal(
+                self.note,
+                f"{self.cell.name} has no letter {strangers[0]} that could be renamed",
+                f"its letters are {', '.join(self.known)}",
+            )
+        vectors = frozenset(bases.values())
+        self.declarations.names.neurons = Neurons(vectors, SIZE, bound.applied, bound)
+        return bound
+
+    def _fields(self) -> dict[CellSymbol, IndexedBase]:
+        graph = self.cell.graph
+        bases: dict[CellSymbol, IndexedBase] = {}
+        for state in graph.states:
+            bases[state] = self._field(index_tex(state.name), S.Reals)
+        for node in graph.values:
+            bases[node.value] = self._field(index_tex(node.value.name), domain_of(node.definition))
+        for drive in sorted(self.cell.symbols(Drive), key=str):
+            bases[drive] = self._field(f"d^{{{_letters(drive.name)}}}", S.Reals)
+        return bases
+
+    def _field(self, name: str, domain: Set) -> IndexedBase:
+        """What each neuron has one of, with and without the mark of a neuron."""
+        key = self._key(name, indexed=True)
+        base = self._base(key._replace(sub="").plain, domain)
+        self._stand(key, Family(base, 1, domain))
+        if not key.sup:
+            self._stand(key._replace(sup="(q)"), Family(base, 1, domain))
+        return base
+
+    def _base(self, name: str, domain: Set) -> IndexedBase:
+        base = IndexedBase(name, real=True)
+        self.declarations.families[base] = domain
+        return base
+
+    def _matrices(self, parts: Mapping[str, Matrix]) -> dict[Symbol, Matrix]:
+        states, matrices = self.cell.states, dict[Symbol, Matrix]()
+        time = Dummy("t", integer=True)
+        for name, whole in parts.items():
+            for new, row in zip(states, blocks(whole), strict=True):
+                for old, node in zip(states, row, strict=True):
+                    of = f"^{{{index_tex(new)}{index_tex(old)}}}" if len(states) > 1 else ""
+                    key = self._key(name + of, indexed=True)
+                    symbol = Symbol(key._replace(sub="").plain)
+                    matrices[symbol] = node
+                    self._stand(key, Indexing((time,), IndexedMatrix(symbol, time, SIZE)))
+        return matrices
+
+    def _rates(self, bound: PaperCell, found: Jacobian) -> None:
+        """What is derived over a lag of a cell with one state."""
+        (name,) = self.cell.states
+        time, lag, j = (Dummy(letter, integer=True) for letter in "tlj")
+        step = IndexedMatrix(next(iter(bound.matrices)), time - j, SIZE)
+        kept = bound.at(found.coefficients.local.get((name, name), S.Zero), time)
+        own = bound.own_recurrence(found.recurrent)
+        back = self._base("R^{(qq)}", S.Reals)[time] if own is None else bound.at(own, time)
+        rate = self._own(self._key(r"\eta"), Interval.open(0, oo))
+        first_order = rate * _first_order(kept, back, time, lag, self.declarations)
+        for letter, above, indices, body in (
+            ("M", "", (time, lag), OrderedProduct(step, (j, 0, lag - 1))),
+            ("D", "(q)", (time,), kept),
+            ("R", "(qq)", (time,), back),
+            (r"\Gamma", "", (time, lag), _product(kept, time, lag)),
+            (r"\Gamma", "(q)", (time, lag), _product(kept, time, lag)),
+            (r"\mu", "", (time, lag), first_order),
+            (r"\mu", "(q)", (time, lag), first_order),
+        ):
+            key = self._key(letter, indexed=True)
+            self._stand(key._replace(sup=above or key.sup), Indexing(indices, body))
+
+    def _key(self, name: str, *, indexed: bool = False) -> Key:
+        """The author's letter for one of longlag's, with an index or without."""
+        if name not in self.known:
+            self.known.append(name)
+        key = self.declarations.key(self.letters.get(name, name))
+        if indexed and key.sub:
+            raise refusal(
+                self.note,
+                f"{key.tex} has an index already, and the time is to be its index",
+                "choose a letter without one",
+            )
+        return key._replace(sub=ANY) if indexed else key
+
+    def _own(self, key: Key, domain: Set) -> Symbol:
+        """The number that a letter is in the paper already, or a new one."""
+        entity = self.declarations.names.entities.get(key)
+        if isinstance(entity, Quantity) and isinstance(entity.expression, Symbol):
+            return entity.expression
+        symbol = Symbol(key.plain)
+        self._number(key, symbol, domain)
+        return symbol
+
+    def _number(self, key: Key, symbol: Symbol, domain: Set) -> None:
+        self._stand(key, Quantity(symbol))
+        self.declarations.domains[symbol] = domain
+
+    def _stand(self, key: Key, entity: Entity) -> None:
+        self.declarations.names.add(key, entity, self.note)
+
+
+def _letters(name: str) -> str:
+    """A name in an index: hn as it is typed, alpha as its letter."""
+    tex = index_tex(name)
+    return name if tex.startswith(r"\mathrm") else tex
+
+
+def onto_itself(weight: MatrixSymbol) -> Symbol:
+    """Return the weight of a neuron onto itself.
+
+    Args:
+        weight: a matrix of a paper.
+    """
+    return Symbol(f"{weight.name}^(qq)")
+
+
+def domain_of(definition: Expr) -> Interval:
+    """Return where a value lies.
+
+    Args:
+        definition: over the nodes of a graph.
+    """
+    found = range_of(definition)
+    return Interval(found.low, found.high, found.low_open, found.high_open)
+
+
+def _product(factor: Expr, time: Symbol, lag: Symbol) -> Expr:
+    j = Dummy("j", integer=True)
+    return Product(factor.subs(time, time - j), (j, 0, lag - 1))
+
+
+def _first_order(kept: Expr, back: Expr, time: Symbol, lag: Symbol, declared: Declarations) -> Expr:
+    """Γ and one crossing of R: Γ(1 + Σ R/D) where D is nowhere zero, which is shorter."""
+    j, i = Dummy("j", integer=True), Dummy("i", integer=True)
+    if _is_positive(kept, declared):
+        crossed = Sum((back / kept).subs(time, time - j), (j, 0, lag - 1))
+        return _product(kept, time, lag) * (1 + crossed)
+    newer = Product(kept.subs(time, time - i), (i, 0, j - 1))
+    older = Product(kept.subs(time, time - i), (i, j + 1, lag - 1))
+    crossed = Sum(newer * back.subs(time, time - j) * older, (j, 0, lag - 1))
+    return _product(kept, time, lag) + crossed
+
+
+def _is_positive(kept: Expr, declared: Declarations) -> bool:
+    """Whether a number is seen to be positive where its letters are in (0, 1)."""
+    shares = {}
+    letters = {item: declared.families[item.base] for item in kept.atoms(Indexed)}
+    for letter, domain in {**declared.domains, **letters}.items():
+        if domain == Interval.open(0, 1):
+            odds = Dummy("p", positive=True)
+            shares[letter] = odds / (1 + odds)
+    return bool(sympy.together(kept.xreplace(shares)).is_positive)
+
+
+def _renamings(text: str, note: Token) -> dict[str, str]:
+    r"""The author's letters in "n as \tilde h, W_n as U"."""
+    letters: dict[str, str] = {}
+    for piece in filter(None, map(str.strip, _AT_COMMAS.split(text))):
+        name, _, letter = piece.partition(" as ")
+        if not letter.strip():
+            raise refusal(note, f"{piece!a} renames nothing", r"write with n as \tilde h")
+        letters[name.strip()] = letter.strip()
+    return letters
+
+
+def _require_plain(cell: Cell, note: Token) -> None:
+    """Refuse what the numbers of a paper's displays cannot be chosen for."""
+    graph = cell.graph
+    if any(not isinstance(node.weight, DenseWeight) for node in graph.maps) or any(
+        isinstance(symbol, NeuronParameter) for symbol in cell.symbols(Parameter)
+    ):
+        raise refusal(
+            note,
+            f"{cell.name} has a map or a parameter that is no matrix and no one number",
+            "name a cell with dense weights; longlag check CELL checks this one",
+        )
+    for node in graph.values:
+        if own_drive(cell, node) is None:
+            raise refusal(
+                note,
+                f"the value {node.value} of {cell.name} has no drive of its own",
+                "give it one; longlag check CELL checks this one",
+            )
+
+
+def own_drive(cell: Cell, node: ValueNode) -> Drive | None:
+    """Return the drive that can bring a value anywhere it may be; None where there is none.
+
+    Args:
+        cell: that has the value.
+        node: of the cell's graph.
+    """
+    others = [other.definition for other in cell.graph.values if other is not node]
+    others += [*cell.graph.update.values(), *(m.argument for m in cell.graph.maps)]
+    for drive in sorted(node.definition.atoms(Drive), key=str):
+        inside = node.definition.args[0] if len(node.definition.args) == 1 else S.Zero
+        if inside.coeff(drive) == 1 and not any(other.has(drive) for other in others):
+            return drive
+    return None
+
+
+__all__ = ["SIZE", "PaperCell", "declare_cell", "domain_of", "onto_itself", "own_drive"]
