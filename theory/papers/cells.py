@@ -19,7 +19,6 @@ r"""A cell that a paper names: its letters, and what is derived from it, for the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,6 +55,7 @@ from longlag.theory.language.symbols import (
     State,
 )
 from longlag.theory.notation import tex_name
+from longlag.theory.papers.letters import renamings, require_known
 from longlag.theory.tex import Declarations
 from longlag.theory.tex.names import ANY, Entity, Family, Indexing, Key, Neurons, Quantity
 from longlag.theory.tex.names import Matrix as NamedMatrix
@@ -67,7 +67,6 @@ from longlag.theory.verify.ordered import IndexedMatrix, NeuronDiagonal, Ordered
 _MOST_STEPS = 30
 #: The number of neurons, as of all matrices of a paper.
 SIZE = Symbol("n", integer=True, positive=True)
-_AT_COMMAS = re.compile(r",(?![^{]*\})")
 
 
 @dataclass(frozen=True)
@@ -261,7 +260,7 @@ def declare_cell(declarations: Declarations, note: Token, cell: Cell, renamed: s
     if declarations.names.neurons is not None:
         raise refusal(note, "a cell is declared before it", "check two cells in two papers")
     _require_plain(cell, note)
-    return _Binding(declarations, note, cell, _renamings(renamed, note)).bound()
+    return _Binding(declarations, note, cell, renamings(renamed, note)).bound()
 
 
 class _Binding:
@@ -296,13 +295,14 @@ class _Binding:
         bound = PaperCell(self.cell, bases, weights, parameters, matrices)
         if len(self.cell.states) == 1:
             self._rates(bound, found)
-        strangers = [name for name in self.letters if name not in self.known]
-        if strangers:
-            raise refusal(
-                self.note,
-                f"{self.cell.name} has no letter {strangers[0]} that could be renamed",
-                f"its letters are {', '.join(self.known)}",
-            )
+        else:
+            for letter in ("M", r"\mu", r"\Gamma"):
+                self.declarations.names.withhold(
+                    self._key(letter, indexed=True),
+                    f"{self.cell.name} has several states, and it is a block of products of blocks",
+                    "write it in J_t with the states above, " + ", ".join(map(str, matrices)),
+                )
+        require_known(self.letters, self.known, f"the cell {self.cell.name}", self.note)
         vectors = frozenset(bases.values())
         self.declarations.names.neurons = Neurons(vectors, SIZE, bound.applied, bound)
         return bound
@@ -448,17 +448,6 @@ def _is_positive(kept: Expr, declared: Declarations) -> bool:
             odds = Dummy("p", positive=True)
             shares[letter] = odds / (1 + odds)
     return bool(sympy.together(kept.xreplace(shares)).is_positive)
-
-
-def _renamings(text: str, note: Token) -> dict[str, str]:
-    r"""The author's letters in "n as \tilde h, W_n as U"."""
-    letters: dict[str, str] = {}
-    for piece in filter(None, map(str.strip, _AT_COMMAS.split(text))):
-        name, _, letter = piece.partition(" as ")
-        if not letter.strip():
-            raise refusal(note, f"{piece!a} renames nothing", r"write with n as \tilde h")
-        letters[name.strip()] = letter.strip()
-    return letters
 
 
 def _require_plain(cell: Cell, note: Token) -> None:

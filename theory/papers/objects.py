@@ -1,6 +1,7 @@
-r"""Laws that a paper names: ``% longlag: law f from polynomial`` lets f(ℓ) and H_N be derived.
+r"""Cells and laws that a paper names: see ``cells`` and ``laws`` for what they let be derived.
 
-Letters that the paper has declared stand for those of the law; the others come with its domains.
+``% longlag: cell mgu from mgu.py``, ``% longlag: law f from polynomial``, or the law itself,
+``% longlag: f(\ell) = c \ell^{-b}``.
 """
 
 from __future__ import annotations
@@ -8,17 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from sympy import Dummy, Expr, Interval, Symbol, latex, oo
-
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
-from longlag.theory.notation import ell
 from longlag.theory.papers.cells import declare_cell
+from longlag.theory.papers.laws import declare_law, law_of_definition
 from longlag.theory.tex import Declarations
-from longlag.theory.tex.names import Definition, Quantity
+from longlag.theory.tex.names import Definition
 from longlag.theory.tex.tokens import Token, refusal
-from longlag.theory.window.window import learnability_window
 
 #: What a name behind "from" stands for.
 Find = Callable[[str], object]
@@ -28,11 +26,11 @@ _NOTE = re.compile(
     r"(?:\s+with\s+(?P<letters>.+?))?\s*$"
 )
 _HOW_CELL = r"write cell gru, cell mgu from mgu.py, or cell gru with n as \tilde h"
-_HOW = "write law f from polynomial, or law f from laws.py:f"
+_HOW = r"write law f from polynomial, law f from laws.py:f, or f(\ell) = c \ell^{-b}"
 
 
 def declare_object(declarations: Declarations, note: Token, find: Find) -> None:
-    """Let names of a paper stand for what is derived from a law.
+    """Let names of a paper stand for what is derived from a cell or a law.
 
     Args:
         declarations: that hold from there on.
@@ -43,6 +41,9 @@ def declare_object(declarations: Declarations, note: Token, find: Find) -> None:
         LonglagError: the comment cannot be read, names no law, or a name is declared already.
     """
     match = _NOTE.match(note.text)
+    if "=" in note.text:
+        _declare_formula(declarations, note)
+        return
     if match is None:
         raise refusal(note, "it says what a name stands for", _HOW)
     name, source = match["name"], match["source"]
@@ -52,18 +53,22 @@ def declare_object(declarations: Declarations, note: Token, find: Find) -> None:
             raise refusal(note, f"{source or name} is no cell", _HOW_CELL)
         declare_cell(declarations, note, cell, match["letters"] or "")
         return
-    if source is None or match["letters"]:
+    if source is None:
         raise refusal(note, "it says what a name stands for", _HOW)
     law = _found(find, source, name, note)
     if not isinstance(law, DecayLaw):
         raise refusal(note, f"{source} is no decay law", _HOW)
-    lag = Dummy("ell", real=True)
-    body = _in_letters_of_paper(law.envelope, law, declarations)
-    declarations.stand(match["name"], Definition((lag,), body.subs(ell, lag)), note)
-    horizon = learnability_window(law).horizon
-    if horizon is not None:
-        value = _in_letters_of_paper(horizon, law, declarations)
-        declarations.stand("H_N", Quantity(value), note)
+    declare_law(declarations, note, name, law, match["letters"] or "")
+
+
+def _declare_formula(declarations: Declarations, note: Token) -> None:
+    """Let a paper write its law, f(ℓ) = …, with declarations behind commas."""
+    formula, _, renamed = note.text.partition(" with ")
+    entity = declarations.define(note._replace(text=formula))
+    if not isinstance(entity, Definition):
+        raise refusal(note, "a law is a function of the lag", _HOW)
+    law, own = law_of_definition(declarations, note, entity)
+    declare_law(declarations, note, "", law, renamed, own)
 
 
 def _found(find: Find, source: str, name: str, note: Token) -> object:
@@ -72,20 +77,6 @@ def _found(find: Find, source: str, name: str, note: Token) -> object:
         return find(f"{source}:{name}" if source.endswith(".py") else source)
     except LonglagError as error:
         raise refusal(note, f"{error.value}: {error.rule}", error.remedy) from None
-
-
-def _in_letters_of_paper(value: Expr, law: DecayLaw, declarations: Declarations) -> Expr:
-    """An expression of a law in the symbols that the paper has for its letters."""
-    known = {symbol.name: symbol for symbol in declarations.domains}
-    for symbol in sorted(value.free_symbols - {ell}, key=str):
-        tex = latex(symbol)
-        name = tex.replace("\\", "").replace("_{", "_").replace("}", "")
-        own = known.get(name) or known.get(symbol.name)
-        if own is None:
-            own = Symbol(name)
-            declarations.let(tex, own, law.domains.get(symbol, Interval.open(0, oo)))
-        value = value.subs(symbol, own)
-    return value
 
 
 __all__ = ["Find", "declare_object"]

@@ -19,7 +19,7 @@ from longlag.theory.tex.averages import expectation, of_matrix
 from longlag.theory.tex.bindings import is_binding
 from longlag.theory.tex.context import Context, key_of, number, unread_script
 from longlag.theory.tex.derivatives import order_above, primed
-from longlag.theory.tex.names import Definition, Function, NamedFunction
+from longlag.theory.tex.names import Definition, Function, NamedFunction, Quantity
 from longlag.theory.tex.parts import Part
 from longlag.theory.tex.tokens import Token, refusal
 
@@ -51,6 +51,47 @@ def call(context: Context, run: Sequence[Part], at: int, operand: Operand) -> tu
         return _gamma_or_zeta(context, run, at)
     name = commands.NAMED_FUNCTIONS.get(part.text) or commands.CALLED[word]
     return _named(context, name, run, at, operand)
+
+
+def calls_number(context: Context, run: Sequence[Part], at: int) -> bool:
+    """Whether a number that is a function of the lag as well stands before brackets.
+
+    Args:
+        context: what is known.
+        run: parts side by side.
+        at: where the number stands.
+    """
+    if run[at].kind != "name" or at + 1 == len(run) or run[at + 1].kind != "brackets":
+        return False
+    entity, rest = context.find(run[at])
+    return isinstance(entity, Quantity) and entity.called is not None and rest.bare
+
+
+def call_number(context: Context, run: Sequence[Part], at: int) -> tuple[Any, int]:
+    """Return such a function at its lag, and the index behind it.
+
+    Args:
+        context: what is known.
+        run: parts side by side.
+        at: where it stands; see ``calls_number``.
+    """
+    part = run[at]
+    entity, _ = context.find(part)
+    assert isinstance(entity, Quantity)
+    assert entity.called is not None
+    values, brackets, after = arguments(context, run, at, part.text)
+    given = numbers(values, part.token)
+    single = all(child.sole is not None for child in brackets.children)
+    lag = entity.called.parameters[0].name
+    named = {symbol.name for value in given for symbol in value.free_symbols}
+    if len(given) != 1 or not (single or lag in named):
+        raise refusal(
+            brackets.token,
+            f"{part.text} is a number and a function of the lag, and both could stand here",
+            rf"write {part.text} \cdot (...) for the product",
+        )
+    value = entity.called.body.subs(entity.called.parameters[0], given[0])
+    return finished(context, context.checked(value, part.token), brackets), after
 
 
 def _declared(
@@ -259,4 +300,4 @@ def _gamma_or_zeta(context: Context, run: Sequence[Part], at: int) -> tuple[Expr
     return finished(context, value, brackets), after
 
 
-__all__ = ["call"]
+__all__ = ["call", "call_number", "calls_number"]

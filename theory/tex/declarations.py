@@ -100,7 +100,7 @@ class Declarations:
     def copy(self) -> Declarations:
         """Return the declarations as they are now."""
         return Declarations(
-            Names(dict(self.names.entities), dict(self.names.places), self.names.neurons),
+            self.names.copy(),
             dict(self.domains),
             dict(self.families),
             list(self.conditions),
@@ -152,7 +152,7 @@ class Declarations:
         if not tokens:
             return
         word, rest = first_word(tokens)
-        readers: Mapping[str, Callable[[Token, list[Token]], None]] = {
+        readers: Mapping[str, Callable[[Token, list[Token]], object]] = {
             "let": self._let,
             "define": self._define,
             "print": self._print,
@@ -347,7 +347,17 @@ class Declarations:
 
     # define, print, forget
 
-    def _define(self, word: Token, tokens: list[Token]) -> None:
+    def define(self, note: Token) -> Entity:
+        """Let a name stand for what a comment says that it equals, and return that.
+
+        Args:
+            note: ``f(x) = ...`` with declarations behind commas, with or without a word before it.
+        """
+        tokens = note_tokens(note)
+        word, rest = first_word(tokens)
+        return self._define(tokens[0], rest if word in ("law", "define") else tokens)
+
+    def _define(self, word: Token, tokens: list[Token]) -> Entity:
         parts = pieces(tokens)
         signs = [t.text for t in parts[0]]
         if "=" not in signs:
@@ -370,6 +380,7 @@ class Declarations:
         if parameters:
             entity = Definition(tuple(parameters.values()), body)
         self.names.add(key_of(run[0]), entity, run[0].token)
+        return entity
 
     def _print(self, word: Token, tokens: list[Token]) -> None:
         at = word_at(tokens, "as")

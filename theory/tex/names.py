@@ -66,9 +66,16 @@ def spelled(tokens: Sequence[Token]) -> str:
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number: its symbol, or the expression that it is defined as."""
+    """A number: its symbol, or the expression that it is defined as.
+
+    Args:
+        expression: that.
+        called: what it is with a lag in brackets behind it, as N(ℓ) beside N; None where it is a
+            factor there.
+    """
 
     expression: Expr
+    called: Definition | None = None
 
 
 @dataclass(frozen=True)
@@ -172,11 +179,27 @@ class Names:
         entities: name ↦ what it stands for.
         places: name ↦ where it was declared, if it was in a text.
         neurons: what the letters of a cell say, where one is declared.
+        withheld: names that could be derived and are not ↦ why, and the remedy.
     """
 
     entities: dict[Key, Entity] = field(default_factory=dict)
     places: dict[Key, Place] = field(default_factory=dict)
     neurons: Neurons | None = None
+    withheld: dict[Key, tuple[str, str]] = field(default_factory=dict)
+
+    def copy(self) -> Names:
+        """Return the names as they are now."""
+        return Names(dict(self.entities), dict(self.places), self.neurons, dict(self.withheld))
+
+    def withhold(self, key: Key, why: str, remedy: str) -> None:
+        """Tell whoever uses a name why it stands for nothing.
+
+        Args:
+            key: the name.
+            why: in words.
+            remedy: what to do instead.
+        """
+        self.withheld[key] = why, remedy
 
     def add(self, key: Key, entity: Entity, token: Token | None = None) -> None:
         """Let a name stand for something.
@@ -224,6 +247,10 @@ class Names:
             token: where it stands.
             called: whether a bracket stands behind it.
         """
+        for withheld in (key, key._replace(sub=ANY)):
+            if withheld in self.withheld:
+                why, remedy = self.withheld[withheld]
+                return refusal(token, f"{key.tex} stands for nothing: {why}", remedy)
         say = f"% longlag: let {key.tex} in reals"
         rule = f"{key.tex} is not declared"
         if called:

@@ -18,7 +18,7 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.tex import commands
 from longlag.theory.tex.atoms import is_open_function, value_of
 from longlag.theory.tex.bindings import bound_value, is_binding
-from longlag.theory.tex.calls import call
+from longlag.theory.tex.calls import call, call_number, calls_number
 from longlag.theory.tex.context import Context, is_matrix
 from longlag.theory.tex.derivatives import derivative, is_derivative
 from longlag.theory.tex.names import Neurons
@@ -117,6 +117,8 @@ def _operand(context: Context, run: Sequence[Part], at: int) -> tuple[Any, int]:
         return derivative(context, run, at, run_value)
     if is_open_function(context, part):
         return call(context, run, at, _operand)
+    if calls_number(context, run, at):
+        return call_number(context, run, at)
     return value_of(context, part, run[at + 1] if at + 1 < len(run) else None), at + 1
 
 

@@ -86,6 +86,12 @@ def walked(path: Path, text: Text, bind: Bind | None = None) -> Paper:
     return paper
 
 
+def _is_formula(tokens: Sequence[Token]) -> bool:
+    r"""Whether a comment is a law by itself, ``f(\ell) = ...``."""
+    texts = [token.text for token in tokens]
+    return "=" in texts and "(" in texts[: texts.index("=")]
+
+
 class _Walk:
     """One pass over the tokens of a paper."""
 
@@ -141,7 +147,7 @@ class _Walk:
                 )
         elif word == "check":
             self.waiting.append(token)
-        elif word in ("cell", "law"):
+        elif word in ("cell", "law") or _is_formula(tokens):
             self.paper.objects.append(token)
             if self.bind is not None:
                 self.bind(self.paper.declarations, token)
