@@ -41,6 +41,8 @@ from longlag.theory.verify.strictness import verify_strict
 
 #: Draws of small matrices among which a counterexample is looked for.
 _DRAWS = 300
+#: Verdicts, the strongest first.
+_ORDER = list(Level)
 _RULE = "‖AB‖ ≤ ‖A‖‖B‖, ‖A+B‖ ≤ ‖A‖+‖B‖"
 
 
@@ -139,12 +141,15 @@ def judge_norms(
         found = judge(_as_numbers(still), settings)
         return found if found.holds else undecided
     split = replace(still, lhs=submultiplied(still.lhs))
+    strongest = undecided
     for lhs in dict.fromkeys((still.lhs, split.lhs, *_with_given(split, given))):
         found = judge(_as_numbers(replace(still, lhs=lhs)), settings)
-        if found.holds:
+        if found.holds and _ORDER.index(found.level) < _ORDER.index(strongest.level):
             said = "" if lhs == still.lhs else f"{_RULE}" + ("" if lhs == split.lhs else ", given")
-            return replace(found, method=f"{said}: {found.method}" if said else found.method)
-    return undecided
+            strongest = replace(found, method=f"{said}: {found.method}" if said else found.method)
+        if strongest.level is Level.PROVED:
+            break
+    return strongest
 
 
 def _with_given(relation: Relation, given: Mapping[Expr, Expr]) -> list[Expr]:

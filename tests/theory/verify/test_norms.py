@@ -6,8 +6,8 @@ import pytest
 from sympy import Expr, Identity, Interval, MatrixSymbol, Symbol, ZeroMatrix, latex, oo
 
 from longlag.theory import LonglagError
-from longlag.theory.statement import Level, Settings
-from longlag.theory.verify import Norm, Proof
+from longlag.theory.statement import Level, Settings, Verdict
+from longlag.theory.verify import Norm, Proof, norms
 from longlag.theory.verify.norms import submultiplied
 
 BRIEF = Settings(effort="quick", seconds=1)
@@ -48,6 +48,13 @@ def test_falsehoods_are_refuted_by_matrices(sign: str, lhs: Expr, rhs: Expr) -> 
     verdict = Proof(lhs, ((sign, rhs),), {}).check(BRIEF).verdict
     assert verdict.level is Level.REFUTED
     assert verdict.counterexample.startswith("A = [[")
+
+
+def test_the_strongest_verdict_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    levels = iter([Level.COMPUTED, Level.PROVED])
+    monkeypatch.setattr(norms, "verify", lambda *_: Verdict(level=next(levels), method="told"))
+    found = Proof(Norm(A * B), (("≤", Norm(A) * Norm(B)),), {}).check(BRIEF).verdict
+    assert found.level is Level.PROVED
 
 
 def test_what_is_given_is_used_where_the_line_rises_in_it() -> None:
