@@ -128,7 +128,7 @@ def run_all(work: Sequence[Callable[[], Result]], *, jobs: int) -> Iterator[tupl
                 yield waiting.pop(future), future.result()
     except BrokenProcessPool:
         raise LonglagError(
-            "a process of the report",
+            "a process that checks",
             "it was stopped from outside, by want of memory perhaps",
             "try --jobs 1",
         ) from None

@@ -17,6 +17,7 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.papers.assertions import Assertion
 from longlag.theory.papers.conditions import Region, guarded, narrowed, reparametrised
 from longlag.theory.papers.networks import judge_networks
+from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict
 from longlag.theory.tex import Approach
 from longlag.theory.verify.decide import compute
@@ -27,6 +28,8 @@ from longlag.theory.verify.steps import judge_step
 from longlag.theory.verify.thresholds import eventually
 
 _TURNED = {"≥": "≤", ">": "<"}
+#: Of the seconds that one relation may take, what its searches and proofs are told that they have.
+_SHARE = 0.8
 #: One symbol of a counterexample with its value.
 _ENTRY = re.compile(r"(?P<name>[^,=]+?) = (?P<value>[^,]+)(?:, |$)")
 
@@ -42,14 +45,14 @@ def judge(assertion: Assertion, settings: Settings) -> Verdict:
         As of ``verify``; undecided, with the reason, where longlag cannot work on it.
     """
     try:
-        verdict = _judged(assertion, settings)
+        verdict = _in_time(assertion, settings)
     except LonglagError as error:
         verdict = _undecided(f"{error.value}: {error.rule}")
     except MemoryError:
         verdict = _undecided("it takes more memory than one relation may; make its powers smaller")
     where = verdict.counterexample
     if assertion.tending is not None and "→" in where:
-        where = f"{assertion.tending.symbol} → {assertion.tending.target}"
+        where = f"{assertion.tending.symbol} → {_shown(assertion.tending.target)}"
     return replace(
         verdict,
         # Symbols that know their domains are told apart by a mark that says nothing to a reader.
@@ -58,6 +61,17 @@ def judge(assertion: Assertion, settings: Settings) -> Verdict:
         routes=(),
         certificate=(),
     )
+
+
+def _in_time(assertion: Assertion, settings: Settings) -> Verdict:
+    """The verdict within the seconds that were asked for, of all searches and proofs together."""
+    if settings.seconds is None:
+        return _judged(assertion, settings)
+    inner = replace(settings, seconds=_SHARE * settings.seconds)
+    try:
+        return within(settings.seconds, _judged, assertion, inner)
+    except OutOfTimeError:
+        return _undecided(f"{settings.seconds:g} seconds were too few; allow more with --seconds")
 
 
 def _judged(assertion: Assertion, settings: Settings) -> Verdict:
@@ -81,7 +95,9 @@ def _judged(assertion: Assertion, settings: Settings) -> Verdict:
         lhs = assertion.lhs
     region = narrowed(assertion.domains, assertion.conditions)
     if any(g is not None for g in assertion.remainders):
-        return _weakest([_in_region(*o, assertion, region, settings) for o in _orders(assertion)])
+        orders = _orders(assertion)
+        each = _parted(settings, len(orders))
+        return _weakest([_in_region(*order, assertion, region, each) for order in orders])
     return _in_region(assertion.sign, lhs, rhs, assertion, region, settings)
 
 
@@ -98,6 +114,15 @@ def integers_of(assertion: Assertion) -> dict[Symbol, list[int]]:
             low = int(domain.inf) if domain.inf.is_finite else 0
             found[symbol] = [k for k in range(low, low + 4) if k in domain]
     return found
+
+
+def _shown(target: Expr) -> str:
+    """A point as a reader writes it.
+
+    >>> _shown(-oo), _shown(sympy.Integer(0))
+    ('-∞', '0')
+    """
+    return {oo: "∞", -oo: "-∞"}.get(target, str(target))
 
 
 def _of_limit(assertion: Assertion, limit: Limit) -> Assertion:
@@ -149,6 +174,7 @@ def _in_region(
         return judge_families(sign, relation, assertion.families, settings, follow)
     variable = assertion.tending.symbol if assertion.tending else None
     if region.rest and not asymptotic:
+        settings = _parted(settings, 2)
         sides = guarded(lhs, region.rest), rhs
         found = compute(Relation(_kind(sign), *sides, region.domains), settings)
         if found.level in (Level.REFUTED, Level.UNDECIDED):
@@ -163,6 +189,15 @@ def _in_region(
     if verdict.level is Level.REFUTED and placed.rest:
         return _undecided("it fails where a condition is broken; with it, nothing was shown")
     return _back(verdict, placed, assertion.domains)
+
+
+def _parted(settings: Settings, count: int) -> Settings:
+    """The settings of each of several parts of one check."""
+    return (
+        settings
+        if settings.seconds is None
+        else replace(settings, seconds=settings.seconds / count)
+    )
 
 
 def _at_sign(sign: str, relation: Relation, far_out: bool, settings: Settings) -> Verdict:

@@ -20,6 +20,7 @@ from sympy import Expr, Indexed, IndexedBase, MatrixSymbol, Rational, S, Set, Sy
 from longlag.theory.language.symbols import CellSymbol, Drive, MapValue, State
 from longlag.theory.papers.cells import SIZE, PaperCell, onto_itself, own_drive
 from longlag.theory.statement import Level, Settings, Verdict
+from longlag.theory.verify.budget import Budget, effort_named
 from longlag.theory.verify.matrices import have_one_normal_form
 from longlag.theory.verify.matrix_values import FRACTIONS, Assignment, NoValueError
 from longlag.theory.verify.ordered import (
@@ -60,7 +61,11 @@ def judge_networks(
     """
     networks = _Networks(sides, cell, domains, integers, random.Random(settings.seed))
     met = 0
+    effort = effort_named(settings.effort)
+    budget = Budget(effort, settings.seconds or effort.seconds)
     for count in range(_DRAWS):
+        if met and budget.left < budget.seconds / 2:
+            break
         try:
             found = networks.difference(1 + count % 3)
         except NoValueError:

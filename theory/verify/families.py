@@ -30,14 +30,17 @@ from sympy import (
 
 from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict
 from longlag.theory.verify.antidifferences import at_ends
+from longlag.theory.verify.budget import Budget, effort_named, guarded
 from longlag.theory.verify.decide import compute, prove, verify
 from longlag.theory.verify.induction import grown
 from longlag.theory.verify.strictness import verify_strict
 
 #: Lengths of ranges at which a relation is tried to be broken, and combinations of them.
 _LENGTHS, _MOST_COMBINATIONS = 7, 16
-#: Seconds for one length, and for one step of an argument.
-_BREAKING, _SHOWING = 2.0, 4.0
+#: Seconds for one length, and for one step of an argument; the least that a search is given.
+_BREAKING, _SHOWING, _LEAST = 2.0, 4.0, 0.05
+#: Of the time in all, what is left for arguments.
+_RESERVED = 0.5
 _SURE = (Level.PROVED, Level.CERTIFIED)
 
 Families = Mapping[IndexedBase, Set]
@@ -77,17 +80,22 @@ def judge_families(
     >>> judge_families("≤", bound, {s: Interval.open(0, 1)}, Settings()).level.value
     'proved'
     """
-    family = _Family(sign, relation, families, settings, follow or list)
-    met = 0
+    effort = effort_named(settings.effort)
+    budget = Budget(effort, settings.seconds or effort.seconds)
+    family = _Family(sign, relation, families, settings, follow or list, budget)
+    met = longest = 0
     for lengths in family.lengths():
+        if met and budget.left < _RESERVED * budget.seconds:
+            break
         verdict = family.at(lengths)
         if verdict.level is Level.REFUTED:
             told = ", ".join(f"{n} = {v}" for n, v in lengths.items())
             where = ", ".join(part for part in (told, verdict.counterexample) if part)
             return replace(verdict, counterexample=where, method=verdict.method)
         met += verdict.points or 0
+        longest = max(longest, *lengths.values(), 0)
     for show in (family.at_ends, family.with_symbols, family.by_induction):
-        shown = show()
+        shown = budget.part(1.0, guarded, show)
         if shown is not None:
             return shown
     if met == 0:
@@ -96,7 +104,8 @@ def judge_families(
         level=Level.COMPUTED,
         points=met,
         seed=settings.seed,
-        method=f"searched for a counterexample with up to {_LENGTHS - 1} numbers of each index",
+        method="searched for a counterexample at short ranges"
+        + (f", up to {longest}" if longest else ""),
     )
 
 
@@ -107,6 +116,7 @@ class _Family:
     families: Families
     settings: Settings
     follow: Follow
+    budget: Budget
 
     @property
     def nodes(self) -> list[Any]:
@@ -145,10 +155,11 @@ class _Family:
         names: dict[Expr, Symbol] = {}
         lhs, rhs = (self._plain(side, names) for side in sides)
         relation = self._with(lhs, rhs, {name: self._domain(i) for i, name in names.items()})
-        verdict = compute(relation, self.settings, seconds=_BREAKING)
+        seconds = min(_BREAKING, self.budget.left)
+        verdict = compute(relation, self.settings, seconds=max(seconds, _LEAST))
         first = all(value <= 1 for value in lengths.values())
         if self.sign == "<" and first and verdict.level is not Level.REFUTED:
-            quick = replace(self.settings, effort="quick", seconds=_BREAKING)
+            quick = replace(self.settings, effort="quick", seconds=max(seconds, _LEAST))
             strict = verify_strict(relation, quick)
             return strict if strict.level is Level.REFUTED else verdict
         return verdict
@@ -177,7 +188,7 @@ class _Family:
         domains = {name: self._domain(item) for item, name in names.items()}
         if value.has(Sum, Product) or not value.free_symbols <= {*domains, *self.relation.domains}:
             return False
-        quick = replace(self.settings, effort="quick", seconds=_SHOWING)
+        quick = self._quick
         return any(
             verify_strict(self._with(*sides, domains, kind=Kind.BOUND), quick).level in _SURE
             for sides in ((S.Zero, value), (value, S.Zero))
@@ -304,7 +315,8 @@ class _Family:
 
     def _holds(self, small: Expr, large: Expr, domains: Mapping[Symbol, Set]) -> bool:
         relation = self._with(small, large, domains, kind=Kind.BOUND)
-        return large.is_nonnegative or prove(relation, _SHOWING)
+        seconds = min(_SHOWING, max(self.budget.left, _LEAST))
+        return large.is_nonnegative or prove(relation, seconds)
 
     def _shown(
         self, lhs: Expr, rhs: Expr, domains: Mapping[Symbol, Set], *, strict: bool = False
@@ -312,9 +324,15 @@ class _Family:
         if has_families(lhs, rhs):
             return None
         relation = self._with(lhs, rhs, domains)
-        quick = replace(self.settings, effort="quick", seconds=_SHOWING)
+        quick = self._quick
         verdict = (verify_strict if strict else verify)(relation, quick)
         return (verdict.level, verdict.method) if verdict.level in _SURE else None
+
+    @property
+    def _quick(self) -> Settings:
+        """The settings of one step of an argument."""
+        seconds = min(_SHOWING, max(self.budget.left, _LEAST))
+        return replace(self.settings, effort="quick", seconds=seconds)
 
     def _with(
         self, lhs: Expr, rhs: Expr, domains: Mapping[Symbol, Set], kind: Kind | None = None

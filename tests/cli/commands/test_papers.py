@@ -329,6 +329,8 @@ def test_code_beside_a_paper_is_run_with_leave_alone(capsys: pytest.CaptureFixtu
 MISUSED = [
     ["--sarif", "x.sarif"],
     ["--code"],
+    ["--jobs", "2"],
+    ["paper.tex", "--jobs", "0"],
     ["paper.tex", "leaky"],
     ["paper.tex", "--pdf"],
     ["paper.tex", "paper.tex", "--annotate", "out.tex"],
@@ -370,6 +372,13 @@ def test_the_worked_papers(capsys: pytest.CaptureFixture[str]) -> None:
     refuted = [label for label, level in levels["gated_products_wrong"] if level == "refuted"]
     assert len(refuted) == len(PLANTED)
     assert set(refuted) == PLANTED
+
+
+def test_what_fails_far_out_is_told_by_signs(capsys: pytest.CaptureFixture[str]) -> None:
+    paper(LET + CHECK + "\\[ \\ell + 1 = \\ell^2 + O(1) \\quad (\\ell \\to \\infty) \\]\n")
+    (row,) = rows(capsys, "paper.tex", "--jobs", "1", "--annotate", "out.tex", status=1)
+    assert row["counterexample"] == "\\ell → ∞"
+    assert "It fails at \\(\\ell \\to  \\infty \\)" in Path("out.tex").read_text()
 
 
 def test_a_matrix_stays_one_entry_of_a_counterexample(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ r"""What a paper asserts is judged in its own symbols, under its own conditions.
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,19 @@ def test_falsehoods_are_refuted_in_the_symbols_of_the_paper(name: str) -> None:
     refuted = [v for v in verdicts(source) if v.level is Level.REFUTED]
     assert len(refuted) == 1
     assert where in refuted[0].counterexample
+
+
+def test_all_of_a_relation_ends_within_its_seconds() -> None:
+    hard = (
+        r"\[ \prod_{j=0}^{\ell-1}(1-s_{t-j})^{x} \le \exp\Bigl(-x\sum_{j=0}^{\ell-1} s_{t-j}"
+        r" - \frac{x}{\ell^3}\sum_{j=0}^{\ell-1} s_{t-j}^2\,\frac{1}{9}\Bigr) \]"
+    )
+    (assertion,) = asserted(hard)
+    assert isinstance(assertion, Assertion)
+    started = time.process_time()
+    verdict = judge(assertion, Settings(seconds=2.0))
+    assert time.process_time() - started < 2.0 + 1.0
+    assert verdict.level in (*SURE, Level.COMPUTED, Level.UNDECIDED)
 
 
 def test_only_what_is_asked_for_is_asserted() -> None:

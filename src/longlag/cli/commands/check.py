@@ -61,6 +61,9 @@ def check(
     code: Annotated[
         bool, typer.Option("--code", help="Let a paper run the files of Python that it names.")
     ] = False,
+    jobs: Annotated[
+        int | None, typer.Option(help="Processes for a paper. [default: one for each processor]")
+    ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Check of a paper also what did not change.")
     ] = False,
@@ -76,11 +79,13 @@ def check(
             raise LonglagError(
                 "papers beside claims", "one command checks papers alone", "check them apart"
             )
-        _check_papers(papers, settings, everything, fresh, code, as_json, sarif, annotate, pdf)
+        _check_papers(
+            papers, settings, everything, fresh, code, jobs, as_json, sarif, annotate, pdf
+        )
         return
-    if sarif or annotate or pdf or fresh or code:
+    if sarif or annotate or pdf or fresh or code or jobs:
         raise LonglagError(
-            "--sarif, --annotate, --pdf, --code or --fresh",
+            "--sarif, --annotate, --pdf, --code, --jobs or --fresh",
             "it is for a paper",
             "name a .tex first",
         )
@@ -108,6 +113,7 @@ def _check_papers(
     everything: bool,
     fresh: bool,
     code: bool,
+    jobs: int | None,
     as_json: bool,
     sarif_file: Path | None,
     annotate: Path | None,
@@ -119,6 +125,8 @@ def _check_papers(
     from longlag.cli.showing.progress import progress
     from longlag.papers import check_paper
 
+    if jobs is not None and jobs < 1:
+        raise LonglagError(f"--jobs {jobs}", "it counts processes", "give 1 or more")
     if annotate is not None:
         if len(paths) > 1:
             raise LonglagError(f"--annotate {annotate}", "it copies one paper", "check them apart")
@@ -135,6 +143,7 @@ def _check_papers(
             settings,
             everything=everything,
             fresh=fresh,
+            jobs=jobs,
             progress=progress,
             find=partial(find_beside, folder=path.parent, code=code),
         )

@@ -208,10 +208,10 @@ def _item(number: int, finding: Finding) -> str:
 
 
 def _point(counterexample: str) -> str:
-    if " = " not in counterexample:
+    if " = " not in counterexample and " → " not in counterexample:
         return _words(counterexample)
     # A matrix has commas of its own: an entry begins before the next sign of equality.
-    entries = re.split(r", (?=\S+ = )", counterexample)
+    entries = re.split(r", (?=\S+ [=→] )", counterexample)
     return ", ".join(rf"\({_in_mathematics(entry)}\)" for entry in entries)
 
 
