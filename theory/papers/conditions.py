@@ -7,7 +7,7 @@ has no value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -104,7 +104,8 @@ def _written_out(domains: Mapping[Symbol, Set], conditions: Sequence[Condition])
     written: list[tuple[Symbol, Expr]] = []
     while waiting:
         sign, left, right = waiting.pop(0)
-        if isinstance(right, Symbol) and right in domains and not isinstance(left, Symbol):
+        swapped = isinstance(right, Symbol) and right in domains and not isinstance(left, Symbol)
+        if sign == "=" and swapped:
             left, right = right, left
         if sign != "=" or left not in domains or left in right.free_symbols:
             rest.append((sign, left, right))
@@ -141,12 +142,12 @@ def guarded(expression: Expr, conditions: Sequence[Condition]) -> Expr:
     return expression
 
 
-def reparametrised(region: Region, keep: Symbol | None = None) -> Region:
+def reparametrised(region: Region, keep: Collection[Symbol] = ()) -> Region:
     """Return a region without conditions where they can be put into domains; the others are left.
 
     Args:
         region: with conditions.
-        keep: a symbol that is not to be replaced.
+        keep: symbols that are not to be replaced.
 
     >>> from sympy.abc import a, b
     >>> positive = Interval.open(0, oo)
@@ -180,7 +181,7 @@ def _is_a_share(way: tuple[Symbol | None, Any, Any, Set | None]) -> bool:
 
 
 def _substitutions(
-    sign: str, left: Expr, right: Expr, domains: Mapping[Symbol, Set], keep: Symbol | None
+    sign: str, left: Expr, right: Expr, domains: Mapping[Symbol, Set], keep: Collection[Symbol]
 ) -> Iterator[tuple[Symbol | None, Any, Any, Any]]:
     """Yield ways to write a symbol so that a condition holds; None where it holds anyway."""
     if sign not in _TURNED:
@@ -191,7 +192,7 @@ def _substitutions(
         return
     difference = large - small
     for symbol in sorted(difference.free_symbols, key=str):
-        if symbol is keep or symbol not in domains:
+        if symbol in keep or symbol not in domains:
             continue
         bound = _bound(difference, symbol, domains)
         if bound is not None:

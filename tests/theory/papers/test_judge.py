@@ -39,6 +39,9 @@ TRUE = {
     "a condition behind the row": r"\[ x^2 \le x y \quad x \le y \]",
     "several conditions": r"\[ x^2 y \le x y \qquad x \le 1,\ y \ge 2 \]",
     "what a symbol equals": r"\[ y + 1 \ge 3 x \qquad y = x + 2, \quad x \le 1 \]",
+    "a condition with the sum before": (
+        "% longlag: let r > 0\n\\[ x \\le r \\qquad x + y \\le r \\]"
+    ),
     "a condition on a number": r"\[ x^2 \ge x \quad x \ge 1 \]",
     "remainder at zero": r"\[ (1-s)^{\ell} = 1 - s\ell + O(s^2) \quad (s \to 0^+) \]",
     "remainder lost, and another": (r"\[ e^{x} = 1 + x + O(x^2) = 1 + O(x) \quad (x \to 0^+) \]"),
@@ -64,6 +67,7 @@ FALSE = {
     "a declared order": (r"\[ \frac{b}{a} \le 2 \]", "a = "),
     "order inside an interval": (r"\[ q \le 2 p \]", "p = "),
     "a condition behind the row": (r"\[ x y \le x^2 \quad x < y \]", "x = "),
+    "a condition with the sum before": (r"\[ b \le x \qquad x + y \le b \]", "b = "),
     "what a symbol equals": (r"\[ y \le 2 x \qquad y = x + 2 \]", "y = "),
     "remainder": (r"\[ e^{x} = 1 + O(x^2) \quad (x \to 0^+) \]", ""),
     "a limit that is written out": (r"\[ \lim_{\ell\to\infty} (1+2/\ell)^{\ell} = e \]", ""),
