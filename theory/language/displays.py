@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sympy import Expr
 
 from longlag.theory.language.graph import Graph
 from longlag.theory.language.latex import CellPrinter
 from longlag.theory.language.letters import index_tex, matrix_tex
-from longlag.theory.language.matrix import ZERO, Matrix, Sum, blocks
+from longlag.theory.language.matrix import (
+    ZERO,
+    Block,
+    Matrix,
+    Node,
+    OrderedProduct,
+    PositionSum,
+    Product,
+    Sum,
+    blocks,
+    node_lines,
+)
 from longlag.theory.typeset.author import at_now, current
+from longlag.theory.typeset.breaking import broken
+from longlag.theory.typeset.widths import POINTS, width
+
+#: Letters for block matrices that are too wide to stand in a formula.
+_BLOCK_LETTERS = ("B", "C", "E", "F")
 
 
 def matrix_equations(node: Matrix, letter: str, graph: Graph) -> list[str]:
     """Return ``letter = node`` as LaTeX, one line per block, long sums broken after each term."""
-    printer = CellPrinter(graph)
-    states = tuple(graph.update)
-    names = {name: index_tex(name) for name in states}
+    return _block_equations(node, letter, CellPrinter(graph), [*map(index_tex, graph.update)])
+
+
+def _block_equations(
+    node: Matrix, letter: str, printer: CellPrinter, names: Sequence[str]
+) -> list[str]:
+    """The blocks of a matrix by the names of its rows; one that is zero is left out."""
     lines = []
-    for new, row in zip(states, blocks(node), strict=True):
-        for previous, entry in zip(states, row, strict=True):
-            name = block_name(letter, "" if len(states) == 1 else f"{names[new]}{names[previous]}")
-            if len(states) > 1 and entry == ZERO:
+    for new, row in zip(names, blocks(node), strict=True):
+        for previous, entry in zip(names, row, strict=True):
+            name = block_name(letter, "" if len(names) == 1 else f"{new}{previous}")
+            if len(names) > 1 and entry == ZERO:
                 continue
             terms = entry.terms if isinstance(entry, Sum) and entry.terms else (entry,)
             lines.append(f"{name} &= {printer.node(terms[0])}")
@@ -48,3 +68,57 @@ def entry_equations(printer: CellPrinter, entry: Matrix, name: str) -> Sequence[
 def print_scalar(expr: Expr) -> str:
     """Return an expression that holds no value of a cell as LaTeX."""
     return str(CellPrinter(Graph((), {}))._print(expr))
+
+
+@node_lines.register(Node)
+def _alone(node: Matrix) -> list[str]:
+    """A node without its cell: what a map z gives is written a_z.
+
+    Block matrices that do not fit into the column are named, and their blocks told below.
+    """
+    graph = Graph((), {})
+    whole = [CellPrinter(graph).node(node)]
+    found = list(dict.fromkeys(_block_matrices(node)))
+    column = current().width
+    if column is None or not found or _fits(whole, column):
+        return whole
+    letters = dict(zip(found, _BLOCK_LETTERS, strict=False))
+    lines = [] if node in letters else ["&" + CellPrinter(graph, labels=letters).node(node)]
+    for matrix, letter in letters.items():
+        names = [str(number + 1) for number in range(len(blocks(matrix)))]
+        lines.append(f"{block_name(letter, '')} &= {_outline(matrix, letter, names)}")
+        lines += _block_equations(matrix, letter, CellPrinter(graph), names)
+    return lines
+
+
+def _fits(lines: Sequence[str], centimetres: float) -> bool:
+    return all(width(line) <= centimetres * POINTS for line in broken(lines, centimetres))
+
+
+def _block_matrices(node: Matrix) -> Iterator[Block]:
+    """The block matrices in a node, from left to right."""
+    if isinstance(node, Block):
+        yield node
+    elif isinstance(node, (OrderedProduct, PositionSum)):
+        parts = (node.factor,) if isinstance(node, OrderedProduct) else _factors(node)
+        for part in parts:
+            yield from _block_matrices(part)
+    elif isinstance(node, (Sum, Product)):
+        for part in node.terms if isinstance(node, Sum) else node.factors:
+            yield from _block_matrices(part)
+
+
+def _factors(node: PositionSum) -> tuple[Matrix, ...]:
+    return (node.local,) if node.order == 0 else (node.local, node.recurrent)
+
+
+def _outline(matrix: Block, letter: str, names: Sequence[str]) -> str:
+    """A block matrix with a name in place of each block that is not zero."""
+    rows = r" \\ ".join(
+        " & ".join(
+            "0" if entry == ZERO else block_name(letter, f"{new}{previous}")
+            for previous, entry in zip(names, row, strict=True)
+        )
+        for new, row in zip(names, matrix.rows, strict=True)
+    )
+    return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"

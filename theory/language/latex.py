@@ -19,14 +19,12 @@ from longlag.theory.language.matrix import (
     Block,
     Diagonal,
     Matrix,
-    Node,
     OrderedProduct,
     PositionSum,
     Product,
     RankOne,
     Sum,
     Weight,
-    node_tex,
 )
 from longlag.theory.language.symbols import (
     CellSymbol,
@@ -355,9 +353,3 @@ class CellPrinter(LatexPrinter):
     def _wrapped(self, expr: Expr) -> str:
         text = str(self._print(expr))
         return rf"\left({text}\right)" if expr.is_Add or isinstance(expr, Mul) else text
-
-
-@node_tex.register(Node)
-def _alone(node: Matrix) -> str:
-    """A node without its cell: what a map z gives is written a_z."""
-    return CellPrinter(Graph((), {})).node(node)

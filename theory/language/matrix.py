@@ -19,8 +19,8 @@ from longlag.theory.typeset.shown import Shown
 
 
 @singledispatch
-def node_tex(node: object) -> str:
-    """Return a node as LaTeX; ``latex`` registers how."""
+def node_lines(node: object) -> list[str]:
+    """Return the lines of a node's display; ``displays`` registers how."""
     raise TypeError(f"not a matrix node: {node!r}")
 
 
@@ -30,7 +30,7 @@ class Node(Shown):
     __slots__ = ()
 
     def _lines(self) -> list[str]:
-        return [node_tex(self)]
+        return node_lines(self)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@ r"""Long lines of a display, broken to a width: at relations, then at signs, the
 
 A line may also break inside brackets, at the signs in them: ``\left(`` is then closed by
 ``\right.`` and opened again by ``\left.``, as TeX wants its pairs in one line. Nothing breaks
-inside a fraction, a root, a script or a matrix.
+inside a fraction, a root, a script or a matrix; a fraction wider than a line becomes a product.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from longlag.theory.typeset.fractions import PREFIXES, without_widest_fraction
 from longlag.theory.typeset.tokens import Role, Token, relation_place, tokens
 from longlag.theory.typeset.widths import POINTS, width
 
@@ -23,11 +24,10 @@ _RELATION, _SIGN, _FACTOR, _DEEPER = 0.0, 0.4, 1.2, 2.0
 _EMPTY = 1.5
 #: Less than this share of a line is not left behind before a factor.
 _STUB = 0.25
+#: A part this many times as wide as a line is longer than any that fits.
+_HOPELESS = 1.5
 _SPACES = frozenset({r"\quad", r"\qquad"})
 _ELEMENTWISE = frozenset({r"\odot", r"\circ", r"\ast", r"\cdot", r"\times"})
-#: What stands before a factor and belongs to it.
-_PREFIXES = frozenset({r"\sum", r"\prod", r"\int", r"\ln", r"\log", r"\max", r"\min", r"\sup"})
-_PREFIXES |= {r"\sin", r"\cos", r"\tanh", r"\exp", r"\partial", r"\lim", r"\inf"}
 _FUNCTIONS = frozenset({r"\tanh", r"\log", r"\sin", r"\cos", r"\sinh", r"\cosh", r"\tan", r"\exp"})
 
 
@@ -66,7 +66,7 @@ def broken(lines: Iterable[str], centimetres: float | None) -> list[str]:
     lines = list(lines)
     if centimetres is None or not lines:
         return lines
-    room = centimetres * POINTS
+    room = centimetres * POINTS - width(r"\begin{aligned}\end{aligned}")
     halves = [_halves(line) for line in lines]
     widest = max(width(head) for head, _ in halves)
     if all(width(head) + width(body) <= room for head, body in halves) and (
@@ -74,10 +74,11 @@ def broken(lines: Iterable[str], centimetres: float | None) -> list[str]:
     ):
         return lines
     halves = [(head, _bare_arguments(body)) for head, body in halves]
-    hangs = widest > _WIDE_HEAD * room
-    return [
-        part for head, body in halves for part in _parts(head, body, room, 0.0 if hangs else widest)
-    ]
+    taken = widest if widest <= _WIDE_HEAD * room else 0.0
+    found = [part for head, body in halves for part in _parts(head, body, room, taken)]
+    if not taken or max(width(_halves(line)[1]) for line in found) <= room - taken:
+        return found
+    return [part for head, body in halves for part in _parts(head, body, room, 0.0)]
 
 
 def break_display(tex: str, centimetres: float) -> str:
@@ -173,9 +174,21 @@ def _parts(head: str, body: str, room: float, taken: float) -> Iterator[str]:
     elif taken == 0.0 and head:
         yield f"&{head} {body}"
         return
-    for place, line in enumerate(_fill(body, room - taken, bool(start))):
+    for place, line in enumerate(_fit(body, room - taken, bool(start))):
         begin = f"{head} &" if head and not place else "&"
         yield f"{begin}{start if not place else ''}{line}"
+
+
+def _fit(body: str, room: float, indented: bool) -> list[str]:
+    """The lines of a body; what is too wide although it is broken has fewer fractions."""
+    best = _fill(body, room, indented)
+    least = max(map(width, best))
+    while least > room and (other := without_widest_fraction(body)):
+        body = other
+        lines = _fill(body, room, indented)
+        if max(map(width, lines)) < least:
+            best, least = lines, max(map(width, lines))
+    return best
 
 
 def _fill(body: str, room: float, indented: bool) -> list[str]:
@@ -190,10 +203,11 @@ def _fill(body: str, room: float, indented: bool) -> list[str]:
         ahead = [each for each in places if each.place > start + 1]
         if width(rest) <= inside or not ahead:
             return [*lines, rest]
-        tried = [
-            (each, _closed(body[start : each.place], prefix, reopened, each.reopened))
-            for each in ahead
-        ]
+        tried: list[tuple[_Break, str]] = []
+        for each in ahead:
+            tried.append((each, _closed(body[start : each.place], prefix, reopened, each.reopened)))
+            if width(tried[-1][1]) > _HOPELESS * inside:
+                break
         fitting = [
             (each, line)
             for each, line in tried
@@ -281,4 +295,4 @@ def _takes_what_follows(found: list[Token], number: int) -> bool:
         if found[place - 1].text not in ("^", "_"):
             break
         place -= 2
-    return place >= 0 and found[place].text in _PREFIXES
+    return place >= 0 and found[place].text in PREFIXES

@@ -33,6 +33,9 @@ _STYLES = frozenset({r"\mathrm", r"\mathbf", r"\boldsymbol", r"\mathcal", r"\mat
 _STYLES |= {r"\bar", r"\tilde", r"\dot", r"\vec", r"\mathit", r"\mathsf", r"\widehat", r"\tfrac"}
 _WORDS = frozenset({r"\text", r"\operatorname", r"\textrm", r"\mbox", r"\texttt", r"\textbf"})
 _LARGE = frozenset({r"\sum", r"\prod", r"\max", r"\min", r"\sup", r"\inf", r"\lim"})
+#: What ends a cell of a table; tables that are rows of a display, without space between columns.
+_CELL_ENDS = frozenset({"&", r"\\"})
+_ROWS = frozenset(rf"\begin{{{name}}}" for name in ("aligned", "gathered", "split"))
 _FUNCTION = re.compile(r"\\(ln|log|exp|sinh?|cosh?|tanh?|max|min|sup|inf|lim|det|Pr)")
 
 
@@ -43,7 +46,7 @@ def width(tex: str) -> float:
     >>> width("h_{t-1}") < width(r"\left(1 - z_{t}\right) h_{t-1}") < width(r"\frac{1}{b} + 0" * 9)
     True
     """
-    return _Measure(list(tokens(tex))).row()
+    return _Measure(list(tokens(tex))).whole()
 
 
 class _Measure:
@@ -52,6 +55,14 @@ class _Measure:
     def __init__(self, found: list[Token]) -> None:
         self.tokens = found
         self.place = 0
+
+    def whole(self) -> float:
+        """The width of all; a bracket that was opened in another row is closed here as well."""
+        total = self.row()
+        while self.place < len(self.tokens):
+            closing = self.take().text
+            total += _delimiter(closing) + self.scripts() + self.row()
+        return total
 
     def row(self) -> float:
         """The width up to the end, or to what closes the group."""
@@ -68,13 +79,17 @@ class _Measure:
         if token.text.isspace() or token.text == "&":
             return 0.0
         body = self.nucleus(token)
-        scripts = [0.0]
+        if token.text in _LARGE:
+            return max(body, self.scripts()) + 1.7
+        return body + self.scripts()
+
+    def scripts(self) -> float:
+        """The width of what stands above and below, of which the wider one counts."""
+        found = [0.0]
         while self.place < len(self.tokens) and self.tokens[self.place].text in "^_":
             self.take()
-            scripts.append(_SCRIPT * self.argument())
-        if token.text in _LARGE:
-            return max(body, *scripts) + 1.7
-        return body + max(scripts) + 0.5 * (len(scripts) > 1)
+            found.append(_SCRIPT * self.argument())
+        return max(found) + 0.5 * (len(found) > 1)
 
     def nucleus(self, token: Token) -> float:
         text = token.text
@@ -108,27 +123,28 @@ class _Measure:
             return self.table()
         inner = self.row()
         closing = self.take().text if self.place < len(self.tokens) else ""
-        around = sum(
-            0.0 if text in ("{", "}", "") or text.endswith(".") else 4.2 if len(text) == 1 else 7.2
-            for text in (opening, closing)
-        )
-        return inner + around
+        return inner + _delimiter(opening) + _delimiter(closing)
 
     def table(self) -> float:
-        """The width of an environment: the widest cell of each column, spaces between them."""
-        cells, widest, column = 0.0, [0.0], 0
-        while self.place < len(self.tokens) and self.tokens[self.place].role is not Role.CLOSE:
-            text = self.tokens[self.place].text
-            if text in ("&", r"\\"):
-                self.take()
-                column = column + 1 if text == "&" else 0
-                cells = 0.0
-                widest += [0.0] * (column + 1 - len(widest))
+        """The width of an environment: the widest cell of each column, spaces between them.
+
+        Brackets may be open over several cells, so that these are told by what binds.
+        """
+        environment = self.tokens[self.place - 1]
+        widest, column, start = [0.0], 0, self.place
+        while self.place < len(self.tokens):
+            token = self.take()
+            ends = token.role is Role.CLOSE and token.bound == environment.bound
+            if not ends and (token.bound > environment.bound + 1 or token.text not in _CELL_ENDS):
                 continue
-            cells += self.atom()
-            widest[column] = max(widest[column], cells)
-        if self.place < len(self.tokens):
-            self.take()
+            cell = _Measure(self.tokens[start : self.place - 1]).whole()
+            widest += [0.0] * (column + 1 - len(widest))
+            widest[column] = max(widest[column], cell)
+            if ends:
+                break
+            column, start = column + 1 if token.text == "&" else 0, self.place
+        if environment.text in _ROWS:
+            return sum(widest) + 2 * _SPACES[r"\,"]
         return sum(widest) + 10.0 * (len(widest) - 1) + 14.0
 
     def argument(self) -> float:
@@ -152,3 +168,10 @@ class _Measure:
         token = self.tokens[self.place]
         self.place += 1
         return token
+
+
+def _delimiter(text: str) -> float:
+    """The width of what opens or closes a group."""
+    if text in ("{", "}", "") or text.endswith("."):
+        return 0.0
+    return 4.2 if len(text) == 1 else 7.2
