@@ -81,6 +81,19 @@ def test_a_law_and_a_cell_are_printed_in_it(
     assert current() == Notation()
 
 
+def test_a_law_as_text_says_that_it_keeps_its_own_names(
+    paper: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("law", "exponential", "--examples", "1", "--notation", str(paper)) == 0
+    told = capsys.readouterr()
+    assert told.err.splitlines() == [
+        "--notation and --width are for documents: text keeps longlag's names"
+    ]
+    assert "N(ell)" in told.out
+    assert run("law", "exponential", "--examples", "1") == 0
+    assert "--notation" not in capsys.readouterr().err
+
+
 def test_equations_are_written_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "window.tex"
     arguments = ("derive", "exponential", "--equation", "horizon,growth", "-o", str(path))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from longlag.cli.reading.notation import read_notation
+from longlag.cli.reading.notation import NotationOption, WidthOption, read_notation
 from longlag.cli.reading.objects import find_derivations
 from longlag.cli.reading.settings import make_settings
 from longlag.cli.showing.documents import deliver
@@ -37,12 +37,8 @@ def derive(
     macros: Annotated[
         bool, typer.Option("--macros", help="Operators as macros, defined before the equations.")
     ] = False,
-    notation: Annotated[
-        Path | None, typer.Option("--notation", help="A TOML file with the author's letters.")
-    ] = None,
-    width: Annotated[
-        str | None, typer.Option("--width", help="Break lines at this width, such as 8.5cm.")
-    ] = None,
+    notation: NotationOption = None,
+    width: WidthOption = None,
 ) -> None:
     """Derive a cell's rates, a law's window or a registered derivation, and check every line."""
     from longlag.derivations.document import FORMATS

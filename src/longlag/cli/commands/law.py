@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from longlag.cli.reading.expressions import read_law, read_settings, told_apart
-from longlag.cli.reading.notation import read_notation
+from longlag.cli.reading.notation import NotationOption, WidthOption, read_notation
 from longlag.cli.reading.settings import make_settings
 from longlag.cli.showing.documents import deliver
 from longlag.cli.showing.progress import check_all
@@ -39,12 +39,8 @@ def law(
     ] = None,
     examples: Annotated[int, typer.Option(help="Random parameters per check.")] = 3,
     seed: Annotated[int, typer.Option(help="Seed of the random parameters.")] = 0,
-    notation: Annotated[
-        Path | None, typer.Option("--notation", help="A TOML file with the author's letters.")
-    ] = None,
-    width: Annotated[
-        str | None, typer.Option("--width", help="Break lines at this width, such as 8.5cm.")
-    ] = None,
+    notation: NotationOption = None,
+    width: WidthOption = None,
 ) -> None:
     """Derive N(ell), H_N, growth and local exponent of a decay law, and check every line."""
     from longlag.derivations.document import FORMATS
@@ -75,6 +71,8 @@ def law(
         if chosen not in _PLAIN:
             deliver(checked, chosen, output, title=checked[0].derivation.title, name=found.name)
             return
+    if notation is not None or width is not None:
+        typer.echo("--notation and --width are for documents: text keeps longlag's names", err=True)
     text = _text(learnability_window(found.displayed), checked[0], told_apart(found))
     if output is None:
         typer.echo(text)

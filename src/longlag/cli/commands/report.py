@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from longlag.cli.reading.notation import read_notation
+from longlag.cli.reading.notation import NotationOption, WidthOption, read_notation
 from longlag.cli.reading.settings import make_settings
 from longlag.cli.showing.numbers import counted
 from longlag.cli.showing.progress import progress
@@ -36,12 +36,8 @@ def report(
     jobs: Annotated[
         int | None, typer.Option(help="Processes; one for each processor by default.")
     ] = None,
-    notation: Annotated[
-        Path | None, typer.Option("--notation", help="A TOML file with the author's letters.")
-    ] = None,
-    width: Annotated[
-        str | None, typer.Option("--width", help="Break lines at this width, such as 8.5cm.")
-    ] = None,
+    notation: NotationOption = None,
+    width: WidthOption = None,
 ) -> None:
     """Derive every cell, run every check, write one page and one PDF.
 

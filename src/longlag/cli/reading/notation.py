@@ -5,11 +5,21 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
 
 from longlag.files import require_file
 from longlag.theory.errors import LonglagError
 from longlag.theory.typeset.author import Notation, check_width
 
+#: The options of every command that writes mathematics.
+NotationOption: TypeAlias = Annotated[
+    Path | None, typer.Option("--notation", help="A TOML file with the author's letters.")
+]
+WidthOption: TypeAlias = Annotated[
+    str | None, typer.Option("--width", help="Break lines at this width, such as 8.5cm.")
+]
 #: Bytes of a notation: names of symbols are few.
 _LARGEST = 10**6
 #: Centimetres of each unit.
