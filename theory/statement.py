@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from sympy import Expr, Set, Symbol
 
@@ -217,6 +217,21 @@ class Relation(Shown):
         return [f"{left} &= {right}"]
 
 
+class Reading(Protocol):
+    """What a display came from, and how it is read again; ``readback`` makes them."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the display is read, and nothing taken by its spelling."""
+
+    def difference(self, tex: str) -> str | None:
+        """Return how a display differs from what it came from, None where it does not.
+
+        Args:
+            tex: the display as it is to be written.
+        """
+
+
 @dataclass(frozen=True)
 class Statement(Shown):
     """A displayed equation with its assumptions and its source.
@@ -227,6 +242,8 @@ class Statement(Shown):
         tex: the display.
         assumptions: what is assumed, in words with TeX.
         source: where it is published.
+        reading: what the display came from; a document is not written whose display is not read
+            back to it. None where nothing is kept.
     """
 
     name: str
@@ -234,6 +251,7 @@ class Statement(Shown):
     tex: str
     assumptions: tuple[str, ...] = ()
     source: Source = DERIVED_HERE
+    reading: Reading | None = field(default=None, compare=False, repr=False)
 
     def _lines(self) -> list[str]:
         return [self.tex]

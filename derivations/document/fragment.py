@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from longlag import __version__
 from longlag.derivations.document.levels import LEVELS
 from longlag.derivations.document.markdown import markdown_tex
+from longlag.derivations.document.readback import require_read_back
 from longlag.derivations.document.templates import fill
 from longlag.theory.errors import LonglagError
 from longlag.theory.registry import Registry
@@ -82,7 +83,8 @@ def labelled(checked: Sequence[CheckedDerivation], labels: Sequence[str]) -> lis
     """Return checked equations with their labels, by default ``eq:cell:name``.
 
     Raises:
-        LonglagError: another number of labels than of equations, or one that TeX does not take.
+        LonglagError: another number of labels than of equations, one that TeX does not take, or
+            a display that is not read back to what it came from.
     """
     given = list(labels)
     if given and len(given) != len(checked):
@@ -103,6 +105,7 @@ def labelled(checked: Sequence[CheckedDerivation], labels: Sequence[str]) -> lis
         (one,) = each.checked
         own = f"eq:{each.derivation.name}:{one.claim.statement.name}"
         equations.append(Labelled(one.claim, one.verdict, given[place] if given else own))
+        require_read_back(each.derivation.name, [(one.claim, _display(equations[-1]))])
     return equations
 
 

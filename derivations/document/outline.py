@@ -10,6 +10,7 @@ from typing import Any
 
 from longlag import __version__
 from longlag.derivations.document.levels import LEVELS
+from longlag.derivations.document.readback import require_read_back
 from longlag.theory.errors import LonglagError, raised_by
 from longlag.theory.notation import Entry, Glossary
 from longlag.theory.statement import (
@@ -224,7 +225,8 @@ def outline(checked: Sequence[CheckedDerivation], *, title: str) -> Document:
         The document, ready for any writer.
 
     Raises:
-        LonglagError: for an equation without a verdict, and for two things of one name.
+        LonglagError: for an equation without a verdict, for two things of one name, and for a
+            display that is not read back to what it came from.
     """
     sections: list[Section] = []
     equations = figures = tables = 0
@@ -249,6 +251,8 @@ def outline(checked: Sequence[CheckedDerivation], *, title: str) -> Document:
             else:
                 blocks.append(_paragraph(item))
         section = Section(number, anchor, each.derivation.title, each.settings, tuple(blocks))
+        displays = ((equation.claim, equation.tex) for equation in section.equations)
+        require_read_back(each.derivation.name, displays)
         sections.append(section)
     glossaries = list(dict.fromkeys(each.derivation.glossary for each in checked))
     return Document(

@@ -29,6 +29,7 @@ from longlag.theory.bridges.gates import UNIT, gate_growth, keep_factor
 from longlag.theory.cells import CELLS
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import WINDOW, ell
+from longlag.theory.readback import Name, Verbatim, of_relation, read_back, said
 from longlag.theory.scalar.parameters import positive
 from longlag.theory.statement import (
     Claim,
@@ -181,13 +182,15 @@ def _rate_verdict(settings: Settings, *, found: Subject) -> Verdict:
 def _envelope_claim(gated: Gated) -> Claim:
     law = gated.law
     factor = formula(keep_factor(effective_learning_rates(gated.cell)))
-    power = rf"\frac{{1}}{{\eta H}} \sum_q \mu^{{(q)}}_{{0}}(t, \ell) = {formula(law.envelope)}"
+    mean = r"\frac{1}{\eta H} \sum_q \mu^{(q)}_{0}(t, \ell)"
+    power = f"{mean} = {formula(law.envelope)}"
     return Claim(
         Statement(
             "envelope",
             Kind.IDENTITY,
             rf"f(\ell) = {power}",
             (r"constant gates", "zeroth order: recurrent weights small"),
+            reading=read_back(said(Name(r"f(\ell)"), "=", Verbatim(mean), "=", law.envelope)),
         ),
         envelope_verdict,
         title="Envelope",
@@ -233,6 +236,7 @@ def _time_scale_claim(law: DecayLaw) -> Claim:
         text=rf"The time scale of $e^{{-\ell/\tau}}$ on the left; so $H_N \le "
         rf"\ln(1/\varphi)/{formula(gate)}$.",
         wrong={"the bound from below": replace(relation, lhs=relation.rhs, rhs=relation.lhs)},
+        reading=of_relation(relation),
     )
 
 

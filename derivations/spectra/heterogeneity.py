@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sympy import Interval, Rational, exp, lambdify
+from sympy import Derivative, Interval, Rational, exp, lambdify
 
 from longlag.numerics.canvas import canvas
 from longlag.theory.notation import WINDOW, ell
+from longlag.theory.readback import of_relation, read_back, said
 from longlag.theory.spectra import SPECTRA
 from longlag.theory.spectra.heterogeneity import (
     curvature,
@@ -47,6 +48,7 @@ def heterogeneity() -> Derivation:
                 r"\le f(\ell)$.",
                 source=PAPER,
                 wrong={"from above": replace(relation, lhs=relation.rhs, rhs=relation.lhs)},
+                reading=of_relation(relation),
             )
             for name in _JENSEN
         ],
@@ -57,6 +59,7 @@ def heterogeneity() -> Derivation:
             title="Over time scales",
             text=rf"Concave for $\ell < {formula(longest_lag_of_speeding_up())}$.",
             wrong={"a flipped sign": -curved.rhs},
+            reading=read_back(said(Derivative(exp(-ell / tau), (tau, 2)), "=", curved.rhs)),
         ),
         claim(
             "published_reading",
@@ -66,6 +69,7 @@ def heterogeneity() -> Derivation:
             text=r"Half of the units have $\tau(1-h)$, half $\tau(1+h)$: the mean is $\tau$.",
             source=PAPER,
             expected_to_hold=False,
+            reading=of_relation(published),
         ),
         claim(
             "spread_speeds_decay",
@@ -75,6 +79,10 @@ def heterogeneity() -> Derivation:
             title="What holds instead",
             text=r"While both $\tau(1 \pm h)$ are at least $\ell/2$, a spread speeds decay up.",
             wrong={"it slows decay": replace(speeds, lhs=speeds.rhs, rhs=speeds.lhs)},
+            reading=read_back(
+                said(two_time_scales_envelope(), "≤", exp(-ell / tau)),
+                said(ell, "≤", 2 * tau * (1 - spread)),
+            ),
         ),
         Figure(
             "spectra",

@@ -8,17 +8,32 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import mpmath
-from sympy import Dummy, Expr, Integer, Interval, Rational, S, Set, Symbol, log, oo
+from sympy import (
+    Dummy,
+    Expr,
+    Function,
+    Integer,
+    Integral,
+    Interval,
+    Rational,
+    S,
+    Set,
+    Symbol,
+    exp,
+    log,
+    oo,
+)
 
 from longlag.derivations.spectra.heterogeneity import heterogeneity
 from longlag.derivations.window.law import window_items
 from longlag.numerics.checks import combine
 from longlag.theory.laws.law import DecayLaw
-from longlag.theory.notation import WINDOW, ell
+from longlag.theory.notation import WINDOW, ell, lag_tex, of_lag
+from longlag.theory.readback import Name, read_back, said
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.parameters import draw, positive
 from longlag.theory.spectra import SPECTRA
-from longlag.theory.spectra.heterogeneity import crossover_equality
+from longlag.theory.spectra.heterogeneity import crossover_equality, crossover_lag
 from longlag.theory.spectra.rate_average import RateAverage
 from longlag.theory.spectra.spectrum import Spectrum, Variable, envelope_of, law_of
 from longlag.theory.spectra.tauberian import asymptote_of
@@ -51,6 +66,8 @@ _CLOSE = 0.01
 #: Random points of an integral.
 _MOST_POINTS = 2
 _LAGS = Interval(Rational(1, 10), 20)
+#: p, where a display only names the density.
+_DENSITY = Function("p")
 _ANTIDERIVATIVE = "an antiderivative that differentiates back, for all parameters"
 
 
@@ -148,12 +165,22 @@ def density_claim(spectrum: Spectrum, route: Route) -> Claim:
     relation = Relation(Kind.IDENTITY, total, S.One, _domains(spectrum, route))
     low, high = (formula(limit) for limit in spectrum.support)
     symbol = formula(spectrum.symbol)
+    density = _DENSITY(spectrum.symbol)
     tex = (
         rf"p({symbol}) = {formula(spectrum.density)}, \qquad "
         rf"\int_{{{low}}}^{{{high}}} p({symbol}) \, d{symbol} = 1"
     )
     return Claim(
-        Statement("density", Kind.DEFINITION, tex, source=Source(spectrum.source)),
+        Statement(
+            "density",
+            Kind.DEFINITION,
+            tex,
+            source=Source(spectrum.source),
+            reading=read_back(
+                said(density, "=", spectrum.density),
+                said(Integral(density, (spectrum.symbol, *spectrum.support)), "=", S.One),
+            ),
+        ),
         _integral_verdict,
         stated={"relation": relation},
         wrong={"a density of twice the mass": {"relation": replace(relation, rhs=Integer(2))}},
@@ -175,13 +202,31 @@ def envelope_claim(spectrum: Spectrum, route: Route) -> Claim:
     )
     low, high = (formula(limit) for limit in spectrum.support)
     symbol = formula(spectrum.symbol)
-    kept = r"e^{-\nu \ell}" if spectrum.variable is Variable.RATE else r"e^{-\ell/\tau}"
+    rate = spectrum.symbol if spectrum.variable is Variable.RATE else 1 / spectrum.symbol
+    decay = exp(-rate * ell)
+    kept = formula(decay)
     tex = (
-        rf"f(\ell) = \int_{{{low}}}^{{{high}}} p({symbol}) \, {kept} \, d{symbol} = "
+        rf"{of_lag('f')} = \int_{{{low}}}^{{{high}}} p({symbol}) \, {kept} \, d{symbol} = "
         rf"{formula(found)}"
     )
     return Claim(
-        Statement("envelope", Kind.IDENTITY, tex, source=Source(spectrum.source)),
+        Statement(
+            "envelope",
+            Kind.IDENTITY,
+            tex,
+            source=Source(spectrum.source),
+            reading=read_back(
+                said(
+                    Name(of_lag("f")),
+                    "=",
+                    Integral(
+                        _DENSITY(spectrum.symbol) * decay, (spectrum.symbol, *spectrum.support)
+                    ),
+                    "=",
+                    found,
+                )
+            ),
+        ),
         _integral_verdict,
         title="Envelope",
         text="By SymPy, compared with quadrature.",
@@ -209,9 +254,15 @@ def asymptotic_law(spectrum: Spectrum) -> DecayLaw:
 def asymptote_claim(spectrum: Spectrum) -> Claim:
     """Return the claim that f is asymptotic to what the Tauberian theorem gives."""
     asymptote = asymptote_of(spectrum)
-    tex = rf"f(\ell) \sim {formula(asymptote)} \qquad (\ell \to \infty)"
+    tex = rf"{of_lag('f')} \sim {formula(asymptote)} \qquad ({lag_tex()} \to \infty)"
     return Claim(
-        Statement("asymptote", Kind.LIMIT, tex, source=Source("Feller", "vol. II, XIII.5")),
+        Statement(
+            "asymptote",
+            Kind.LIMIT,
+            tex,
+            source=Source("Feller", "vol. II, XIII.5"),
+            reading=read_back(said(Name(of_lag("f")), "∼", asymptote), said(ell, "→", S.Infinity)),
+        ),
         asymptote_verdict,
         title="Tauberian theorem",
         text="From the tail of the slow units to long lags.",
@@ -312,6 +363,7 @@ def two_time_scales() -> Derivation:
                 text=r"Where $p_1 e^{-\ell/\tau_1} = p_2 e^{-\ell/\tau_2}$: with $\tau_1 < \tau_2$ "
                 "and $p_1 > p_2$ the fast units lead before it and the slow ones behind it.",
                 source=Source(spectrum.source),
+                reading=read_back(said(Name(r"\ell^{*}"), "=", crossover_lag())),
                 wrong={"at minus that lag": 2 * log(positive("p2")) - crossover_equality().rhs},
             ),
             *window_items(learnability_window(law)),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from sympy import Interval, Rational, S, log
+from sympy import Expr, Interval, Rational, S, log
 
 from longlag.derivations.window.law_checks import (
     exponent_verdict,
@@ -26,6 +26,7 @@ from longlag.theory.notation import (
     lag_tex,
     of_lag,
 )
+from longlag.theory.readback import Logarithm, Name, Said, Slope, Supremum, read_back, said
 from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.statement import (
     DERIVED_HERE,
@@ -143,6 +144,17 @@ def level_latex() -> str:
     return f"{formula(LEVEL)} = {formula(LEVEL_IN_SAMPLES)}"
 
 
+def level_said() -> Said:
+    """Return what φ is, as it is read back."""
+    return said(LEVEL, "=", LEVEL_IN_SAMPLES)
+
+
+def _horizon_side(displayed: Expr | None) -> Expr | Supremum:
+    if displayed is not None:
+        return displayed
+    return Supremum(Name(lag_tex()), said(Name(of_lag("f")), "≥", LEVEL))
+
+
 def _source(law: DecayLaw) -> Source:
     """The paper where the law is one of its own, else this derivation."""
     return PAPER if law.source == PAPER.paper else DERIVED_HERE
@@ -164,6 +176,7 @@ def _sample_size_claim(window: LearnabilityWindow) -> Claim:
             Kind.IDENTITY,
             rf"{of_lag('N')} = {sample_size_latex(window)}",
             source=_source(window.law),
+            reading=read_back(said(Name(of_lag("N")), "=", window_formulas(window).sample_size)),
         ),
         _relation_verdict,
         title="Samples needed",
@@ -193,7 +206,15 @@ def _horizon_claim(window: LearnabilityWindow) -> Claim:
         )
     tex = rf"{horizon_letter()} = {horizon_latex(window)}, \qquad {level_latex()}"
     return Claim(
-        Statement("horizon", Kind.IDENTITY, tex, source=_source(window.law)),
+        Statement(
+            "horizon",
+            Kind.IDENTITY,
+            tex,
+            source=_source(window.law),
+            reading=read_back(
+                said(Name(horizon_letter()), "=", _horizon_side(displayed)), level_said()
+            ),
+        ),
         window_verdict,
         title="Learnability window",
         text=text,
@@ -206,11 +227,19 @@ def _growth_items(window: LearnabilityWindow) -> list[Item]:
     growth = window.growth
     if growth is None:
         return [Text("The leading growth of the window with $N$ could not be told.")]
+    leading = window_formulas(window).growth
     if growth.leading.is_infinite:
-        tex = rf"{horizon_letter()} = \infty \quad \text{{from some ${formula(SAMPLES)}$ on}}"
+        where = rf"\text{{from some }} {formula(SAMPLES)} \text{{ on}}"
+        tex = rf"{horizon_letter()} = \infty \quad {where}"
+        told = said(Name(horizon_letter()), "=", S.Infinity)
+        reading = read_back(told, said(SAMPLES), words=["from some on"])
     else:
         tex = rf"{growth_latex(growth, window)} \qquad ({formula(SAMPLES)} \to \infty)"
-    judged = replace(growth, leading=window_formulas(window).growth)
+        quantity: Name | Logarithm = Name(horizon_letter())
+        for _ in range(growth.depth):
+            quantity = Logarithm(quantity)
+        reading = read_back(said(quantity, "∼", leading), said(SAMPLES, "→", S.Infinity))
+    judged = replace(growth, leading=leading)
     wrong: dict[str, dict[str, Any]] = {
         "a tenth more": {"growth": replace(judged, leading=judged.leading * Rational(11, 10))}
     }
@@ -218,7 +247,7 @@ def _growth_items(window: LearnabilityWindow) -> list[Item]:
         wrong = {"of an envelope that goes to 0": {"law": LAWS["exponential"]}}
     return [
         Claim(
-            Statement("growth", Kind.LIMIT, tex, source=_source(window.law)),
+            Statement("growth", Kind.LIMIT, tex, source=_source(window.law), reading=reading),
             growth_verdict,
             title=f"Growth with the samples: {growth.kind}",
             stated={"law": window.law, "growth": judged},
@@ -234,7 +263,17 @@ def _exponent_claim(window: LearnabilityWindow) -> Claim:
     where = rf"\text{{at }} {lag_tex()} = {window_letter}"
     tex = rf"{slope} = {formula(displayed)} \quad {where}"
     return Claim(
-        Statement("local_exponent", Kind.EXPONENT, tex, source=_source(window.law)),
+        Statement(
+            "local_exponent",
+            Kind.EXPONENT,
+            tex,
+            source=_source(window.law),
+            reading=read_back(
+                said(Slope(Name(window_letter), Name(formula(SAMPLES))), "=", displayed),
+                said(Name(lag_tex()), "=", Name(window_letter)),
+                words=["at"],
+            ),
+        ),
         exponent_verdict,
         title="Local exponent",
         text=lettered(r"$1/(\kappa\,|d \ln f/d \ln \ell|)$ at the end of the window."),

@@ -36,10 +36,20 @@ def jensen(spectrum: Spectrum) -> Relation:
     return Relation(Kind.BOUND, exp(-mean * ell), envelope, domains)
 
 
+_SHARES = tuple(Symbol(name, positive=True) for name in ("p1", "p2"))
+_SCALES = tuple(Symbol(name, positive=True) for name in ("tau1", "tau2"))
+
+
+def crossover_lag() -> Expr:
+    """Return the published ℓ* = ln(p₁/p₂)/(1/τ₁ − 1/τ₂)."""
+    (p1, p2), (tau1, tau2) = _SHARES, _SCALES
+    return log(p1 / p2) / (1 / tau1 - 1 / tau2)
+
+
 def crossover_equality() -> Relation:
-    """Return ln p₁ − ℓ*/τ₁ = ln p₂ − ℓ*/τ₂ at the published ℓ* = ln(p₁/p₂)/(1/τ₁ − 1/τ₂)."""
-    p1, p2, tau1, tau2 = (Symbol(name, positive=True) for name in ("p1", "p2", "tau1", "tau2"))
-    lag = log(p1 / p2) / (1 / tau1 - 1 / tau2)
+    """Return ln p₁ − ℓ*/τ₁ = ln p₂ − ℓ*/τ₂ at the published ℓ*."""
+    (p1, p2), (tau1, tau2) = _SHARES, _SCALES
+    lag = crossover_lag()
     domains = {p1: POSITIVE, p2: POSITIVE, tau1: Interval(1, 2), tau2: Interval(3, 9)}
     # In logarithms: exp(log(p) x) of rational p and x would be computed as a power of integers.
     return Relation(Kind.IDENTITY, log(p1) - lag / tau1, log(p2) - lag / tau2, domains)

@@ -98,7 +98,7 @@ class Display:
         found: list[list[tuple[Row, Sequence[Token]]]] = []
         for row in self.rows:
             for formula in row.formulas:
-                if found and (_goes_on(formula) or _is_open(found[-1])):
+                if found and (goes_on(formula) or is_open(_joined(found[-1]))):
                     found[-1].append((row, formula))
                 else:
                     found.append([(row, formula)])
@@ -144,15 +144,27 @@ def _passage(pieces: Sequence[tuple[Row, Sequence[Token]]]) -> Passage:
     return Passage(tuple(tokens), tuple(row for row, _ in pieces), tuple(starts), tokens[0].place)
 
 
-def _goes_on(formula: Sequence[Token]) -> bool:
+def _joined(pieces: Sequence[tuple[Row, Sequence[Token]]]) -> list[Token]:
+    return [token for _, formula in pieces for token in formula]
+
+
+def goes_on(formula: Sequence[Token]) -> bool:
+    """Whether what begins a row goes on with the row before.
+
+    Args:
+        formula: tokens at the head of a row.
+    """
     text = formula[0].text
     remarked = text in commands.REMARKED and any(t.text in commands.RELATIONS for t in formula[:12])
     return text in _CONTINUING or text in commands.RELATIONS or text == ":" or remarked
 
 
-def _is_open(pieces: Sequence[tuple[Row, Sequence[Token]]]) -> bool:
-    """Whether what was said so far ends with an operator, or inside brackets."""
-    tokens = [token for _, formula in pieces for token in formula]
+def is_open(tokens: Sequence[Token]) -> bool:
+    """Whether what was said so far ends with an operator, or inside brackets.
+
+    Args:
+        tokens: of a formula, up to the end of a row.
+    """
     last = tokens[-1].text
     if last in _CONTINUING or last in commands.RELATIONS:
         return True
@@ -160,4 +172,4 @@ def _is_open(pieces: Sequence[tuple[Row, Sequence[Token]]]) -> bool:
     return opened > sum(token.text in commands.CLOSING for token in tokens)
 
 
-__all__ = ["Display", "Passage"]
+__all__ = ["Display", "Passage", "goes_on", "is_open"]

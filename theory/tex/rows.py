@@ -7,7 +7,7 @@ What stands behind ``&&`` or behind ``\quad`` is a remark on the row: words are 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from longlag.theory.tex import commands
 from longlag.theory.tex.cases import split
@@ -49,14 +49,21 @@ def rows_of(tokens: Sequence[Token], place: Place) -> list[Row]:
     """
     matching([token for token in tokens if not token.is_note])
     tokens = _unwrapped(tokens)
-    rows = []
+    rows: list[Row] = []
     pieces = split(tokens, r"\\")
     for index, piece in enumerate(pieces):
         # A comment behind the \\ of a row belongs to that row.
         following = pieces[index + 1] if index + 1 < len(pieces) else []
         leading = _notes_before(following, piece)
         row = _row(piece[_own_start(piece, index, pieces) :], leading, place)
-        if row is not None:
+        if row is None:
+            continue
+        if rows and row.conditions and not (row.formulas or row.labels or row.checks):
+            # A condition on a line of its own is of the formula before it.
+            reason = " ".join(words for words in (rows[-1].reason, row.reason) if words)
+            conditions = (*rows[-1].conditions, *row.conditions)
+            rows[-1] = replace(rows[-1], reason=reason, conditions=conditions)
+        else:
             rows.append(row)
     return rows
 
@@ -98,7 +105,7 @@ def _row(piece: Sequence[Token], behind: Sequence[Token], place: Place) -> Row |
                 reasons.append(words)
             if rest:
                 conditions.append(tuple(rest))
-    if not formulas and not reasons and not labels and not checks:
+    if not (formulas or reasons or conditions or labels or checks):
         return None
     begins = piece[0].place if piece else place
     return Row(begins, tuple(formulas), " ".join(reasons), tuple(conditions), tuple(labels), checks)

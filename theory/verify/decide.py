@@ -15,6 +15,7 @@ from longlag.theory.statement import (
     Claim,
     Kind,
     Level,
+    Reading,
     Relation,
     Settings,
     Source,
@@ -282,6 +283,7 @@ def claim(
     source: Source = DERIVED_HERE,
     expected_to_hold: bool = True,
     wrong: Mapping[str, Relation | Expr] | None = None,
+    reading: Reading | None = None,
 ) -> Claim:
     """Return a claim that two scalar sides decide.
 
@@ -294,6 +296,7 @@ def claim(
         source: where it is published.
         expected_to_hold: False for what does not survive.
         wrong: name of a wrong version ↦ the relation that it states, or its right side alone.
+        reading: what the display is read back to.
 
     >>> from sympy import S
     >>> from sympy.abc import x
@@ -307,7 +310,7 @@ def claim(
         for key, value in (wrong or {}).items()
     }
     return Claim(
-        Statement(name, relation.kind, tex or relation.latex(), source=source),
+        Statement(name, relation.kind, tex or relation.latex(), source=source, reading=reading),
         _judge_relation,
         title,
         text,

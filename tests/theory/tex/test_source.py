@@ -63,6 +63,13 @@ def test_brackets_may_run_over_rows() -> None:
     assert steps_of(source) == [("x", "=", "s*(x + y)")]
 
 
+def test_a_condition_on_a_line_of_its_own_is_of_the_line_before() -> None:
+    source = LET + r"\begin{align} x &= y \\ &(\ell \to \infty) \end{align}"
+    (display,) = paper_of(source).displays
+    (row,) = display.rows
+    assert ["".join(t.text for t in c) for c in row.conditions] == [r"\ell\to\infty"]
+
+
 def test_remarks_are_reasons_and_conditions() -> None:
     (display,) = paper_of(
         LET + r"\begin{align} x &= y && \text{by \eqref{eq:a}} \\"

@@ -1,0 +1,169 @@
+r"""A display beside what it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from sympy import S
+
+from longlag.theory.errors import LonglagError
+from longlag.theory.readback.equal import same
+from longlag.theory.readback.letters import letters
+from longlag.theory.readback.pieces import SIGNS, Piece, piece_of, pieces_of
+from longlag.theory.readback.sides import SPELLED, Name, Said, Supremum, Verbatim, same_spelling
+from longlag.theory.statement import Kind, Relation
+from longlag.theory.tex import commands
+from longlag.theory.tex.formula import Chain, read_tokens
+from longlag.theory.tex.names import Entity, Names
+from longlag.theory.tex.tokens import Token, written
+from longlag.theory.typeset.author import Notation, current
+
+#: Words that displays say between their formulas; what they say is not read.
+Words: TypeAlias = tuple[str, ...]
+_ENDS = {r"\infty": S.Infinity, r"-\infty": S.NegativeInfinity, r"+\infty": S.Infinity}
+
+
+class _MisreadError(Exception):
+    """What was read, and what was said in its place."""
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """What a display says, and how it is read.
+
+    Args:
+        said: what it says one after the other.
+        others: names ↦ what they stand for, beside the letters of what is said.
+        words: that stand between the formulas.
+        notation: the author's, in which it is printed.
+    """
+
+    said: tuple[Said, ...]
+    others: Mapping[str, Entity] = field(default_factory=dict)
+    words: Words = ()
+    notation: Notation = field(default_factory=current)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every side is read, and none taken by its spelling, and there are no words."""
+        sides = [side for each in self.said for side in each.sides]
+        return not self.words and not any(isinstance(side, Verbatim) for side in sides)
+
+    def difference(self, tex: str) -> str | None:
+        r"""Return how a display differs from what it came from, None where it does not.
+
+        Args:
+            tex: the display as it is to be written.
+
+        >>> from sympy.abc import a, b
+        >>> told = read_back(said(Name("H_N"), "=", a - b))
+        >>> told.difference("H_N = a - b"), told.difference("H_N = a + b")
+        (None, 'a+b reads as a + b, and it was a - b')
+        """
+        try:
+            with self.notation:
+                self._compare(tex)
+        except _MisreadError as error:
+            return str(error)
+        except LonglagError as error:
+            return f"it cannot be read: {error}"
+        return None
+
+    def _compare(self, tex: str) -> None:
+        found = pieces_of(tex)
+        names = letters([e for each in self.said for e in each.expressions], self.others).names
+        if found.words != self.words:
+            raise _MisreadError(f"the words {found.words} stand in it, and not {self.words}")
+        if len(found.formulas) != len(self.said):
+            raise _MisreadError(f"it says {len(found.formulas)} things, and not {len(self.said)}")
+        for piece, meant in zip(found.formulas, self.said, strict=True):
+            _require_same(piece, meant, names)
+
+
+def _require_same(piece: Piece, meant: Said, names: Names) -> None:
+    if piece.signs != meant.signs:
+        told = " ".join(piece.signs) or "no relation"
+        raise _MisreadError(f"{piece.tex} has {told}, and not {' '.join(meant.signs)}")
+    for tokens, side in zip(piece.sides, meant.sides, strict=True):
+        _require_side(tokens, side, names)
+
+
+def _require_side(tokens: Sequence[Token], side: Any, names: Names) -> None:
+    text = written([token for token in tokens if token.text not in commands.SPACING])
+    if isinstance(side, SPELLED):
+        if isinstance(side, Name) and not side.is_letter():
+            raise _MisreadError(f"{side.tex} is a formula, and no name")
+        if not same_spelling(tokens, side.tex):
+            raise _MisreadError(f"{text} stands where {side.tex} is meant")
+    elif isinstance(side, Supremum):
+        _require_supremum(tokens, side, names)
+    elif side in (S.Infinity, S.NegativeInfinity):
+        if _ENDS.get(text) != side:
+            raise _MisreadError(f"{text} stands where {side} is meant")
+    else:
+        read = read_tokens(tokens, names, tokens[0]) if tokens else None
+        if isinstance(read, Chain) or not same(read, side):
+            raise _MisreadError(f"{text} reads as {read}, and it was {side}")
+
+
+def _require_supremum(tokens: Sequence[Token], side: Supremum, names: Names) -> None:
+    r"""``\sup\{\ell : condition\}``."""
+    kept = [token for token in tokens if token.text not in commands.SPACING]
+    texts = [token.text for token in kept]
+    colon = texts.index(":") if ":" in texts else 0
+    framed = texts[:2] == [r"\sup", r"\{"] and texts[-1] == r"\}" and colon
+    if not framed:
+        raise _MisreadError(f"{written(kept)} is no supremum over a set")
+    if not same_spelling(kept[2:colon], side.letter.tex):
+        raise _MisreadError(f"{written(kept[2:colon])} stands where {side.letter.tex} is meant")
+    _require_same(piece_of(kept[colon + 1 : -1]), side.condition, names)
+
+
+def said(*parts: Any) -> Said:
+    """Return sides with the signs between them, as they stand one after the other.
+
+    Args:
+        parts: a side, a sign, a side, …
+
+    >>> said(Name("a"), "≤", Name("b")).signs
+    ('≤',)
+    """
+    signs = parts[1::2]
+    strangers = [sign for sign in signs if sign not in SIGNS.values()]
+    if strangers or len(parts) % 2 == 0:
+        raise LonglagError(
+            f"said {parts!r}",
+            "signs stand between sides",
+            f"use {' '.join(sorted(set(SIGNS.values())))}",
+        )
+    return Said(tuple(parts[0::2]), tuple(signs))
+
+
+def read_back(
+    *told: Said, others: Mapping[str, Entity] | None = None, words: Sequence[str] = ()
+) -> ReadBack:
+    """Return what a display says, for a statement to carry.
+
+    Args:
+        told: one after the other.
+        others: names ↦ what they stand for, beside the letters of what is said.
+        words: that stand between the formulas.
+    """
+    return ReadBack(told, dict(others or {}), tuple(words))
+
+
+def of_relation(relation: Relation, *more: Said, words: Sequence[str] = ()) -> ReadBack:
+    """Return the reading of a relation that is displayed as it is judged.
+
+    Args:
+        relation: an identity, a bound or a limit.
+        more: what is displayed behind it.
+        words: that stand between the formulas.
+    """
+    sign = {Kind.BOUND: "≤", Kind.LIMIT: "∼"}.get(relation.kind, "=")
+    return read_back(said(relation.lhs, sign, relation.rhs), *more, words=words)
+
+
+__all__ = ["ReadBack", "Words", "of_relation", "read_back", "said"]
