@@ -18,6 +18,7 @@ from longlag.derivations.gates.networks import (
     gated_network,
 )
 from longlag.derivations.gates.spread import spread_gates
+from longlag.derivations.rates.readings import of_rates
 from longlag.derivations.rates.wrong_versions import (
     mistakes,
     nothing_leaks,
@@ -166,7 +167,12 @@ def _rate_claim(gated: Gated) -> Claim:
     tex = aligned([rate_latex(rates.zeroth), rf"D^{{(q)}}_t &= {formula(factor)}"])
     found = subject(gated.cell)
     return Claim(
-        Statement("rate", Kind.IDENTITY, tex),
+        Statement(
+            "rate",
+            Kind.IDENTITY,
+            tex,
+            reading=of_rates(rates.zeroth, also=[said(Name(r"D^{(q)}_t"), "=", factor)]),
+        ),
         _rate_verdict,
         title="Effective learning rate",
         text="Zeroth order, derived from the update.",

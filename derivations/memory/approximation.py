@@ -32,10 +32,12 @@ from longlag.numerics.memory.approximation.best import best_sum
 from longlag.theory.memory.rate_truncation import slowest_rate_bound
 from longlag.theory.notation import Entry, Glossary
 from longlag.theory.statement import (
+    DERIVED_HERE,
     Claim,
     Derivation,
     Figure,
     Kind,
+    Reading,
     Settings,
     Source,
     Statement,
@@ -351,8 +353,9 @@ def _claim(
     expected: bool = True,
     stated: Mapping[str, Any] | None = None,
     wrong: Mapping[str, Mapping[str, Any]] | None = None,
+    reading: Reading | None = None,
 ) -> Claim:
-    statement = Statement(name, kind, tex, assumptions, *([source] if source else []))
+    statement = Statement(name, kind, tex, assumptions, source or DERIVED_HERE, reading)
     return Claim(
         statement,
         check,

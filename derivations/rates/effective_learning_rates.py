@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 import sympy
 
+from longlag.derivations.rates import readings
 from longlag.derivations.rates.expansion_figure import expansion_error
 from longlag.derivations.rates.wrong_versions import (
     doubled_update,
@@ -137,7 +138,13 @@ def _update(found: Subject) -> Claim:
     shipped = cell.name in MODULES and CELLS[cell.name] == cell
     routes = [lambda _, settings: module_verdict(cell.name, settings)] if shipped else []
     return Claim(
-        Statement("update", Kind.DEFINITION, cell_latex(cell), source=_source(cell)),
+        Statement(
+            "update",
+            Kind.DEFINITION,
+            cell_latex(cell),
+            source=_source(cell),
+            reading=readings.of_update(cell),
+        ),
         _routes(["update", "backends"], *routes),
         title="Update",
         text="The definition. Its generated functions are compared with the update as written"
@@ -152,7 +159,12 @@ def _jacobian(found: Subject) -> Claim:
         return jacobian_verdict(found.jacobian, settings)
 
     return Claim(
-        Statement("jacobian", Kind.IDENTITY, jacobian_latex(found.jacobian)),
+        Statement(
+            "jacobian",
+            Kind.IDENTITY,
+            jacobian_latex(found.jacobian),
+            reading=readings.of_jacobian(found.jacobian),
+        ),
         _routes(["jacobian", "parts", "float32"], symbolic),
         title="One-step Jacobian",
         text=lettered(
@@ -171,7 +183,7 @@ def _product(found: Subject, transport: Transport) -> Claim:
     quotient = rf"\frac{{\partial {at_now(state)}}}{{\partial {before}}}"
     tex = f"{name} = {quotient} = {product_latex(transport.lag)}"
     return Claim(
-        Statement("product", Kind.IDENTITY, tex),
+        Statement("product", Kind.IDENTITY, tex, reading=readings.of_product(transport)),
         _routes(["product"]),
         title="Transport over a lag",
         text="The chain rule: the newest factor stands on the left.",
@@ -192,6 +204,7 @@ def _expansion(found: Subject, transport: Transport) -> Claim:
             Kind.IDENTITY,
             aligned(expansion_equation(transport)),
             assumptions=(lettered(f"terms up to order {transport.order} in $R$"),),
+            reading=readings.of_expansion(transport),
         ),
         _routes(["expansion", "slope"], symbolic),
         title="Expansion in the recurrent part",
@@ -214,6 +227,7 @@ def _remainder(found: Subject, transport: Transport) -> Claim:
             assumptions=(
                 lettered(r"$d = \max_j \|D_j\|_2$, $r = \max_j \|R_j\|_2$ over the steps"),
             ),
+            reading=readings.of_remainder(transport),
         ),
         _routes(["remainder"], lambda found, _: tail_verdict(found.derived_transport)),
         title="Remainder",
@@ -258,6 +272,7 @@ def _rates(found: Subject, rates: EffectiveRates) -> Claim:
             Kind.IDENTITY,
             tex,
             source=Source("arXiv 2512.05790", "effective learning rates"),
+            reading=readings.of_rates(rates.zeroth, rates.first_order),
         ),
         _routes(["rates"]),
         title="Effective learning rates",
@@ -269,7 +284,12 @@ def _rates(found: Subject, rates: EffectiveRates) -> Claim:
 
 def _factors(found: Subject, rates: EffectiveRates) -> Claim:
     return Claim(
-        Statement("factors", Kind.IDENTITY, aligned(rate_definitions(rates.first_order))),
+        Statement(
+            "factors",
+            Kind.IDENTITY,
+            aligned(rate_definitions(rates.first_order)),
+            reading=readings.of_factors(rates),
+        ),
         _routes(["parts"]),
         title="The factors of one neuron",
         text=lettered("The entries of $D$ and the diagonal of $R$ at neuron $q$."),
@@ -290,7 +310,12 @@ def _readings(found: Subject, rates: EffectiveRates) -> list[Claim]:
 
     def claim(reading: Rate) -> Claim:
         return Claim(
-            Statement(reading.reading, Kind.DEFINITION, rate_latex(reading).replace("&=", "=")),
+            Statement(
+                reading.reading,
+                Kind.DEFINITION,
+                rate_latex(reading).replace("&=", "="),
+                reading=readings.of_rate(reading),
+            ),
             _routes([checks[reading.reading]]),
             title=names[reading.reading],
             text=texts[reading.reading],

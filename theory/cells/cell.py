@@ -27,7 +27,7 @@ from sympy.matrices.matrixbase import MatrixBase
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.explicit import explicit_update
-from longlag.theory.language.graph import Graph, ValueNode, build_graph, rough_part
+from longlag.theory.language.graph import Graph, MapNode, ValueNode, build_graph, rough_part
 from longlag.theory.language.latex import CellPrinter
 from longlag.theory.language.symbols import (
     CellSymbol,
@@ -287,15 +287,40 @@ def _share_drives(update: Mapping[State, Expr]) -> dict[State, Expr]:
 def cell_equations(cell: Cell) -> list[str]:
     """Return one equation per mean, named value and state of a cell, in order of evaluation."""
     printer = CellPrinter(cell.graph)
-    named = {} if current().inline else _new_values(cell)
     lines: list[str] = []
+    for value, defined in cell_definitions(cell):
+        if isinstance(defined, MapNode):
+            share = rf"\tfrac{{1}}{{{printer._print(neurons)}}}"
+            text = f"{share} {transposed(ONES)} {printer._wrapped(defined.argument)}"
+        elif isinstance(value, NewState):
+            text = printer.bare(defined)
+        else:
+            text = printer._print(defined)
+        lines.append(f"{printer._print(value)} &= {text}")
+    return lines
+
+
+class NewState(Value):
+    """The new value of a state."""
+
+
+def cell_definitions(cell: Cell) -> list[tuple[CellSymbol, Expr | MapNode]]:
+    """Return what an update defines, in the order in which it is displayed.
+
+    Args:
+        cell: the cell.
+
+    Returns:
+        A named value or a new state with its expression, or a mean with its node.
+    """
+    named = {} if current().inline else _new_values(cell)
+    lines: list[tuple[CellSymbol, Expr | MapNode]] = []
     waiting = list(cell.update)
 
-    def told(symbol: State) -> str:
+    def told(symbol: State) -> tuple[CellSymbol, Expr | MapNode]:
         update = cell.graph.update[symbol.name]
         others = {old: new for old, new in named.items() if old != update}
-        name = printer._print(Value(symbol.name, symbol.tex))
-        return f"{name} &= {printer.bare(update.xreplace(others))}"
+        return NewState(symbol.name, symbol.tex), update.xreplace(others)
 
     for node in cell.graph.nodes:
         if isinstance(node, ValueNode):
@@ -305,11 +330,9 @@ def cell_equations(cell: Cell) -> list[str]:
                 if _update(cell, symbol) in named:
                     waiting.remove(symbol)
                     lines.append(told(symbol))
-            lines.append(f"{printer._print(node.value)} &= {printer._print(definition)}")
+            lines.append((node.value, definition))
         elif isinstance(node.weight, MeanWeight):
-            share = rf"\tfrac{{1}}{{{printer._print(neurons)}}}"
-            average = f"{share} {transposed(ONES)} {printer._wrapped(node.argument)}"
-            lines.append(f"{printer._print(node.value)} &= {average}")
+            lines.append((node.value, node))
     return [*lines, *map(told, waiting)]
 
 

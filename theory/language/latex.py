@@ -44,6 +44,10 @@ from longlag.theory.typeset.author import at_time, clock, current, emboldened, l
 _LONG_DENOMINATOR, _LONG_NUMERATOR = 6, 18
 
 
+#: Functions of which sin²(x) is written, and understood.
+_SQUARED = frozenset({"sin", "cos", "tan", "sinh", "cosh", "tanh"})
+
+
 def _decimal(number: Expr) -> Float | None:
     """Return a long number as a decimal, None if it is short or has no finite decimal."""
     if not number.is_Rational or not (
@@ -147,6 +151,12 @@ class CellPrinter(LatexPrinter):
         superscript = f"^{{({self.neuron})}}" if self.neuron and not symbol.shared else ""
         return rf"\left({value}\right)" + superscript
 
+    def _print_Heaviside(self, expr: Any, exp: str | None = None) -> str:
+        # SymPy's θ is a letter of too many parameters.
+        arguments = ", ".join(str(self._print(each)) for each in expr.pargs)
+        text = rf"\operatorname{{step}}\left({arguments}\right)"
+        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
     def _print_CellSymbol(self, symbol: Any) -> str:
         return index_tex(symbol.name)
 
@@ -204,6 +214,10 @@ class CellPrinter(LatexPrinter):
     def _print_Pow(self, expr: Expr) -> str:
         sign = current().product
         base, exponent = expr.as_base_exp()
+        numbered = exponent.is_Integer and exponent > 0 and type(base).__name__ in _SQUARED
+        if base.is_Function and not (numbered or exponent.is_negative or exponent == S.Half):
+            # f^ℓ(x) may be f applied ℓ times.
+            return rf"\left({self._print(base)}\right)^{{{self._print(exponent)}}}"
         if not sign or self.neuron or is_shared(base) or not (exponent.is_Integer and exponent > 1):
             return str(super()._print_Pow(expr))
         text = str(self._print(base))

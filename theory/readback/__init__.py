@@ -7,9 +7,41 @@ nothing else; what is read must be what was said.
 
 from longlag.theory.readback.display import ReadBack, Words, of_relation, read_back, said
 from longlag.theory.readback.letters import letters
-from longlag.theory.readback.sides import Logarithm, Name, Said, Slope, Supremum, Verbatim
+from longlag.theory.readback.matrices import (
+    CellMatrix,
+    CellValue,
+    Chain,
+    Chains,
+    Factor,
+    Printed,
+    Reader,
+)
+from longlag.theory.readback.neurons import NEURONS, TIME, CellLetters, ones_of, weight_entry
+from longlag.theory.readback.sides import (
+    Gap,
+    Logarithm,
+    Name,
+    Quotient,
+    Said,
+    Slope,
+    Supremum,
+    Verbatim,
+)
+from longlag.theory.readback.text import read_text, text_of
 
 __all__ = [
+    "NEURONS",
+    "TIME",
+    "CellLetters",
+    "CellMatrix",
+    "CellValue",
+    "Chain",
+    "Chains",
+    "Factor",
+    "Gap",
+    "Printed",
+    "Quotient",
+    "Reader",
     "Logarithm",
     "Name",
     "ReadBack",
@@ -20,6 +52,10 @@ __all__ = [
     "Words",
     "letters",
     "of_relation",
+    "ones_of",
     "read_back",
+    "read_text",
     "said",
+    "text_of",
+    "weight_entry",
 ]

@@ -6,17 +6,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from sympy import S
+from sympy import S, Symbol
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.readback.equal import same
 from longlag.theory.readback.letters import letters
 from longlag.theory.readback.pieces import SIGNS, Piece, piece_of, pieces_of
-from longlag.theory.readback.sides import SPELLED, Name, Said, Supremum, Verbatim, same_spelling
+from longlag.theory.readback.sides import (
+    SPELLED,
+    Name,
+    Own,
+    Said,
+    Supremum,
+    Verbatim,
+    same_spelling,
+)
 from longlag.theory.statement import Kind, Relation
 from longlag.theory.tex import commands
 from longlag.theory.tex.formula import Chain, read_tokens
-from longlag.theory.tex.names import Entity, Names
+from longlag.theory.tex.names import Entity, Key, Names
 from longlag.theory.tex.tokens import Token, written
 from longlag.theory.typeset.author import Notation, current
 
@@ -37,12 +45,16 @@ class ReadBack:
         said: what it says one after the other.
         others: names ↦ what they stand for, beside the letters of what is said.
         words: that stand between the formulas.
+        own: symbols that are written otherwise than their table says ↦ how.
+        ranges: index ↦ where it runs, of sums that do not say it.
         notation: the author's, in which it is printed.
     """
 
     said: tuple[Said, ...]
     others: Mapping[str, Entity] = field(default_factory=dict)
     words: Words = ()
+    own: Mapping[Symbol, str] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     notation: Notation = field(default_factory=current)
 
     @property
@@ -67,13 +79,15 @@ class ReadBack:
                 self._compare(tex)
         except _MisreadError as error:
             return str(error)
-        except LonglagError as error:
+        except (LonglagError, TypeError) as error:
             return f"it cannot be read: {error}"
         return None
 
     def _compare(self, tex: str) -> None:
         found = pieces_of(tex)
-        names = letters([e for each in self.said for e in each.expressions], self.others).names
+        expressions = [e for each in self.said for e in each.expressions]
+        names = letters(expressions, self.others, self.own).names
+        names.ranges.update({Key(index): ends for index, ends in self.ranges.items()})
         if found.words != self.words:
             raise _MisreadError(f"the words {found.words} stand in it, and not {self.words}")
         if len(found.formulas) != len(self.said):
@@ -99,6 +113,10 @@ def _require_side(tokens: Sequence[Token], side: Any, names: Names) -> None:
             raise _MisreadError(f"{text} stands where {side.tex} is meant")
     elif isinstance(side, Supremum):
         _require_supremum(tokens, side, names)
+    elif isinstance(side, Own):
+        mismatch = side.mismatch(tokens)
+        if mismatch is not None:
+            raise _MisreadError(f"{text} reads as {mismatch}")
     elif side in (S.Infinity, S.NegativeInfinity):
         if _ENDS.get(text) != side:
             raise _MisreadError(f"{text} stands where {side} is meant")
@@ -142,7 +160,11 @@ def said(*parts: Any) -> Said:
 
 
 def read_back(
-    *told: Said, others: Mapping[str, Entity] | None = None, words: Sequence[str] = ()
+    *told: Said,
+    others: Mapping[str, Entity] | None = None,
+    words: Sequence[str] = (),
+    own: Mapping[Symbol, str] | None = None,
+    ranges: Mapping[str, tuple[Any, Any]] | None = None,
 ) -> ReadBack:
     """Return what a display says, for a statement to carry.
 
@@ -150,20 +172,28 @@ def read_back(
         told: one after the other.
         others: names ↦ what they stand for, beside the letters of what is said.
         words: that stand between the formulas.
+        own: symbols that are written otherwise than their table says ↦ how.
+        ranges: index ↦ where it runs, of sums that do not say it.
     """
-    return ReadBack(told, dict(others or {}), tuple(words))
+    return ReadBack(told, dict(others or {}), tuple(words), dict(own or {}), dict(ranges or {}))
 
 
-def of_relation(relation: Relation, *more: Said, words: Sequence[str] = ()) -> ReadBack:
+def of_relation(
+    relation: Relation,
+    *more: Said,
+    words: Sequence[str] = (),
+    own: Mapping[Symbol, str] | None = None,
+) -> ReadBack:
     """Return the reading of a relation that is displayed as it is judged.
 
     Args:
         relation: an identity, a bound or a limit.
         more: what is displayed behind it.
         words: that stand between the formulas.
+        own: symbols that are written otherwise than their table says ↦ how.
     """
     sign = {Kind.BOUND: "≤", Kind.LIMIT: "∼"}.get(relation.kind, "=")
-    return read_back(said(relation.lhs, sign, relation.rhs), *more, words=words)
+    return read_back(said(relation.lhs, sign, relation.rhs), *more, words=words, own=own)
 
 
 __all__ = ["ReadBack", "Words", "of_relation", "read_back", "said"]

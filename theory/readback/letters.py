@@ -3,17 +3,20 @@ r"""The letters of a statement, as its display has to write them: from the table
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import sympy
 from sympy import Basic, Dummy, Expr, Symbol
-from sympy.core.function import AppliedUndef
+from sympy.core.function import Application, AppliedUndef
+from sympy.printing.latex import LatexPrinter
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.letters import tex_letter
 from longlag.theory.notation import Quantity
 from longlag.theory.scalar.functions import sigmoid
 from longlag.theory.tex import Declarations
+from longlag.theory.tex.commands import NAMED_FUNCTIONS
 from longlag.theory.tex.names import Definition, Entity, Function, NamedFunction
 from longlag.theory.typeset.author import letter
 
@@ -25,19 +28,32 @@ _LETTERED: dict[Any, dict[str, Entity]] = {
         r"W_{-1}": Definition((_ARGUMENT,), sympy.LambertW(_ARGUMENT, -1)),
     },
     sympy.lowergamma: {r"\gamma": NamedFunction("lowergamma")},
-    sympy.expint: {r"\operatorname{E}_{1}": NamedFunction("E1")},
+    sympy.Subs: {r"\zeta": NamedFunction("zeta")},
     sigmoid: {r"\sigma": NamedFunction("sigmoid")},
+    sympy.Heaviside: {r"\operatorname{step}": Function(sympy.Heaviside)},
 }
+#: Functions of two arguments whose first one is an index.
+_INDEXED: dict[Any, str] = {sympy.expint: r"\operatorname{E}", sympy.besselk: "K"}
+#: Functions that a reader knows, or that are written otherwise than by their names.
+_KNOWN = (
+    *_LETTERED,
+    *_INDEXED,
+    *(sympy.exp, sympy.log, sympy.gamma, sympy.uppergamma, sympy.zeta, sympy.Min, sympy.Max),
+    *(sympy.Abs, sympy.factorial, sympy.binomial, sympy.floor, sympy.ceiling, sympy.Piecewise),
+)
 
 
 def letters(
-    expressions: Iterable[Basic], others: Mapping[str, Entity] | None = None
+    expressions: Iterable[Basic],
+    others: Mapping[str, Entity] | None = None,
+    own: Mapping[Symbol, str] | None = None,
 ) -> Declarations:
     r"""Return what the letters of expressions stand for.
 
     Args:
         expressions: that a display says.
         others: names ↦ what they stand for, in addition.
+        own: symbols that are written otherwise than their table says ↦ how.
 
     Raises:
         LonglagError: two symbols are written alike, so that a reader cannot tell them apart.
@@ -51,7 +67,7 @@ def letters(
     found = sorted(set().union(*(e.atoms(Symbol) for e in expressions)), key=_order)
     taken: dict[str, Symbol] = {}
     for symbol in found:
-        tex = letter_of(symbol)
+        tex = (own or {}).get(symbol) or letter_of(symbol)
         if tex in taken:
             raise LonglagError(
                 f"letter {tex}",
@@ -60,18 +76,32 @@ def letters(
             )
         taken[tex] = symbol
         declared.let(_bare(tex), symbol)
+    functions: dict[str, Entity] = {}
     for expression in expressions:
         for function, names in _LETTERED.items():
             if expression.has(function):
-                for tex, entity in names.items():
-                    if tex not in (others or {}):
-                        declared.stand(tex, entity)
-        for applied in expression.atoms(AppliedUndef):
-            name = applied.func.__name__
-            declared.stand(_bare(letter(name, tex_letter(name))), Function(applied.func))
-    for tex, entity in (others or {}).items():
+                functions |= names
+        for applied in expression.atoms(AppliedUndef, Application):
+            functions |= _applied(applied)
+    for tex, entity in {**functions, **(others or {})}.items():
         declared.stand(_bare(tex), entity)
     return declared
+
+
+def _applied(applied: Expr) -> dict[str, Entity]:
+    """How a function is written that a reader does not know anyhow ↦ what it is."""
+    kind: Any = type(applied)
+    if isinstance(applied, AppliedUndef):
+        name = applied.func.__name__
+        return {letter(name, tex_letter(name)): Function(applied.func)}
+    if kind in _INDEXED:
+        index = applied.args[0]
+        tex = letter_of(index) if index.is_Symbol else sympy.latex(index)
+        return {f"{_INDEXED[kind]}_{{{tex}}}": Function(partial(kind, index))}
+    head = str(LatexPrinter()._hprint_Function(kind.__name__))
+    if kind in _KNOWN or head in NAMED_FUNCTIONS or not kind.__name__.isalpha():
+        return {}
+    return {head: Function(kind)}
 
 
 def letter_of(symbol: Symbol) -> str:

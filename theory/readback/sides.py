@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from sympy import Expr
 
@@ -30,7 +30,7 @@ class Name:
         run = formula.lines[0][0].run
         if formula.signs or len(formula.lines[0]) > 1 or formula.lines[0][0].negative:
             return False
-        return run[0].kind in ("name", "group") and all(p.kind == "brackets" for p in run[1:2])
+        return run[0].kind == "name" and [p.kind for p in run[1:]] in ([], ["brackets"])
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,42 @@ class Logarithm:
 
 
 @dataclass(frozen=True)
+class Quotient:
+    r"""A derivative of one letter by another, as a quotient of differentials.
+
+    Args:
+        of: what is differentiated.
+        by: by what.
+    """
+
+    of: Name
+    by: Name
+
+    @property
+    def tex(self) -> str:
+        """As it is written."""
+        return rf"\frac{{\partial {self.of.tex}}}{{\partial {self.by.tex}}}"
+
+
+@dataclass(frozen=True)
+class Gap:
+    r"""‖a − b‖₂ of two letters.
+
+    Args:
+        of: a.
+        from_: b.
+    """
+
+    of: Name
+    from_: Name
+
+    @property
+    def tex(self) -> str:
+        """As it is written."""
+        return rf"\bigl\| {self.of.tex} - {self.from_.tex} \bigr\|_2"
+
+
+@dataclass(frozen=True)
 class Supremum:
     """The largest value of a letter that meets a condition.
 
@@ -99,9 +135,17 @@ class Supremum:
     condition: Said
 
 
+@runtime_checkable
+class Own(Protocol):
+    """A side that knows how it is read, such as a matrix of a cell."""
+
+    def mismatch(self, tokens: Sequence[Token]) -> str | None:
+        """Return what is read in place of what was printed, None where it is the same."""
+
+
 Side: TypeAlias = "Expr | Name | Verbatim | Slope | Logarithm | Supremum | Any"
 #: Sides that are compared by their spelling.
-SPELLED = (Name, Verbatim, Slope, Logarithm)
+SPELLED = (Name, Verbatim, Slope, Logarithm, Quotient, Gap)
 
 
 @dataclass(frozen=True)
@@ -123,7 +167,7 @@ class Said:
         for side in self.sides:
             if isinstance(side, Supremum):
                 found += side.condition.expressions
-            elif not isinstance(side, SPELLED):
+            elif not isinstance(side, (*SPELLED, Own)):
                 found.append(side)
         return tuple(found)
 
@@ -150,6 +194,7 @@ def _spelling(tokens: Sequence[Token]) -> str:
 
 __all__ = [
     "SPELLED",
+    "Gap",
     "Logarithm",
     "Name",
     "Said",

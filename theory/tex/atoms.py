@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import sympy
-from sympy import Abs, Expr, Integer, Mul, S
+from sympy import Abs, Expr, Function, Integer, Mul, S
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.tex import commands
@@ -18,6 +18,7 @@ from longlag.theory.tex.names import (
     Family,
     Indexing,
     Key,
+    Linear,
     Matrix,
     Quantity,
     Random,
@@ -73,7 +74,13 @@ def raised(context: Context, value: Any, part: Part) -> Any:
             f"what {text} stands for above a number is not known",
             "declare the name with it",
         )
-    exponent = context.read(part.sup.inner, part.sup.token)
+    if text in context.names.entries and part.kind in ("brackets", "group"):
+        return Function("entry")(value, context.names.entries[text])
+    inner = part.sup.inner
+    if inner[0].text in commands.ELEMENTWISE and len(inner) > 1:
+        # Of numbers a power entry by entry is a power.
+        inner = inner[1:]
+    exponent = context.read(inner, part.sup.token)
     return context.power(value, exponent, part.sup.token)
 
 
@@ -175,7 +182,7 @@ def entity_value(context: Context, entity: Entity, rest: Part, part: Part) -> tu
             f"{key_of(part).tex} is random, and stands in no expectation",
             r"write \mathbb{E}[...] around it",
         )
-    assert isinstance(entity, FUNCTIONS)
+    assert isinstance(entity, (*FUNCTIONS, Linear))
     raise refusal(part.token, "a function stands without an argument", "write it in brackets")
 
 
@@ -207,6 +214,8 @@ def _undeclared(context: Context, part: Part, following: Part | None) -> tuple[A
         return sympy.pi, part
     if part.text in ("e", r"\mathrm{e}") and not part.sub and not part.primes:
         return S.Exp1, part
+    if part.text in commands.REFUSED:
+        raise refusal(part.token, *commands.REFUSED[part.text])
     if part.text == r"\infty":
         raise refusal(
             part.token, "infinity is an end of sums and integrals, and no value", r"write \lim"

@@ -13,6 +13,7 @@ from typing import Any
 from sympy import Expr, Integral, Limit, Mul, Product, S, Sum, Symbol
 
 from longlag.theory.tex import commands
+from longlag.theory.tex.atoms import is_open_function
 from longlag.theory.tex.context import Context, is_matrix, key_of, number
 from longlag.theory.tex.indices import index_limits, mentions_freely
 from longlag.theory.tex.names import Key, Quantity, spelled
@@ -88,11 +89,17 @@ def end(context: Context, tokens: Sequence[Token], after: Token) -> Expr:
 def _repeated(context: Context, part: Part, body: Sequence[Part], run_value: RunValue) -> Expr:
     if part.sub is None:
         raise refusal(part.token, "its index is missing", rf"write {part.text}_{{j=0}}^{{n}}")
+    ranged = _range_of(context, part)
+    if ranged is not None:
+        key, low, high = ranged
+        index = bound_symbol(context, key, integer=True)
+        value = number(run_value(context.binding({key: index}), body), part.token)
+        return (Sum if part.text == r"\sum" else Product)(value, (index, low, high))
     limits = index_limits(part.sub, part.sup)
     keys = {index.key: bound_symbol(context, index.key, integer=True) for index in limits}
     within = context.binding(keys)
     if part.text == r"\prod":
-        _require_clear(part, body, keys)
+        _require_clear(within, part, body, keys)
     value = run_value(within, body)
     ends = [
         (
@@ -117,7 +124,20 @@ def _repeated_matrix(part: Part, value: Any, ends: Sequence[tuple[Symbol, Expr, 
     return value
 
 
-def _require_clear(part: Part, body: Sequence[Part], keys: dict[Key, Symbol]) -> None:
+def _range_of(context: Context, part: Part) -> tuple[Key, Any, Any] | None:
+    """The index of a sum that says its range nowhere, where that was declared."""
+    if part.sub is None or part.sup is not None or not context.names.ranges:
+        return None
+    sole = taken_apart(part.sub.inner, part.sub.token)
+    name = sole.sole
+    if name is None or name.kind != "name" or key_of(name) not in context.names.ranges:
+        return None
+    return (key_of(name), *context.names.ranges[key_of(name)])
+
+
+def _require_clear(
+    context: Context, part: Part, body: Sequence[Part], keys: dict[Key, Symbol]
+) -> None:
     """Refuse factors without the index behind one with it: they may stand outside the product."""
     met = False
     for at, follower in enumerate(body):
@@ -136,7 +156,14 @@ def _require_clear(part: Part, body: Sequence[Part], keys: dict[Key, Symbol]) ->
             return
         met = met or depends
     one = body[0].kind == "name" and body[0].text in commands.BIG
-    if not met and not one and sum(p.kind not in ("times", "slash") for p in body) > 1:
+    factors = [
+        follower
+        for place, follower in enumerate(body)
+        if follower.kind not in ("times", "slash")
+        # The brackets behind a function are its argument.
+        and not (place and is_open_function(context, body[place - 1]))
+    ]
+    if not met and not one and len(factors) > 1:
         raise refusal(part.token, "where it ends is not clear", "write brackets around its factor")
 
 

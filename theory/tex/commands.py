@@ -54,7 +54,9 @@ EXTREMES = {r"\min": "Min", r"\max": "Max"}
 BIG = frozenset({r"\sum", r"\prod", r"\int", r"\lim"})
 TRACES = {"tr": "trace", "Tr": "trace", "trace": "trace", "det": "determinant", "diag": "diagonal"}
 #: Commands that are neither letters nor to be passed over, and that a name resolves.
-NAMES = frozenset({*NAMED_FUNCTIONS, *EXTREMES, *BIG, r"\infty", r"\partial", r"\det", r"\prime"})
+NAMES = frozenset(
+    {*NAMED_FUNCTIONS, *EXTREMES, *BIG, r"\infty", r"\partial", r"\det", r"\prime", r"\cdots"}
+)
 
 #: Passed over: they space, set sizes or numbers, and mean nothing.
 SPACING = frozenset([*(rf"\{c}" for c in ",;:!> \n\t/"), "~"]) | _commands(

@@ -158,6 +158,17 @@ class Neurons:
 
 
 @dataclass(frozen=True)
+class Linear:
+    """A linear map, which is applied by standing before what it acts on, as W h.
+
+    Args:
+        function: SymPy's, of one argument.
+    """
+
+    function: Any
+
+
+@dataclass(frozen=True)
 class Random:
     """A random number: the symbol that an expectation binds, and its law."""
 
@@ -166,7 +177,7 @@ class Random:
 
 
 Entity: TypeAlias = (
-    Quantity | Family | Function | NamedFunction | Definition | Matrix | Indexing | Random
+    Quantity | Family | Function | NamedFunction | Definition | Matrix | Indexing | Linear | Random
 )
 FUNCTIONS = (Function, NamedFunction, Definition)
 
@@ -180,16 +191,27 @@ class Names:
         places: name ↦ where it was declared, if it was in a text.
         neurons: what the letters of a cell say, where one is declared.
         withheld: names that could be derived and are not ↦ why, and the remedy.
+        ranges: index ↦ its first and its last value, where a sum says neither.
+        entries: what stands above brackets, such as (q) ↦ the entry that it picks.
     """
 
     entities: dict[Key, Entity] = field(default_factory=dict)
     places: dict[Key, Place] = field(default_factory=dict)
+    ranges: dict[Key, tuple[Any, Any]] = field(default_factory=dict)
+    entries: dict[str, Any] = field(default_factory=dict)
     neurons: Neurons | None = None
     withheld: dict[Key, tuple[str, str]] = field(default_factory=dict)
 
     def copy(self) -> Names:
         """Return the names as they are now."""
-        return Names(dict(self.entities), dict(self.places), self.neurons, dict(self.withheld))
+        return Names(
+            dict(self.entities),
+            dict(self.places),
+            dict(self.ranges),
+            dict(self.entries),
+            self.neurons,
+            dict(self.withheld),
+        )
 
     def withhold(self, key: Key, why: str, remedy: str) -> None:
         """Tell whoever uses a name why it stands for nothing.
@@ -277,6 +299,7 @@ __all__ = [
     "Function",
     "Indexing",
     "Key",
+    "Linear",
     "Matrix",
     "NamedFunction",
     "Names",

@@ -148,6 +148,16 @@ def _misplaced(items: Sequence[Item], error: UnexpectedToken) -> LonglagError:
     return refusal(item.token, *rules.get(item.kind, closing))
 
 
+def _held_together(part: Part) -> Part:
+    """A name in braces before an index as a name: in {y_2}_t, y_2 has the index t."""
+    sole = part.children[0].sole if part.kind == "group" and not part.sub else None
+    if sole is None or sole.kind != "name" or sole.primes or sole.factorial:
+        return part
+    marks = "".join(f"{m}{{{s.text}}}" for m, s in (("_", sole.sub), ("^", sole.sup)) if s)
+    text = f"{{{sole.text}{marks}}}" if marks else sole.text
+    return replace(part, kind="name", text=text, children=())
+
+
 class _Builder(Transformer[Terminal, Formula]):
     """From lark's tree to parts."""
 
@@ -195,10 +205,13 @@ class _Builder(Transformer[Terminal, Formula]):
         part = self._part(children[0])
         for child in children[1:]:
             part = self._scripted(part, self._item(child))
-        return part
+        # A name in braces is that name: {y_2} and y_2 are one.
+        sole = part.children[0].sole if part.kind == "group" and part.bare else None
+        return part if sole is None or sole.kind != "name" else sole
 
     def _scripted(self, part: Part, script: Item) -> Part:
         if script.kind == "SUB":
+            part = _held_together(part)
             if part.sub:
                 raise refusal(
                     script.token, "a second index stands below", "write one, with a comma"

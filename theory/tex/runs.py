@@ -19,11 +19,13 @@ from longlag.theory.tex import commands
 from longlag.theory.tex.atoms import is_open_function, value_of
 from longlag.theory.tex.bindings import bound_value, is_binding
 from longlag.theory.tex.calls import call, call_number, calls_number
-from longlag.theory.tex.context import Context, is_matrix
+from longlag.theory.tex.context import Context, is_matrix, number
 from longlag.theory.tex.derivatives import derivative, is_derivative
-from longlag.theory.tex.names import Neurons
+from longlag.theory.tex.names import Linear, Neurons
 from longlag.theory.tex.parts import Part
 from longlag.theory.tex.tokens import Token, refusal
+
+_NO_OPERANDS = frozenset({"times", "slash", "number", "fraction"})
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def _factors(context: Context, run: Sequence[Part]) -> list[_Factor]:
         beside = factors and not joined and run[at - 1].kind == "number"
         if beside and part.kind == "number":
             raise refusal(part.token, "two numbers stand side by side", r"write \cdot between them")
-        value, after = _operand(context, run, at)
+        value, after = operand(context, run, at)
         factors.append(_Factor(value, joined, part.token))
         at, joined = after, ""
     if joined:
@@ -94,7 +96,7 @@ def _divisor(context: Context, run: Sequence[Part], at: int, has_value: bool) ->
     if sole.kind in ("brackets", "group") and sole.bare and len(sole.children) == 1:
         below, after = None, at + 2
     else:
-        below, after = _operand(context, run, at + 1)
+        below, after = operand(context, run, at + 1)
     if after < len(run):
         raise refusal(
             run[after].token,
@@ -108,18 +110,51 @@ def _divisor(context: Context, run: Sequence[Part], at: int, has_value: bool) ->
     return _Factor(context.power(below, S.NegativeOne, slash.token), "", slash.token)
 
 
-def _operand(context: Context, run: Sequence[Part], at: int) -> tuple[Any, int]:
-    """The value that begins at an index, and where to go on."""
-    part = run[at]
+def operand(context: Context, run: Sequence[Part], at: int) -> tuple[Any, int]:
+    """Return the value that begins at an index, and where to go on.
+
+    Args:
+        context: what is known.
+        run: parts side by side.
+        at: where it begins.
+    """
+    part = _name_with_mark(context, run[at])
+    if part is not run[at]:
+        return value_of(context, part, None), at + 1
     if is_binding(context, part):
         return bound_value(context, run, at, run_value)
     if is_derivative(context, part):
         return derivative(context, run, at, run_value)
     if is_open_function(context, part):
-        return call(context, run, at, _operand)
+        return call(context, run, at, operand)
     if calls_number(context, run, at):
         return call_number(context, run, at)
+    mapped = context.find(part)[0] if part.kind == "name" else None
+    if isinstance(mapped, Linear):
+        return _mapped(context, mapped, run, at)
     return value_of(context, part, run[at + 1] if at + 1 < len(run) else None), at + 1
+
+
+def _name_with_mark(context: Context, part: Part) -> Part:
+    """A name in braces with what stands above it, where that is declared: {U_0}^{qq}."""
+    sole = part.children[0].sole if part.kind == "group" and part.sup and not part.sub else None
+    if sole is None or sole.kind != "name" or sole.sup or sole.primes or sole.factorial:
+        return part
+    marked = replace(sole, sup=part.sup)
+    entity, rest = context.find(marked)
+    return marked if entity is not None and rest.sup is None else part
+
+
+def _mapped(context: Context, mapped: Linear, run: Sequence[Part], at: int) -> tuple[Any, int]:
+    """The value of a linear map of the one part that stands behind it."""
+    part = run[at]
+    behind = run[at + 1] if at + 1 < len(run) else None
+    if context.find(part)[1].sup is not None or behind is None or behind.kind in _NO_OPERANDS:
+        raise refusal(
+            part.token, "a linear map stands before what it acts on", "write W h, or W (h + g)"
+        )
+    value, after = operand(context.deeper(part.token), run, at + 1)
+    return mapped.function(number(value, behind.token)), after
 
 
 def _product(context: Context, factors: Sequence[_Factor]) -> Any:
@@ -201,4 +236,4 @@ def _times(scalar: Expr, factors: Sequence[_Factor]) -> Any:
     return product if scalar == 1 else sympy.MatMul(scalar, product).doit(deep=False)
 
 
-__all__ = ["factors_of_run", "run_value"]
+__all__ = ["factors_of_run", "operand", "run_value"]

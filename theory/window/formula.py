@@ -21,6 +21,7 @@ from sympy import (
     Pow,
     Rational,
     Set,
+    Subs,
     Symbol,
     exp,
     gamma,
@@ -155,6 +156,21 @@ class FormulaPrinter(LatexPrinter):
         branch = self._print(expr.args[1]) if len(expr.args) > 1 else "0"
         written = rf"W_{{{branch}}}\left({self._print(expr.args[0])}\right)"
         return written if exp is None else rf"\left[{written}\right]^{{{exp}}}"
+
+    def _print_Heaviside(self, expr: Expr, exp: str | None = None) -> str:
+        # SymPy's θ is a letter of too many parameters.
+        arguments = ", ".join(str(self._print(each)) for each in expr.pargs)
+        written = rf"\operatorname{{step}}\left({arguments}\right)"
+        return written if exp is None else rf"\left[{written}\right]^{{{exp}}}"
+
+    def _print_Subs(self, expr: Subs) -> str:
+        body = expr.expr
+        once = isinstance(body, Derivative) and body.variables == expr.variables
+        if not (once and len(body.expr.args) == 1 and body.expr.args == expr.variables):
+            return str(super()._print_Subs(expr))
+        # ζ'(1 + ℓ), and not a derivative with a bar behind it.
+        head, bracket, _ = str(self._print(body.expr)).partition(r"\left(")
+        return rf"{head}'{bracket}{self._print(expr.point[0])}\right)"
 
     def _script(self, expression: Expr) -> str:
         self._scripts += 1

@@ -15,6 +15,7 @@ from longlag.cli.showing.progress import check_all
 from longlag.files import write_text
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
+from longlag.theory.readback import text_of
 from longlag.theory.scalar.parameters import domain_text, parameter_values
 from longlag.theory.statement import CheckedDerivation
 from longlag.theory.typed.parse import parse_number
@@ -82,21 +83,26 @@ def law(
 
 
 def _text(window: LearnabilityWindow, checked: CheckedDerivation, letters: str) -> str:
-    """The window as plain text, with the verdict under each line."""
+    """The window as plain text, each formula read back, with the verdict under each line."""
+    found = window.growth
+    led = f"{found.quantity} ~ {text_of(found.leading)}  ({found.kind})" if found else "None"
+    slope = window.local_exponent
     shown = {
-        "sample_size": f"N(ell) = {window.sample_size}",
-        "horizon": f"H_N = {window.horizon}" if window.closed_form else "H_N has no closed form",
-        "growth": f"{window.growth}" + (f"  ({window.growth.kind})" if window.growth else ""),
-        "local_exponent": f"d ln H/d ln N = {window.local_exponent} at ell = H_N",
+        "sample_size": f"N(ell) = {text_of(window.sample_size)}",
+        "horizon": (
+            f"H_N = {text_of(window.horizon)}" if window.closed_form else "H_N has no closed form"
+        ),
+        "growth": led,
+        "local_exponent": "" if slope is None else f"d ln H/d ln N = {text_of(slope)} at ell = H_N",
     }
     domains = ", ".join(
         f"{s} in {domain_text(window.law.domains[s])}" for s in window.law.parameters
     )
-    lines = [f"f(ell) = {window.law.envelope}, ell >= {window.law.start}"]
+    lines = [f"f(ell) = {text_of(window.law.envelope)}, ell >= {window.law.start}"]
     lines += [f"    {domains}", f"    {letters}"]
     for each in checked.checked:
         lines.append(shown[each.claim.statement.name])
         if each.claim.statement.name == "horizon" and window.closed_form:
-            lines.append(f"ln H_N = {window.log_horizon}")
+            lines.append(f"ln H_N = {text_of(window.log_horizon)}")
         lines.append(f"    {each.verdict.summary()}")
     return "\n".join(line for line in lines if line.strip())

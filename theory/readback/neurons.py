@@ -1,0 +1,253 @@
+r"""The letters of a cell as a reader takes them: what each atom is at each step and neuron.
+
+A letter with a time is a sequence: ``h_{t-1}`` is the member t−1 of h, and so a step too many or
+too few is another value. A map is a function of what stands behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import sympy
+from sympy import Expr, IndexedBase, Integer, S, Symbol
+from sympy import Function as SympyFunction
+from sympy.core.function import Application
+from sympy.printing.latex import LatexPrinter
+
+from longlag.theory.errors import LonglagError
+from longlag.theory.language.graph import Graph
+from longlag.theory.language.symbols import (
+    CellSymbol,
+    DenseWeight,
+    Drive,
+    MapValue,
+    MeanWeight,
+    RowWeight,
+    State,
+    Value,
+)
+from longlag.theory.notation import neurons, tex_name, tex_parts
+from longlag.theory.readback.letters import letter_of
+from longlag.theory.scalar.functions import sigmoid
+from longlag.theory.tex import Declarations
+from longlag.theory.tex.commands import NAMED_FUNCTIONS
+from longlag.theory.tex.context import key_of
+from longlag.theory.tex.names import ANY, Entity, Family, Function, Key, Linear, Names, Quantity
+from longlag.theory.tex.parts import Part, taken_apart
+from longlag.theory.tex.tokens import Text, tokenise
+from longlag.theory.typeset.author import at_time, clock, current, emboldened, letter, transposed
+
+#: Neurons on a path through a cell, in the order in which they are named.
+NEURONS = ("q", "p", "k", "l", "m")
+TIME = Symbol("t", integer=True)
+_ENTRY = SympyFunction("entry")
+_ONES = SympyFunction("ones")
+
+
+@dataclass(frozen=True)
+class CellLetters:
+    """What the letters of a cell stand for, in the notation that holds now.
+
+    Args:
+        graph: of the cell.
+        extra: other symbols that a display has, such as η and ℓ.
+    """
+
+    graph: Graph
+    extra: tuple[Symbol, ...] = ()
+
+    @cached_property
+    def atoms(self) -> tuple[CellSymbol, ...]:
+        """Every symbol of the cell, and each state's new value."""
+        found = self.graph.symbols(CellSymbol) | {node.value for node in self.graph.values}
+        found |= set(self.graph.states)
+        found |= {node.value for node in self.graph.maps if isinstance(node.weight, MeanWeight)}
+        found = {each for each in found if not isinstance(each, (DenseWeight, MeanWeight))}
+        return tuple(sorted(found, key=lambda each: (each.name, each.role)))
+
+    @cached_property
+    def names(self) -> Names:
+        """What a reader knows.
+
+        Raises:
+            LonglagError: two atoms are written alike.
+        """
+        declared = Declarations()
+        names = declared.names
+        declared.let(_bare(clock()), TIME)
+        means = any(isinstance(node.weight, MeanWeight) for node in self.graph.maps)
+        for symbol in dict.fromkeys((*([neurons] if means else []), *self.extra)):
+            _add(names, _key(letter_of(symbol)), Quantity(symbol))
+        for atom in self.atoms:
+            for neuron in ("",) if atom.shared else ("", *NEURONS):
+                if not (isinstance(atom, RowWeight) and not neuron):
+                    self._declare(names, atom, neuron)
+        for node in self.graph.maps:
+            self._declare_map(names, node.weight)
+        names.add(_key(transposed(r"\mathbf{1}")), Linear(_ONES))
+        for key, function in self._functions():
+            _add(names, key, function)
+        for neuron in NEURONS:
+            names.entries[f"({neuron})"] = Symbol(neuron)
+            names.ranges[Key(neuron)] = (Integer(1), neurons)
+        return names
+
+    def _functions(self) -> Iterator[tuple[Key, Entity]]:
+        """The functions of the cell and of its derivatives that a reader does not know anyhow."""
+        written = [*self.graph.update.values(), *(n.definition for n in self.graph.values)]
+        written += [node.argument for node in self.graph.maps]
+        used = set().union(*(e.atoms(Application) for e in written))
+        kinds = {type(each) for each in used} | {sigmoid, sympy.sign, sympy.Heaviside}
+        taken = {Key(letter_of(a)) for a in self.atoms if a.constant}
+        for kind in sorted(kinds, key=str):
+            key = _key(_heads().get(kind) or LatexPrinter()._hprint_Function(kind.__name__))
+            if key.base not in NAMED_FUNCTIONS and key not in taken:
+                yield key, Function(kind)
+
+    def _declare(self, names: Names, atom: CellSymbol, neuron: str) -> None:
+        base, above = self._letter(atom, neuron)
+        marks = ",".join(part for part in (above, f"({neuron})" if neuron else "") if part)
+        meant = _name_of(atom, neuron)
+        if atom.constant:
+            _add(names, _key(base + (f"^{{{marks}}}" if marks else "")), Quantity(Symbol(meant)))
+        elif current().time == "argument":
+            key = _key(base + (f"^{{{marks}}}" if marks else ""))
+            _add(names, key, Function(SympyFunction(meant)))
+        else:
+            key = _key(at_time(base, "t", marks))._replace(sub=ANY)
+            _add(names, key, Family(IndexedBase(meant), 1, S.Reals))
+
+    def _letter(self, atom: CellSymbol, neuron: str) -> tuple[str, str]:
+        """The letter of an atom, and what stands above it besides a neuron."""
+        bold = not (atom.shared or neuron)
+        if isinstance(atom, RowWeight):
+            return self._row(atom, bold=False), ""
+        if isinstance(atom, Drive):
+            own = letter(f"d_{atom.name}", atom.tex)
+            above = letter(atom.name, tex_name(atom.name))
+            return (own, "") if own else (emboldened("d") if bold else "d", above)
+        default, above = (atom.tex, "") if atom.tex else tex_parts(atom.name)
+        own = letter(atom.name, "")
+        return (own, "") if own else (emboldened(default) if bold else default, above)
+
+    def _row(self, weight: CellSymbol, *, bold: bool) -> str:
+        index = letter(weight.name, tex_name(weight.name))
+        own = f"{emboldened('u') if bold else 'u'}_{{{index}}}"
+        return letter(f"u_{weight.name}", weight.tex or own)
+
+    def weight_tex(self, weight: CellSymbol) -> str:
+        """Return how a dense weight has to be written."""
+        index = letter(weight.name, tex_name(weight.name))
+        own = f"{letter('W', emboldened('W'))}_{{{index}}}"
+        return letter(f"W_{weight.name}", weight.tex or own)
+
+    def is_written(self, part: Part, tex: str) -> bool:
+        """Whether a part of a formula is a letter.
+
+        Args:
+            part: a name, with its scripts.
+            tex: how the letter has to be written.
+        """
+        return part.kind == "name" and key_of(part) == _key(tex)
+
+    def is_row(self, part: Part, weight: CellSymbol) -> bool:
+        """Whether a part of a formula is a row of weights with the mark of its transpose."""
+        return self.is_written(part, transposed(self._row(weight, bold=True)))
+
+    def _declare_map(self, names: Names, weight: CellSymbol) -> None:
+        if isinstance(weight, MeanWeight):
+            return
+        if isinstance(weight, RowWeight):
+            tex = transposed(self._row(weight, bold=True))
+            _add(names, _key(tex), Linear(SympyFunction(f"u {weight.name}")))
+            return
+        key = _key(self.weight_tex(weight))
+        _add(names, key, Linear(SympyFunction(f"W {weight.name}")))
+        for first in NEURONS:
+            for second in NEURONS:
+                entry = key._replace(sup=first + second)
+                _add(names, entry, Quantity(weight_entry(weight, first, second)))
+
+    def meant(self, expression: Expr, offset: Expr = S.Zero, neuron: str = "") -> Expr:
+        """Return an expression of the cell as it is read.
+
+        Args:
+            expression: over the atoms of the cell.
+            offset: how many steps before t.
+            neuron: whose entry it is; "" for all.
+        """
+        atoms = {a: self._atom(a, offset, neuron) for a in expression.atoms(CellSymbol)}
+        return expression.xreplace(atoms)
+
+    def _atom(self, atom: CellSymbol, offset: Expr, neuron: str) -> Expr:
+        node = next((n for n in self.graph.maps if n.value == atom), None)
+        if node is not None and not isinstance(node.weight, MeanWeight):
+            kind = "W" if isinstance(node.weight, DenseWeight) else "u"
+            argument = self.meant(node.argument, offset)
+            value = SympyFunction(f"{kind} {node.weight.name}")(argument)
+            return _ENTRY(value, Symbol(neuron)) if neuron and not atom.shared else value
+        meant = _name_of(atom, "" if atom.shared else neuron)
+        if atom.constant:
+            return Symbol(meant)
+        time = TIME - offset - (1 if isinstance(atom, State) else 0)
+        if current().time == "argument":
+            return SympyFunction(meant)(time)
+        return IndexedBase(meant)[time]
+
+
+def _heads() -> dict[Any, str]:
+    """How functions are written that are not written by their names."""
+    return {sigmoid: r"\sigma", sympy.Heaviside: r"\operatorname{step}"}
+
+
+def weight_entry(weight: CellSymbol, first: str, second: str) -> Symbol:
+    """Return the entry of a weight at two neurons."""
+    return Symbol(f"W {weight.name} {first}{second}")
+
+
+def ones_of(value: Expr) -> Expr:
+    """Return 1ᵀ of a vector, as it is read."""
+    return _ONES(value)
+
+
+def _name_of(atom: CellSymbol, neuron: str) -> str:
+    # A state and its new value are one sequence.
+    role = "state" if isinstance(atom, Value) and not isinstance(atom, MapValue) else atom.role
+    return f"{role} {atom.name} {neuron}".strip()
+
+
+def _add(names: Names, key: Key, entity: Entity) -> None:
+    known = names.entities.get(key)
+    if known is not None and known != entity:
+        raise LonglagError(
+            f"letter {key.tex}",
+            "two values of the cell are written so, and cannot be told apart",
+            "give one of them another letter",
+        )
+    names.add(key, entity)
+
+
+def _key(tex: str) -> Key:
+    tokens = tokenise(Text("name", _bare(tex)))
+    part = taken_apart(tokens, tokens[0]).sole
+    if part is None:
+        raise LonglagError(f"letter {tex}", "it is no letter with its indices", "write another one")
+    return key_of(part)
+
+
+def _bare(tex: str) -> str:
+    inside = tex.startswith("{") and tex.endswith("}") and tex.count("{") == tex.count("}")
+    if not inside:
+        return tex
+    depth = 0
+    for place, character in enumerate(tex):
+        depth += (character == "{") - (character == "}")
+        if depth == 0 and place < len(tex) - 1:
+            return tex
+    return tex[1:-1]
+
+
+__all__ = ["NEURONS", "TIME", "CellLetters", "ones_of", "weight_entry"]
