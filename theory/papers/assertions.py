@@ -292,7 +292,8 @@ def _mentioned(
 def _symbols(expressions: Sequence[Any]) -> set[Any]:
     found: set[Any] = set()
     for expression in expressions:
-        found |= {s for s in expression.free_symbols if isinstance(s, Symbol)}
+        free = expression.free_symbols
+        found |= {s for s in free if isinstance(s, Symbol) and not isinstance(s, Dummy)}
         found |= {node for node in preorder_traversal(expression) if isinstance(node, IndexedBase)}
     return found
 

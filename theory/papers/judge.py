@@ -10,28 +10,24 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-import sympy
-from sympy import Expr, Interval, Limit, Max, Rational, S, Set, Symbol, oo
+from sympy import Expr, Interval, Limit, Max, S, Symbol, oo
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.papers.assertions import Assertion
-from longlag.theory.papers.conditions import Region, guarded, narrowed, reparametrised
+from longlag.theory.papers.conditions import Region, narrowed
+from longlag.theory.papers.indexed import judge_indexed
 from longlag.theory.papers.networks import judge_networks
+from longlag.theory.papers.plain import Sides, back, judge_plain, parted, undecided
 from longlag.theory.scalar.budget import OutOfTimeError, within
-from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict
+from longlag.theory.statement import Level, Settings, Verdict
 from longlag.theory.tex import Approach
-from longlag.theory.verify.decide import compute
-from longlag.theory.verify.families import has_families, judge_families
+from longlag.theory.verify.families import has_families
 from longlag.theory.verify.matrices import verify_matrices
 from longlag.theory.verify.ordered import has_order
-from longlag.theory.verify.steps import judge_step
-from longlag.theory.verify.thresholds import eventually
 
 _TURNED = {"≥": "≤", ">": "<"}
 #: Of the seconds that one relation may take, what its searches and proofs are told that they have.
 _SHARE = 0.8
-#: One symbol of a counterexample with its value.
-_ENTRY = re.compile(r"(?P<name>[^,=]+?) = (?P<value>[^,]+)(?:, |$)")
 
 
 def judge(assertion: Assertion, settings: Settings) -> Verdict:
@@ -47,9 +43,9 @@ def judge(assertion: Assertion, settings: Settings) -> Verdict:
     try:
         verdict = _in_time(assertion, settings)
     except LonglagError as error:
-        verdict = _undecided(f"{error.value}: {error.rule}")
+        verdict = undecided(f"{error.value}: {error.rule}")
     except MemoryError:
-        verdict = _undecided("it takes more memory than one relation may; make its powers smaller")
+        verdict = undecided("it takes more memory than one relation may; make its powers smaller")
     where = verdict.counterexample
     if assertion.tending is not None and "→" in where:
         where = f"{assertion.tending.symbol} → {_shown(assertion.tending.target)}"
@@ -71,32 +67,32 @@ def _in_time(assertion: Assertion, settings: Settings) -> Verdict:
     try:
         return within(settings.seconds, _judged, assertion, inner)
     except OutOfTimeError:
-        return _undecided(f"{settings.seconds:g} seconds were too few; allow more with --seconds")
+        return undecided(f"{settings.seconds:g} seconds were too few; allow more with --seconds")
 
 
 def _judged(assertion: Assertion, settings: Settings) -> Verdict:
     lhs, rhs = assertion.lhs, assertion.rhs
     if getattr(lhs, "is_MatrixExpr", False) or getattr(lhs, "is_Matrix", False):
         if assertion.sign != "=":
-            return _undecided(f"matrices are compared by =, and not by {assertion.sign}")
+            return undecided(f"matrices are compared by =, and not by {assertion.sign}")
         if assertion.cell is not None:
             sides, integers = (lhs, rhs), integers_of(assertion)
             return judge_networks(sides, assertion.cell, assertion.domains, integers, settings)
         return verify_matrices(lhs, rhs, settings, integers_of(assertion))
     if assertion.cell is not None and has_order(lhs, rhs):
         if assertion.sign != "=":
-            return _undecided("numbers of a cell's matrices are compared by =")
+            return undecided("numbers of a cell's matrices are compared by =")
         sides, integers = (lhs, rhs), integers_of(assertion)
         return judge_networks(sides, assertion.cell, assertion.domains, integers, settings)
     if assertion.sign == "≠":
-        return _undecided("what is nowhere equal is not judged; write < or >")
+        return undecided("what is nowhere equal is not judged; write < or >")
     if assertion.sign == "=" and isinstance(lhs, Limit):
         assertion = _of_limit(assertion, lhs)
         lhs = assertion.lhs
     region = narrowed(assertion.domains, assertion.conditions)
     if any(g is not None for g in assertion.remainders):
         orders = _orders(assertion)
-        each = _parted(settings, len(orders))
+        each = parted(settings, len(orders))
         return _weakest([_in_region(*order, assertion, region, each) for order in orders])
     return _in_region(assertion.sign, lhs, rhs, assertion, region, settings)
 
@@ -159,132 +155,25 @@ def _orders(assertion: Assertion) -> list[tuple[str, Expr, Expr]]:
 def _in_region(
     sign: str, lhs: Expr, rhs: Expr, assertion: Assertion, region: Region, settings: Settings
 ) -> Verdict:
-    """Judge a relation where it is to hold: break it, then show it."""
-    asymptotic = sign in ("∼", "→", "O") or assertion.eventually
-    sign, lhs, rhs = _turned(sign, lhs, rhs)
+    """Judge a relation where it is to hold."""
+    if sign in _TURNED:
+        sign, lhs, rhs = _TURNED[sign], rhs, lhs
     lhs, rhs = region.put_into(lhs), region.put_into(rhs)
-    cell = assertion.cell
-    if cell is not None:
-        lhs, rhs = cell.unrolled(cell.with_drives([lhs, rhs]))
+    if assertion.cell is not None:
+        lhs, rhs = assertion.cell.unrolled(assertion.cell.with_drives([lhs, rhs]))
+    sides = Sides(sign, lhs, rhs, region, assertion.tending, assertion.eventually)
     if has_families(lhs, rhs):
-        if asymptotic or region.rest:
-            return _undecided("numbers with an index are compared at all points alone")
-        relation = Relation(_kind(sign), lhs, rhs, region.domains)
-        follow = cell.unrolled if cell else None
-        return judge_families(sign, relation, assertion.families, settings, follow)
-    variable = assertion.tending.symbol if assertion.tending else None
-    if region.rest and not asymptotic:
-        settings = _parted(settings, 2)
-        sides = guarded(lhs, region.rest), rhs
-        found = compute(Relation(_kind(sign), *sides, region.domains), settings)
-        if found.level in (Level.REFUTED, Level.UNDECIDED):
-            return _back(found, region, assertion.domains)
-    placed = reparametrised(region, keep=variable)
-    relation = Relation(
-        Kind.BOUND, placed.put_into(lhs), placed.put_into(rhs), placed.domains, variable
-    )
-    if assertion.tending is not None:
-        relation = _towards_infinity(relation, assertion.tending)
-    verdict = _at_sign(sign, relation, assertion.eventually, settings)
-    if verdict.level is Level.REFUTED and placed.rest:
-        return _undecided("it fails where a condition is broken; with it, nothing was shown")
-    return _back(verdict, placed, assertion.domains)
-
-
-def _parted(settings: Settings, count: int) -> Settings:
-    """The settings of each of several parts of one check."""
-    return (
-        settings
-        if settings.seconds is None
-        else replace(settings, seconds=settings.seconds / count)
-    )
-
-
-def _at_sign(sign: str, relation: Relation, far_out: bool, settings: Settings) -> Verdict:
-    if not far_out or sign in ("∼", "→", "O"):
-        return judge_step(sign, relation, {}, settings)
-    if sign == "=":
-        return _undecided("what holds from some point on is a bound, and not =")
-    threshold = eventually(relation, _far_symbol(relation), settings)
-    from_where = "" if threshold.value is None else f", from {threshold.value} on"
-    return replace(threshold.verdict, method=threshold.verdict.method + from_where)
-
-
-def _far_symbol(relation: Relation) -> Symbol:
-    """What goes far out: the variable, or else the only integer without an upper end."""
-    if relation.variable is not None:
-        return relation.variable
-    unbounded = [s for s, d in relation.domains.items() if d.sup == oo]
-    whole = [s for s in unbounded if relation.domains[s].is_subset(S.Integers)]
-    choice = whole if len(whole) == 1 else unbounded
-    if len(choice) != 1:
-        raise LonglagError(
-            "check eventually", "more than one symbol may grow", r"write check as \ell \to \infty"
-        )
-    return choice[0]
-
-
-def _towards_infinity(relation: Relation, tending: Approach) -> Relation:
-    """A relation as something tends to a point, as one in a symbol that goes to infinity."""
-    symbol, target = tending.symbol, tending.target
-    if target == oo:
-        return relation
-    far = Symbol(f"1/{symbol}" if target == 0 else f"1/|{symbol}-{target}|")
-    domain = relation.domains[symbol]
-    if target == -oo:
-        far = Symbol(f"-{symbol}")
-        value, least = -far, Max(1, -domain.sup)
+        follow = assertion.cell.unrolled if assertion.cell else None
+        verdict = judge_indexed(sides, assertion.families, settings, follow)
     else:
-        above = tending.direction == "+" or (tending.direction != "-" and target == domain.inf)
-        if not above and tending.direction != "-" and target != domain.sup:
-            raise LonglagError(
-                f"{symbol} → {target}", "it comes from two sides", rf"write {symbol} \to {target}^+"
-            )
-        value = target + 1 / far if above else target - 1 / far
-        width = domain.sup - target if above else target - domain.inf
-        least = 1 / width if width.is_finite and width.is_positive else S.Zero
-    domains: dict[Symbol, Set] = {s: d for s, d in relation.domains.items() if s != symbol}
-    return replace(
-        relation,
-        lhs=relation.lhs.subs(symbol, value),
-        rhs=relation.rhs.subs(symbol, value),
-        domains={**domains, far: Interval.open(least, oo)},
-        variable=far,
-    )
-
-
-def _turned(sign: str, lhs: Expr, rhs: Expr) -> tuple[str, Expr, Expr]:
-    return (_TURNED[sign], rhs, lhs) if sign in _TURNED else (sign, lhs, rhs)
-
-
-def _kind(sign: str) -> Kind:
-    return Kind.IDENTITY if sign == "=" else Kind.BOUND
-
-
-def _undecided(method: str) -> Verdict:
-    return Verdict(level=Level.UNDECIDED, method=method)
+        verdict = judge_plain(sides, settings)
+    return back(verdict, region, assertion.domains)
 
 
 def _weakest(verdicts: list[Verdict]) -> Verdict:
     order = list(Level)
     refuted = [v for v in verdicts if v.level is Level.REFUTED]
     return refuted[0] if refuted else max(verdicts, key=lambda v: order.index(v.level))
-
-
-def _back(verdict: Verdict, region: Region, own: Mapping[Symbol, Set]) -> Verdict:
-    """A verdict whose counterexample is in the symbols of the paper, and in no others."""
-    entries = {m["name"].strip(): m["value"] for m in _ENTRY.finditer(verdict.counterexample)}
-    if not region.written or not entries:
-        return verdict
-    try:
-        values = {Symbol(name): Rational(value) for name, value in entries.items()}
-    except (TypeError, ValueError):
-        return verdict
-    for symbol, expression in reversed(region.written):
-        value = expression.subs(values)
-        values[symbol] = value if value.is_Rational else sympy.N(value, 8)
-    told = sorted(((s, v) for s, v in values.items() if s in own), key=lambda pair: str(pair[0]))
-    return replace(verdict, counterexample=", ".join(f"{s} = {v}" for s, v in told))
 
 
 def _in_own_symbols(text: str, names: Mapping[str, str]) -> str:

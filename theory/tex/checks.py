@@ -2,7 +2,7 @@ r"""What a comment asks to be checked, and what a row says of its symbols.
 
 ``% longlag: check`` for all points of the domains, ``check eventually`` from some point on,
 ``check as \ell \to \infty``, ``check given x > 1``; in a row, behind ``\quad``,
-``(\ell \to \infty)`` or ``x > 1``.
+``(\ell \to \infty)`` or ``x > 1``; of numbers with an index, ``check given s_j > s for all j``.
 """
 
 from __future__ import annotations
@@ -10,13 +10,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sympy import Expr, Symbol
+from sympy import Dummy, Expr, Symbol
 
-from longlag.theory.tex.bindings import approach, end
+from longlag.theory.tex.bindings import approach, end, name_in
+from longlag.theory.tex.cases import split
 from longlag.theory.tex.declarations import Declarations
 from longlag.theory.tex.formula import Chain, context_of, read_tokens
 from longlag.theory.tex.names import Quantity
-from longlag.theory.tex.notes import first_word, joined_by_and, note_tokens, pieces, word_at
+from longlag.theory.tex.notes import (
+    first_word,
+    for_all,
+    joined_by_and,
+    note_tokens,
+    pieces,
+    word_at,
+)
 from longlag.theory.tex.tokens import Token, refusal
 
 _ARROWS = frozenset({r"\to", r"\rightarrow", r"\downarrow", r"\uparrow"})
@@ -70,7 +78,13 @@ def read_condition(tokens: Sequence[Token], declarations: Declarations) -> Appro
             raise declarations.names.unknown(key, first)
         context = context_of(declarations.names, first)
         return Approach(entity.expression, end(context, target, first), direction)
-    found = read_tokens(tokens, declarations.names, first)
+    tokens, indices = for_all(list(tokens))
+    names = declarations.names.copy()
+    for index in split(indices, ",") if indices else ():
+        # It stands for every integer, and is bound here.
+        key = name_in(index, first)
+        names.entities[key] = Quantity(Dummy(key.plain, integer=True))
+    found = read_tokens(tokens, names, first)
     if not isinstance(found, Chain):
         raise refusal(first, "a condition is a relation", r"write x > 0, or (x \to \infty)")
     return found

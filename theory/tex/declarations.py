@@ -48,6 +48,7 @@ from longlag.theory.tex.names import (
 )
 from longlag.theory.tex.notes import (
     first_word,
+    for_all,
     joined_by_and,
     note_tokens,
     pieces,
@@ -207,7 +208,7 @@ class Declarations:
     def _domain(
         self, names: list[list[Token]], word: Token, rest: list[Token], fresh: set[Key]
     ) -> None:
-        rest, indices = _for_all(rest)
+        rest, indices = for_all(rest)
         domain = domain_of(rest, word, self._number)
         for name in names:
             part = self._name(name, word)
@@ -257,7 +258,7 @@ class Declarations:
 
     def _kind(self, name: list[Token], word: Token, rest: list[Token]) -> None:
         part = self._name(name, word)
-        rest, indices = _for_all(rest)
+        rest, indices = for_all(rest)
         if indices:
             self._indexed_matrix(part, indices, rest, word)
             return
@@ -439,16 +440,6 @@ class Declarations:
 
 _TURNED = {"<": ">", "≤": "≥", ">": "<", "≥": "≤"}
 _COMMA = Token(",", Text("", ","), 0)
-
-
-def _for_all(rest: list[Token]) -> tuple[list[Token], list[Token]]:
-    """What stands before "for all", and the indices behind it."""
-    at = word_at(rest, "for")
-    if at is None:
-        return rest, []
-    if "".join(token.text for token in rest[at : at + 6]) != "forall":
-        raise refusal(rest[at], "it is not read", "write let s_j in (0,1) for all j")
-    return rest[:at], rest[at + 6 :]
 
 
 def _require_free(part: Part) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from longlag.theory.tex import commands
-from longlag.theory.tex.tokens import NOTE, Text, Token, tokenise
+from longlag.theory.tex.tokens import NOTE, Text, Token, refusal, tokenise
 
 #: Characters of one comment.
 _LONGEST_NOTE = 5_000
@@ -84,6 +84,20 @@ def joined_by_and(tokens: list[Token]) -> list[list[Token]]:
     return [tokens] if at is None else [tokens[:at], *joined_by_and(tokens[at + 3 :])]
 
 
+def for_all(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
+    """Return what stands before the words "for all", and the indices behind them.
+
+    Args:
+        tokens: of a comment.
+    """
+    at = word_at(tokens, "for")
+    if at is None:
+        return tokens, []
+    if "".join(token.text for token in tokens[at : at + 6]) != "forall":
+        raise refusal(tokens[at], "it is not read", "write let s_j in (0,1) for all j")
+    return tokens[:at], tokens[at + 6 :]
+
+
 def says_nothing(piece: Sequence[Token]) -> bool:
     """Whether a piece is a name alone, of which something is said behind the next comma.
 
@@ -114,6 +128,7 @@ def outside_braces(piece: Sequence[Token]) -> list[Token]:
 
 __all__ = [
     "first_word",
+    "for_all",
     "joined_by_and",
     "note_tokens",
     "outside_braces",

@@ -59,6 +59,7 @@ def judge_families(
     families: Families,
     settings: Settings,
     follow: Follow | None = None,
+    guard: Callable[[Expr], Expr] | None = None,
 ) -> Verdict:
     """Return the verdict on a relation in numbers with an index.
 
@@ -69,6 +70,7 @@ def judge_families(
         settings: how hard.
         follow: writes the numbers that follow from others in those, at given ranges; proofs hold
             for all values, and need it not.
+        guard: takes the value of a side where a condition is broken, of which proofs know nothing.
 
     Returns:
         refuted with the numbers; else proved or certified for every range; else computed at short
@@ -83,11 +85,13 @@ def judge_families(
     effort = effort_named(settings.effort)
     budget = Budget(effort, settings.seconds or effort.seconds)
     family = _Family(sign, relation, families, settings, follow or list, budget)
+    broken = replace(relation, lhs=guard(relation.lhs)) if guard else relation
+    search = replace(family, relation=broken)
     met = longest = 0
     for lengths in family.lengths():
         if met and budget.left < _RESERVED * budget.seconds:
             break
-        verdict = family.at(lengths)
+        verdict = search.at(lengths)
         if verdict.level is Level.REFUTED:
             told = ", ".join(f"{n} = {v}" for n, v in lengths.items())
             where = ", ".join(part for part in (told, verdict.counterexample) if part)
@@ -107,6 +111,28 @@ def judge_families(
         method="searched for a counterexample at short ranges"
         + (f", up to {longest}" if longest else ""),
     )
+
+
+def short_ranges(
+    relation: Relation, count: int, follow: Follow | None = None
+) -> Iterator[tuple[dict[Symbol, Integer], tuple[Expr, Expr], dict[Indexed, Symbol]]]:
+    """Yield the sides of a relation at short ranges, with their numbers as symbols.
+
+    Args:
+        relation: in numbers with an index.
+        count: how many ranges.
+        follow: writes numbers that follow from others in those.
+
+    Yields:
+        The lengths of the ranges, both sides there, and the number that each symbol is.
+    """
+    settings = Settings()
+    budget = Budget(effort_named(settings.effort), _BREAKING)
+    family = _Family("≤", relation, {}, settings, follow or list, budget)
+    for lengths in islice(family.lengths(), count):
+        names: dict[Expr, Symbol] = {}
+        lhs, rhs = (family._plain(side, names) for side in family.sides_at(lengths))
+        yield lengths, (lhs, rhs), names
 
 
 @dataclass(frozen=True)
@@ -147,13 +173,15 @@ class _Family:
         for values in combinations[: _MOST_COMBINATIONS if len(choices) > 1 else _LENGTHS]:
             yield dict(zip(self.counters, map(Integer, values), strict=True))
 
+    def sides_at(self, lengths: Mapping[Symbol, Integer]) -> list[Expr]:
+        """Return both sides with ranges of given lengths written out."""
+        sides = self.relation.lhs, self.relation.rhs
+        return self.follow([side.subs(lengths).doit() for side in sides])
+
     def at(self, lengths: Mapping[Symbol, Integer]) -> Verdict:
         """Return the verdict of a search with ranges of given lengths."""
-        sides = self.follow(
-            [side.subs(lengths).doit() for side in (self.relation.lhs, self.relation.rhs)]
-        )
         names: dict[Expr, Symbol] = {}
-        lhs, rhs = (self._plain(side, names) for side in sides)
+        lhs, rhs = (self._plain(side, names) for side in self.sides_at(lengths))
         relation = self._with(lhs, rhs, {name: self._domain(i) for i, name in names.items()})
         seconds = min(_BREAKING, self.budget.left)
         verdict = compute(relation, self.settings, seconds=max(seconds, _LEAST))
