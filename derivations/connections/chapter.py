@@ -34,11 +34,13 @@ from longlag.derivations.connections.price_checks import (
     push_verdict,
     rest_verdict,
 )
+from longlag.derivations.connections.readings import readings
 from longlag.numerics.checks import combine
 from longlag.theory.bridges.time_scale import needed_time_scale, reach, tau, window_of_time_scale
 from longlag.theory.laws import LAWS
 from longlag.theory.memory.plateau import length
 from longlag.theory.notation import WINDOW, Entry, Glossary, ell
+from longlag.theory.readback import with_readings
 from longlag.theory.scalar.parameters import POSITIVE
 from longlag.theory.statement import (
     Claim,
@@ -133,13 +135,13 @@ def scale_rows(settings: Settings) -> list[list[str]]:
         [
             "JMLR 23(42)",
             "push on a silent unit",
-            r"$2 B(1/\tau) e^{-1/\omega\tau}$",
+            r"$2 B(1/\tau) e^{-1/(\omega\tau)}$",
             r"$\to 2 B(0)$",
         ],
         [
             "JMLR 23(42)",
             "bound on the plateau",
-            r"$K \omega^2 e^{1/\omega\tau}$",
+            r"$K \omega^2 e^{1/(\omega\tau)}$",
             r"$\to K \omega^2$",
         ],
         ["2402.12241", "distance $1 - r$ to the cutoff", r"$1 - e^{-1/\tau}$", r"$\sim 1/\tau$"],
@@ -302,8 +304,8 @@ def _plateau_items() -> list[Item]:
             Statement(
                 "push",
                 Kind.IDENTITY,
-                r"-\frac{\partial J}{\partial a} = 2 B(1/\tau) \, e^{-1/\omega\tau} = 2 B(1/\tau) "
-                r"\, "
+                r"-\frac{\partial J}{\partial a} = 2 B(1/\tau) \, e^{-1/(\omega\tau)} = "
+                r"2 B(1/\tau) \, "
                 r"f(1/\omega), \qquad e^{H_N/\tau} = \Bigl( \frac{N c^{\kappa}}{A} "
                 r"\Bigr)^{1/\kappa}",
                 (r"a unit of amplitude $a = 0$ and time scale $\tau$; $f(\ell) = e^{-\ell/\tau}$",),
@@ -319,8 +321,8 @@ def _plateau_items() -> list[Item]:
             Statement(
                 "lower_bound",
                 Kind.BOUND,
-                rf"K \omega^2 e^{{1/\omega\tau}} \min\{{\delta/\sqrt{{m}}, \ln(1 + \delta)\}} \le "
-                rf"t_{{\text{{exit}}}}, \qquad K = {CONSTANT:g}",
+                rf"K \omega^2 e^{{1/(\omega\tau)}} \min\{{\delta/\sqrt{{m}}, \ln(1 + \delta)\}} "
+                rf"\le t_{{\text{{exit}}}}, \qquad K = {CONSTANT:g}",
                 (target, start, r"$8 \le 1/\omega \le 40$"),
                 _PLATEAU,
             ),
@@ -364,7 +366,7 @@ def _plateau_items() -> list[Item]:
                 "plateau",
                 Kind.LIMIT,
                 r"\int_{w-\delta}^{w} \frac{dv}{|G'(v)|} \sim \frac{D(w) \, \omega^2}{4 B(w)^2} "
-                r"e^{2/\omega\tau} \qquad (\omega \to 0)",
+                r"e^{2/(\omega\tau)} \qquad (\omega \to 0)",
                 (target, start),
             ),
             law_verdict,
@@ -511,4 +513,4 @@ def _price_items() -> list[Item]:
 
 def derivations(order: int = 1) -> list[Derivation]:
     """Return the section; the order of expansions does not matter here."""
-    return [derivation()]
+    return [with_readings(derivation(), readings())]

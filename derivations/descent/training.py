@@ -227,7 +227,7 @@ def items() -> tuple[Item, ...]:
                 "samples",
                 Kind.BOUND,
                 r"\mathbb{E} \max_{j \le n, t} \bigl|\langle \nabla F_t(\Phi_0), \bar\Phi - "
-                r"\Phi_0 \rangle - f^*_t\bigr| \le s \sqrt{2 \ln 2nT} \le e_m",
+                r"\Phi_0 \rangle - f^*_t\bigr| \le s \sqrt{2 \ln(2nT)} \le e_m",
                 (
                     rf"one target, $\alpha = {ALPHA:g}$, $d = 1$, $T = {HORIZON}$, "
                     rf"$m = {SAMPLE_WIDTH}$, $n = {SAMPLES_SEEN[0]}$ to ${SAMPLES_SEEN[-1]}$",

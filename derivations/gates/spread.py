@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from scipy.stats import gamma
-from sympy import Expr, exp
+from sympy import Expr, Function, IndexedBase, Integral, S, Sum, Symbol, exp, oo
 
 from longlag.derivations.gates.networks import (
     LAGS,
@@ -15,7 +15,8 @@ from longlag.derivations.gates.networks import (
 )
 from longlag.derivations.window.law import window_items
 from longlag.theory.cells import CELLS
-from longlag.theory.notation import WINDOW, ell
+from longlag.theory.notation import WINDOW, ell, neurons
+from longlag.theory.readback import Name, ReadBack, read_back, said
 from longlag.theory.scalar.parameters import positive
 from longlag.theory.spectra import SPECTRA
 from longlag.theory.spectra.spectrum import law_of
@@ -29,6 +30,7 @@ from longlag.theory.statement import (
     Text,
     Verdict,
 )
+from longlag.theory.tex.names import ANY, Family, Key
 from longlag.theory.window.formula import formula
 from longlag.theory.window.window import learnability_window
 
@@ -37,6 +39,19 @@ _SIZE = 96
 _SHAPES, _SCALES = (0.7, 1.5), (0.3, 0.8)
 _MOST_NETWORKS = 2
 _SHAPE, _SCALE = positive("b"), positive("theta")
+
+
+def _reading(envelope: Expr) -> ReadBack:
+    """The mean over the neurons, and the average that it tends to."""
+    gates, q, rate = IndexedBase("z"), Symbol("q", integer=True), Symbol("nu", positive=True)
+    mean = Sum((1 - gates[q]) ** ell, (q, 1, neurons)) / neurons
+    average = Integral(Function("p")(rate) * exp(-rate * ell), (rate, 0, oo))
+    return read_back(
+        said(Name(r"f(\ell)"), "=", mean, "→", average, "=", envelope),
+        said(neurons, "→", oo),
+        others={Key("z", ANY): Family(gates, 1, S.Reals)},
+        ranges={"q": (S.One, neurons)},
+    )
 
 
 def spread_gates() -> Derivation:
@@ -48,7 +63,13 @@ def spread_gates() -> Derivation:
         rf"{formula(law.envelope)} \qquad (H \to \infty)"
     )
     claim = Claim(
-        Statement("envelope", Kind.LIMIT, tex, ("zeroth order: recurrent weights small",)),
+        Statement(
+            "envelope",
+            Kind.LIMIT,
+            tex,
+            ("zeroth order: recurrent weights small",),
+            reading=_reading(law.envelope),
+        ),
         spread_verdict,
         title="Envelope",
         text=r"A mixture over neurons with $p$ the Gamma density of shape $b$ and scale $\theta$.",

@@ -110,7 +110,7 @@ def law_figure(settings: Settings) -> Any:
     last = leaving(LENGTHS[-1])
     late = lengths[lengths >= 13]
     drift = last * (late / late[-1]) ** -6 * np.exp(2.5 * (late - late[-1]))
-    axes.plot(late, drift, "k:", lw=1, label=r"drift, $\propto \omega^6 e^{5/2\omega}$")
+    axes.plot(late, drift, "k:", lw=1, label=r"drift, $\propto \omega^6 e^{5/(2\omega)}$")
     short = lengths[lengths <= _LATEST]
     for place, slowest in enumerate(_SLOWEST[1:], start=1):
         times = [leaving(int(k), (1.0, 0.0), (1.0, slowest)) for k in short]
@@ -203,7 +203,8 @@ def derivation() -> Derivation:
                 "hessian",
                 Kind.IDENTITY,
                 r"\sum_{ik} \delta w_i \, \delta w_k \frac{\partial^2 J}{\partial w_i \partial w_k}"
-                r" = -2 \sum_i a_i \, \delta w_i^2 \, \frac{d^2}{dw^2} e^{-w/\omega} B(w) \qquad "
+                r" = -2 \sum_i a_i \, \delta w_i^2 \, \frac{d^2}{dw^2} \bigl[ e^{-w/\omega} B(w) "
+                r"\bigr] \qquad "
                 r"\Bigl( \sum_i a_i \delta w_i = 0 \Bigr)",
                 delayed,
             ),
@@ -232,7 +233,7 @@ def derivation() -> Derivation:
                 "plateau",
                 Kind.LIMIT,
                 r"\tau \approx \frac{\omega^2 e^{w/\omega}}{2 a \Lambda} \ln \frac{\tanh\bigl("
-                r"(\varepsilon + \delta/\sqrt{2})/2\omega\bigr)}{\tanh(\varepsilon/2\omega)} "
+                r"(\varepsilon + \delta/\sqrt{2})/(2\omega)\bigr)}{\tanh(\varepsilon/(2\omega))} "
                 r"\quad \text{within a factor } 3.5",
                 (*where, r"rates $1 \pm \varepsilon$, $4 \le 1/\omega \le 12$"),
             ),
@@ -295,7 +296,7 @@ def derivation() -> Derivation:
                 "merged",
                 Kind.EXPONENT,
                 r"\frac{d \ln \tau}{d(1/\omega)} = \frac{5}{2} - 6\omega + o(\omega), \qquad \tau "
-                r"\propto \omega^6 e^{5/2\omega}",
+                r"\propto \omega^6 e^{5/(2\omega)}",
                 (*where, r"$w = 1$; the order of the remainder is not proved"),
             ),
             asymptotic_verdict,

@@ -194,8 +194,8 @@ def _perturbation_items() -> tuple[Any, ...]:
                 "modulus_rational",
                 Kind.IDENTITY,
                 r"\sup_{\theta, |\delta| \le \beta} \Bigl| \frac{f(\theta)}{f(\theta + \delta)} - 1"
-                r" \Bigr| = \mu = \exp \Bigl( 2 \operatorname{arsinh} \tfrac{\beta}{2} "
-                r"\sqrt{a/b} \Bigr) - 1, \qquad f = \frac{-1}{a \theta^2 + b}",
+                r" \Bigr| = \mu = \exp \Bigl( 2 \operatorname{arsinh} \bigl( \tfrac{\beta}{2} "
+                r"\sqrt{a/b} \bigr) \Bigr) - 1, \qquad f = \frac{-1}{a \theta^2 + b}",
                 (r"reached at $\theta = \beta / \mu$",),
             ),
             rational_verdict,

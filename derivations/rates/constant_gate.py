@@ -12,11 +12,13 @@ import mpmath
 import torch
 from torch import Tensor
 
+from longlag.derivations.rates import networks_readings
 from longlag.numerics.canvas import canvas
 from longlag.numerics.measurement import TransportReport, measure_transport
 from longlag.numerics.networks.network import Network
 from longlag.numerics.networks.sampling import orthogonal_matrix
 from longlag.theory.cells import CELLS
+from longlag.theory.readback import with_readings
 from longlag.theory.statement import (
     Claim,
     Derivation,
@@ -260,4 +262,5 @@ def derivation() -> Derivation:
             norm_figure,
         ),
     )
-    return Derivation("constant_gate", "A constant gate, all orders", items)
+    found = Derivation("constant_gate", "A constant gate, all orders", items)
+    return with_readings(found, networks_readings.constant_gate())

@@ -13,7 +13,9 @@ from typing import Any
 from sympy import Expr, Integer, Interval, MatrixSymbol, S, Sum, Symbol, binomial, oo
 
 from longlag.theory.notation import ell, local_norm, neurons, recurrent_norm
+from longlag.theory.readback import ReadBack, of_relation, read_back, said, with_readings
 from longlag.theory.statement import Derivation, Kind, Relation, Text
+from longlag.theory.tex.names import Matrix as NamedMatrix
 from longlag.theory.verify import Norm, Proof, claim, matrix_claim
 
 _ORDER, _POSITIONS = Symbol("k"), Symbol("i")
@@ -116,7 +118,37 @@ def derivation() -> Derivation:
             wrong={"an order more is kept": remainder_bound(_ORDER + 1, ell + 1)},
         ),
     )
-    return Derivation("every_lag", "Expansion and remainder at every lag and order", items)
+    found = Derivation("every_lag", "Expansion and remainder at every lag and order", items)
+    names = {str(letter): NamedMatrix(letter) for letter in (whole, kept, fewer, local, recurrent)}
+    before = whole * (local + recurrent) - (kept * local + fewer * recurrent)
+    return with_readings(
+        found,
+        {
+            "left_out": read_back(said(before, "=", left_out), others=names),
+            "remainder_step": _step_reading(),
+            "bound_at_lag_0": of_relation(start),
+            "bound_step": of_relation(grown),
+        },
+    )
+
+
+def _step_reading() -> ReadBack:
+    """‖E_k D + E_{k−1} R‖ ≤ ‖D‖ ‖E_k‖ + ‖E_{k−1}‖ ‖R‖ ≤ B_k d + B_{k−1} r."""
+    known, fewer, local, recurrent = letters("E_k", "E_{k-1}", "D", "R")
+    most, most_fewer = Symbol("B_k", nonnegative=True), Symbol("B_{k-1}", nonnegative=True)
+    apart = Norm(local) * Norm(known) + Norm(fewer) * Norm(recurrent)
+    return read_back(
+        said(
+            Norm(known * local + fewer * recurrent),
+            "≤",
+            apart,
+            "≤",
+            most * local_norm + most_fewer * recurrent_norm,
+        ),
+        words=["submultiplicativity", "hypothesis, largest norms"],
+        own={most_fewer: "B_{k-1}"},
+        others={str(each): NamedMatrix(each) for each in (known, fewer, local, recurrent)},
+    )
 
 
 def derivations(order: int = 1) -> Sequence[Derivation]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sympy
 from sympy import Interval, Rational, S
 
+from longlag.derivations.rates import networks_readings
 from longlag.numerics.checks.symbolic import zero_verdict
 from longlag.theory.cells.cell import Cell
 from longlag.theory.language.explicit import explicit_matrix
@@ -32,6 +33,7 @@ from longlag.theory.language.symbols import (
     state,
 )
 from longlag.theory.notation import neurons
+from longlag.theory.readback import with_readings
 from longlag.theory.statement import (
     Claim,
     Derivation,
@@ -116,4 +118,5 @@ def derivations(order: int = 1) -> list[Derivation]:
         "LayerNorm is written with two means over neurons, so its derivative crosses neurons "
         "without a learned weight; longlag counts these paths to the recurrent part."
     )
-    return [Derivation("layer_norm", "LayerNorm on a candidate", (text, claim))]
+    found = Derivation("layer_norm", "LayerNorm on a candidate", (text, claim))
+    return [with_readings(found, networks_readings.layer_norm())]

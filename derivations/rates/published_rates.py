@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from longlag.derivations.rates import networks_readings
 from longlag.numerics.canvas import canvas
 from longlag.numerics.checks.reference import autograd_jacobian, evaluate_update
 from longlag.numerics.generate import generate
@@ -16,6 +17,7 @@ from longlag.numerics.measurement import measure_transport
 from longlag.numerics.networks.network import Network
 from longlag.numerics.networks.sampling import sample_network
 from longlag.theory.cells import CELLS
+from longlag.theory.readback import with_readings
 from longlag.theory.statement import (
     Claim,
     Derivation,
@@ -147,4 +149,5 @@ def derivations(order: int = 1) -> list[Derivation]:
         "The published zeroth-order sum beside the exact diagonal: about twice it at lag 1.",
         surrogate_figure,
     )
-    return [Derivation("published_rates", "Published rates that fail", (text, claim, figure))]
+    found = Derivation("published_rates", "Published rates that fail", (text, claim, figure))
+    return [with_readings(found, networks_readings.surrogate())]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import torch
 
+from longlag.derivations.rates import networks_readings
 from longlag.numerics.checks.reference import autograd_transport, evaluate_update
 from longlag.numerics.generate import generate
 from longlag.numerics.lags.products import trajectory
@@ -17,6 +18,7 @@ from longlag.numerics.networks.network import Network
 from longlag.numerics.series import SERIES, digits, last_value_loss, next_value, sunspots
 from longlag.numerics.training import TrainedNetwork, train
 from longlag.theory.cells import CELLS
+from longlag.theory.readback import with_readings
 from longlag.theory.statement import (
     Claim,
     Derivation,
@@ -301,7 +303,8 @@ def derivation() -> Derivation:
             digit_figure,
         ),
     )
-    return Derivation("trained_networks", "Transport of trained networks", items)
+    found = Derivation("trained_networks", "Transport of trained networks", items)
+    return with_readings(found, networks_readings.trained())
 
 
 def _last_steps(run: Network, count: int) -> Network:

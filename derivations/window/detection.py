@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Integer, Rational, S, gamma, pi
+from sympy import Expr, Integer, Integral, Rational, S, Symbol, gamma, log, oo, pi, sin
 
 from longlag.derivations.window.detection_checks import (
     ALPHA,
@@ -16,8 +16,9 @@ from longlag.numerics.checks import combine
 from longlag.theory.estimators import ESTIMATORS, Estimator, concentration
 from longlag.theory.estimators.concentration import fewest_samples, tail_constant
 from longlag.theory.estimators.estimator import alpha as tail_index
-from longlag.theory.estimators.estimator import density_at_zero, scale, signal
+from longlag.theory.estimators.estimator import density_at_zero, information, scale, signal
 from longlag.theory.notation import WINDOW, samples
+from longlag.theory.readback import Name, ReadBack, Verbatim, of_relation, read_back, said
 from longlag.theory.statement import (
     Claim,
     Derivation,
@@ -32,10 +33,13 @@ from longlag.theory.statement import (
 )
 from longlag.theory.verify import claim, verify
 from longlag.theory.window.formula import exponent_latex, formula
+from longlag.theory.window.window import KAPPA
 
 #: Tail indices of the table, as exact numbers.
 _TABLE_ALPHAS = (Rational(6, 5), Rational(3, 2), Rational(9, 5), Integer(2))
 
+#: d ln N_min/d ln(1/m).
+SMALLEST_SLOPE = Verbatim(r"\frac{d \ln N_{\min}}{d \ln(1/m)}")
 LE_CAM = Source("Le Cam 1973", "two-point bound; constants derived here")
 SYMBOLS = (
     r"$m = c f(\ell)$ is the mean to be detected, $\sigma$ the scale of the noise, $q_i$ and $z_i$ "
@@ -61,13 +65,47 @@ def _estimator_claim(estimator: Estimator) -> Claim:
     others = {"half more": estimator.kappa + S.Half, "half less": estimator.kappa - S.Half}
     name = estimator.name.replace("_", " ")
     return Claim(
-        Statement(f"kappa_{estimator.name}", Kind.IDENTITY, tex, source=estimator.source),
+        Statement(
+            f"kappa_{estimator.name}",
+            Kind.IDENTITY,
+            tex,
+            source=estimator.source,
+            reading=read_back(
+                said(samples, "=" if estimator.exact else "∼", per_signal**KAPPA),
+                said(KAPPA, "=", estimator.kappa),
+            ),
+        ),
         check,
         title=name.capitalize(),
         text=f"{estimator.description[0].upper()}{estimator.description[1:]}."
         + ("" if estimator.exact else " For many samples."),
         stated={"kappa": estimator.kappa},
         wrong={name: {"kappa": kappa} for name, kappa in others.items()},
+    )
+
+
+def _error_levels_reading() -> ReadBack:
+    """P(mean > t) = δ₁ and P(mean + m < t) = δ₂ at the N and the t of the mean."""
+    deviation = Symbol("t", positive=True)
+    first, second = (Symbol(f"q_{i}", positive=True) for i in (1, 2))
+    one, two = concentration.error_levels
+    size = (scale * (first + second) / signal) ** (tail_index / (tail_index - 1))
+    return read_back(
+        said(Verbatim(r"P\bigl(\bar\psi_N > t \bigr)"), "=", one),
+        said(Verbatim(r"P\bigl(\bar\psi_N + m < t \bigr)"), "=", two),
+        said(samples, "=", size),
+        said(deviation, "=", scale * first * samples ** (1 / tail_index - 1)),
+        words=["at"],
+    )
+
+
+def _tail_reading() -> ReadBack:
+    """P(X > x) ~ c_α x^{−α} with c_α, and what fixes it."""
+    x, c = Symbol("x", positive=True), Symbol("c_alpha", positive=True)
+    return read_back(
+        said(Verbatim("P(X > x)"), "∼", c * x**-tail_index),
+        said(c, "=", tail_constant),
+        said(2 * c * Integral(x**-tail_index * sin(x), (x, 0, oo)), "=", S.One),
     )
 
 
@@ -104,6 +142,7 @@ def detection() -> Derivation:
             text="Characteristic functions of both sides: the mean is stable again, its scale "
             r"$\sigma N^{1/\alpha - 1}$.",
             source=ESTIMATORS["mean"].source,
+            reading=of_relation(law),
             wrong={"twice the scale": law.rhs.subs(scale, 2 * scale)},
         ),
         *[_estimator_claim(estimator) for estimator in ESTIMATORS.values()],
@@ -115,6 +154,7 @@ def detection() -> Derivation:
                 r"P\bigl(\bar\psi_N + m < t \bigr) = \delta_2 "
                 r"\quad \text{at } N = \Bigl(\frac{\sigma (q_1 + q_2)}{m}\Bigr)"
                 r"^{\alpha/(\alpha-1)}, \quad t = \sigma q_1 N^{1/\alpha - 1}",
+                reading=_error_levels_reading(),
             ),
             error_level_verdict,
             title="Both error levels at that $N$",
@@ -144,6 +184,7 @@ def detection() -> Derivation:
             rf"{formula(density_at_zero)}",
             title="The density at the centre",
             text="It decides the error of the median.",
+            reading=read_back(said(Name("p(0)"), "=", density.lhs, "=", density_at_zero)),
             wrong={"without the 1 in the gamma": gamma(1 / tail_index) / pi},
         ),
         claim(
@@ -155,6 +196,7 @@ def detection() -> Derivation:
             title="The constant of the tail",
             text="Checked is the last equation, which fixes the constant.",
             source=Source("Zolotarev 1986", "univariate stable laws"),
+            reading=_tail_reading(),
             wrong={"both tails together": concentration.tail_normalisation().rhs * 2},
         ),
         claim(
@@ -164,6 +206,7 @@ def detection() -> Derivation:
             title="The price of confidence, for the mean",
             text=r"With $q_{\delta} \sim (c_{\alpha}/\delta)^{1/\alpha}$ and both error levels "
             r"$\delta$: polynomial in $1/\delta$.",
+            reading=read_back(said(Verbatim(r"\frac{d \ln N}{d \ln(1/\delta)}"), "→", price.rhs)),
             wrong={"of the quantile alone": 1 / tail_index},
         ),
         claim(
@@ -172,6 +215,13 @@ def detection() -> Derivation:
             r"z_{\delta}^2 \le 2 \ln \frac{1}{2 \delta}",
             title="The price of confidence, for a bounded influence",
             text=r"$N$ is proportional to $z_{\delta}^2$: logarithmic in $1/\delta$.",
+            reading=read_back(
+                said(
+                    Symbol("z_delta", positive=True) ** 2,
+                    "≤",
+                    2 * log(1 / (2 * Symbol("delta", positive=True))),
+                )
+            ),
             wrong={"half of it": concentration.normal_price_of_confidence().rhs / 2},
         ),
         *_lower_bound_items(),
@@ -188,6 +238,15 @@ def _lower_bound_items() -> list[Item]:
                 Kind.DEFINITION,
                 r"I = \int \frac{p'(x)^2}{p(x)} \, dx < \infty",
                 source=Source("DuMouchel 1973", "Ann. Statist. 1"),
+                reading=read_back(
+                    said(
+                        information,
+                        "=",
+                        Verbatim(r"\int \frac{p'(x)^2}{p(x)} \, dx"),
+                        "<",
+                        S.Infinity,
+                    )
+                ),
             ),
             information_verdict,
             title="Fisher information of the location",
@@ -202,6 +261,7 @@ def _lower_bound_items() -> list[Item]:
                 rf"N \ge {formula(fewest_samples)}",
                 (r"$m \le \sigma$",),
                 LE_CAM,
+                reading=read_back(said(samples, "≥", fewest_samples)),
             ),
             lower_bound_verdict,
             title="A bound for any test",
@@ -216,6 +276,7 @@ def _lower_bound_items() -> list[Item]:
             title=r"No test has $\kappa < 2$",
             text="$N_{\\min}$ is the right side of the bound.",
             source=LE_CAM,
+            reading=read_back(said(SMALLEST_SLOPE, "→", smallest.rhs)),
             wrong={"the first power": S.One},
         ),
     ]

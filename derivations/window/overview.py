@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Interval, Symbol
+from sympy import Function, Interval, Symbol
 
 from longlag.derivations.window.detection import detection
 from longlag.derivations.window.detection_checks import ALPHA
@@ -20,15 +20,17 @@ from longlag.derivations.window.law import (
     growth_latex,
     horizon_latex,
     level_latex,
+    level_said,
     sample_size_latex,
 )
 from longlag.derivations.window.published_exponents import published_exponents
 from longlag.theory.laws import LAWS
 from longlag.theory.laws.law import DecayLaw
-from longlag.theory.notation import WINDOW
+from longlag.theory.notation import WINDOW, ell
+from longlag.theory.readback import Verbatim, read_back, said
 from longlag.theory.statement import Derivation, Figure, Kind, Relation, Settings, Table, Text
 from longlag.theory.verify import claim
-from longlag.theory.window.displayed import LEVEL_IN_SAMPLES
+from longlag.theory.window.displayed import LEVEL, LEVEL_IN_SAMPLES
 from longlag.theory.window.formula import formula
 from longlag.theory.window.window import COST, KAPPA, SAMPLES, learnability_window
 
@@ -61,6 +63,12 @@ def overview() -> Derivation:
                 text=r"So $H_N = \sup\{\ell : f(\ell) \ge \varphi\}$, and the window follows from "
                 r"inverting $f$.",
                 source=PAPER,
+                reading=read_back(
+                    said(
+                        Verbatim(r"\frac{N(\ell)}{N}"), "=", (LEVEL / Function("f")(ell)) ** KAPPA
+                    ),
+                    level_said(),
+                ),
                 wrong={"the fraction upside down": 1 / level_relation().rhs},
             ),
             Table(

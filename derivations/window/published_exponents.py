@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sympy import Expr, Integer, Interval, Rational
+from sympy import Expr, Function, Integer, Interval, Rational, S, Symbol
 
+from longlag.derivations.window.detection import SMALLEST_SLOPE
 from longlag.derivations.window.detection_checks import kappa_verdict
 from longlag.numerics.checks import combine
 from longlag.theory.estimators.concentration import (
@@ -17,7 +18,8 @@ from longlag.theory.estimators.concentration import (
     window_compression,
 )
 from longlag.theory.estimators.estimator import alpha as tail_index
-from longlag.theory.notation import WINDOW
+from longlag.theory.notation import WINDOW, ell, of_lag
+from longlag.theory.readback import Name, ReadBack, Verbatim, read_back, said
 from longlag.theory.statement import (
     Claim,
     Derivation,
@@ -62,6 +64,7 @@ def published_exponents() -> Derivation:
             text="Some test would have to need so few samples; the bound for any test grows with "
             "the exponent 2.",
             source=_source(EARLY, "learnability window"),
+            reading=read_back(said(SMALLEST_SLOPE, "→", early)),
             expected_to_hold=False,
         ),
         claim(
@@ -71,6 +74,7 @@ def published_exponents() -> Derivation:
             title="Versions 1 and 2: heavy tails compress the window",
             text="So the paper says; with its exponent they would widen it.",
             source=_source(EARLY, "heavy tails compress the window"),
+            reading=_compression_reading(early),
             expected_to_hold=False,
         ),
         _exponent_claim(
@@ -82,6 +86,7 @@ def published_exponents() -> Derivation:
             rf"f^{{-2}} \le f^{{{exponent_latex(-late)}}} \qquad (0 < f < 1,\ 1 < \alpha \le 2)",
             title="Versions 3 and later: heavy tails compress the window",
             source=_source(LATE, "heavy tails compress the window"),
+            reading=_compression_reading(late),
             wrong={"with the exponent of versions 1 and 2": window_compression(early)},
         ),
         _exponent_claim(
@@ -94,7 +99,12 @@ def published_exponents() -> Derivation:
             text=r"$\kappa$ belongs to the estimator and the noise together: the median has 2.",
         ),
         Claim(
-            Statement("agreement_at_two", Kind.IDENTITY, r"\kappa(\alpha = 2) = 2"),
+            Statement(
+                "agreement_at_two",
+                Kind.IDENTITY,
+                r"\kappa(\alpha = 2) = 2",
+                reading=read_back(said(Verbatim(r"\kappa(\alpha = 2)"), "=", Integer(2))),
+            ),
             agreement_verdict,
             title=r"At $\alpha = 2$ nothing is told apart",
             text="Every estimator and every version agree there, so a check with normal noise "
@@ -104,6 +114,16 @@ def published_exponents() -> Derivation:
         ),
     )
     return Derivation("published_exponents", "Published exponents", items, glossary=WINDOW)
+
+
+def _compression_reading(exponent: Expr) -> ReadBack:
+    """f^{−2} ≤ f^{−κ} for 0 < f < 1 and 1 < α ≤ 2."""
+    envelope = Symbol("f", positive=True)
+    return read_back(
+        said(envelope**-2, "≤", envelope**-exponent),
+        said(S.Zero, "<", envelope, "<", S.One),
+        said(S.One, "<", tail_index, "≤", Integer(2)),
+    )
 
 
 def early_for_any_test() -> Relation:
@@ -145,7 +165,13 @@ def _exponent_claim(
 ) -> Claim:
     tex = rf"N(\ell) \propto f(\ell)^{{{exponent_latex(-stated)}}}"
     return Claim(
-        Statement(name, Kind.EXPONENT, tex, source=_source(versions, "sample size")),
+        Statement(
+            name,
+            Kind.EXPONENT,
+            tex,
+            source=_source(versions, "sample size"),
+            reading=read_back(said(Name(of_lag("N")), "∝", Function("f")(ell) ** -stated)),
+        ),
         kappa_verdict,
         title,
         text,

@@ -5,6 +5,7 @@ taken apart and each side is read by the reader of papers, with the letters of t
 nothing else; what is read must be what was said.
 """
 
+from longlag.theory.readback.attach import with_readings
 from longlag.theory.readback.display import ReadBack, Words, of_relation, read_back, said
 from longlag.theory.readback.letters import letters
 from longlag.theory.readback.matrices import (
@@ -58,4 +59,5 @@ __all__ = [
     "said",
     "text_of",
     "weight_entry",
+    "with_readings",
 ]

@@ -3,7 +3,7 @@ r"""A display beside what it came from."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from sympy import S, Symbol
@@ -11,6 +11,7 @@ from sympy import S, Symbol
 from longlag.theory.errors import LonglagError
 from longlag.theory.readback.equal import same
 from longlag.theory.readback.letters import letters
+from longlag.theory.readback.phrases import phrase_letters, with_letters
 from longlag.theory.readback.pieces import SIGNS, Piece, piece_of, pieces_of
 from longlag.theory.readback.sides import (
     SPELLED,
@@ -47,14 +48,16 @@ class ReadBack:
         words: that stand between the formulas.
         own: symbols that are written otherwise than their table says ↦ how.
         ranges: index ↦ where it runs, of sums that do not say it.
+        phrases: names of several signs ↦ what they stand for.
         notation: the author's, in which it is printed.
     """
 
     said: tuple[Said, ...]
-    others: Mapping[str, Entity] = field(default_factory=dict)
+    others: Mapping[str | Key, Entity] = field(default_factory=dict)
     words: Words = ()
     own: Mapping[Symbol, str] = field(default_factory=dict)
     ranges: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    phrases: Mapping[str, Symbol] = field(default_factory=dict)
     notation: Notation = field(default_factory=current)
 
     @property
@@ -86,14 +89,16 @@ class ReadBack:
     def _compare(self, tex: str) -> None:
         found = pieces_of(tex)
         expressions = [e for each in self.said for e in each.expressions]
-        names = letters(expressions, self.others, self.own).names
+        own = {**self.own, **phrase_letters(self.phrases)}
+        names = letters(expressions, self.others, own).names
         names.ranges.update({Key(index): ends for index, ends in self.ranges.items()})
         if found.words != self.words:
             raise _MisreadError(f"the words {found.words} stand in it, and not {self.words}")
         if len(found.formulas) != len(self.said):
             raise _MisreadError(f"it says {len(found.formulas)} things, and not {len(self.said)}")
         for piece, meant in zip(found.formulas, self.said, strict=True):
-            _require_same(piece, meant, names)
+            sides = tuple(tuple(with_letters(side, self.phrases)) for side in piece.sides)
+            _require_same(replace(piece, sides=sides), meant, names)
 
 
 def _require_same(piece: Piece, meant: Said, names: Names) -> None:
@@ -161,10 +166,11 @@ def said(*parts: Any) -> Said:
 
 def read_back(
     *told: Said,
-    others: Mapping[str, Entity] | None = None,
+    others: Mapping[str | Key, Entity] | None = None,
     words: Sequence[str] = (),
     own: Mapping[Symbol, str] | None = None,
     ranges: Mapping[str, tuple[Any, Any]] | None = None,
+    phrases: Mapping[str, Symbol] | None = None,
 ) -> ReadBack:
     """Return what a display says, for a statement to carry.
 
@@ -174,8 +180,16 @@ def read_back(
         words: that stand between the formulas.
         own: symbols that are written otherwise than their table says ↦ how.
         ranges: index ↦ where it runs, of sums that do not say it.
+        phrases: names of several signs ↦ what they stand for.
     """
-    return ReadBack(told, dict(others or {}), tuple(words), dict(own or {}), dict(ranges or {}))
+    return ReadBack(
+        told,
+        dict(others or {}),
+        tuple(words),
+        dict(own or {}),
+        dict(ranges or {}),
+        dict(phrases or {}),
+    )
 
 
 def of_relation(

@@ -17,7 +17,7 @@ from longlag.theory.notation import Quantity
 from longlag.theory.scalar.functions import sigmoid
 from longlag.theory.tex import Declarations
 from longlag.theory.tex.commands import NAMED_FUNCTIONS
-from longlag.theory.tex.names import Definition, Entity, Function, NamedFunction
+from longlag.theory.tex.names import Definition, Entity, Function, Key, NamedFunction
 from longlag.theory.typeset.author import letter
 
 _ARGUMENT = Dummy("x", real=True)
@@ -45,7 +45,7 @@ _KNOWN = (
 
 def letters(
     expressions: Iterable[Basic],
-    others: Mapping[str, Entity] | None = None,
+    others: Mapping[str | Key, Entity] | None = None,
     own: Mapping[Symbol, str] | None = None,
 ) -> Declarations:
     r"""Return what the letters of expressions stand for.
@@ -76,7 +76,7 @@ def letters(
             )
         taken[tex] = symbol
         declared.let(_bare(tex), symbol)
-    functions: dict[str, Entity] = {}
+    functions: dict[str | Key, Entity] = {}
     for expression in expressions:
         for function, names in _LETTERED.items():
             if expression.has(function):
@@ -84,7 +84,10 @@ def letters(
         for applied in expression.atoms(AppliedUndef, Application):
             functions |= _applied(applied)
     for tex, entity in {**functions, **(others or {})}.items():
-        declared.stand(_bare(tex), entity)
+        if isinstance(tex, Key):
+            declared.names.add(tex, entity)
+        else:
+            declared.stand(_bare(tex), entity)
     return declared
 
 

@@ -16,8 +16,8 @@ from longlag.theory.tex.tokens import Text, Token, tokenise, written
 #: Relations that a paper's check refuses since they prove nothing, and a display may say.
 SIGNS = {**commands.RELATIONS, r"\propto": "∝", r"\approx": "≈", r"\iff": "⇔"}
 SIGNS |= {r"\Longrightarrow": "⇒", r"\in": "∈"}
-_OPENING = frozenset({"{", r"\left", r"\begin", *commands.OPENING})
-_CLOSING = frozenset({"}", r"\right", r"\end", *commands.CLOSING})
+_OPENING = frozenset({"{", r"\left", r"\begin", r"\langle", *commands.OPENING})
+_CLOSING = frozenset({"}", r"\right", r"\end", r"\rangle", *commands.CLOSING})
 _SIZED = frozenset({r"\left", r"\right"})
 
 
@@ -69,6 +69,7 @@ def pieces_of(tex: str) -> Pieces:
     tokens = tokenise(Text("display", tex))
     rows = rows_of(tokens, tokens[0].place)
     parts: list[list[Token]] = []
+    words: list[str] = []
     for row in rows:
         first, *others = [*map(list, row.formulas), *map(list, row.conditions)] or [[]]
         # A row that begins with a sign goes on with what was said last.
@@ -77,20 +78,53 @@ def pieces_of(tex: str) -> Pieces:
         elif first:
             parts.append(first)
         parts += others
-    formulas = [piece_of(each) for part in parts for each in _between(part)]
-    words = [row.reason for row in rows if row.reason]
+        words += [row.reason] if row.reason else []
+    formulas: list[Piece] = []
+    for part in parts:
+        for each in _between(part, words):
+            if len(each) == 1 and each[0].text in SIGNS:
+                words.append(SIGNS[each[0].text])
+            else:
+                formulas += map(piece_of, _between(_opened(each), words))
     return Pieces(tuple(formulas), tuple(words))
 
 
-def _between(tokens: Sequence[Token]) -> list[list[Token]]:
-    """Tokens between commas that stand in no bracket."""
+def _between(tokens: Sequence[Token], words: list[str]) -> list[list[Token]]:
+    """Tokens between commas and words that stand in no bracket; the words are added to a list."""
     parts: list[list[Token]] = [[]]
-    for token, depth in _with_depth(tokens):
+    depths = _with_depth(tokens)
+    at = 0
+    while at < len(depths):
+        token, depth = depths[at]
         if token.text in (",", ";") and depth == 0:
             parts.append([])
+        elif token.text in commands.WORDS and depth == 0:
+            end = at + 2
+            while end < len(depths) and depths[end][1] > 0:
+                end += 1
+            words.append("".join(_spaced(t) for t, _ in depths[at + 2 : end]).strip())
+            parts.append([])
+            at = end
         else:
             parts[-1].append(token)
-    return [part for part in parts if any(t.text not in commands.SPACING for t in part)]
+        at += 1
+    kept = [[t for t in part if t.text not in commands.SPACING] for part in parts]
+    return [part for part in kept if part]
+
+
+def _spaced(token: Token) -> str:
+    return token.text if token.tight else f" {token.text}"
+
+
+def _opened(tokens: Sequence[Token]) -> list[Token]:
+    """Tokens without the brackets that a whole condition stands in."""
+    bare = [token for token in tokens if token.text not in commands.SIZES]
+    if len(bare) < 3 or (bare[0].text, bare[-1].text) != ("(", ")"):
+        return list(tokens)
+    inner = _with_depth(bare[1:-1])
+    closes_early = any(depth < 0 for _, depth in inner)
+    told = any(token.text in SIGNS and depth == 0 for token, depth in inner)
+    return [token for token, _ in inner] if told and not closes_early else list(tokens)
 
 
 def piece_of(tokens: Sequence[Token]) -> Piece:

@@ -128,11 +128,18 @@ def _range_of(context: Context, part: Part) -> tuple[Key, Any, Any] | None:
     """The index of a sum that says its range nowhere, where that was declared."""
     if part.sub is None or part.sup is not None or not context.names.ranges:
         return None
-    sole = taken_apart(part.sub.inner, part.sub.token)
-    name = sole.sole
+    below = taken_apart(part.sub.inner, part.sub.token)
+    name = Formula(below.lines[:1], ()).sole
     if name is None or name.kind != "name" or key_of(name) not in context.names.ranges:
         return None
-    return (key_of(name), *context.names.ranges[key_of(name)])
+    low, high = context.names.ranges[key_of(name)]
+    signs = [sign.text for sign in below.signs]
+    if signs in (["<"], ["≤"]):
+        # Where it begins is declared, and where it ends stands here.
+        high = context.scalar(Formula(below.lines[1:], ())) - int(signs == ["<"])
+    elif signs:
+        return None
+    return key_of(name), low, high
 
 
 def _require_clear(

@@ -100,11 +100,10 @@ def _row(piece: Sequence[Token], behind: Sequence[Token], place: Place) -> Row |
         elif main:
             formulas.append(tuple(main))
         for remark in remarks:
-            words, rest = _words_of(_trimmed(remark))
+            words, rests = _words_of(_trimmed(remark))
             if words:
                 reasons.append(words)
-            if rest:
-                conditions.append(tuple(rest))
+            conditions += map(tuple, rests)
     if not (formulas or reasons or conditions or labels or checks):
         return None
     begins = piece[0].place if piece else place
@@ -217,27 +216,31 @@ def _is_arrow(tokens: Sequence[Token]) -> bool:
     return texts[0] == "(" and texts[-1] == ")" and r"\to" in texts
 
 
-def _words_of(tokens: Sequence[Token]) -> tuple[str, list[Token]]:
-    r"""The words of a remark, and what of it is mathematics; a reference belongs to the words."""
+def _words_of(tokens: Sequence[Token]) -> tuple[str, list[list[Token]]]:
+    r"""The words of a remark, and the formulas between; a reference belongs to the words."""
     words: list[str] = []
-    rest: list[Token] = []
-    at = 0
+    rests: list[list[Token]] = [[]]
+    at = depth = 0
     while at < len(tokens):
-        if tokens[at].text in commands.WORDS and at + 1 < len(tokens):
+        depth += (tokens[at].text == "{") - (tokens[at].text == "}")
+        # Words in braces are a name, such as n_{\text{GD}}.
+        if tokens[at].text in commands.WORDS and at + 1 < len(tokens) and not depth:
             end = _group_end(tokens, at + 1)
             words.append(_text_of(tokens[at + 2 : end - 1]).strip())
+            rests.append([])
             at = end
         elif tokens[at].text in commands.REFERENCES and at + 1 < len(tokens):
             end = _group_end(tokens, at + 1)
             words.append(_text_of(tokens[at:end]))
             at = end
         else:
-            rest.append(tokens[at])
+            rests[-1].append(tokens[at])
             at += 1
-    rest = _trimmed(rest)
-    if rest and rest[0].text == "(" and rest[-1].text == ")":
-        rest = rest[1:-1]
-    return " ".join(word for word in words if word), rest
+    trimmed = [rest for rest in map(_trimmed, rests) if rest]
+    opened = [
+        rest[1:-1] if rest[0].text == "(" and rest[-1].text == ")" else rest for rest in trimmed
+    ]
+    return " ".join(word for word in words if word), opened
 
 
 __all__ = ["Row", "rows_of"]
