@@ -20,7 +20,7 @@ from longlag.numerics.networks.network import Network
 from longlag.numerics.networks.sampling import sample_network
 from longlag.theory.cells.cell import Cell
 from longlag.theory.statement import Level, Settings, Verdict, failure_rate_bound
-from longlag.theory.transport.jacobian import Jacobian, jacobian
+from longlag.theory.transport.jacobian import Jacobian, Split, jacobian
 from longlag.theory.transport.product import Transport
 
 
@@ -71,9 +71,9 @@ class Subject:
         return self._functions[backend]
 
 
-def subject(cell: Cell, order: int = 1) -> Subject:
-    """Return what longlag derives for a cell, ready to be checked."""
-    return Subject(jacobian(cell), order)
+def subject(cell: Cell, order: int = 1, *, split: Split = "leak") -> Subject:
+    """Return what longlag derives for a cell in a split of its Jacobian, ready to be checked."""
+    return Subject(jacobian(cell, split), order)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from longlag.numerics.lags.products import (
 from longlag.numerics.lags.rates import Rates
 from longlag.numerics.networks.network import Network
 from longlag.theory.statement import Level
+from longlag.theory.transport.jacobian import Split
 from longlag.theory.transport.rates import carrier
 
 
@@ -35,10 +36,12 @@ def reference_transport(network: Network) -> Tensor:
     return autograd_transport(lambda *arguments: evaluate_update(network.cell, *arguments), network)
 
 
-def reference_parts(run: Network) -> Parts:
-    """Return D and R of every step by autograd with the maps held, newest first."""
+def reference_parts(run: Network, split: Split = "leak") -> Parts:
+    """Return D and R of every step by autograd with the maps (or gates) held, newest first."""
     steps = [
-        autograd_parts(run.at(time, {name: value[time] for name, value in run.state.items()}))
+        autograd_parts(
+            run.at(time, {name: value[time] for name, value in run.state.items()}), split
+        )
         for time in reversed(range(run.steps))
     ]
     local, recurrent = zip(*steps, strict=True)
@@ -61,7 +64,7 @@ def expansion_discrepancy(subject: Subject, network: Network) -> float:
     """
     run = trajectory(subject.generated, network)
     terms = subject.expand(*parts(subject.generated, run), subject.order)
-    local, recurrent = reference_parts(run)
+    local, recurrent = reference_parts(run, subject.jacobian.split)
 
     def transport(epsilon: Tensor) -> Tensor:
         return ordered_product(local + epsilon * recurrent)
@@ -91,7 +94,7 @@ def slope_discrepancy(subject: Subject, network: Network) -> float:
     """How far the error of the order-k expansion falls short of ε^{k+1} as ε → 0."""
     run = trajectory(subject.generated, network)
     terms = subject.expand(*parts(subject.generated, run), subject.order)
-    local, recurrent = reference_parts(run)
+    local, recurrent = reference_parts(run, subject.jacobian.split)
 
     def error(epsilon: float) -> float:
         exact = ordered_product(local + epsilon * recurrent)
@@ -126,7 +129,7 @@ def rates_discrepancy(subject: Subject, network: Network) -> float:
     fields = subject.generated.diagonals(*run.arguments)
     index = subject.cell.states.index(carrier(subject.jacobian))
     found = subject.rates(fields.local.flip(0), fields.recurrent.flip(0), new=index, previous=index)
-    parts_ = reference_parts(run)
+    parts_ = reference_parts(run, subject.jacobian.split)
     expected = reference_rates(parts_, len(subject.cell.states), index)
     scale = growth(parts_.local) * growth(parts_.recurrent)
     return max(

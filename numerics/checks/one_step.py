@@ -48,14 +48,20 @@ def jacobian_discrepancy(subject: Subject, network: Network) -> float:
 
 
 def parts_discrepancy(subject: Subject, network: Network) -> float:
-    """D, R and the diagonal of R against autograd with the linear maps held at their values."""
+    """Both parts and their diagonals against autograd with the maps, or the gates, held."""
     step = first_step(network)
-    local, recurrent = autograd_parts(step)
+    split = subject.jacobian.split
+    local, recurrent = autograd_parts(step, split)
     fields = subject.generated.diagonals(*step.arguments)
     states = len(subject.cell.states)
     scale = conditioning(step)
+    if split == "gate":
+        first = subject.generated.local(*step.arguments)
+    else:
+        first = block_diagonal(fields.local)
     return max(
-        scaled_gap(block_diagonal(fields.local), local, scale),
+        scaled_gap(first, local, scale),
+        scaled_gap(fields.local, per_neuron(local, states), scale),
         scaled_gap(subject.generated.recurrent(*step.arguments), recurrent, scale),
         scaled_gap(fields.recurrent, per_neuron(recurrent, states), scale),
     )

@@ -30,6 +30,7 @@ from longlag.theory.language.symbols import (
     RowWeight,
     State,
 )
+from longlag.theory.transport.jacobian import Split
 
 Step = Callable[[Arrays, Arrays, Arrays, Arrays], Mapping[str, Tensor]]
 
@@ -65,6 +66,7 @@ def evaluate_update(
     parameter: Arrays,
     *,
     hold_maps: bool = False,
+    hold_gates: bool = False,
 ) -> dict[str, Tensor]:
     """Return the new states by walking the update as the user wrote it, in PyTorch.
 
@@ -75,6 +77,7 @@ def evaluate_update(
         weight: weights by name.
         parameter: parameters by name.
         hold_maps: keep the linear maps at their values, so that autograd sees the local part.
+        hold_gates: keep the gates at their values.
     """
     groups = ((State, state), (Drive, drive), (Parameter, parameter))
 
@@ -97,7 +100,9 @@ def evaluate_update(
 
     first = state[cell.states[0]]
     dtype = first.dtype
-    walker = _Walker(leaf, apply_map, call, float)
+    gates = cell.graph.gates if hold_gates else ()
+    held = frozenset(node.written for node in cell.graph.values if node.value in gates)
+    walker = _Walker(leaf, apply_map, call, float, held)
     shape = (*_batch(state, drive), first.shape[-1])
     values = {symbol.name: walker.value(expression) for symbol, expression in cell.update.items()}
     # An update may be a number, the same for all neurons.
@@ -153,8 +158,14 @@ class _Walker:
     apply_map: Callable[[LinearMap, Any], Any]
     call: Callable[..., Any]
     number: Callable[[Expr], Any]
+    held: frozenset[Expr] = frozenset()
 
     def value(self, expression: Expr) -> Any:
+        """The value of an expression; of what is held no derivative is seen."""
+        found = self.computed(expression)
+        return found.detach() if expression in self.held else found
+
+    def computed(self, expression: Expr) -> Any:
         if isinstance(expression, LinearMap):
             return self.apply_map(expression, self.value(expression.argument))
         if isinstance(expression, CellSymbol):
@@ -220,16 +231,22 @@ def reverse_jacobian(function: Callable[[Tensor], Tensor], at: Tensor) -> Tensor
     return torch.as_tensor(jacobian).detach()
 
 
-def autograd_parts(network: Network) -> tuple[Float[Tensor, "SH SH"], Float[Tensor, "SH SH"]]:
-    """Return the local and the recurrent part of one step by autograd on the user's update.
+def autograd_parts(
+    network: Network, split: Split = "leak"
+) -> tuple[Float[Tensor, "SH SH"], Float[Tensor, "SH SH"]]:
+    """Return the two parts of the Jacobian of one step by autograd on the user's update.
 
-    The local part is the Jacobian with every linear map held at its value; the recurrent part is
-    the rest. The derived coefficients take no part.
+    The first part is the Jacobian with every linear map held at its value, in the gate split with
+    every gate held; the second is the rest. The derived coefficients take no part.
+
+    Args:
+        network: one step of a network, without batch axes.
+        split: which parts.
     """
-    cell = network.cell
+    cell, of_gates = network.cell, split == "gate"
 
     def held(*arguments: Arrays) -> Mapping[str, Tensor]:
-        return evaluate_update(cell, *arguments, hold_maps=True)
+        return evaluate_update(cell, *arguments, hold_maps=not of_gates, hold_gates=of_gates)
 
     def full(*arguments: Arrays) -> Mapping[str, Tensor]:
         return evaluate_update(cell, *arguments)

@@ -14,13 +14,15 @@ from sympy import Dummy, Expr, Matrix, Pow, Rational, Symbol, default_sort_key
 from sympy.core.function import Application
 from sympy.polys.matrices import DomainMatrix
 
+from longlag.numerics.checks.check import combine
 from longlag.theory.cells.cell import Cell
 from longlag.theory.language.explicit import Explicit
 from longlag.theory.language.matrix import ZERO
 from longlag.theory.language.matrix import Matrix as NodeOfMatrix
 from longlag.theory.statement import Level, Settings, Verdict
 from longlag.theory.transport.entrywise import SymbolicEntries
-from longlag.theory.transport.jacobian import Jacobian
+from longlag.theory.transport.held_gates import held_part, is_gate_split
+from longlag.theory.transport.jacobian import Jacobian, Split, jacobian
 from longlag.theory.transport.product import Transport
 
 #: Points at which a difference is evaluated that expansion does not settle.
@@ -47,20 +49,25 @@ EVERY_SIZE = "the update differentiated entry by entry, at neurons that are symb
 
 
 @lru_cache(maxsize=64)
-def _are_parts(cell: Cell, local: NodeOfMatrix, recurrent: NodeOfMatrix) -> bool:
+def _are_parts(cell: Cell, local: NodeOfMatrix, recurrent: NodeOfMatrix, split: Split) -> bool:
+    if split == "gate":
+        return is_gate_split(replace(jacobian(cell, split), local=local, recurrent=recurrent))
     return SymbolicEntries(cell).are_parts(local, recurrent)
 
 
-def jacobian_verdict(jacobian: Jacobian, settings: Settings) -> Verdict:
+def jacobian_verdict(found: Jacobian, settings: Settings) -> Verdict:
     """Return the verdict on a derived Jacobian: proved for every H, else at given sizes.
 
     Args:
-        jacobian: what is checked.
+        found: what is checked.
         settings: digits and seed, where a difference must be evaluated.
     """
-    if _are_parts(jacobian.cell, jacobian.local, jacobian.recurrent):
+    if _are_parts(found.cell, found.local, found.recurrent, found.split):
         return Verdict(level=Level.PROVED, method=EVERY_SIZE)
-    return explicit_verdict(jacobian, settings)
+    verdict = explicit_verdict(found, settings)
+    if found.split == "leak" or not verdict.holds:
+        return verdict
+    return combine([explicit_verdict(held_part(found), settings), verdict])
 
 
 def explicit_verdict(

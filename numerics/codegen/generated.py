@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from longlag.numerics.codegen.arguments import Arguments
 from longlag.numerics.codegen.backend import Backend
 from longlag.theory.cells.cell import Cell
+from longlag.theory.errors import LonglagError
+from longlag.theory.transport.jacobian import Split
 
 
 class CoefficientFields(NamedTuple):
@@ -87,8 +89,33 @@ class Generated:
         weight: Mapping[str, Any],
         parameter: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Return the recurrent part R of the Jacobian, an array of shape (..., S·H, S·H)."""
+        """Return the part R of the Jacobian, in the gate split G, of shape (..., S·H, S·H)."""
         return self._call("recurrent", state, drive, weight, parameter)
+
+    @property
+    def split(self) -> Split:
+        """Into which two parts the functions take the Jacobian apart."""
+        return "gate" if "local" in self._functions else "leak"
+
+    def local(
+        self,
+        state: Mapping[str, Any],
+        drive: Mapping[str, Any],
+        weight: Mapping[str, Any],
+        parameter: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Return the Jacobian with the gates held fixed, A, an array of shape (..., S·H, S·H).
+
+        Raises:
+            LonglagError: the functions are those of the leak split, whose D is ``diagonals``.
+        """
+        if self.split == "leak":
+            raise LonglagError(
+                f"local part of cell {self.cell.name!r}",
+                "in the leak split it is diagonal and never written out as a matrix",
+                "use .diagonals(…).local, or generate(jacobian(cell, split='gate'))",
+            )
+        return self._call("local", state, drive, weight, parameter)
 
     def jacobian(
         self,

@@ -21,7 +21,10 @@ from longlag.numerics.codegen.prelude import select
 from longlag.theory.cells.cell import Cell
 from longlag.theory.language.matrix import Matrix, blocks
 from longlag.theory.language.symbols import Drive, Parameter, State
-from longlag.theory.transport.jacobian import Jacobian
+from longlag.theory.transport.jacobian import PART_LETTERS, Jacobian
+
+#: What the diagonals of the two parts are called.
+_DIAGONALS = {"leak": "D and the diagonal of R", "gate": "the diagonals of A and G"}
 
 
 def module_source(jacobian: Jacobian, backend: Backend) -> str:
@@ -39,6 +42,8 @@ def module_source(jacobian: Jacobian, backend: Backend) -> str:
             _step(jacobian, backend),
             _coefficients(jacobian, backend),
             _diagonals(jacobian, backend),
+            # In the leak split the diagonals are all of D.
+            *([_matrix("local", jacobian.local, jacobian, backend)] * (jacobian.split == "gate")),
             _matrix("recurrent", jacobian.recurrent, jacobian, backend),
             _matrix("jacobian", jacobian.matrix, jacobian, backend),
         ]
@@ -122,7 +127,8 @@ def _diagonals(jacobian: Jacobian, backend: Backend) -> str:
         body.add(f"{label} = stack_entries([{', '.join(rows)}])")
     body.add("return local, recurrent")
     return body.function(
-        "diagonals", "Return D and the diagonal of R, neuron by neuron: two arrays (..., S, S, H)."
+        "diagonals",
+        f"Return {_DIAGONALS[jacobian.split]}, neuron by neuron: two arrays (..., S, S, H).",
     )
 
 
@@ -139,7 +145,15 @@ def _matrix(name: str, matrix: Matrix, jacobian: Jacobian, backend: Backend) -> 
         for line in lines:
             body.add(line)
     body.add("return matrix")
-    what = {"jacobian": "the one-step Jacobian D + R", "recurrent": "the recurrent part R"}[name]
+    first, second = PART_LETTERS[jacobian.split]
+    parts = {
+        "leak": ("", "the recurrent part R"),
+        "gate": ("the Jacobian with the gates held fixed, A", "what their derivatives add, G"),
+    }[jacobian.split]
+    names = ("local", "recurrent", "jacobian")
+    what = dict(zip(names, (*parts, f"the one-step Jacobian {first} + {second}"), strict=True))[
+        name
+    ]
     return body.function(name, f"Return {what}, an array (..., S*H, S*H).")
 
 

@@ -52,12 +52,14 @@ def trajectory(generated: Generated, network: Network) -> Network:
 
 
 def parts(generated: Generated, run: Network) -> Parts:
-    """Return D and R of every step of a trajectory, newest first.
+    """Return D and R of every step of a trajectory, newest first; A and G in the gate split.
 
     Args:
-        generated: torch functions of its cell.
+        generated: torch functions of its cell, or of one split of its Jacobian.
         run: the result of ``trajectory``.
     """
+    if generated.split == "gate":
+        return Parts(*(f(*run.arguments).flip(0) for f in (generated.local, generated.recurrent)))
     local = block_diagonal(generated.diagonals(*run.arguments).local)
     return Parts(local.flip(0), generated.recurrent(*run.arguments).flip(0))
 

@@ -6,10 +6,12 @@ symbol, its coefficients come out factored (``(n − h) z (1 − z)``), and noth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
 
-from sympy import Add, Basic, Expr, Mul, Pow, factor_terms, log
+from sympy import Add, Basic, Expr, Mul, Pow, S, factor_terms, log
 from sympy.core.function import Application
 
 from longlag.theory.errors import LonglagError
@@ -89,7 +91,9 @@ class Graph:
         """Return the expression that defines a named value."""
         return next(node.definition for node in self.values if node.value == value)
 
-    def derivative(self, expression: Expr, variable: CellSymbol) -> Expr:
+    def derivative(
+        self, expression: Expr, variable: CellSymbol, held: AbstractSet[Value] = frozenset()
+    ) -> Expr:
         """Return d(expression)/d(variable) with the other map values held fixed.
 
         The chain rule runs through the named values; ``variable`` is a state or a map value.
@@ -97,22 +101,64 @@ class Graph:
         Args:
             expression: over the symbols of this graph.
             variable: what to differentiate by.
+            held: named values that are held fixed too, such as gates.
 
         Returns:
             The per-neuron derivative, written with the named values themselves.
         """
         result = expression.diff(variable)
-        for value in sorted(expression.atoms(Value), key=lambda symbol: symbol.name):
-            result += expression.diff(value) * self._value_derivative(value, variable)
+        for value in _values(expression):
+            if value not in held:
+                inner = partial(self.derivative, variable=variable, held=held)
+                result += expression.diff(value) * self._through(value, inner)
         return factor_terms(result)
 
-    def _value_derivative(self, value: Value, variable: CellSymbol) -> Expr:
+    def derivative_through(
+        self, expression: Expr, variable: CellSymbol, gates: AbstractSet[Value]
+    ) -> Expr:
+        """Return the part of ``derivative`` that holding the gates fixed leaves out.
+
+        Args:
+            expression: over the symbols of this graph.
+            variable: what to differentiate by.
+            gates: named values; every path of the chain rule that is kept runs through one.
+        """
+        result = S.Zero
+        for value in _values(expression):
+            if value in gates:
+                inner = partial(self.derivative, variable=variable)
+            else:
+                inner = partial(self.derivative_through, variable=variable, gates=gates)
+            result += expression.diff(value) * self._through(value, inner)
+        return factor_terms(result)
+
+    def _through(self, value: Value, inner: Callable[[Expr], Expr]) -> Expr:
         """The derivative of a named value, written with the value itself."""
         definition = self.definition(value)
         if isinstance(definition, Pow) and is_constant(definition.exp):
             base = definition.base
-            return value * definition.exp * self.derivative(base, variable) / base
-        return self.derivative(definition, variable).xreplace({definition: value})
+            return value * definition.exp * inner(base) / base
+        return inner(definition).xreplace({definition: value})
+
+    @property
+    def gates(self) -> frozenset[Value]:
+        """The named values between 0 and 1 that multiply what changes with the state.
+
+        A candidate multiplies too, as n does z in ``z n``, and is none; nor is what a cell returns
+        as it is, as σ in ``σ(W h)``.
+        """
+        candidates = {self.candidate(name) for name in self.update}
+        wholes = [*self.update.values(), *(node.argument for node in self.maps)]
+        wholes += [part for node in self.values for part in node.definition.args]
+        found = set()
+        for node in self.values:
+            reach = range_of(node.written)
+            if node.value in candidates or not (reach.low >= 0 and reach.high <= 1):
+                continue
+            weights = [whole.diff(node.value) for whole in wholes]
+            if any(weight.atoms(State, MapValue, Value) - {node.value} for weight in weights):
+                found.add(node.value)
+        return frozenset(found)
 
     def candidate(self, state_name: str) -> Value | None:
         """Return the value that a state's gates mix in, if there is exactly one.
@@ -138,6 +184,10 @@ class Graph:
         """Return the values that a value is made of, with no map between."""
         direct = self.definition(value).atoms(Value)
         return direct.union(*(self.ingredients(part) for part in direct))
+
+
+def _values(expression: Expr) -> list[Value]:
+    return sorted(expression.atoms(Value), key=lambda symbol: symbol.name)
 
 
 def build_graph(update: Mapping[State, Expr]) -> Graph:

@@ -124,6 +124,19 @@ class SymbolicEntries:
 
         return self._vanish(differences)
 
+    def is_jacobian(self, matrix: Matrix) -> bool:
+        """Whether a matrix is seen to be the Jacobian of the cell for every H.
+
+        Args:
+            matrix: over the symbols of the cell's graph.
+        """
+        stated = {
+            (new, old): self.unfolding.chains(entry)
+            for new, row in zip(self.cell.states, blocks(matrix), strict=True)
+            for old, entry in zip(self.cell.states, row, strict=True)
+        }
+        return self.are_entries(stated)
+
     def _vanish(self, differences: Callable[[], Iterable[list[Chain]]]) -> bool:
         """Whether sums of chains are seen to be zero for every H, whatever stands at the neurons.
 

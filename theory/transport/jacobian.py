@@ -1,82 +1,65 @@
 """The one-step Jacobian of a cell, derived from its update.
 
-J_t = ∂h_t/∂h_{t−1} = D_t + R_t. The local part D holds the paths on which a neuron reaches itself
-without crossing a linear map; the recurrent part R holds all paths that cross at least one.
-Source: arXiv 2508.12121 and 2512.05790 state them cell by cell; derived here from the update.
+J_t = ∂h_t/∂h_{t−1} = D_t + R_t. In the leak split the local part D holds the paths on which a
+neuron reaches itself without crossing a linear map; the recurrent part R holds all paths that cross
+at least one. In the gate split, printed A_t + G_t, the first part is the Jacobian with the gates
+held fixed and the second what the derivatives of the gates add.
+Source: arXiv 2512.05790 for the leak split, arXiv 2508.12121 for the gate split, cell by cell;
+derived here from the update.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import TypeAlias
+from functools import cached_property, lru_cache, partial
+from typing import Literal, TypeAlias
 
-from sympy import Expr, S
 from sympy import Matrix as ExplicitMatrix
+from sympy import S
 
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.displays import matrix_equations
 from longlag.theory.language.explicit import explicit_matrix
-from longlag.theory.language.graph import MapNode, ValueNode
-from longlag.theory.language.matrix import (
-    ZERO,
-    Diagonal,
-    Matrix,
-    Product,
-    RankOne,
-    Weight,
-    add,
-    block,
-    blocks,
-    diagonal,
-    mean_vanishes,
-    multiply,
-)
-from longlag.theory.language.symbols import MapValue, MeanWeight, RowWeight, State
+from longlag.theory.language.graph import ValueNode
+from longlag.theory.language.matrix import ZERO, Matrix, add, block, blocks, diagonal
 from longlag.theory.language.text import TextPrinter
-from longlag.theory.notation import neurons
+from longlag.theory.transport.paths import (
+    Assembler,
+    Coefficients,
+    Fields,
+    Rest,
+    coefficients,
+    map_matrix,
+)
 from longlag.theory.typeset.shown import Shown, aligned
 
-#: Per-neuron derivatives keyed by (what is differentiated, by what).
-Fields: TypeAlias = Mapping[tuple[str, str], Expr]
-
-
-@dataclass(frozen=True)
-class Coefficients:
-    """Every per-neuron derivative that the Jacobian is assembled from; zeros are left out.
-
-    Args:
-        local: (state, previous state) ↦ ∂(new state)/∂(previous state), no map crossed.
-        recurrent: (state, map) ↦ ∂(new state)/∂(value of the map).
-        argument: (map, previous state) ↦ ∂(argument of the map)/∂(previous state).
-        nested: (map, inner map) ↦ ∂(argument of the map)/∂(value of the inner map).
-        open_gate: state ↦ ∂(new state)/∂(candidate), where the update has one candidate.
-    """
-
-    local: Fields
-    recurrent: Fields
-    argument: Fields
-    nested: Fields
-    open_gate: Mapping[str, Expr]
+#: What the zeroth order over a lag keeps: local paths alone, or all with the gates held fixed.
+Split: TypeAlias = Literal["leak", "gate"]
+#: The letters of the two parts in each split.
+PART_LETTERS: Mapping[str, tuple[str, str]] = {"leak": ("D", "R"), "gate": ("A", "G")}
 
 
 @dataclass(frozen=True)
 class Jacobian(Shown):
-    """The one-step Jacobian of a cell as its local and its recurrent part.
+    """The one-step Jacobian of a cell as two parts, by default its local and its recurrent one.
 
     Args:
         cell: what it was derived from.
         coefficients: its per-neuron derivatives.
-        local: D, diagonal (a block of diagonals for several states).
-        recurrent: R, a sum of terms that each cross at least one map.
+        local: D, diagonal (a block of diagonals for several states); in the gate split A, the
+            Jacobian with the gates held fixed.
+        recurrent: R, a sum of terms that each cross at least one map; in the gate split G, a sum
+            of terms that each hold the derivative of a gate.
+        split: which of the two.
     """
 
     cell: Cell
     coefficients: Coefficients
     local: Matrix
     recurrent: Matrix
+    split: Split = "leak"
 
     @cached_property
     def matrix(self) -> Matrix:
@@ -107,123 +90,78 @@ class Jacobian(Shown):
         return jacobian_equations(self)
 
 
-def coefficients(cell: Cell) -> Coefficients:
-    """Differentiate a cell's update along every edge of its graph.
-
-    Args:
-        cell: the cell.
-
-    Returns:
-        The nonzero derivatives, with gates kept as symbols.
-
-    >>> from longlag.theory import CELLS
-    >>> coefficients(CELLS["diag_gate"]).recurrent["h", "z"]
-    z*(1 - z)*(-h + n)
-    """
-    graph = cell.graph
-    states = list(cell.update)
-    maps = [node.value for node in graph.maps]
-    arguments = {node.value.name: node.argument for node in graph.maps}
-
-    def fields(outputs: Mapping[str, Expr], inputs: list[State] | list[MapValue]) -> Fields:
-        found = {}
-        for name, expression in outputs.items():
-            for variable in inputs:
-                derivative = graph.derivative(expression, variable)
-                if derivative != 0:
-                    found[name, variable.name] = derivative
-        return found
-
-    open_gate = {}
-    for name, update in graph.update.items():
-        candidate = graph.candidate(name)
-        if candidate is not None:
-            open_gate[name] = update.diff(candidate)
-    return Coefficients(
-        local=fields(graph.update, states),
-        recurrent=fields(graph.update, maps),
-        argument=fields(arguments, states),
-        nested=fields(arguments, maps),
-        open_gate=open_gate,
-    )
-
-
-def jacobian(cell: Cell) -> Jacobian:
+def jacobian(cell: Cell, split: Split = "leak") -> Jacobian:
     """Derive the one-step Jacobian of a cell.
 
     Args:
         cell: the cell.
+        split: into which two parts: "leak" for local and recurrent paths, "gate" for the Jacobian
+            with the gates held fixed and what their derivatives add.
 
     Returns:
-        Its local and recurrent parts, of symbolic dimension; derived once for each cell.
+        Its two parts, of symbolic dimension; derived once for each cell.
 
     Raises:
-        LonglagError: what is given is no Cell.
+        LonglagError: what is given is no Cell, or there is no such split.
 
     >>> from longlag.theory import CELLS
     >>> jacobian(CELLS["diag_gate"]).local
     Diagonal(entry=1 - z)
+    >>> print(jacobian(CELLS["diag_gate"], split="gate"))
+    A = diag(1 - z) + diag(z*(1 - n**2)) W_n
+    G = diag(z*(1 - z)*(-h + n)) W_z
+    where z = sigmoid(d_z + (W_z h))
+          n = tanh(d_n + (W_n h))
     """
     if not isinstance(cell, Cell):
         raise LonglagError(
             f"{cell!r}", "only a Cell has a Jacobian", "give a Cell, such as CELLS['gru']"
         )
-    return derive_jacobian(cell)
+    if split not in PART_LETTERS:
+        raise LonglagError(
+            f"split {split!r}",
+            "a Jacobian is split by what crosses a map, or by what moves a gate",
+            f"choose one of {', '.join(PART_LETTERS)}",
+        )
+    return derive_jacobian(cell) if split == "leak" else derive_gate_split(cell)
+
+
+@lru_cache(maxsize=64)
+def derive_gate_split(cell: Cell) -> Jacobian:
+    """Derive the Jacobian with the gates held fixed, and what is missing; see ``jacobian``."""
+    graph, gates = cell.graph, cell.graph.gates
+    held = coefficients(cell, partial(graph.derivative, held=gates))
+    moved = coefficients(cell, partial(graph.derivative_through, gates=gates))
+    whole = coefficients(cell)
+    fixed, rest = Assembler(cell, held), Rest(cell, whole, held, moved)
+    states = cell.states
+
+    def parts(found: Coefficients, crossing: Callable[[str, str], Matrix]) -> Matrix:
+        return block(
+            [
+                [add(diagonal(found.local.get((i, j), S.Zero)), crossing(i, j)) for j in states]
+                for i in states
+            ]
+        )
+
+    return Jacobian(
+        cell,
+        whole,
+        parts(held, lambda i, j: fixed.crossing(held.recurrent, i, j)),
+        parts(moved, lambda i, j: rest.left_out(moved.recurrent, held.recurrent, i, j)),
+        "gate",
+    )
 
 
 @lru_cache(maxsize=64)
 def derive_jacobian(cell: Cell) -> Jacobian:
     """Derive the Jacobian without asking what is given; see ``jacobian``."""
     found = coefficients(cell)
-    assembler = _Assembler(cell, found)
+    assembler = Assembler(cell, found)
     states = cell.states
     local = [[diagonal(found.local.get((i, j), S.Zero)) for j in states] for i in states]
     recurrent = [[assembler.crossing(found.recurrent, i, j) for j in states] for i in states]
     return Jacobian(cell, found, block(local), block(recurrent))
-
-
-class _Assembler:
-    """Joins edge derivatives to matrices along every path through the maps."""
-
-    def __init__(self, cell: Cell, found: Coefficients) -> None:
-        self.maps = cell.graph.maps
-        self.found = found
-        self.means = [(n.value, n.argument) for n in self.maps if isinstance(n.weight, MeanWeight)]
-
-    def crossing(self, outer: Fields, output: str, state: str) -> Matrix:
-        """Paths from ``output`` to ``state`` that first cross one of the maps."""
-        terms = []
-        for node in self.maps:
-            derivative = outer.get((output, node.value.name))
-            if derivative is not None:
-                terms.append(self.join(derivative, node, state))
-        return add(*terms)
-
-    def join(self, derivative: Expr, node: MapNode, state: str) -> Matrix:
-        name = node.value.name
-        inner = add(
-            diagonal(self.found.argument.get((name, state), S.Zero)),
-            self.crossing(self.found.nested, name, state),
-        )
-        # Distributed over the sum, so that every term is a plain chain of factors.
-        left = multiply(Diagonal(derivative), map_matrix(node))
-        terms = inner.terms if hasattr(inner, "terms") else (inner,)
-        return add(*(multiply(left, term) for term in terms if not self.vanishes(left, term)))
-
-    def vanishes(self, left: Matrix, right: Matrix) -> bool:
-        first = right.factors[0] if isinstance(right, Product) else right
-        if not (isinstance(left, RankOne) and isinstance(first, RankOne)):
-            return False
-        return mean_vanishes(left.row, first.column, self.means)
-
-
-def map_matrix(node: MapNode) -> Matrix:
-    """Return the matrix of a linear map: W, 1uᵀ, or 11ᵀ/H."""
-    if isinstance(node.weight, RowWeight):
-        return RankOne(S.One, node.weight)
-    if isinstance(node.weight, MeanWeight):
-        return RankOne(S.One, 1 / neurons)
-    return Weight(node.weight)
 
 
 def jacobian_text(jacobian: Jacobian) -> str:
@@ -238,7 +176,8 @@ def jacobian_text(jacobian: Jacobian) -> str:
     printer = TextPrinter(jacobian.cell.graph)
     states = jacobian.cell.states
     lines = []
-    for letter, part in (("D", jacobian.local), ("R", jacobian.recurrent)):
+    letters = PART_LETTERS[jacobian.split]
+    for letter, part in zip(letters, (jacobian.local, jacobian.recurrent), strict=True):
         for new, row in zip(states, blocks(part), strict=True):
             for previous, entry in zip(states, row, strict=True):
                 block = "" if len(states) == 1 else f"[{new}, {previous}]"
@@ -256,8 +195,9 @@ def jacobian_text(jacobian: Jacobian) -> str:
 def jacobian_equations(jacobian: Jacobian) -> list[str]:
     """Return the local and the recurrent part of a Jacobian as lines of LaTeX."""
     graph = jacobian.cell.graph
-    local = matrix_equations(jacobian.local, "D", graph)
-    return [*local, *matrix_equations(jacobian.recurrent, "R", graph)]
+    first, second = PART_LETTERS[jacobian.split]
+    local = matrix_equations(jacobian.local, first, graph)
+    return [*local, *matrix_equations(jacobian.recurrent, second, graph)]
 
 
 def jacobian_latex(jacobian: Jacobian) -> str:
@@ -265,4 +205,13 @@ def jacobian_latex(jacobian: Jacobian) -> str:
     return aligned(jacobian_equations(jacobian))
 
 
-__all__ = ["Coefficients", "Fields", "Jacobian", "coefficients", "jacobian", "map_matrix"]
+__all__ = [
+    "PART_LETTERS",
+    "Coefficients",
+    "Fields",
+    "Jacobian",
+    "Split",
+    "coefficients",
+    "jacobian",
+    "map_matrix",
+]

@@ -1,8 +1,10 @@
 """Transport over a lag: the ordered product of Jacobians, its expansion, its remainder.
 
 M_{t,ℓ} = ∂h_t/∂h_{t−ℓ} = J_t J_{t−1} ⋯ J_{t−ℓ+1}, newest on the left. With J = D + εR,
-M = Σ_k ε^k Σ_{j₁<…<j_k} (the product with R at those positions and D elsewhere).
-Source: arXiv 2508.12121 (first order); any order and the remainder are derived here.
+M = Σ_k ε^k Σ_{j₁<…<j_k} (the product with R at those positions and D elsewhere). In the gate split
+the two parts are A and G, and everything else is the same.
+Source: arXiv 2512.05790 (leak split) and 2508.12121 (gate split), to first order; any order and the
+remainder are derived here.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ from longlag.theory.language.matrix import (
 )
 from longlag.theory.notation import ell, local_norm, recurrent_norm
 from longlag.theory.scalar.parameters import require_count
-from longlag.theory.transport.jacobian import Jacobian, jacobian
+from longlag.theory.transport.jacobian import PART_LETTERS, Jacobian, Split, jacobian
 from longlag.theory.typeset.author import at_time, clock
 from longlag.theory.typeset.shown import Shown
 
@@ -52,8 +54,20 @@ class Transport(Shown):
 
     @property
     def is_exact(self) -> bool:
-        """Whether the expansion leaves nothing out: the order reaches the lag."""
-        return bool(self.lag.is_Integer and self.order >= self.lag)
+        """Whether the expansion leaves nothing out: the order reaches the lag, or R is zero."""
+        reached = self.lag.is_Integer and self.order >= self.lag
+        return bool(reached) or is_zero(self.jacobian.recurrent)
+
+    @property
+    def error_order(self) -> Expr | None:
+        """The power of ε with which the error falls in ∏(D + εR); None where there is no error.
+
+        It is the order plus one. Without a local part, as in the leak split of a plain cell, the
+        one product that is left is R at every position, and the power is ℓ.
+        """
+        if self.is_exact:
+            return None
+        return self.lag if is_zero(self.jacobian.local) else Integer(self.order + 1)
 
     @property
     def exact(self) -> Matrix:
@@ -124,34 +138,45 @@ class Transport(Shown):
             total = total + term
         return total
 
+    @property
+    def _remainder(self) -> str:
+        if self.is_exact:
+            return "exact"
+        local, recurrent = PART_LETTERS[self.jacobian.split]
+        return f"remainder <= {self.remainder_bound} with d = max|{local}|, r = max|{recurrent}|"
+
     def __str__(self) -> str:
         return (
-            f"transport of {self.jacobian.cell.name} over lag {self.lag}, order {self.order}; "
-            f"remainder <= {self.remainder_bound} with d = max|D|, r = max|R|"
+            f"transport of {self.jacobian.cell.name} over lag {self.lag}, order {self.order}, "
+            f"{self.jacobian.split} split; {self._remainder}"
         )
 
     def _lines(self) -> list[str]:
         return transport_equations(self)
 
 
-def transport(cell: Cell, order: int = 1) -> Transport:
+def transport(cell: Cell, order: int = 1, *, split: Split = "leak") -> Transport:
     """Derive the transport of a cell over a symbolic lag, expanded to ``order``.
 
     Args:
         cell: the cell.
         order: the highest power of the recurrent part that is kept; beyond the lag it is exact.
+        split: "leak" expands in all that crosses a map, "gate" in the derivatives of the gates
+            around the Jacobian with the gates held fixed.
 
     Returns:
         The transport; ``.at(lag)`` gives it for a number.
 
     Raises:
-        LonglagError: the order is negative or not an integer.
+        LonglagError: the order is negative or not an integer, or there is no such split.
 
     >>> from longlag.theory import CELLS
     >>> transport(CELLS["const_gate"]).terms[0]
     Diagonal(entry=(1 - s)**ell)
+    >>> transport(CELLS["const_gate"], split="gate").remainder_bound
+    0
     """
-    return Transport(jacobian(cell), require_order(order))
+    return Transport(jacobian(cell, split), require_order(order))
 
 
 def require_order(order: object) -> int:
@@ -200,10 +225,11 @@ def product_latex(lag: Expr) -> str:
 def transport_printer(transport: Transport) -> CellPrinter:
     """Return a printer that knows the letters D, R and J of a transport."""
     found = transport.jacobian
+    local, recurrent = PART_LETTERS[found.split]
     # R last: for a cell without a local part J and R are the same node, and R says more.
-    labels = {found.matrix: "J", found.recurrent: "R"}
+    labels = {found.matrix: "J", found.recurrent: recurrent}
     if found.local != ZERO:
-        labels[found.local] = "D"
+        labels[found.local] = local
     return CellPrinter(found.cell.graph, labels=labels)
 
 
@@ -221,7 +247,8 @@ def transport_name(transport: Transport) -> str:
 def expansion_name(transport: Transport) -> str:
     """Return the letter of the expansion: M itself where nothing is left out."""
     name = transport_name(transport)
-    return name if transport.is_exact else rf"{name}^{{\le {transport.order}}}"
+    gates = r",\,\mathrm{gate}" if transport.jacobian.split == "gate" else ""
+    return name if transport.is_exact else rf"{name}^{{\le {transport.order}{gates}}}"
 
 
 def expansion_equation(transport: Transport) -> list[str]:
