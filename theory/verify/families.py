@@ -176,7 +176,7 @@ class _Family:
     def sides_at(self, lengths: Mapping[Symbol, Integer]) -> list[Expr]:
         """Return both sides with ranges of given lengths written out."""
         sides = self.relation.lhs, self.relation.rhs
-        return self.follow([side.subs(lengths).doit() for side in sides])
+        return self.follow([_written_out(side.subs(lengths)) for side in sides])
 
     def at(self, lengths: Mapping[Symbol, Integer]) -> Verdict:
         """Return the verdict of a search with ranges of given lengths."""
@@ -258,7 +258,7 @@ class _Family:
             return None
         names: dict[Expr, Symbol] = {}
         lhs, rhs = (
-            self._plain(side.subs(n, low).doit(), names)
+            self._plain(_written_out(side.subs(n, low)), names)
             for side in (self.relation.lhs, self.relation.rhs)
         )
         first = self._shown(
@@ -435,6 +435,23 @@ def _less(node: Any, other: Any) -> Expr | None:
         return None
     last = [node.function.subs(index, end + k) for k in range(1, int(count) + 1)]
     return other + sympy.Add(*last) if isinstance(node, Sum) else other * sympy.Mul(*last)
+
+
+def _written_out(side: Expr) -> Expr:
+    """A side with the terms of its sums and products of known length, the outermost index first.
+
+    SymPy takes the innermost first, whose ends may be the other index and no numbers yet.
+    """
+    if not side.has(Sum, Product):
+        return side
+    if not isinstance(side, (Sum, Product)):
+        return side.func(*map(_written_out, side.args)).doit()
+    *inner, (index, low, high) = side.limits
+    if not (low.is_Integer and high.is_Integer) or high < low - 1:
+        return side.doit()
+    body = side.func(side.function, *inner) if inner else side.function
+    terms = [_written_out(body.subs(index, Integer(at))) for at in range(low, high + 1)]
+    return sympy.Add(*terms) if isinstance(side, Sum) else sympy.Mul(*terms)
 
 
 def _first(domain: Set) -> list[int]:

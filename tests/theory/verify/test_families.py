@@ -63,3 +63,9 @@ def test_falsehoods_are_refuted_by_gates(name: str) -> None:
 
 def test_a_truth_that_is_hard_to_show_is_not_refuted() -> None:
     assert judged("≤", LEAK, (1 - TOTAL / n) ** n)[0] in (Level.COMPUTED, Level.PROVED)
+
+
+def test_a_range_that_ends_at_the_index_of_another_is_written_out_from_the_outside() -> None:
+    twice = Sum(Sum(s[k], (k, j, n)), (j, 0, n))
+    assert judged("=", twice, Sum((k + 1) * s[k], (k, 0, n)))[0] is not Level.REFUTED
+    assert judged("=", twice, Sum(k * s[k], (k, 0, n)))[0] is Level.REFUTED
