@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from longlag.numerics.experiments.designs.anisotropy import anisotropy
 from longlag.numerics.experiments.designs.crossed import crossed
+from longlag.numerics.experiments.designs.expansion import expansion
 from longlag.numerics.experiments.designs.gate_profiles import gate_profiles
 from longlag.numerics.experiments.experiment import EXPERIMENTS, register
 
 register(gate_profiles)
 register(anisotropy)
+register(expansion)
 register(crossed)
 
 __all__ = ["EXPERIMENTS"]

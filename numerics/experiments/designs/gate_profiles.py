@@ -14,7 +14,7 @@ _PROBED = (0, 50, 200, 400, 600, 800)
 
 def _design(choice: Choice) -> list[TrainingUnit]:
     size, updates, seeds = _SIZES[choice.size]
-    measures = ("probe_loss", "sensitivity", "gradient_lags") + (
+    measures = ("probe_loss", "sensitivity", "gradient_lags", "remainders") + (
         "norms_as_published",
     ) * choice.published
     return [

@@ -8,6 +8,7 @@ from longlag.numerics.experiments.measures.directions import (
     gradient_lags,
 )
 from longlag.numerics.experiments.measures.loss import probe_loss
+from longlag.numerics.experiments.measures.remainders import remainders
 from longlag.numerics.experiments.measures.sensitivity import norms_as_published, sensitivity
 from longlag.numerics.experiments.training import MEASURES
 
@@ -17,5 +18,6 @@ MEASURES.register("norms_as_published", norms_as_published)
 MEASURES.register("directions_of_transport", directions_of_transport)
 MEASURES.register("directions_of_gradients", directions_of_gradients)
 MEASURES.register("gradient_lags", gradient_lags)
+MEASURES.register("remainders", remainders)
 
 __all__ = ["MEASURES"]
