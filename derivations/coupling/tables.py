@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from importlib.resources import as_file, files
 from typing import Any, NamedTuple
 
@@ -17,7 +18,8 @@ from longlag.theory.errors import LonglagError
 _LEVEL = 0.95
 
 
-class Shipped(NamedTuple):
+@dataclass(frozen=True)
+class Shipped:
     """The results of an experiment that ship with the package.
 
     Args:
@@ -30,8 +32,16 @@ class Shipped(NamedTuple):
 
     def select(self, **labels: Entry) -> list[Mapping[str, Entry]]:
         """Return the rows with these labels."""
-        wanted = labels.items()
-        return [row for row in self.rows if all(row.get(k) == v for k, v in wanted)]
+        quantity, wanted = labels.get("quantity"), labels.items()
+        rows = self.rows if quantity is None else self._by_quantity.get(quantity, [])
+        return [row for row in rows if all(row.get(k) == v for k, v in wanted)]
+
+    @cached_property
+    def _by_quantity(self) -> dict[Entry, list[Mapping[str, Entry]]]:
+        found: dict[Entry, list[Mapping[str, Entry]]] = {}
+        for row in self.rows:
+            found.setdefault(row.get("quantity"), []).append(row)
+        return found
 
     def by_seed(self, **labels: Entry) -> dict[int, float]:
         """Return the one number of each seed.
@@ -59,7 +69,15 @@ class Shipped(NamedTuple):
 
     def lags(self, **labels: Entry) -> list[int]:
         """Return the lags of the rows with these labels, ascending."""
-        return sorted({int(row["lag"]) for row in self.select(**labels) if row.get("lag")})  # type: ignore[arg-type]
+        return self._counts("lag", labels)
+
+    def updates(self, **labels: Entry) -> list[int]:
+        """Return the updates of the rows with these labels, ascending."""
+        return self._counts("update", labels)
+
+    def _counts(self, column: str, labels: Mapping[str, Entry]) -> list[int]:
+        found = {row.get(column) for row in self.select(**labels)}
+        return sorted(count for count in found if isinstance(count, int))
 
 
 @cache
