@@ -58,13 +58,13 @@ from longlag.theory.descent.symbols import (
     width,
 )
 from longlag.theory.readback import Name, ReadBack, Verbatim, read_back, said
-from longlag.theory.tex.names import ANY, Family, Key
+from longlag.theory.tex.names import ANY, Entity, Family, Key
 from longlag.theory.tex.names import Function as Named
 
 #: Letters of the whole chapter that carry the number of steps.
 _AT_THE_END = {gradient_ball: r"\ell_T", gradient_start: r"\ell^0_T", hessian_ball: "B_T"}
 _ELL, _CURVED, _P, _Q = (IndexedBase(name) for name in ("ell", "B", "p", "q"))
-_SEQUENCES = {
+_SEQUENCES: dict[Any, Entity] = {
     Key(r"\ell", ANY): Family(_ELL, 1, S.Reals),
     Key("B", ANY): Family(_CURVED, 1, S.Reals),
     Key("p", ANY): Family(_P, 1, S.Reals),
@@ -331,7 +331,7 @@ _NORMS = {
     r"\sigma(a_*)": _symbol("steepest"),
 }
 _G, _S, _N, _SMALL_B, _C = (IndexedBase(name) for name in ("g", "S", "N", "b", "C"))
-_PRODUCTS = {
+_PRODUCTS: dict[Any, Entity] = {
     **_SEQUENCES,
     **{Key(str(base), ANY): Family(base, 1, S.Reals) for base in (_G, _S, _N, _SMALL_B, _C)},
 }

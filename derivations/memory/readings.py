@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sympy import (
     Abs,
     Derivative,
@@ -27,7 +29,7 @@ from sympy import (
 from longlag.theory.notation import ell
 from longlag.theory.readback import Name, ReadBack, Verbatim, read_back, said
 from longlag.theory.scalar.functions import sigmoid, softplus
-from longlag.theory.tex.names import ANY, Family, Key, Quantity
+from longlag.theory.tex.names import ANY, Entity, Family, Key, Quantity
 from longlag.theory.tex.names import Function as Named
 
 
@@ -45,7 +47,10 @@ _DELTA, _K, _P, _Q, _LAMBDA = map(_positive, ("delta", "K", "p", "q", "Lambda"))
 _TIME = _positive("t")
 _RATE, _SIZE, _MOVED, _SHARE = (IndexedBase(name) for name in ("w", "a", "moved", "s"))
 _I, _J = Symbol("i", integer=True), Symbol("j", integer=True)
-_UNITS = {Key("w", ANY): Family(_RATE, 1, S.Reals), Key("a", ANY): Family(_SIZE, 1, S.Reals)}
+_UNITS: dict[Any, Entity] = {
+    Key("w", ANY): Family(_RATE, 1, S.Reals),
+    Key("a", ANY): Family(_SIZE, 1, S.Reals),
+}
 _OVER_UNITS = {"i": (S.One, _M), "j": (S.One, _M)}
 _THETA = _real("theta")
 _B = _positive("b")

@@ -53,7 +53,7 @@ class ReadBack:
     """
 
     said: tuple[Said, ...]
-    others: Mapping[str | Key, Entity] = field(default_factory=dict)
+    others: Mapping[Any, Entity] = field(default_factory=dict)
     words: Words = ()
     own: Mapping[Symbol, str] = field(default_factory=dict)
     ranges: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
@@ -62,9 +62,9 @@ class ReadBack:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every side is read, and none taken by its spelling, and there are no words."""
+        """Whether every side is read: none is taken by its spelling, nor a part of one."""
         sides = [side for each in self.said for side in each.sides]
-        return not self.words and not any(isinstance(side, Verbatim) for side in sides)
+        return not self.phrases and not any(isinstance(side, Verbatim) for side in sides)
 
     def difference(self, tex: str) -> str | None:
         r"""Return how a display differs from what it came from, None where it does not.
@@ -166,7 +166,7 @@ def said(*parts: Any) -> Said:
 
 def read_back(
     *told: Said,
-    others: Mapping[str | Key, Entity] | None = None,
+    others: Mapping[Any, Entity] | None = None,
     words: Sequence[str] = (),
     own: Mapping[Symbol, str] | None = None,
     ranges: Mapping[str, tuple[Any, Any]] | None = None,

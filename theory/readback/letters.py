@@ -45,7 +45,7 @@ _KNOWN = (
 
 def letters(
     expressions: Iterable[Basic],
-    others: Mapping[str | Key, Entity] | None = None,
+    others: Mapping[Any, Entity] | None = None,
     own: Mapping[Symbol, str] | None = None,
 ) -> Declarations:
     r"""Return what the letters of expressions stand for.
@@ -76,7 +76,7 @@ def letters(
             )
         taken[tex] = symbol
         declared.let(_bare(tex), symbol)
-    functions: dict[str | Key, Entity] = {}
+    functions: dict[Any, Entity] = {}
     for expression in expressions:
         for function, names in _LETTERED.items():
             if expression.has(function):
