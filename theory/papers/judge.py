@@ -115,7 +115,7 @@ def integers_of(assertion: Assertion) -> dict[Symbol, list[int]]:
 def _shown(target: Expr) -> str:
     """A point as a reader writes it.
 
-    >>> _shown(-oo), _shown(sympy.Integer(0))
+    >>> _shown(-oo), _shown(S.Zero)
     ('-∞', '0')
     """
     return {oo: "∞", -oo: "-∞"}.get(target, str(target))

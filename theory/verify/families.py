@@ -194,9 +194,10 @@ class _Family:
 
     def at_ends(self) -> Verdict | None:
         """Show that both sides are one, with sums and products as differences and quotients."""
-        if self.sign != "=":
+        lhs, rhs = self.relation.lhs, self.relation.rhs
+        if self.sign != "=" or not (lhs.has(Sum, Product) or rhs.has(Sum, Product)):
             return None
-        sides = at_ends(self.relation.lhs, self.relation.rhs, self._is_nowhere_zero)
+        sides = at_ends(lhs, rhs, self._is_nowhere_zero)
         if sides is None:
             return None
         names: dict[Expr, Symbol] = {}
