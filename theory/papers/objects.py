@@ -1,4 +1,4 @@
-r"""Cells and laws that a paper names: see ``cells`` and ``laws`` for what they let be derived.
+r"""Cells and laws that a paper names: see ``binding`` and ``laws`` for what they let be derived.
 
 ``% longlag: cell mgu from mgu.py``, ``% longlag: law f from polynomial``, or the law itself,
 ``% longlag: f(\ell) = c \ell^{-b}``.
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
-from longlag.theory.papers.cells import declare_cell
+from longlag.theory.papers.binding import declare_cell
 from longlag.theory.papers.laws import declare_law, law_of_definition
 from longlag.theory.tex import Declarations
 from longlag.theory.tex.names import Definition
