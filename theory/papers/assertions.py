@@ -195,6 +195,9 @@ def _of_chain(
         )
         labels = row.labels or display.labels
         cell = _cell(declared, [line.expression for line in both])
+        if cell is not None:
+            # They come with states that are written out.
+            used |= set(cell.parameters.values())
         domains = {s: d for s, d in declared.domains.items() if s in used}
         holding = tuple(c for c in own if _symbols(c[1:]) <= used)
         _require_points(domains, holding, step)
@@ -209,7 +212,7 @@ def _of_chain(
             row.reason,
             remainders,
             domains,
-            {b: d for b, d in declared.families.items() if b in used},
+            {b: d for b, d in declared.families.items() if b in used or cell is not None},
             holding,
             towards if asymptotic or check.eventually else None,
             check.eventually,

@@ -119,7 +119,7 @@ class PaperCell:
         return domain_of(values[symbol]) if symbol in values else S.Reals
 
     def unrolled(self, sides: Sequence[Any]) -> list[Any]:
-        """Return sides in which states are written out in the first one of them that occurs.
+        """Return sides in which states are written out in the first one, before all gates there.
 
         Args:
             sides: matrices or numbers; states inside sums and products over an index stay.
@@ -127,9 +127,18 @@ class PaperCell:
         sides = list(sides)
         states = {base: symbol for symbol, base in self.bases.items() if isinstance(symbol, State)}
         for _ in range(_MOST_STEPS):
-            items = [i for side in sides for i in side.atoms(Indexed) if i.base in states]
+            items = sorted(set().union(*(side.atoms(Indexed) for side in sides)), key=str)
             free = [i for i in items if any(i.free_symbols <= s.free_symbols for s in sides)]
-            newest = next((i for i in free if any(_is_later(i, j) for j in free)), None)
+            newest = next(
+                (
+                    item
+                    for item in free
+                    if item.base in states
+                    # A gate at its time has made it; a state before it has gone into it.
+                    and any(_is_later(item, j, 1 if j.base in states else 0) for j in free)
+                ),
+                None,
+            )
             if newest is None:
                 return sides
             update = self.cell.graph.update[states[newest.base].name]
@@ -188,9 +197,9 @@ class PaperCell:
         return total
 
 
-def _is_later(item: Indexed, other: Indexed) -> bool:
+def _is_later(item: Indexed, other: Indexed, least: int) -> bool:
     gap = sympy.expand(item.indices[0] - other.indices[0])
-    return bool(gap.is_Integer and gap > 0)
+    return bool(gap.is_Integer and gap >= least and item != other)
 
 
 def _times(value: Expr) -> Iterator[Expr]:

@@ -16,7 +16,7 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.papers.assertions import Assertion
 from longlag.theory.papers.conditions import Region, narrowed
 from longlag.theory.papers.indexed import judge_indexed
-from longlag.theory.papers.networks import judge_networks
+from longlag.theory.papers.networks import judge_networks, judge_sizes
 from longlag.theory.papers.plain import Sides, back, judge_plain, parted, undecided
 from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.statement import Level, Settings, Verdict
@@ -81,7 +81,7 @@ def _judged(assertion: Assertion, settings: Settings) -> Verdict:
         return verify_matrices(lhs, rhs, settings, integers_of(assertion))
     if assertion.cell is not None and has_order(lhs, rhs):
         if assertion.sign != "=":
-            return undecided("numbers of a cell's matrices are compared by =")
+            return judge_sizes(assertion.sign, (lhs, rhs), assertion.cell, settings)
         sides, integers = (lhs, rhs), integers_of(assertion)
         return judge_networks(sides, assertion.cell, assertion.domains, integers, settings)
     if assertion.sign == "≠":

@@ -19,10 +19,11 @@ from sympy import Expr, Indexed, IndexedBase, MatrixSymbol, Rational, S, Set, Sy
 
 from longlag.theory.language.symbols import CellSymbol, Drive, MapValue, State
 from longlag.theory.papers.cells import SIZE, PaperCell, onto_itself, own_drive
-from longlag.theory.statement import Level, Settings, Verdict
+from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict
 from longlag.theory.verify.budget import Budget, effort_named
 from longlag.theory.verify.matrices import have_one_normal_form
 from longlag.theory.verify.matrix_values import FRACTIONS, Assignment, NoValueError
+from longlag.theory.verify.norms import judge_norms
 from longlag.theory.verify.ordered import (
     IndexedMatrix,
     NeuronDiagonal,
@@ -92,6 +93,28 @@ def judge_networks(
         points=met,
         seed=settings.seed,
         method="exact arithmetic on small networks",
+    )
+
+
+def judge_sizes(sign: str, sides: tuple[Any, Any], cell: PaperCell, settings: Settings) -> Verdict:
+    """Return the verdict on a bound between norms of matrices over the neurons of a cell.
+
+    It is shown by what holds of all matrices; what fails of some may hold of a cell's.
+
+    Args:
+        sign: ≤, <, ≥ or >.
+        sides: numbers of matrices.
+        cell: whose letters occur.
+        settings: how hard.
+    """
+    sides = expanded(sides[0]), expanded(sides[1])
+    parts = cell.parts()
+    for lhs, rhs in (sides, tuple(replaced(side, parts) for side in sides)):
+        found = judge_norms(sign, Relation(Kind.BOUND, lhs, rhs, {}), {}, settings)
+        if found.level in (Level.PROVED, Level.CERTIFIED):
+            return found
+    return Verdict(
+        level=Level.UNDECIDED, method="it does not follow from what holds of norms of all matrices"
     )
 
 
@@ -287,12 +310,10 @@ def _drawn(domain: Set, generator: random.Random) -> Any:
 
 
 def _oldest(sides: Sequence[Any], cell: PaperCell) -> int:
-    """The time of the first state that occurs, which may be anything."""
+    """The time of the first state, which may be anything: before all gates, drives and maps."""
     states = {base for symbol, base in cell.bases.items() if isinstance(symbol, State)}
-    maps = {base for symbol, base in cell.bases.items() if isinstance(symbol, MapValue)}
     items = set().union(*(side.atoms(Indexed) for side in sides))
-    times = [item.indices[0] for item in items if item.base in states]
-    times += [item.indices[0] - 1 for item in items if item.base in maps]
+    times = [item.indices[0] - (item.base not in states) for item in items]
     return min((int(time) for time in times if time.is_Integer), default=_NOW)
 
 

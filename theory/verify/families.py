@@ -85,6 +85,10 @@ def judge_families(
     effort = effort_named(settings.effort)
     budget = Budget(effort, settings.seconds or effort.seconds)
     family = _Family(sign, relation, families, settings, follow or list, budget)
+    if not family.counters:
+        # Sums and products with numbers at their ends are written out once for all.
+        relation = replace(relation, lhs=relation.lhs.doit(), rhs=relation.rhs.doit())
+        family = replace(family, relation=relation)
     broken = replace(relation, lhs=guard(relation.lhs)) if guard else relation
     search = replace(family, relation=broken)
     met = longest = 0

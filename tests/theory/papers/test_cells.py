@@ -43,6 +43,7 @@ def verdicts(source: str) -> list[Verdict]:
 
 
 GATED = "% longlag: cell diag_gate with n as \\tilde h, W_n as U\n"
+PLAIN = "% longlag: cell plain\n"
 GRU = "% longlag: cell gru\n"
 BEFORE = "% longlag: cell gru_reset_before\n"
 LEAKY = "% longlag: let I be the identity matrix\n% longlag: cell leaky\n"
@@ -68,6 +69,12 @@ TRUE = {
     "two steps": GATED + r"\[ M_{t,2} = D_t D_{t-1} + D_t R_{t-1} + R_t D_{t-1} + R_t R_{t-1} \]",
     "diagonals commute": GATED + r"\[ D_t D_{t-1} = D_{t-1} D_t \]",
     "update": GATED + r"\[ h_t = (1-z_t)\circ h_{t-1} + z_t\circ\tilde h_t \]",
+    "a state that is a candidate": PLAIN + r"\[ h_t = n_t \]",
+    "a state in its own Jacobian": PLAIN + r"\[ J_t = \mathrm{diag}(1-h_t^2) W_n \]",
+    "a state between others": GATED + r"\[ h_t \le \max(h_{t-1}, \tilde h_t) \]",
+    "a rate without a local part": PLAIN + r"\[ \mu_{t,1} = \eta W_n^{(qq)} (1-n_t^2) \]",
+    "norms of a product": GATED + r"\[ \| M_{t,2} \| \le \| J_t \| \| J_{t-1} \| \]",
+    "norms of a sum": GATED + r"\[ \| J_t \| \le \| D_t \| + \| R_t \| \]",
     "two updates": LEAKY
     + r"\[ h_{t+1} = \alpha n_{t+1} + (1-\alpha) (\alpha n_t + (1-\alpha) h_{t-1}) \]",
     "gate": GATED
@@ -115,6 +122,7 @@ FALSE = {
     "transport, an index": (GATED + r"\[ M_{t,\ell+1} = J_t M_{t,\ell} \]", r"\ell = "),
     "two steps, the order": (TRUE["two steps"].replace("R_t D_{t-1}", "D_{t-1} R_t"), "z_{t-1} = "),
     "parts commute": (GATED + r"\[ D_t R_{t-1} = R_{t-1} D_t \]", "h_{t-2} = "),
+    "a state that is no candidate": (PLAIN + r"\[ h_t = n_{t-1} \]", "n_t = "),
     "update": (GATED + r"\[ h_t = z_t\circ h_{t-1} + (1-z_t)\circ\tilde h_t \]", "z_t = "),
     "rate, a sign": (TRUE["rate"].replace("1+\\sum", "1-\\sum"), r"\ell = 1, "),
     "rate, a factor": (TRUE["rate in numbers"].replace(r"\eta\alpha", r"2\eta\alpha"), "alpha"),
