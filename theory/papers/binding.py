@@ -19,7 +19,7 @@ r"""A cell that a paper names: its letters, and what is derived from it, for the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import sympy
 from sympy import (
@@ -117,8 +117,15 @@ class _Binding:
                 )
         require_known(self.letters, self.known, f"the cell {self.cell.name}", self.note)
         vectors = frozenset(bases.values())
-        self.declarations.names.neurons = Neurons(vectors, SIZE, bound.applied, bound)
+        self.declarations.names.neurons = Neurons(
+            vectors, SIZE, bound.applied, bound, tuple(self._shown())
+        )
         return bound
+
+    def _shown(self) -> Iterator[str]:
+        """All letters as an author would look for them."""
+        for name in self.known:
+            yield self.letters.get(name, name)
 
     def _fields(self) -> dict[CellSymbol, IndexedBase]:
         graph = self.cell.graph

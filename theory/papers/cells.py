@@ -45,7 +45,8 @@ class PaperCell:
     @property
     def key(self) -> str:
         """Return all that the cell says, as a text."""
-        return f"{self.cell.update} {self.bases} {self.weights} {self.parameters}"
+        updates = [f"{state}: {sympy.srepr(new)}" for state, new in self.cell.update.items()]
+        return f"{updates} {self.bases} {self.weights} {self.parameters}"
 
     def occurs_in(self, expression: Any) -> bool:
         """Return whether a letter of the cell occurs.

@@ -145,12 +145,14 @@ class Neurons:
         apply: gives the value of a weight applied to what each neuron has one of; None where the
             cell does not apply it so.
         source: what they are derived from.
+        letters: all of them, for messages.
     """
 
     bases: frozenset[IndexedBase]
     size: Symbol
     apply: Callable[[Any, Expr], Expr | None]
     source: Any = None
+    letters: tuple[str, ...] = ()
 
     def vary(self, value: Any) -> bool:
         """Whether a value is one that each neuron has one of."""
@@ -278,7 +280,10 @@ class Names:
         if called:
             rule += ", and before a bracket it may be a factor or a function"
             say += f" (or: let {key.tex} be a function)"
-        return refusal(token, rule + self._near(key), f"declare it: {say}")
+        rule += self._near(key)
+        if self.neurons is not None and self.neurons.letters:
+            rule += f", and the cell has the letters {', '.join(self.neurons.letters)}"
+        return refusal(token, rule, f"declare it: {say}")
 
     def _near(self, key: Key) -> str:
         same = [known for known in self.entities if known.base == key.base]

@@ -25,8 +25,13 @@ mgu = Cell("mgu", {h: (1 - f) * h + f * recurrent("n", f * h)})
 layered = Cell("layered", {h: h * sigmoid(drive("z")) * sigmoid(2 * drive("z"))})
 
 
+TWO_STATES = "% longlag: cell both from both.py\n"
+c = state("c")
+both = Cell("both", {h: h * f, c: c * (1 - f)})
+
+
 def find(name: str) -> object:
-    own = {"mgu.py:mgu": mgu, "layered.py:layered": layered}
+    own = {"mgu.py:mgu": mgu, "both.py:both": both, "layered.py:layered": layered}
     return own.get(name) or (LAWS[name] if name in LAWS else CELLS[name])
 
 
@@ -89,6 +94,7 @@ TRUE = {
     + r"""\[ \mu_{t,\ell} = \eta (1-\alpha)^\ell + \eta\alpha(1-\alpha)^{\ell-1} W_n^{(qq)}
       \sum_{j=0}^{\ell-1} (1-n_{t-j}^2) \]""",
     "a bound": GATED + r"\[ \Gamma_{t,\ell} \le e^{-\sum_{j=0}^{\ell-1} z_{t-j}} \]",
+    "blocks": TWO_STATES + r"\[ R^{ch}_t = -\mathrm{diag}(c_{t-1} f_t (1-f_t)) W_f \]",
     "an own cell": MGU
     + r"""\[ J_t = D_t + \mathrm{diag}((W_n(f_t\circ h_{t-1}) - h_{t-1}) f_t (1-f_t)) W_f
       + \mathrm{diag}(f_t) W_n (\mathrm{diag}(f_t) + \mathrm{diag}(h_{t-1} f_t (1-f_t)) W_f) \]""",
@@ -185,7 +191,11 @@ UNREADABLE = {
         "inside or outside",
     ),
     "an index too few": (GATED + r"\[ \mu_t = \eta \]", "2 indices"),
-    "an unknown letter": (GATED + r"\[ J_t = \mathrm{diag}(i_t) \]", "i_t"),
+    "an unknown letter": (
+        GATED + r"\[ J_t = \mathrm{diag}(i_t) \]",
+        r"the letters h, z, \tilde h, d^{n}, d^{z}, ",
+    ),
+    "what several states have not": (TWO_STATES + r"\[ \mu_{t,\ell} = 0 \]", "several states"),
 }
 
 
