@@ -5,5 +5,6 @@ from __future__ import annotations
 from longlag.numerics.measurement.block import Block
 from longlag.numerics.measurement.measure import measure_transport
 from longlag.numerics.measurement.report import TransportReport
+from longlag.numerics.measurement.splits import SplitReport, measure_splits
 
-__all__ = ["Block", "TransportReport", "measure_transport"]
+__all__ = ["Block", "SplitReport", "TransportReport", "measure_splits", "measure_transport"]

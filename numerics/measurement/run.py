@@ -66,14 +66,14 @@ class Run:
 
     def recurrent(self, start: int, stop: int, workspace: Workspace) -> Float[Tensor, "T B n n"]:
         """Return the recurrent parts R of some times, until the next are made in the workspace."""
-        part = self._part(slice(start, stop), slice(None))
+        part = self.part(slice(start, stop), slice(None))
         return self._matrices("recurrent", part, workspace)
 
     def at(
         self, times: Int[Tensor, "*pairs"], sequences: Int[Tensor, "*pairs"], workspace: Workspace
     ) -> Float[Tensor, "*pairs n n"]:
         """Return one-step Jacobians at pairs of a time and a sequence, until the next are made."""
-        return self._matrices("jacobian", self._part(times, sequences), workspace)
+        return self._matrices("jacobian", self.part(times, sequences), workspace)
 
     def _matrices(self, function: str, part: Network, workspace: Workspace) -> Tensor:
         made: Callable[..., Tensor] = getattr(self.functions, function)
@@ -92,10 +92,11 @@ class Run:
 
     def without(self, burn_in: int) -> Run:
         """Return the run without its first steps."""
-        part = self._part(slice(burn_in, None), slice(None))
+        part = self.part(slice(burn_in, None), slice(None))
         return replace(self, network=part)
 
-    def _part(self, times: slice | Tensor, batch: slice | Tensor) -> Network:
+    def part(self, times: slice | Tensor, batch: slice | Tensor) -> Network:
+        """Return the steps at some times of some sequences as one network."""
         network = self.network
         state, drive = (
             {name: value[times, batch] for name, value in group.items()}

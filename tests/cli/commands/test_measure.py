@@ -14,7 +14,7 @@ import pytest
 import torch
 from torch import nn
 
-from longlag.numerics import measure_transport
+from longlag.numerics import measure_splits, measure_transport
 from tests.cli.commands.test_commands import run
 
 
@@ -253,3 +253,41 @@ def test_an_interrupt_leaves_no_file(folder: Path) -> None:
     assert running.returncode == 130
     assert error.strip().endswith("longlag: interrupted")
     assert sorted(folder.rglob("*")) == before
+
+
+def test_both_splits_are_compared(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    common = ("measure", "gru.pt", "--input", "x.npy", "--max-lag", "16", "--split")
+    assert run(*common, "both", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    gru = nn.GRU(1, 4)
+    gru.load_state_dict(torch.load("gru.pt", weights_only=True))
+    x = torch.from_numpy(np.load("x.npy")).float()[:, None]
+    expected = measure_splits(gru, x, max_lag=16)
+    for split in ("leak", "gate"):
+        told = found["splits"][split]["remainder"]
+        assert told == [expected.remainder(split)[lag - 1].item() for lag in found["lags"]]
+    assert run(*common, "both", "--lags", "1,5") == 0
+    first, second = capsys.readouterr().out.splitlines()[3:5]
+    assert first.split()[1] == first.split()[3] == "exact"
+    assert f"{float(expected.remainder('gate')[4]):.3g}" in second
+    assert run(*common, "gate") == 0
+    shown = capsys.readouterr().out
+    assert "leak" not in shown
+    assert "gate left out" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rule"),
+    [
+        (("--split", "gates"), "choose of leak, gate"),
+        (("--split", "both", "--first-order"), "leave out"),
+        (("--split", "gate", "--samples", "9", "--kappa", "1"), "leave out"),
+    ],
+)
+def test_what_a_split_does_not_go_with_is_told(
+    folder: Path, arguments: tuple[str, ...], rule: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("measure", "gru.pt", "--input", "x.npy", "--max-lag", "9", *arguments) == 2
+    told = capsys.readouterr().err.strip().splitlines()
+    assert len(told) == 1
+    assert rule in told[0]

@@ -14,6 +14,7 @@ from longlag.cli.reading.exponent import read_exponent
 from longlag.cli.reading.networks import as_input, find_module, read_values
 from longlag.cli.showing.numbers import number_text
 from longlag.cli.showing.progress import progress
+from longlag.cli.showing.splits import show_splits
 from longlag.files import check_figure, write_figure
 from longlag.theory.errors import LonglagError
 from longlag.theory.typed.parse import parse_number
@@ -65,6 +66,13 @@ def measure(
         bool,
         typer.Option("--first-order", help="Leave out exact products, which cost the most by far."),
     ] = False,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            help="leak, gate or both: what first order leaves out in a split of the Jacobian, "
+            "as a table of its own."
+        ),
+    ] = None,
     lags: Annotated[
         str | None, typer.Option(help="Lags shown, such as 1,8,32; powers of two by default.")
     ] = None,
@@ -98,6 +106,12 @@ def measure(
             f"it is in GiB, more than 0 and at most {_MOST_MEMORY}",
             "give such a number, or leave it out for what is free",
         )
+    if split is not None and (question is not None or plot is not None or first_order):
+        raise LonglagError(
+            f"--split {split}",
+            "it compares expansions, and prints no window, no figure and nothing else",
+            "leave out --samples, --plot and --first-order",
+        )
     check_figure(plot)
     values = None if input_file is None else read_values(input_file)
     module = find_module(target, name, nonlinearity)
@@ -116,6 +130,17 @@ def measure(
         raise LonglagError(
             f"--input {str(input_file)!r}", "a Network holds its own drives", "leave --input out"
         )
+    place: dict[str, Any] = {
+        "max_lag": max_lag,
+        "layer": layer,
+        "reverse": reverse,
+        "block": block,
+        "burn_in": burn_in,
+        "memory_limit": None if memory is None else math.ceil(memory * 2**30),
+    }
+    if split is not None:
+        show_splits(module, given, split, chosen, place, as_json=as_json)
+        return
     with progress(_PARTS) as advance:
         done = 0
 
@@ -125,18 +150,7 @@ def measure(
                 done += 1
                 advance("products over all lags" if share < 0.9 else "bounds and rates")
 
-        report = measure_transport(
-            module,
-            given,
-            max_lag=max_lag,
-            layer=layer,
-            reverse=reverse,
-            block=block,
-            burn_in=burn_in,
-            exact=not first_order,
-            progress=show,
-            memory_limit=None if memory is None else math.ceil(memory * 2**30),
-        )
+        report = measure_transport(module, given, exact=not first_order, progress=show, **place)
     if plot is not None:
         write_figure(plot, report.plot())
     windows = {} if question is None else _windows(report, question)
