@@ -16,7 +16,7 @@ from longlag.theory.statement import Claim, Figure, Item, Settings, Table, Text,
 _CELLS = ("plain", "leaky", "shared_gate", "diag_gate", "gru", "lstm")
 _GATED = ("shared_gate", "diag_gate", "gru", "lstm")
 _OPTIMISERS = ("SGD", "SGD with momentum", "Adam", "RMSprop")
-_LAST, _LONG = 400, 24
+_LAST, _LONG = 300, 24
 
 
 @cache
@@ -202,14 +202,14 @@ def items() -> tuple[Item, ...]:
         *_claims(),
         Figure(
             "crossed_losses",
-            "Share of the target's variance that is left after 400 updates, geometric means with "
+            "Share of the target's variance that is left after 300 updates, geometric means with "
             "95 % intervals over seeds.",
             effects_figure,
         ),
         Table(
             "trainable_rates",
             "Share of the learning rates 0.001, 0.003, 0.01, 0.03, 0.1 at which half of the "
-            "variance is explained after 150 updates.",
+            "variance is explained after 120 updates.",
             ("cell", *_OPTIMISERS),
             _trainable,
         ),

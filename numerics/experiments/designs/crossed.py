@@ -25,7 +25,7 @@ RATES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 #: Size, steps of a sequence, updates to tune and to compare, seeds to tune and to compare.
 _SIZES = {
     "smoke": (8, 24, 20, 20, 1, 2),
-    "small": (32, 60, 150, 400, 1, 5),
+    "small": (32, 60, 120, 300, 1, 4),
     "full": (64, 120, 400, 1200, 3, 20),
 }
 #: Seeds of the comparison begin here, so that none of them chose a step size.
