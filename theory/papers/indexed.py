@@ -26,6 +26,8 @@ from longlag.theory.verify.families import Follow, judge_families, short_ranges
 _SHORT = 4
 #: Seconds for one of them at least.
 _LEAST = 0.5
+#: Seconds for the closed forms of a side.
+_CLOSING = 1.0
 #: Sequences in (0, 1) by the place k = 0, 1, …, that are stretched to the domain of a family.
 _SEQUENCES = (
     lambda k: Rational(1, 2) + 0 * k,
@@ -56,8 +58,14 @@ def judge_indexed(
         rhs=numbers.put_into(sides.rhs),
         region=Region(sides.region.domains, tuple(map(numbers.in_condition, rest))),
     )
-    judged = _far_out if sides.far_out else _at_points
-    return numbers.back(judged(sides, numbers.families, settings, follow))
+    if not sides.far_out:
+        return numbers.back(_at_points(sides, numbers.families, settings, follow))
+    seconds = settings.seconds or effort_named(settings.effort).seconds
+    try:
+        found = within(2 * seconds, _far_out, sides, numbers.families, settings, follow)
+    except OutOfTimeError:
+        return undecided("sequences in place of its numbers took too long")
+    return numbers.back(found)
 
 
 def _at_points(
@@ -142,7 +150,10 @@ def _sequences(sides: Sides, families: Mapping[IndexedBase, Set]) -> Iterator[tu
     bases = sorted({item.base for item in items}, key=str)
     for sequence in _SEQUENCES:
         known = {item: _stretched(sequence(place[item]), families[item.base]) for item in items}
-        lhs, rhs = _closed(sides.lhs, known), _closed(sides.rhs, known)
+        try:
+            lhs, rhs = (within(_CLOSING, _closed, s, known) for s in (sides.lhs, sides.rhs))
+        except OutOfTimeError:
+            continue
         if lhs is None or rhs is None:
             continue
         k = Symbol("k")
