@@ -83,7 +83,7 @@ def _alone(node: Matrix) -> list[str]:
     if column is None or not found or _fits(whole, column):
         return whole
     letters = dict(zip(found, _BLOCK_LETTERS, strict=False))
-    labels: dict[Matrix, str] = {**letters}
+    labels: dict[Matrix, str] = {matrix: letter for matrix, letter in letters.items()}
     lines = [] if node in letters else ["&" + CellPrinter(graph, labels=labels).node(node)]
     for matrix, letter in letters.items():
         names = [str(number + 1) for number in range(len(blocks(matrix)))]
