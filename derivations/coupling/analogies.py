@@ -25,6 +25,7 @@ from sympy import (
 )
 
 from longlag.theory.notation import Entry, Glossary
+from longlag.theory.readback import read_back, said
 from longlag.theory.statement import (
     Claim,
     Derivation,
@@ -37,6 +38,7 @@ from longlag.theory.statement import (
     Text,
     Verdict,
 )
+from longlag.theory.tex.names import ANY, Family, Key
 from longlag.theory.verify import claim
 from longlag.theory.verify.families import judge_families
 
@@ -92,6 +94,21 @@ def family_claim(
         stated={"relation": relation, "families": families},
         wrong={key: {"relation": replace(relation, rhs=rhs)} for key, rhs in wrong.items()},
     )
+
+
+def _with_reading(item: Item) -> Item:
+    """A claim whose display is read back to the relation that is judged."""
+    if not isinstance(item, Claim):
+        return item
+    families = item.stated.get("families", {})
+    others = {Key(str(base), ANY): Family(base, 1, domain) for base, domain in families.items()}
+    relation = item.stated["relation"]
+    sign = {Kind.BOUND: "≤", Kind.LIMIT: "∼"}.get(relation.kind, "=")
+    told = [said(relation.lhs, sign, relation.rhs)]
+    if relation.variable is not None:
+        told.append(said(relation.variable, "→", oo))
+    reading = read_back(*told, others=others, own={_lag: r"\ell"})
+    return replace(item, statement=replace(item.statement, reading=reading))
 
 
 def _judge_family(
@@ -314,7 +331,7 @@ def _counted() -> tuple[Item, ...]:
 
 def derivations(order: int = 1) -> list[Derivation]:
     """Return the section; the order of expansions does not matter here."""
-    items = (*_schedules(), *_momentum(), *_adaptive(), *_counted())
+    items = tuple(map(_with_reading, (*_schedules(), *_momentum(), *_adaptive(), *_counted())))
     return [
         Derivation(
             "coupling_analogies",

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from sympy import Rational
 
+from longlag.derivations.coupling import letters as the
 from longlag.derivations.coupling.judged import listed, measured, measured_claim
 from longlag.derivations.coupling.tables import Interval, interval, paired, shipped, slopes
 from longlag.numerics.canvas import canvas
@@ -81,7 +83,9 @@ def _claims() -> tuple[Claim, ...]:
     return (
         measured_claim(
             "slope_of_anisotropy",
-            r"\frac{d \ln \mathrm{AI}_{10}}{d\ell} \to \lambda_1 - \lambda_{10}",
+            the.GROWTH_AI,
+            "→",
+            the.EXPONENT_1 - the.EXPONENT_10,
             _predicted,
             kind=Kind.LIMIT,
             title="How anisotropy grows with the lag is predicted",
@@ -97,7 +101,9 @@ def _claims() -> tuple[Claim, ...]:
         ),
         measured_claim(
             "slope_of_the_lost_energy",
-            r"\frac{d \ln (1 - \mathrm{CE}_{10})}{d\ell} \to -2 (\lambda_1 - \lambda_{11})",
+            the.GROWTH_CE,
+            "→",
+            -2 * (the.EXPONENT_1 - the.EXPONENT_11),
             _predicted,
             kind=Kind.LIMIT,
             title="And so is the energy outside the first ten directions",
@@ -112,7 +118,9 @@ def _claims() -> tuple[Claim, ...]:
         ),
         measured_claim(
             "ar2_teaches_nothing",
-            r"1 - \frac{E (\hat y - y)^2}{\operatorname{Var} y} < \frac{1}{50}",
+            the.EXPLAINED,
+            "<",
+            Rational(1, 50),
             _nothing,
             title="Defect 8: AR(2) measures nothing about transport",
             text="Its inputs know nothing of the target, and no model predicts any of it.",
@@ -122,7 +130,9 @@ def _claims() -> tuple[Claim, ...]:
         ),
         measured_claim(
             "published_training_learns",
-            r"1 - \frac{E (\hat y - y)^2}{\operatorname{Var} y} > \frac{1}{2}",
+            the.EXPLAINED,
+            ">",
+            Rational(1, 2),
             _learned,
             title="The published training teaches its tasks",
             text="Of the four tasks whose inputs carry the target, after 1200 updates; see the "
@@ -134,7 +144,9 @@ def _claims() -> tuple[Claim, ...]:
         ),
         measured_claim(
             "share_of_sixteen",
-            r"\mathrm{CE}_{10}^{(16)} - \mathrm{CE}_{10} > \frac{1}{10}",
+            the.SIXTEEN,
+            ">",
+            the.SHARE + Rational(1, 10),
             _sixteen,
             title="Defect 6: shares of the first sixteen are not shares of all",
             text="At lag 1 before training, adding, diagonal gate.",
@@ -144,7 +156,9 @@ def _claims() -> tuple[Claim, ...]:
         ),
         measured_claim(
             "gates_exceed_adam",
-            r"\ln \mathrm{AI}_{10}^{\text{gate}} - \ln \mathrm{AI}_{10}^{\text{plain, Adam}} > 0",
+            the.ANISOTROPY_GATE,
+            ">",
+            the.ANISOTROPY_PLAIN,
             _exceeds,
             title="Gates match or exceed the anisotropy of Adam",
             text="Of the transport at lag 40, diagonal gate with plain descent against the plain "
@@ -162,7 +176,9 @@ def _claims() -> tuple[Claim, ...]:
         ),
         measured_claim(
             "gradients_concentrate",
-            r"\mathrm{CE}_{10}^{\text{gate}} - \mathrm{CE}_{10}^{\text{plain, Adam}} > 0",
+            the.SHARE_GATE,
+            ">",
+            the.SHARE_PLAIN,
             _exceeds,
             title="Gates concentrate the directions of gradients more than Adam does",
             text="Of 256 gradients of single sequences, rows of length one, columns centred.",

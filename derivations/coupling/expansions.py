@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from sympy import Rational
 
+from longlag.derivations.coupling import letters as the
 from longlag.derivations.coupling.judged import listed, measured, measured_claim
 from longlag.derivations.coupling.tables import Interval, Shipped, interval, paired, shipped
 from longlag.numerics.canvas import canvas
@@ -97,7 +99,9 @@ def _claims() -> tuple[Claim, ...]:
     return (
         measured_claim(
             "corrections_are_small",
-            r"\frac{\|M_{t,\ell} - M_0\|_F}{\|M_{t,\ell}\|_F} < \frac{1}{5}",
+            the.LEFT_GATE,
+            "<",
+            Rational(1, 5),
             _corrections,
             title="Gate-induced corrections are small",
             text="Of the gate split $M_0$ is the product with the gates held fixed. Networks with "
@@ -108,7 +112,9 @@ def _claims() -> tuple[Claim, ...]:
         ),
         measured_claim(
             "corrections_are_systematic",
-            r"\frac{\|M_{t,\ell} - M_0\|_F}{\|M_{t,\ell}\|_F} > \frac{1}{100}",
+            the.LEFT_GATE,
+            ">",
+            Rational(1, 100),
             _systematic,
             title="And systematic",
             text="Above one hundredth at every lag, for every cell with gates, in all seeds' "
@@ -119,8 +125,9 @@ def _claims() -> tuple[Claim, ...]:
         ),
         measured_claim(
             "gate_split_leaves_less",
-            r"\frac{\|M_{t,\ell} - M_1^{\mathrm{gate}}\|_F}{\|M_{t,\ell}\|_F} < "
-            r"\frac{\|M_{t,\ell} - M_1^{\mathrm{leak}}\|_F}{\|M_{t,\ell}\|_F}",
+            the.FIRST_GATE,
+            "<",
+            the.FIRST_LEAK,
             _better,
             title="To first order the gate split leaves less out",
             text="From lag 2 on, paired over seeds. Its zeroth order is a product of full "
@@ -135,8 +142,9 @@ def _claims() -> tuple[Claim, ...]:
         ),
         measured_claim(
             "published_gate_term",
-            r"\frac{\|M_{t,\ell} - M_1^{\mathrm{gate}}\|_F}{\|M_{t,\ell}\|_F} < "
-            r"\frac{\|M_{t,\ell} - M_1^{\mathrm{published}}\|_F}{\|M_{t,\ell}\|_F}",
+            the.FIRST_GATE,
+            "<",
+            the.FIRST_PUBLISHED,
             _better,
             title="Defect 3: the updated state in the gate term",
             text="The published scripts take the state after the step, which makes the gate term "
@@ -152,7 +160,9 @@ def _claims() -> tuple[Claim, ...]:
         ),
         measured_claim(
             "slope_two",
-            r"\frac{d \ln \|M(\varepsilon) - M_1(\varepsilon)\|_F}{d \ln \varepsilon} \to 2",
+            the.SLOPE,
+            "→",
+            2,
             _slope,
             kind=Kind.EXPONENT,
             title="The remainder is of second order",
@@ -168,7 +178,9 @@ def _claims() -> tuple[Claim, ...]:
         ),
         measured_claim(
             "nothing_left_out",
-            r"\|M - M_1^{\mathrm{gate}}\|_F = 0",
+            the.FIRST_GATE,
+            "=",
+            0,
             _exact,
             kind=Kind.IDENTITY,
             title="Without gates that move, the gate split is exact",
@@ -179,7 +191,9 @@ def _claims() -> tuple[Claim, ...]:
         ),
         measured_claim(
             "outliers_removed",
-            r"\frac{E\,\|M - M_1\|_F}{E_{\mathrm{kept}}\,\|M - M_1\|_F} > \frac{11}{10}",
+            the.REMOVED,
+            ">",
+            Rational(11, 10) * the.KEPT,
             _outliers,
             title="Defect 9: the runs where first order fails worst are removed",
             text="Shared gate, gate split, lag 20, 64 neurons: the mean over all seeds against "

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from sympy import Expr, Symbol, nsimplify, sympify
+
 from longlag.derivations.coupling.tables import Interval, Shipped
+from longlag.theory.readback import read_back, said
 from longlag.theory.statement import (
     DERIVED_HERE,
     Claim,
@@ -16,9 +19,11 @@ from longlag.theory.statement import (
     Statement,
     Verdict,
 )
+from longlag.theory.typeset.scalar import scalar_tex
 
 #: Where the published sentences stand.
 PAPER = "arXiv 2508.12121"
+_SIGNS = {"<": "<", ">": ">", "=": "=", "→": r"\to"}
 
 
 def measured(table: Shipped, holds: bool, found: str, points: int) -> Verdict:
@@ -51,7 +56,9 @@ def listed(found: Mapping[str, Interval]) -> str:
 
 def measured_claim(
     name: str,
-    tex: str,
+    lhs: Expr,
+    sign: str,
+    rhs: Expr | float,
     check: Callable[..., Verdict],
     *,
     title: str,
@@ -67,12 +74,17 @@ def measured_claim(
 
     Args:
         name, title, text, expected_to_hold, stated, wrong: as for ``Claim``.
-        tex: the display.
+        lhs, rhs: sides of the display, in the letters of the chapter.
+        sign: between them: < > = or →.
         check: from the settings and what is stated, the verdict.
         source: where in the paper; derived here if left out.
         kind: what the statement says.
         assumptions: in words.
     """
+
+    sides = sympify(lhs), nsimplify(rhs)
+    tex = f"{scalar_tex(sides[0])} {_SIGNS[sign]} {scalar_tex(sides[1])}"
+    letters = {s: s.name for side in sides for s in side.free_symbols if isinstance(s, Symbol)}
 
     def judge(settings: Settings, **given: Any) -> Verdict:
         return check(**given)
@@ -84,6 +96,7 @@ def measured_claim(
             tex,
             assumptions=tuple(assumptions),
             source=Source(PAPER, source) if source else DERIVED_HERE,
+            reading=read_back(said(sides[0], sign, sides[1]), own=letters),
         ),
         judge,
         title,

@@ -7,7 +7,9 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from sympy import Abs, Rational
 
+from longlag.derivations.coupling import letters as the
 from longlag.derivations.coupling.judged import measured, measured_claim
 from longlag.derivations.coupling.tables import interval, shipped
 from longlag.numerics.canvas import canvas
@@ -116,7 +118,9 @@ def _claims() -> tuple[Claim, ...]:
     return (
         measured_claim(
             "complementary",
-            r"\frac{\operatorname{Var}_{\text{both}}}{\operatorname{Var}} > \frac{1}{50}",
+            the.OF_BOTH,
+            ">",
+            Rational(1, 50),
             _interaction,
             title="Gates and optimisers are complementary, not equivalent",
             text="If one could stand for the other, or each added its own, there would be no "
@@ -127,8 +131,9 @@ def _claims() -> tuple[Claim, ...]:
         ),
         measured_claim(
             "anisotropy_is_the_cells",
-            r"\frac{\operatorname{Var}_{\text{cell}}}{\operatorname{Var}} > "
-            r"\frac{\operatorname{Var}_{\text{optimiser}}}{\operatorname{Var}}",
+            the.OF_CELL,
+            ">",
+            the.OF_OPTIMISER,
             _share,
             title="The anisotropy of the transport is the cell's",
             text="ln AI₁₀ at lag 24 over six cells and four optimisers: how much of its variance "
@@ -138,7 +143,9 @@ def _claims() -> tuple[Claim, ...]:
         ),
         measured_claim(
             "optimiser_confounded",
-            r"|\Delta_{\text{published}} - \Delta_{\text{cell}}| > \frac{1}{20}",
+            Abs(the.CHANGED_BOTH - the.CHANGED_CELL),
+            ">",
+            Rational(1, 20),
             _confounded,
             title="Defect 7: cell and optimiser changed together",
             text="Differences of the logarithm of the loss: diagonal gate with plain descent "
@@ -149,7 +156,9 @@ def _claims() -> tuple[Claim, ...]:
         ),
         measured_claim(
             "robust_trainability",
-            r"p_{\text{gates}} - p_{\text{without}} > 0",
+            the.ROBUST,
+            ">",
+            the.FRAGILE,
             _robust,
             title="Gates make training robust",
             text="The share of five learning rates over two decades at which a cell explains half "

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from sympy import Abs, Rational
 
+from longlag.derivations.coupling import letters as the
 from longlag.derivations.coupling.judged import listed, measured, measured_claim
 from longlag.derivations.coupling.tables import Interval, interval, paired, shipped
 from longlag.numerics.canvas import canvas
@@ -90,7 +92,9 @@ def _claims() -> tuple[Claim, ...]:
     return (
         measured_claim(
             "pooled_r_squared",
-            r"R^2_{\text{pooled}}(\ln \|M\|_2,\ \ln P_{\text{unrelated}}) > \frac{4}{5}",
+            the.R_POOLED,
+            ">",
+            Rational(4, 5),
             _pooled,
             title="Pooled over lags, R² is high for any two curves that decay",
             text="The predictor is the leak product of another cell before training, on the same "
@@ -106,7 +110,9 @@ def _claims() -> tuple[Claim, ...]:
         ),
         measured_claim(
             "leak_product_tells",
-            r"R^2_{\text{leak}} - R^2_{\text{chance}} > 0",
+            the.R_LEAK,
+            ">",
+            the.R_CHANCE,
             _above,
             title="At one lag the product of a cell's own leaks tells more than chance",
             text="At lag 12, for cells with gates, against the 95 % quantile of permuted pairs. "
@@ -122,7 +128,9 @@ def _claims() -> tuple[Claim, ...]:
         ),
         measured_claim(
             "own_gates_tell",
-            r"R^2_{\text{leak}} - R^2_{\text{unrelated}} > 0",
+            the.R_LEAK,
+            ">",
+            the.R_UNRELATED,
             _above,
             title="The norm follows the cell's own gates",
             text="More than those of another cell that never saw the task, at one lag: both follow "
@@ -139,7 +147,9 @@ def _claims() -> tuple[Claim, ...]:
         ),
         measured_claim(
             "envelope_above_typical",
-            r"\frac{1}{\ell} \ln E \prod_{j=1}^{\ell} d_j - E \ln d > 0",
+            the.GENERALISED,
+            ">",
+            the.TYPICAL,
             _exponents,
             title="Two time scales of one trained network",
             text="The mean product governs the envelope, the mean logarithm the typical one; mean "
@@ -157,7 +167,9 @@ def _claims() -> tuple[Claim, ...]:
         ),
         measured_claim(
             "counted_in_training",
-            r"\frac{\|\sum_{k \ge \ell} g_k\|}{\|g_\ell\|} > 2",
+            the.TOTAL,
+            ">",
+            2 * the.PART,
             _counted,
             title="A gradient by lag with total derivatives is not that of the lag",
             text="At lag 8 of trained networks the sum over all longer lags is more than twice "
@@ -172,7 +184,9 @@ def _claims() -> tuple[Claim, ...]:
         ),
         measured_claim(
             "five_iterations",
-            r"\frac{\|M\|_{\text{published}}}{\|M\|_2} < \frac{1}{2}",
+            the.NORM_PUBLISHED,
+            "<",
+            the.NORM / 2,
             _norm_ratio,
             title="Defect 2: five iterations without the transpose are no norm",
             text="They tend to a spectral radius, and their floor of $10^{-12}$ swallows long "
@@ -188,7 +202,9 @@ def _claims() -> tuple[Claim, ...]:
         ),
         measured_claim(
             "one_factor_more",
-            r"\Bigl|\frac{\text{slope}_{\ell+1}}{\text{slope}_\ell} - 1\Bigr| > \frac{1}{1000}",
+            Abs(the.SLOPE_MORE / the.SLOPE_EQUAL - 1),
+            ">",
+            Rational(1, 1000),
             _factor,
             title="Defect 4: gates with one factor more than the transport",
             text="The pooled slope on the gate product with $\\ell + 1$ factors against that with "
