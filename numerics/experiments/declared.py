@@ -62,13 +62,30 @@ def plain(value: Any) -> Any:
 
 
 def identity(value: Any) -> str:
-    """Return twelve hexadecimal digits that stand for a declared value."""
-    text = json.dumps([type(value).__name__, plain(value)], sort_keys=True)
+    """Return twelve hexadecimal digits that stand for a declared value.
+
+    What is left at its default does not count, so that a new key leaves older runs what they were.
+    """
+    text = json.dumps(_told(value), sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
 def _plain_fields(value: Any) -> dict[str, Any]:
     return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+
+
+def _told(value: Any) -> Any:
+    """The kind of a declared value, and the fields that are not at their defaults."""
+    if not is_dataclass(value) or isinstance(value, type):
+        return plain(value)
+    said = {}
+    for field in fields(value):
+        held = getattr(value, field.name)
+        factory = field.default_factory
+        default = field.default if factory is MISSING else factory()
+        if held != default:
+            said[field.name] = _told(held)
+    return [type(value).__name__, said]
 
 
 def _value(hint: Any, value: Any, what: str) -> Any:

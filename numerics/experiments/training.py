@@ -55,6 +55,8 @@ class TrainingUnit(Unit):
         parameter: parameters of the cell.
         drive_bias: where the biases of the drives begin.
         same_batch: every update of every seed sees the same sequences, as published (defect 5).
+        sequences: how many there are to train on, drawn once; fresh ones for every update if None.
+        shuffled: their targets are dealt out among them, so that there is nothing to learn.
         dtype: of the network.
         note: a label of the design, such as which of its groups this run belongs to.
     """
@@ -79,6 +81,8 @@ class TrainingUnit(Unit):
     parameter: Mapping[str, float] = field(default_factory=dict)
     drive_bias: Mapping[str, float] = field(default_factory=dict)
     same_batch: bool = False
+    sequences: int | None = None
+    shuffled: bool = False
     dtype: Literal["float32", "float64"] = "float32"
     note: str = ""
 
@@ -86,6 +90,14 @@ class TrainingUnit(Unit):
         """Refuse names and counts that no run can have."""
         for what in ("size", "batch", "updates", "save_every"):
             require_count(what, getattr(self, what), "a run has one or more", least=1)
+        if self.sequences is not None:
+            require_count("sequences", self.sequences, "one is trained on one or more", least=1)
+        if self.shuffled and self.sequences is None:
+            raise LonglagError(
+                "shuffled targets of fresh sequences",
+                "targets are dealt out among sequences that stay",
+                "say how many there are: sequences=…",
+            )
         _ = CELLS[self.cell], [MEASURES[name] for name in self.measures]
         ascending = list(self.measured_at) == sorted(set(self.measured_at))
         if not ascending or any(not 0 <= at <= self.updates for at in self.measured_at):
@@ -106,6 +118,8 @@ class TrainingUnit(Unit):
             "learning_rate": self.learning_rate,
             "seed": self.seed,
         }
+        if self.sequences is not None:
+            found |= {"sequences": self.sequences, "shuffled": int(self.shuffled)}
         return found | ({"note": self.note} if self.note else {})
 
     @property
@@ -154,9 +168,26 @@ class TrainingUnit(Unit):
         inputs, targets, redrawn = self.task.draw(sequences, generator)
         return Sequences(inputs.to(dtype), targets.to(dtype), redrawn)
 
+    def batches(self) -> Callable[[torch.Generator], Sequences]:
+        """Return what draws the batch of an update."""
+        if self.same_batch:
+            return lambda data: self.draw(stream(0, "the same"), self.batch)
+        if self.sequences is None:
+            return lambda data: self.draw(data, self.batch)
+        inputs, targets, _ = self.draw(self.stream("training set"), self.sequences)
+        if self.shuffled:
+            dealt = torch.randperm(self.sequences, generator=self.stream("shuffled"))
+            targets = targets[:, dealt]
+
+        def drawn(data: torch.Generator) -> Sequences:
+            chosen = torch.randperm(len(inputs[0]), generator=data)[: self.batch]
+            return Sequences(inputs[:, chosen], targets[:, chosen])
+
+        return drawn
+
     def perform(self, workplace: Workplace) -> Performed:
         """Train and measure, from the last checkpoint on; see ``Unit.perform``."""
-        session, data = self.session(), self.stream("data")
+        session, data, batches = self.session(), self.stream("data"), self.batches()
         path, progress = workplace.folder / _CHECKPOINT, Progress(data)
         if path.exists():
             progress = load_checkpoint(path, self.identity, session, data)
@@ -170,7 +201,7 @@ class TrainingUnit(Unit):
             if workplace.stopped():
                 save_checkpoint(path, self.identity, session, progress)
                 raise StoppedError(f"after {session.updates} of {self.updates} updates")
-            batch = self.draw(stream(0, "the same") if self.same_batch else data, self.batch)
+            batch = batches(data)
             try:
                 session.update(batch.inputs, batch.targets, burn_in=self.task.burn_in)
             except DivergedError as error:

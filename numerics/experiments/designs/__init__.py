@@ -6,11 +6,13 @@ from longlag.numerics.experiments.designs.anisotropy import anisotropy
 from longlag.numerics.experiments.designs.crossed import crossed
 from longlag.numerics.experiments.designs.expansion import expansion
 from longlag.numerics.experiments.designs.gate_profiles import gate_profiles
+from longlag.numerics.experiments.designs.learned import learned
 from longlag.numerics.experiments.experiment import EXPERIMENTS, register
 
 register(gate_profiles)
 register(anisotropy)
 register(expansion)
 register(crossed)
+register(learned)
 
 __all__ = ["EXPERIMENTS"]

@@ -7,6 +7,7 @@ from longlag.numerics.experiments.measures.directions import (
     directions_of_transport,
     gradient_lags,
 )
+from longlag.numerics.experiments.measures.gain import gain
 from longlag.numerics.experiments.measures.loss import probe_loss
 from longlag.numerics.experiments.measures.remainders import remainders
 from longlag.numerics.experiments.measures.sensitivity import norms_as_published, sensitivity
@@ -17,6 +18,7 @@ MEASURES.register("sensitivity", sensitivity)
 MEASURES.register("norms_as_published", norms_as_published)
 MEASURES.register("directions_of_transport", directions_of_transport)
 MEASURES.register("directions_of_gradients", directions_of_gradients)
+MEASURES.register("gain", gain)
 MEASURES.register("gradient_lags", gradient_lags)
 MEASURES.register("remainders", remainders)
 

@@ -9,6 +9,7 @@ import pytest
 from longlag.numerics.experiments.declared import declare, identity, plain
 from longlag.numerics.experiments.training import TrainingUnit
 from longlag.numerics.tasks import TASKS
+from longlag.numerics.tasks.linear import ShortSum
 from longlag.theory.errors import LonglagError
 from tests.numerics.experiments.conftest import unit
 
@@ -24,6 +25,11 @@ def test_every_task_comes_back_from_json_as_it_was(name: str) -> None:
 def test_different_declarations_have_different_identities() -> None:
     units = [unit(), unit(seed=1), unit(cell="lstm"), unit(learning_rate=0.02), unit(clip=1.0)]
     assert len({one.identity for one in units}) == len(units)
+
+
+def test_a_value_left_at_its_default_does_not_count() -> None:
+    assert unit().identity == unit(clip=None, shuffled=False, note="").identity
+    assert unit().identity != unit(task=ShortSum(steps=7, window=2)).identity
 
 
 @pytest.mark.parametrize(
@@ -44,6 +50,8 @@ def test_different_declarations_have_different_identities() -> None:
         ({"task": {"task": "adding", "step": 3}}, "did you mean 'steps'"),
         ({"task": "adding"}, 'a key "task"'),
         ({"updates": 0}, "updates 0"),
+        ({"shuffled": True}, "fresh sequences"),
+        ({"sequences": 0}, "sequences 0"),
     ],
 )
 def test_what_is_wrong_with_a_declaration_is_told(change: dict, message: str) -> None:
