@@ -9,7 +9,7 @@ import numpy as np
 from sympy import Rational
 
 from longlag.derivations.coupling import letters as the
-from longlag.derivations.coupling.judged import listed, measured, measured_claim
+from longlag.derivations.coupling.judged import above, listed, measured, measured_claim
 from longlag.derivations.coupling.tables import Interval, interval, paired, shipped, slopes
 from longlag.numerics.canvas import canvas
 from longlag.theory.statement import Claim, Figure, Item, Kind, Settings, Table, Text, Verdict
@@ -68,7 +68,7 @@ def _exceeds(
         labels: dict[str, Any] = {"quantity": quantity, "task": task, "update": _LAST}
         labels |= {} if lag is None else {"lag": lag}
         found[task] = paired(*(table.by_seed(cell=cell, **labels) for cell in (more, less)))
-    holds = all(one.mean > 0 for one in found.values())
+    holds = above(found, 0)
     return measured(table, holds, f"{quantity}, {more} less {less}: {listed(found)}", len(found))
 
 

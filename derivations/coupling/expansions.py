@@ -9,7 +9,7 @@ import numpy as np
 from sympy import Rational
 
 from longlag.derivations.coupling import letters as the
-from longlag.derivations.coupling.judged import listed, measured, measured_claim
+from longlag.derivations.coupling.judged import above, listed, measured, measured_claim
 from longlag.derivations.coupling.tables import Interval, Shipped, interval, paired, shipped
 from longlag.numerics.canvas import canvas
 from longlag.theory.statement import Claim, Figure, Item, Kind, Settings, Table, Text, Verdict
@@ -41,7 +41,7 @@ def _systematic(*, share: float, cells: Sequence[str], lags: Sequence[int]) -> V
         for lag in lags:
             errors = _error(table, "zeroth", "gate split", cell, lag, _LAST)
             found[f"{cell} at {lag}"] = interval(errors.values())
-    holds = all(one.low > share for one in found.values())
+    holds = above(found, share)
     return measured(table, holds, f"left out {listed(found)}", len(found))
 
 
@@ -52,7 +52,7 @@ def _better(*, better: str, worse: str, lags: Sequence[int], cells: Sequence[str
         for lag in lags:
             pair = (_error(table, "first", s, cell, lag, _LAST) for s in (worse, better))
             found[f"{cell} at {lag}"] = paired(*pair)
-    holds = all(one.low > 0 for one in found.values())
+    holds = above(found, 0)
     return measured(table, holds, f"{worse} less {better}: {listed(found)}", len(found))
 
 

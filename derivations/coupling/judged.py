@@ -26,27 +26,34 @@ PAPER = "arXiv 2508.12121"
 _SIGNS = {"<": "<", ">": ">", "=": "=", "→": r"\to"}
 
 
-def measured(table: Shipped, holds: bool, found: str, points: int) -> Verdict:
+def measured(table: Shipped, holds: bool | None, found: str, points: int) -> Verdict:
     """Return the verdict on numbers of a shipped table.
 
     Args:
         table: where they are from.
-        holds: whether they say what is stated.
+        holds: whether they say what is stated; None where their intervals leave it open.
         found: the numbers that decide, in words.
         points: over how many runs.
     """
     command = str(table.about["command"]).removesuffix(" -o FOLDER")
+    level = {True: Level.MEASURED, False: Level.REFUTED, None: Level.UNDECIDED}[holds]
     return Verdict(
-        level=Level.MEASURED if holds else Level.REFUTED,
+        level=level,
         method=f"{found}; means and 95 % intervals over seeds; {command}",
         points=points,
-        counterexample="" if holds else found,
+        counterexample=found if holds is False else "",
     )
 
 
-def all_above(found: Mapping[str, Interval], bound: float) -> bool:
-    """Return whether every interval lies above a bound."""
-    return all(one.low > bound for one in found.values())
+def above(found: Mapping[str, Interval], bound: float) -> bool | None:
+    """Return whether every interval lies above a bound, None where one holds it and none is below.
+
+    >>> above({"a": Interval(1.0, 0.5, 3), "b": Interval(1.0, 2.0, 3)}, 0.0) is None
+    True
+    """
+    if all(one.low > bound for one in found.values()):
+        return True
+    return False if any(one.high < bound for one in found.values()) else None
 
 
 def listed(found: Mapping[str, Interval]) -> str:
@@ -107,4 +114,4 @@ def measured_claim(
     )
 
 
-__all__ = ["PAPER", "all_above", "listed", "measured", "measured_claim"]
+__all__ = ["PAPER", "above", "listed", "measured", "measured_claim"]

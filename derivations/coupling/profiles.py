@@ -9,7 +9,7 @@ import numpy as np
 from sympy import Abs, Rational
 
 from longlag.derivations.coupling import letters as the
-from longlag.derivations.coupling.judged import listed, measured, measured_claim
+from longlag.derivations.coupling.judged import above, listed, measured, measured_claim
 from longlag.derivations.coupling.tables import Interval, interval, paired, shipped
 from longlag.numerics.canvas import canvas
 from longlag.theory.statement import Claim, Figure, Item, Settings, Text, Verdict
@@ -25,7 +25,7 @@ def _pooled(*, quantity: str, cells: Sequence[str], least: float, lag: int | Non
         labels: dict[str, Any] = {} if lag is None else {"lag": lag}
         values = table.by_seed(quantity=quantity, cell=cell, update=_LAST, **labels)
         found[cell] = interval(values.values())
-    holds = all(one.low > least for one in found.values())
+    holds = above(found, least)
     where = "" if lag is None else f" at lag {lag}"
     told = f"{quantity}{where}: {listed(found)}"
     return measured(table, holds, told, sum(one.seeds for one in found.values()))
@@ -39,7 +39,7 @@ def _above(*, first: str, second: str, cells: Sequence[str], lags: Sequence[int]
             labels: dict[str, Any] = {"cell": cell, "lag": lag, "update": _LAST}
             both = (table.by_seed(quantity=quantity, **labels) for quantity in (first, second))
             found[f"{cell} at {lag}"] = paired(*both)
-    holds = all(one.low > 0 for one in found.values())
+    holds = above(found, 0)
     return measured(table, holds, f"{first} less {second}: {listed(found)}", len(found))
 
 
@@ -51,7 +51,7 @@ def _exponents(*, upper: str, lower: str, cells: Sequence[str], lag: int) -> Ver
         typical = table.by_seed(quantity="typical exponent", cell=cell, update=_LAST)
         both = {"generalised": of_mean, "typical": typical}
         found[cell] = paired(both[upper], both[lower])
-    holds = all(one.low > 0 for one in found.values())
+    holds = above(found, 0)
     return measured(table, holds, f"{upper} less {lower} at lag {lag}: {listed(found)}", len(found))
 
 
@@ -62,7 +62,7 @@ def _counted(*, quantity: str, cells: Sequence[str], lag: int, least: float) -> 
         right = table.by_seed(quantity="gradient of a lag", cell=cell, lag=lag, update=_LAST)
         ratios = {seed: values[seed] / right[seed] for seed in values}
         found[cell] = interval(ratios.values())
-    holds = all(one.low > least for one in found.values())
+    holds = above(found, least)
     told = f"norm at lag {lag} over that with immediate partials: {listed(found)}"
     return measured(table, holds, told, len(found))
 
@@ -183,10 +183,28 @@ def _claims() -> tuple[Claim, ...]:
             wrong={"with immediate partials": {"quantity": "gradient of a lag"}},
         ),
         measured_claim(
+            "reversed_order",
+            the.NORM_REVERSED,
+            "<",
+            Rational(99, 100) * the.NORM_PUBLISHED,
+            _norm_ratio,
+            title="Defect 1: products in reversed order",
+            text="The newest Jacobian belongs on the left. Grown from the other side, what the "
+            "scripts take for the norm is another number, at lag 40 by some per cent.",
+            source="scripts: products of Jacobians",
+            stated={
+                "quantity": "ln ratio, reversed order",
+                "lag": _LONG,
+                "cells": ("leaky", "shared_gate"),
+                "below": 0.99,
+            },
+            wrong={"half of it": {"below": 0.5}, "at lag 1": {"lag": 1}},
+        ),
+        measured_claim(
             "five_iterations",
             the.NORM_PUBLISHED,
             "<",
-            the.NORM / 2,
+            Rational(3, 4) * the.NORM,
             _norm_ratio,
             title="Defect 2: five iterations without the transpose are no norm",
             text="They tend to a spectral radius, and their floor of $10^{-12}$ swallows long "
@@ -196,7 +214,7 @@ def _claims() -> tuple[Claim, ...]:
                 "quantity": "ln ratio, five iterations",
                 "lag": _LONG,
                 "cells": _CELLS,
-                "below": 0.5,
+                "below": 0.75,
             },
             wrong={"a tenth of it": {"below": 0.01}},
         ),
@@ -204,7 +222,7 @@ def _claims() -> tuple[Claim, ...]:
             "one_factor_more",
             Abs(the.SLOPE_MORE / the.SLOPE_EQUAL - 1),
             ">",
-            Rational(1, 1000),
+            Rational(1, 10000),
             _factor,
             title="Defect 4: gates with one factor more than the transport",
             text="The pooled slope on the gate product with $\\ell + 1$ factors against that with "
@@ -214,7 +232,7 @@ def _claims() -> tuple[Claim, ...]:
                 "first": "pooled slope, one factor more",
                 "second": "pooled slope, equal factors",
                 "cells": _GATED,
-                "least": 1e-3,
+                "least": 1e-4,
             },
             wrong={"equal factors": {"first": "pooled slope, equal factors"}},
         ),
