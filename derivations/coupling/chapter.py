@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from longlag.derivations.coupling import analogies, directions, expansions, optimisers, profiles
+from longlag.derivations.coupling import (
+    analogies,
+    directions,
+    expansions,
+    optimisers,
+    profiles,
+    runner,
+)
 from longlag.derivations.coupling.letters import GLOSSARY
 from longlag.theory.statement import Derivation
 
@@ -10,6 +17,7 @@ from longlag.theory.statement import Derivation
 def derivations(order: int = 1) -> list[Derivation]:
     """Return the sections; the order of expansions does not matter here."""
     parts = {
+        "coupling_runs": ("Runs that may be killed", runner),
         "coupling_profiles": ("Gates and the norm of the transport", profiles),
         "coupling_expansions": ("Two expansions, measured", expansions),
         "coupling_directions": ("Directions of transport and gradients", directions),

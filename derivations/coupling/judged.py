@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sympy import Expr, Symbol, nsimplify, sympify
@@ -61,7 +61,7 @@ def listed(found: Mapping[str, Interval]) -> str:
     return ", ".join(f"{name} {one}" for name, one in found.items())
 
 
-def measured_claim(
+def live_claim(
     name: str,
     lhs: Expr,
     sign: str,
@@ -75,9 +75,8 @@ def measured_claim(
     expected_to_hold: bool = True,
     stated: Mapping[str, Any],
     wrong: Mapping[str, Mapping[str, Any]],
-    assumptions: Sequence[str] = (),
 ) -> Claim:
-    """Return a claim about shipped numbers.
+    """Return a claim whose sides are letters of the chapter.
 
     Args:
         name, title, text, expected_to_hold, stated, wrong: as for ``Claim``.
@@ -86,32 +85,37 @@ def measured_claim(
         check: from the settings and what is stated, the verdict.
         source: where in the paper; derived here if left out.
         kind: what the statement says.
-        assumptions: in words.
     """
-
     sides = sympify(lhs), nsimplify(rhs)
     tex = f"{scalar_tex(sides[0])} {_SIGNS[sign]} {scalar_tex(sides[1])}"
-    letters = {s: s.name for side in sides for s in side.free_symbols if isinstance(s, Symbol)}
-
-    def judge(settings: Settings, **given: Any) -> Verdict:
-        return check(**given)
-
+    own = {s: s.name for side in sides for s in side.free_symbols if isinstance(s, Symbol)}
+    statement = Statement(
+        name,
+        kind,
+        tex,
+        source=Source(PAPER, source) if source else DERIVED_HERE,
+        reading=read_back(said(sides[0], sign, sides[1]), own=own),
+    )
     return Claim(
-        Statement(
-            name,
-            kind,
-            tex,
-            assumptions=tuple(assumptions),
-            source=Source(PAPER, source) if source else DERIVED_HERE,
-            reading=read_back(said(sides[0], sign, sides[1]), own=letters),
-        ),
-        judge,
-        title,
-        text,
-        expected_to_hold,
-        stated=dict(stated),
-        wrong=dict(wrong),
+        statement, check, title, text, expected_to_hold, stated=dict(stated), wrong=dict(wrong)
     )
 
 
-__all__ = ["PAPER", "above", "listed", "measured", "measured_claim"]
+def measured_claim(
+    name: str, lhs: Expr, sign: str, rhs: Expr | float, check: Callable[..., Verdict], **told: Any
+) -> Claim:
+    """Return a claim about shipped numbers, whose check needs no settings.
+
+    Args:
+        name, lhs, sign, rhs, told: as for ``live_claim``.
+        check: from what is stated, the verdict.
+    """
+
+    def judge(settings: Settings, **given: Any) -> Verdict:
+        found: Verdict = check(**given)
+        return found
+
+    return live_claim(name, lhs, sign, rhs, judge, **told)
+
+
+__all__ = ["PAPER", "above", "listed", "live_claim", "measured", "measured_claim"]

@@ -15,6 +15,8 @@ def _letter(tex: str, meaning: str) -> Symbol:
     return symbol
 
 
+WHOLE = _letter(r"r_{\mathrm{whole}}", "rows of a run that went through")
+CUT = _letter(r"r_{\mathrm{cut}}", "rows of the same run, stopped and resumed")
 LEFT_GATE = _letter(r"e_{0}^{\mathrm{gate}}", r"$\|M - M_0\|_F/\|M\|_F$ in the gate split")
 FIRST_GATE = _letter(r"e_{1}^{\mathrm{gate}}", r"$\|M - M_1\|_F/\|M\|_F$ in the gate split")
 FIRST_LEAK = _letter(r"e_{1}^{\mathrm{leak}}", "the same in the leak split")

@@ -7,7 +7,8 @@ import platform
 import socket
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -62,11 +63,9 @@ def perform(unit: Unit, folder: Path) -> Outcome:
     def outcome(ending: Ending, reason: str = "") -> Outcome:
         return Outcome(unit.identity, ending, reason, time.perf_counter() - started)
 
-    threads = torch.get_num_threads()
     try:
         own.mkdir(parents=True, exist_ok=True)
-        torch.set_num_threads(1)
-        with alone_in(own, seconds=_PATIENCE):
+        with alone_in(own, seconds=_PATIENCE), one_thread():
             if (own / RESULT).exists():
                 reason = result_of(own)[1]["diverged"]
                 return outcome("diverged" if reason else "done", reason)
@@ -87,6 +86,15 @@ def perform(unit: Unit, folder: Path) -> Outcome:
         reason = str(error) if isinstance(error, LonglagError) else repr(error)
         _write_failure(own / FAILURE, {"reason": reason, "traceback": traceback.format_exc()})
         return outcome("failed", reason)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let PyTorch use one thread: sums in another order have other last bits."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
     finally:
         torch.set_num_threads(threads)
 
@@ -122,4 +130,14 @@ def _write_failure(path: Path, about: Mapping[str, Any]) -> None:
         return
 
 
-__all__ = ["FAILURE", "RESULT", "STOP", "Ending", "Outcome", "perform", "result_of", "surroundings"]
+__all__ = [
+    "FAILURE",
+    "RESULT",
+    "STOP",
+    "Ending",
+    "Outcome",
+    "one_thread",
+    "perform",
+    "result_of",
+    "surroundings",
+]
