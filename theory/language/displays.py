@@ -82,10 +82,9 @@ def _alone(node: Matrix) -> list[str]:
     column = current().width
     if column is None or not found or _fits(whole, column):
         return whole
-    letters = dict(zip(found, _BLOCK_LETTERS, strict=False))
-    labels: dict[Matrix, str] = {matrix: letter for matrix, letter in letters.items()}
-    lines = [] if node in letters else ["&" + CellPrinter(graph, labels=labels).node(node)]
-    for matrix, letter in letters.items():
+    letters: dict[Matrix, str] = dict(zip(found, _BLOCK_LETTERS, strict=False))
+    lines = [] if node in letters else ["&" + CellPrinter(graph, labels=letters).node(node)]
+    for matrix, letter in zip(found, _BLOCK_LETTERS, strict=False):
         names = [str(number + 1) for number in range(len(blocks(matrix)))]
         lines.append(f"{block_name(letter, '')} &= {_outline(matrix, letter, names)}")
         lines += _block_equations(matrix, letter, CellPrinter(graph), names)
