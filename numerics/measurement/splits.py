@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -191,16 +192,11 @@ def measure_splits(
     with torch.no_grad():
         run = run_network(flattened(network, extent.batch), origin).without(burn_in).in_double()
         found, exact = {}, torch.empty(0)
-        for place, split in enumerate(splits):
-            errors, exact = _measured(
-                run,
-                split,
-                anchors.to(run.device),
-                max_lag,
-                chosen.positions,
-                lambda share, place=place: advance((place + share) / len(splits)),
+        for number, split in enumerate(splits):
+            share = partial(_advanced, advance, number, len(splits))
+            found[split], exact = _measured(
+                run, split, anchors.to(run.device), max_lag, chosen.positions, share
             )
-            found[split] = errors
     return SplitReport(network.cell.name, str(chosen), origin, found, exact)
 
 
@@ -247,6 +243,11 @@ def _measured(
     stacked = {name: torch.stack(values) for name, values in rows.items()}
     exact = stacked.pop("exact")
     return SplitErrors(**stacked), exact
+
+
+def _advanced(advance: Callable[[float], None], number: int, count: int, share: float) -> None:
+    """Tell the share of the whole work that a share of one part of it is."""
+    advance((number + share) / count)
 
 
 def _rates(matrices: Tensor, block: tuple[int, int], size: int) -> Tensor:
