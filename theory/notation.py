@@ -195,6 +195,8 @@ NOTATION: tuple[Entry, ...] = (
     Entry(r"J_t", r"one-step Jacobian, $J_t = D_t + R_t$"),
     Entry(r"D_t", "local part: a neuron reaches itself without crossing a recurrent weight"),
     Entry(r"R_t", "recurrent part: crosses at least one recurrent weight"),
+    Entry(r"A_t", r"the Jacobian with the gates held fixed, $J_t = A_t + G_t$"),
+    Entry(r"G_t", "what the derivatives of the gates add"),
     Entry(r"M_{t,\ell}", r"transport, $J_t J_{t-1} \cdots J_{t-\ell+1}$"),
     Entry(r"\mu^{(q)}_{t,\ell}", r"effective learning rate of neuron $q$ at lag $\ell$"),
     Entry(r"\eta", "global step size"),

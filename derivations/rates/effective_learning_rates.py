@@ -25,15 +25,18 @@ from longlag.derivations.rates.wrong_versions import (
     rates_of_twice_the_leak,
     sign_flipped,
     transposed,
+    updated_state,
 )
 from longlag.numerics.checks import CHECKS, combine, expansion_verdict, jacobian_verdict, subject
 from longlag.numerics.checks.check import Subject
 from longlag.numerics.checks.modules import MODULES, module_verdict
 from longlag.theory.cells import CELLS
 from longlag.theory.cells.cell import Cell, cell_latex
+from longlag.theory.language.displays import print_scalar
 from longlag.theory.language.letters import index_tex
 from longlag.theory.notation import TRANSPORT, ell, in_letters, lag_tex, local_norm, recurrent_norm
 from longlag.theory.statement import (
+    DERIVED_HERE,
     Claim,
     Derivation,
     Figure,
@@ -46,7 +49,7 @@ from longlag.theory.statement import (
     Verdict,
 )
 from longlag.theory.transport.induction import bounds_at_every_lag, expands_at_every_lag
-from longlag.theory.transport.jacobian import jacobian_latex
+from longlag.theory.transport.jacobian import PART_LETTERS, jacobian_latex
 from longlag.theory.transport.product import (
     Transport,
     expansion_equation,
@@ -58,6 +61,7 @@ from longlag.theory.transport.rates import (
     EffectiveRates,
     Rate,
     effective_learning_rates,
+    gate_rate_equations,
     rate_definitions,
     rate_latex,
 )
@@ -66,7 +70,9 @@ from longlag.theory.typeset.prose import lettered
 from longlag.theory.typeset.shown import aligned
 
 #: How the expansion and the bound of its remainder are proved.
-_ONE_FACTOR_MORE = "induction on ℓ, one factor D or R more, for every ℓ, every order and every H"
+_ONE_FACTOR_MORE = (
+    "induction on ℓ, one factor of either part more, for every ℓ, every order and every H"
+)
 _PASCAL = "induction on ℓ, B_k(ℓ+1) = d B_k(ℓ) + r B_{k−1}(ℓ), for every ℓ"
 #: Lags at which a bound that does not follow is compared with what is left out.
 _PROVED_LAGS = range(1, 9)
@@ -84,7 +90,7 @@ def derive_cell(cell: Cell, order: int = 1) -> Derivation:
     Returns:
         The derivation; ``.check()`` gives every equation its verdict.
     """
-    found = subject(cell, order)
+    found, gates = subject(cell, order), subject(cell, order, split="gate")
     transport = found.derived_transport
     rates = effective_learning_rates(cell)
     return Derivation(
@@ -96,11 +102,14 @@ def derive_cell(cell: Cell, order: int = 1) -> Derivation:
             _update(found),
             _jacobian(found),
             _product(found, transport),
-            _expansion(found, transport),
-            _remainder(found, transport),
+            *_expanded(found),
             _rates(found, rates),
             _factors(found, rates),
             *_readings(found, rates),
+            Text(_gate_split(cell), title="The gate split"),
+            _jacobian(gates),
+            *_expanded(gates),
+            _gate_rates(gates),
             Figure(
                 f"{cell.name}_expansion",
                 "Diagonal of the transport: the exact product beside its zeroth and first order, "
@@ -119,6 +128,21 @@ def _introduction(cell: Cell) -> str:
     source = f" Source: {cell.source}." if cell.source else ""
     states = "one state" if len(cell.states) == 1 else f"{len(cell.states)} states"
     return f"The cell {cell.name} ({description}) has {states} per neuron.{source}"
+
+
+def _gate_split(cell: Cell) -> str:
+    gates = sorted(index_tex(value.name) for value in cell.graph.gates)
+    if not gates:
+        return lettered(
+            "No value of this cell is a gate: the Jacobian with the gates held fixed, $A$, is the "
+            "whole Jacobian, and the expansion in what their derivatives add, $G$, is exact."
+        )
+    listed = ", ".join(f"${gate}$" for gate in gates)
+    return lettered(
+        f"With the gates {listed} held fixed, the Jacobian is $A$, a full matrix; $G$ is what the "
+        "derivatives of the gates add. The expansion in $G$ is another one than that in $R$ above, "
+        "with another zeroth order, another remainder and other rates."
+    )
 
 
 def _routes(names: Sequence[str], *others: Route) -> Callable[..., Verdict]:
@@ -158,22 +182,39 @@ def _jacobian(found: Subject) -> Claim:
     def symbolic(found: Subject, settings: Settings) -> Verdict:
         return jacobian_verdict(found.jacobian, settings)
 
+    of_gates = found.jacobian.split == "gate"
+    text = (
+        "$J_t = A_t + G_t$: $A$ is derived with the gates held fixed, $G$ by paths over a gate."
+        if of_gates
+        else "$J_t = D_t + R_t$: the local part $D$ crosses no linear map, the recurrent part $R$ "
+        "at least one. Derived from the update by SymPy."
+    )
+    candidates = [sign_flipped, factor_dropped, nothing_leaks, *[updated_state] * of_gates]
     return Claim(
         Statement(
-            "jacobian",
+            _named("jacobian", found),
             Kind.IDENTITY,
             jacobian_latex(found.jacobian),
+            source=Source("arXiv 2508.12121", "gate-derivative terms")
+            if of_gates
+            else DERIVED_HERE,
             reading=readings.of_jacobian(found.jacobian),
         ),
         _routes(["jacobian", "parts", "float32"], symbolic),
-        title="One-step Jacobian",
-        text=lettered(
-            "$J_t = D_t + R_t$: the local part $D$ crosses no linear map, the recurrent part $R$ "
-            "at least one. Derived from the update by SymPy."
-        ),
+        title=_titled("One-step Jacobian", found),
+        text=lettered(text),
         stated={"found": found},
-        wrong=mistakes(found, sign_flipped, factor_dropped, nothing_leaks),
+        wrong=mistakes(found, *candidates),
     )
+
+
+def _named(name: str, found: Subject) -> str:
+    """The name of a claim, which tells the gate split from the leak split."""
+    return name if found.jacobian.split == "leak" else f"gate_{name}"
+
+
+def _titled(title: str, found: Subject) -> str:
+    return f"{title}, {found.jacobian.split} split"
 
 
 def _product(found: Subject, transport: Transport) -> Claim:
@@ -192,47 +233,60 @@ def _product(found: Subject, transport: Transport) -> Claim:
     )
 
 
-def _expansion(found: Subject, transport: Transport) -> Claim:
+def _expanded(found: Subject) -> list[Claim]:
+    """The expansion, and what it leaves out where that is something."""
+    exact = found.derived_transport.is_exact
+    return [_expansion(found), *([] if exact else [_remainder(found)])]
+
+
+def _expansion(found: Subject) -> Claim:
     def symbolic(found: Subject, settings: Settings) -> Verdict:
         if expands_at_every_lag(found.derived_transport):
             return Verdict(level=Level.PROVED, method=_ONE_FACTOR_MORE)
         return expansion_verdict(found.derived_transport, settings)
 
+    transport = found.derived_transport
+    first, second = PART_LETTERS[found.jacobian.split]
+    power = transport.error_order
+    text = (
+        f"Exact: ${second}$ is zero, and the product of the ${first}$ is the transport."
+        if power is None
+        else "Each term is the coefficient of a power of $\\varepsilon$ in "
+        f"$\\prod_j ({first}_j + \\varepsilon {second}_j)$; the error falls like "
+        f"$\\varepsilon^{{{print_scalar(power)}}}$ or faster."
+    )
+    kept = f"terms up to order {transport.order} in ${second}$"
     return Claim(
         Statement(
-            "expansion",
+            _named("expansion", found),
             Kind.IDENTITY,
             aligned(expansion_equation(transport)),
-            assumptions=(lettered(f"terms up to order {transport.order} in $R$"),),
+            assumptions=() if power is None else (lettered(kept),),
             reading=readings.of_expansion(transport),
         ),
         _routes(["expansion", "slope"], symbolic),
-        title="Expansion in the recurrent part",
-        text=lettered(
-            "Each term is the coefficient of a power of $\\varepsilon$ in "
-            "$\\prod_j (D_j + \\varepsilon R_j)$; the error falls at least like "
-            f"$\\varepsilon^{{{transport.order + 1}}}$."
-        ),
+        title=_titled("Expansion", found),
+        text=lettered(text),
         stated={"found": found},
         wrong=mistakes(found, identity_in_the_expansion),
     )
 
 
-def _remainder(found: Subject, transport: Transport) -> Claim:
+def _remainder(found: Subject) -> Claim:
+    first, second = PART_LETTERS[found.jacobian.split]
+    norms = rf"$d = \max_j \|{first}_j\|_2$, $r = \max_j \|{second}_j\|_2$ over the steps"
     return Claim(
         Statement(
-            "remainder",
+            _named("remainder", found),
             Kind.BOUND,
-            aligned([remainder_equation(transport)]),
-            assumptions=(
-                lettered(r"$d = \max_j \|D_j\|_2$, $r = \max_j \|R_j\|_2$ over the steps"),
-            ),
-            reading=readings.of_remainder(transport),
+            aligned([remainder_equation(found.derived_transport)]),
+            assumptions=(lettered(norms),),
+            reading=readings.of_remainder(found.derived_transport),
         ),
         _routes(["remainder"], lambda found, _: tail_verdict(found.derived_transport)),
-        title="Remainder",
+        title=_titled("Remainder", found),
         text=lettered(
-            "What is left out crosses $R$ more often than the order; there are "
+            f"What is left out crosses ${second}$ more often than the order; there are "
             r"$\binom{\ell}{i}$ products that cross it $i$ times."
         ),
         stated={"found": found},
@@ -275,10 +329,26 @@ def _rates(found: Subject, rates: EffectiveRates) -> Claim:
             reading=readings.of_rates(rates.zeroth, rates.first_order),
         ),
         _routes(["rates"]),
-        title="Effective learning rates",
+        title="Effective learning rates, leak split",
         text=f"Zeroth and first order of {block}, neuron $q$, without division.",
         stated={"found": found},
         wrong=mistakes(found, negative_correction, rates_of_twice_the_leak),
+    )
+
+
+def _gate_rates(found: Subject) -> Claim:
+    return Claim(
+        Statement(
+            "gate_rates", Kind.DEFINITION, aligned(gate_rate_equations(found.derived_transport))
+        ),
+        _routes(["expansion"]),
+        title="Effective learning rates, gate split",
+        text=lettered(
+            "$A$ is a full matrix, so that even the zeroth order is no product over one neuron: "
+            "rates are diagonal entries of the ordered products."
+        ),
+        stated={"found": found},
+        wrong=mistakes(found, identity_in_the_expansion),
     )
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from longlag.derivations.rates import networks_readings
 from longlag.numerics.canvas import canvas
-from longlag.numerics.checks.reference import autograd_jacobian, evaluate_update
+from longlag.numerics.checks.reference import autograd_jacobian, autograd_parts, evaluate_update
 from longlag.numerics.generate import generate
 from longlag.numerics.lags.products import trajectory
 from longlag.numerics.measurement import measure_transport
@@ -36,6 +36,8 @@ _SIZE = 16
 _SLOW = 3.0
 #: How far a zeroth-order rate may be from the exact diagonal at lag 1.
 _TOLERANCE = 0.1
+#: How far a gate term may be from autograd.
+_ROUNDING = 1e-12
 #: The trajectory and the lags of the figure.
 _STEPS, _LAGS = 128, 64
 
@@ -124,6 +126,56 @@ def surrogate_verdict(settings: Settings) -> Verdict:
     )
 
 
+def updated_state_verdict(settings: Settings) -> Verdict:
+    """Compare the gate term that holds the updated state with autograd, the gate held or not.
+
+    With h_t = (1−z) h_{t−1} + z n, n − h_t is (1−z)(n − h_{t−1}): every row is (1−z) times the
+    true one.
+    """
+    cell = CELLS["diag_gate"]
+    generator = torch.Generator().manual_seed(settings.seed)
+    network = sample_network(cell, generator, size=_SIZE, weight_scale=1.0, drive_scale=1.0)
+    _, exact = autograd_parts(network, "gate")
+    state, drive, weight = network.state["h"], network.drive, network.weight
+    gate = torch.sigmoid(drive["z"] + weight["z"] @ state)
+    candidate = torch.tanh(drive["n"] + weight["n"] @ state)
+    updated = (1 - gate) * state + gate * candidate
+    published = (gate * (1 - gate) * (candidate - updated))[:, None] * weight["z"]
+    error = float((published - exact).norm() / exact.norm())
+    share = published.norm(dim=-1) / exact.norm(dim=-1)
+    wrong_by = float((share - (1 - gate)).abs().max())
+    where = (
+        f"H = {_SIZE}: the published norm is {float(published.norm() / exact.norm()):.3f} of the "
+        f"true one, row by row 1 - z to {wrong_by:.0e}"
+    )
+    return Verdict(
+        level=Level.MEASURED if error <= _ROUNDING else Level.REFUTED,
+        method="autograd with the gate held and not held, float64",
+        points=_SIZE,
+        error=error,
+        tolerance=_ROUNDING,
+        seed=settings.seed,
+        counterexample=where if error > _ROUNDING else "",
+    )
+
+
+def _updated_state() -> Claim:
+    return Claim(
+        Statement(
+            "gate_term_of_the_updated_state",
+            Kind.IDENTITY,
+            r"G_t = \operatorname{diag}\bigl(z_t (1 - z_t) (n_t - h_t)\bigr) W_z",
+            source=Source("arXiv 2508.12121", "gate-derivative term as computed for its figures"),
+        ),
+        updated_state_verdict,
+        title="The updated state in the gate term",
+        text="What multiplies the derivative of the gate is $n_t - h_{t-1}$. With the updated "
+        "state, $n_t - h_t = (1 - z_t)(n_t - h_{t-1})$, the gate term is $1 - z_t$ times too "
+        "small, and slow gates hide it.",
+        expected_to_hold=False,
+    )
+
+
 def derivations(order: int = 1) -> list[Derivation]:
     """Return the derivation; the order of expansions does not matter here."""
     claim = Claim(
@@ -149,5 +201,6 @@ def derivations(order: int = 1) -> list[Derivation]:
         "The published zeroth-order sum beside the exact diagonal: about twice it at lag 1.",
         surrogate_figure,
     )
-    found = Derivation("published_rates", "Published rates that fail", (text, claim, figure))
+    items = (text, claim, figure, _updated_state())
+    found = Derivation("published_rates", "Published rates that fail", items)
     return [with_readings(found, networks_readings.surrogate())]

@@ -34,7 +34,7 @@ from longlag.theory.readback import (
     said,
     weight_entry,
 )
-from longlag.theory.transport.jacobian import Jacobian
+from longlag.theory.transport.jacobian import PART_LETTERS, Jacobian
 from longlag.theory.transport.product import Transport
 from longlag.theory.transport.rates import EffectiveRates, Rate
 from longlag.theory.typeset.author import at_now, at_time, clock, current, emboldened, letter
@@ -69,7 +69,8 @@ def of_jacobian(found: Jacobian) -> ReadBack:
     letters = CellLetters(found.cell.graph, (neurons,))
     reader, printed = Reader(letters), Printed(letters)
     lines = []
-    for name, part in (("D", found.local), ("R", found.recurrent)):
+    letters_of_parts = PART_LETTERS[found.split]
+    for name, part in zip(letters_of_parts, (found.local, found.recurrent), strict=True):
         told = [
             said(Name(_at_now(name, block)), "=", CellMatrix(reader, printed.chains(entry)))
             for block, entry in _entries(found, part)
@@ -108,10 +109,10 @@ def _lag(transport: Transport) -> str:
 def _reader(transport: Transport) -> tuple[Reader, Printed]:
     found = transport.jacobian
     letters = CellLetters(found.cell.graph, (neurons, ell))
-    labels = [(found.recurrent, "R"), (found.matrix, "J")]
-    if found.local != ZERO:
-        labels.insert(0, (found.local, "D"))
-    named = tuple((_matrix_letter(name), name) for name in "DRJ")
+    first, second = PART_LETTERS[found.split]
+    parts = [(found.local, first), (found.recurrent, second)]
+    labels = [(part, name) for part, name in parts if part != ZERO] + [(found.matrix, "J")]
+    named = tuple((_matrix_letter(name), name) for name in (first, second, "J"))
     return Reader(letters, named), Printed(letters, tuple(labels))
 
 

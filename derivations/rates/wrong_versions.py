@@ -32,6 +32,7 @@ from longlag.theory.language.matrix import (
     blocks,
     multiply,
 )
+from longlag.theory.language.symbols import State
 from longlag.theory.transport.product import Transport
 
 Mistake = Callable[[Subject], Subject]
@@ -71,6 +72,26 @@ def nothing_leaks(found: Subject) -> Subject:
         for i, row in enumerate(blocks(found.jacobian.local))
     ]
     return replace(found, jacobian=replace(found.jacobian, local=block(rows)))
+
+
+def updated_state(found: Subject) -> Subject:
+    """The updated state in the gate terms, in place of the previous one."""
+    graph = found.jacobian.cell.graph
+    new = {State(name): update for name, update in graph.update.items()}
+
+    def changed(node: Matrix) -> Matrix:
+        if isinstance(node, Diagonal):
+            return Diagonal(node.entry.xreplace(new))
+        if isinstance(node, RankOne):
+            return RankOne(node.column.xreplace(new), node.row)
+        if isinstance(node, Product):
+            return multiply(*map(changed, node.factors))
+        if isinstance(node, Sum):
+            return add(*map(changed, node.terms))
+        return node
+
+    rows = [[changed(entry) for entry in row] for row in blocks(found.jacobian.recurrent)]
+    return replace(found, jacobian=replace(found.jacobian, recurrent=block(rows)))
 
 
 def transposed(found: Subject) -> Subject:
@@ -172,17 +193,22 @@ def mistakes(found: Subject, *candidates: Mistake) -> Mapping[str, Mapping[str, 
     needs_recurrent = {
         sign_flipped,
         factor_dropped,
+        updated_state,
         transposed,
         reversed_product,
         negative_correction,
         halved_first_order,
         reversed_expansion,
     }
+    # Where no gate term holds a state, the updated one makes no difference.
+    stateless = updated_state(found).jacobian == jacobian
     needs_local = {rates_of_twice_the_leak, halved_first_order, reversed_expansion}
     shown = [
         mistake
         for mistake in candidates
-        if not (flat and mistake in needs_recurrent) and not (still and mistake in needs_local)
+        if not (flat and mistake in needs_recurrent)
+        and not (still and mistake in needs_local)
+        and not (stateless and mistake is updated_state)
     ]
     return {
         (mistake.__doc__ or "").rstrip(".").lower(): {"found": mistake(found)} for mistake in shown

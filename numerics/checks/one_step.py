@@ -159,7 +159,7 @@ ONE_STEP_CHECKS = (
     Check(
         "parts",
         "local and recurrent part against autograd with the maps held",
-        "autograd with the maps held, float64",
+        "autograd with the maps (in the gate split the gates) held, float64",
         Level.MEASURED,
         1e-12,
         parts_discrepancy,

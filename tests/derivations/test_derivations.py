@@ -9,7 +9,7 @@ import pytest
 from longlag.derivations import DERIVATIONS, get_derivations
 from longlag.derivations.rates.effective_learning_rates import derive_cell
 from longlag.derivations.rates.expansion_figure import transported_diagonals
-from longlag.derivations.rates.published_rates import surrogate_verdict
+from longlag.derivations.rates.published_rates import surrogate_verdict, updated_state_verdict
 from longlag.theory import CELLS, Cell, LonglagError, drive, recurrent, sigmoid, state
 from longlag.theory.statement import Claim, Level, Settings
 
@@ -39,7 +39,35 @@ def test_every_display_of_a_cell_is_there_once() -> None:
         names = [claim.statement.name for claim in derive_cell(cell).claims]
         wanted = ["update", "jacobian", "product", "expansion", "remainder", "rates", "factors"]
         assert names[:7] == wanted
-        assert names[7:] == ["leak_product", "open_gate_product"]
+        assert names[7:9] == ["leak_product", "open_gate_product"]
+        left_out = ["gate_remainder"] if cell.graph.gates else []
+        assert names[9:] == ["gate_jacobian", "gate_expansion", *left_out, "gate_rates"]
+
+
+def test_every_display_of_the_gate_split_says_so() -> None:
+    for cell in CELLS.values():
+        for claim in derive_cell(cell).claims:
+            if claim.statement.name.startswith("gate_"):
+                assert "gate split" in claim.title
+                assert any(letter in claim.statement.tex for letter in ("A_t", "A_{t-j}", "gate"))
+            elif claim.statement.name in ("jacobian", "expansion", "remainder", "rates"):
+                assert "leak split" in claim.title
+
+
+def test_without_gates_the_expansion_is_told_to_be_exact() -> None:
+    for cell in CELLS.values():
+        claims = {c.statement.name: c for c in derive_cell(cell).claims}
+        assert ("Exact" in claims["gate_expansion"].text) == (not cell.graph.gates)
+    plain = {c.statement.name: c for c in derive_cell(CELLS["plain"]).claims}
+    assert r"\varepsilon^{\ell}" in plain["expansion"].text
+
+
+def test_the_gate_term_of_the_updated_state_is_too_small_by_what_the_gate_keeps() -> None:
+    for seed in range(3):
+        verdict = updated_state_verdict(Settings(seed=seed))
+        assert verdict.level is Level.REFUTED
+        assert "row by row 1 - z" in verdict.counterexample
+        assert float(verdict.counterexample.split()[-1]) < 1e-12
 
 
 def test_the_strongest_route_names_the_verdict() -> None:

@@ -28,7 +28,10 @@ CLAIMS = ["update", "jacobian", "product", "expansion", "remainder", "rates", "f
 @pytest.mark.parametrize("name", OWN_CELLS)
 def test_every_claim_of_a_cell_of_ones_own_is_checked_and_holds(name: str) -> None:
     checked = derive_cell(OWN_CELLS[name], order=2).check(Settings(examples=3))
-    assert [c.claim.statement.name for c in checked.checked][: len(CLAIMS)] == CLAIMS
+    # Where nothing is left out there is no bound of it.
+    exact = is_zero(jacobian(OWN_CELLS[name]).recurrent)
+    wanted = [claim for claim in CLAIMS if not (exact and claim == "remainder")]
+    assert [c.claim.statement.name for c in checked.checked][: len(wanted)] == wanted
     assert [c.verdict.summary() for c in checked.checked if not c.as_expected] == []
 
 

@@ -7,7 +7,7 @@ has no division, so it survives gates that are exactly 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import sympy
@@ -21,7 +21,7 @@ from longlag.theory.language.letters import index_tex
 from longlag.theory.language.matrix import ZERO, Diagonal, blocks
 from longlag.theory.notation import ell, lag_tex, learning_rate
 from longlag.theory.transport.jacobian import Jacobian, jacobian
-from longlag.theory.transport.product import require_lag
+from longlag.theory.transport.product import Transport, expansion_name, expansion_terms, require_lag
 from longlag.theory.typeset.author import at_now, at_time, clock, letter
 from longlag.theory.typeset.scalar import scalar_tex
 from longlag.theory.typeset.shown import Shown
@@ -260,6 +260,32 @@ def rate_latex(rate: Rate) -> str:
     older = rf"\Bigl(\prod_{{j < i \le {lag}-1}} {factor('D', '(q)', 'i')}\Bigr)"
     crossing = rf"\sum_{{j=0}}^{{{lag}-1}} {newer} {factor('R', '(qq)', 'j')} {older}"
     return rf"{left} &= {eta}\, {opening} {gamma} + {crossing} {closing}"
+
+
+def gate_rate_equations(transport: Transport) -> list[str]:
+    """Return the rates of the gate split as LaTeX: diagonal entries of the expansion.
+
+    The zeroth order is the product of the Jacobians with the gates held fixed, a full matrix; so
+    no rate is a product over one neuron. Of several states the carrier's block is meant.
+
+    Args:
+        transport: in the gate split.
+    """
+    states = transport.jacobian.cell.states
+    mu, lag, now = letter("mu", r"\mu"), lag_tex(), clock()
+    block = ""
+    if len(states) > 1:
+        name = index_tex(carrier(jacobian(transport.jacobian.cell)))
+        block = f",{name}{name}"
+    inner = {0: expansion_terms(replace(transport, order=0))[0]}
+    if not transport.is_exact:
+        inner.setdefault(transport.order, expansion_name(transport))
+    eta = scalar_tex(learning_rate)
+    return [
+        rf"{mu}^{{(q)}}_{{\mathrm{{gate}},{order}}}({now},{lag}) &= "
+        rf"{eta}\, \Bigl[ {tex} \Bigr]_{{qq{block}}}"
+        for order, tex in inner.items()
+    ]
 
 
 def rate_definitions(rate: Rate) -> list[str]:
