@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from longlag.numerics.checks import CHECKS, Subject, jacobian_verdict, networks, subject
 from longlag.numerics.checks.lag import reference_parts, reference_transport
+from longlag.numerics.compiled import toolchain
 from longlag.numerics.generate import generate
 from longlag.numerics.lags.products import expand, ordered_product, parts, trajectory
 from longlag.numerics.networks.sampling import sample_network
@@ -102,3 +105,22 @@ def test_the_local_matrix_belongs_to_the_gate_split() -> None:
     torch.testing.assert_close(total, leak.jacobian(*step.arguments))
     with pytest.raises(LonglagError, match="in the leak split it is diagonal"):
         leak.local(*step.arguments)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "mpmath", "compiled"])
+@pytest.mark.parametrize("name", ["shared_gate", "gru", "lstm"])
+def test_every_backend_gives_the_parts_of_the_gate_split(name: str, backend: str) -> None:
+    if backend == "compiled" and toolchain() is None:
+        pytest.skip("there is no compiler")
+    found = jacobian(CELLS[name], "gate")
+    network = next(iter(networks(CELLS[name], SETTINGS)))
+    step = network.at(0, network.state)
+    arrays: list[dict[str, Any]] = [dict(group) for group in step.arguments]
+    if backend != "compiled":
+        arrays = [{key: value.numpy() for key, value in group.items()} for group in arrays]
+    torch_s, other = generate(found), generate(found, backend)
+    assert other.split == "gate"
+    for part in ("local", "recurrent", "jacobian"):
+        values = np.array(getattr(other, part)(*arrays), dtype=float)
+        expected = getattr(torch_s, part)(*step.arguments)
+        torch.testing.assert_close(torch.from_numpy(values), expected, rtol=1e-12, atol=1e-14)
