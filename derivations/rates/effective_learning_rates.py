@@ -337,9 +337,13 @@ def _rates(found: Subject, rates: EffectiveRates) -> Claim:
 
 
 def _gate_rates(found: Subject) -> Claim:
+    equations = gate_rate_equations(found.derived_transport)
     return Claim(
         Statement(
-            "gate_rates", Kind.DEFINITION, aligned(gate_rate_equations(found.derived_transport))
+            "gate_rates",
+            Kind.DEFINITION,
+            aligned(equations),
+            reading=readings.of_gate_rates(equations),
         ),
         _routes(["expansion"]),
         title="Effective learning rates, gate split",

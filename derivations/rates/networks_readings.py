@@ -60,11 +60,18 @@ def trained() -> dict[str, ReadBack]:
 
 
 def surrogate() -> dict[str, ReadBack]:
-    """Return the reading of the published zeroth order of the GRU."""
+    """Return the readings of the published zeroth order of the GRU, and of the gate term."""
     gate, reset, j = IndexedBase("z"), IndexedBase("r"), Symbol("j", integer=True)
     opened, kept = 1 - gate[TIME - j], reset[TIME - j]
     products = [Product(each, (j, 0, ell - 1)) for each in (opened, kept, opened * kept)]
     return {
+        "gate_term_of_the_updated_state": read_back(
+            said(
+                Name("G_t"),
+                "=",
+                Verbatim(r"\operatorname{diag}\bigl(z_t (1 - z_t) (n_t - h_t)\bigr) W_z"),
+            )
+        ),
         "gru_surrogate": read_back(
             said(Name(r"\mu^{(q)}_{0}(t,\ell)"), "=", learning_rate * sum(products)),
             others={
@@ -72,7 +79,7 @@ def surrogate() -> dict[str, ReadBack]:
                 Key("r", ANY, "(q)"): Family(reset, 1, S.Reals),
                 Key("t"): Quantity(TIME),
             },
-        )
+        ),
     }
 
 

@@ -29,6 +29,7 @@ from longlag.theory.readback import (
     ReadBack,
     Reader,
     Said,
+    Verbatim,
     ones_of,
     read_back,
     said,
@@ -99,7 +100,10 @@ def _entries(found: Jacobian, part: Matrix) -> Iterable[tuple[str, Matrix]]:
 def _names(transport: Transport) -> tuple[str, str]:
     """M at its lag, and its expansion."""
     name = at_time(_matrix_letter("M"), f"{clock()},{_lag(transport)}")
-    return name, name if transport.is_exact else rf"{name}^{{\le {transport.order}}}"
+    kept = rf"\le {transport.order}"
+    if transport.jacobian.split == "gate":
+        kept += r",\,\mathrm{gate}"
+    return name, name if transport.is_exact else f"{name}^{{{kept}}}"
 
 
 def _lag(transport: Transport) -> str:
@@ -149,6 +153,16 @@ def of_remainder(transport: Transport) -> ReadBack:
     """Return the reading of the bound of what an expansion leaves out."""
     gap = Gap(*map(Name, _names(transport)))
     return read_back(said(gap, "≤", transport.remainder_bound))
+
+
+def of_gate_rates(equations: Sequence[str]) -> ReadBack:
+    """Return the reading of rates as entries of ordered products, which are read by spelling.
+
+    Args:
+        equations: as they are displayed, one a line.
+    """
+    sides = (equation.split("&=") for equation in equations)
+    return read_back(*(said(Name(left.strip()), "=", Verbatim(right)) for left, right in sides))
 
 
 def of_rate(rate: Rate) -> ReadBack:
