@@ -183,7 +183,9 @@ def _at_quads(tokens: Sequence[Token]) -> list[list[Token]]:
     depth = 0
     for token in tokens:
         depth += token.text == "{" or token.text in commands.OPENING or token.text == r"\begin"
-        depth -= token.text == "}" or token.text in commands.CLOSING or token.text == r"\end"
+        closes = token.text == "}" or token.text in commands.CLOSING or token.text == r"\end"
+        # A bracket that was opened in the row before may close in this one.
+        depth = max(0, depth - closes)
         if token.text in _QUADS and depth == 0:
             if groups[-1] or len(groups) > 1:
                 groups.append([])
@@ -199,11 +201,16 @@ def _trimmed(tokens: Sequence[Token]) -> list[Token]:
         del kept[: 2 if kept[0].text == "{" else 1]
     while kept and (
         kept[-1].text in commands.SPACING
-        or kept[-1].text in _PUNCTUATION
+        or (kept[-1].text in _PUNCTUATION and not _is_size(kept[-2:-1]))
         or ([t.text for t in kept[-2:]] == ["{", "}"] and kept[-3:-2] != [])
     ):
         del kept[-2 if kept[-1].text == "}" else -1 :]
     return kept
+
+
+def _is_size(before: Sequence[Token]) -> bool:
+    r"""Whether what follows is no punctuation but the bracket of a size: ``\right.``"""
+    return bool(before) and before[0].text in (r"\left", r"\right")
 
 
 def _is_words(tokens: Sequence[Token]) -> bool:

@@ -96,7 +96,7 @@ NOTATIONS = {
     "bold": Notation(bold=True, product=r"\odot", time="argument", inline=False),
     "ringed": Notation(product=r"\circ", inline=False, transpose="T", width=8.5),
     "named": Notation(
-        names={"h": r"\mathbf{s}", "t": "k_1", "ell": "m", "J": "A", "W_n": "U_0", "D": r"\Delta"}
+        names={"h": r"\mathbf{s}", "t": "k_1", "ell": "m", "J": "K", "W_n": "U_0", "D": r"\Delta"}
     ),
 }
 
