@@ -352,7 +352,7 @@ class Reader:
     def _holds_matrices(self, part: Part, context: Context) -> bool:
         return any(
             (inner.kind == "name" and inner.text in (r"\operatorname{diag}", r"\prod", r"\sum"))
-            or (inner.kind == "name" and inner.text in dict(self.named))
+            or (inner.kind == "name" and (inner.text == "I" or inner.text in dict(self.named)))
             or (self._weight(inner) is not None and not self._acts(term.run, place))
             for child in part.children
             for line in child.lines
