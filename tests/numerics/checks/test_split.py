@@ -121,6 +121,6 @@ def test_every_backend_gives_the_parts_of_the_gate_split(name: str, backend: str
     torch_s, other = generate(found), generate(found, backend)
     assert other.split == "gate"
     for part in ("local", "recurrent", "jacobian"):
-        values = np.array(getattr(other, part)(*arrays), dtype=float)
+        values = np.array(getattr(other, part)(*arrays).tolist(), dtype=float)
         expected = getattr(torch_s, part)(*step.arguments)
         torch.testing.assert_close(torch.from_numpy(values), expected, rtol=1e-12, atol=1e-14)
