@@ -17,7 +17,7 @@ FOLDERS = {
     "longlag/derivations": TOP / "derivations",
 }
 
-_SHIPPED = (".py", ".jinja", ".lark", ".c", ".csv", ".npz")
+_SHIPPED = (".py", ".jinja", ".lark", ".c", ".csv", ".npz", ".xz")
 
 
 def expected_files() -> set[str]:

@@ -18,6 +18,7 @@ _GATED = ("shared_gate", "diag_gate")
 _CONVEX = ("leaky", "shared_gate", "diag_gate")
 _LAST = 800
 _LONG = 40
+_ROUNDING = 1e-12
 
 
 def _error(table: Shipped, order: str, split: str, cell: str, lag: int, update: int) -> Any:
@@ -224,19 +225,15 @@ def remainders_figure(settings: Settings) -> Any:
                 interval(_error(table, order, split, cell, lag, _LAST).values()) for lag in lags
             ]
             mean = np.asarray([one.mean for one in errors])
-            if not (mean > 0).any():
+            # What is exact is left to rounding, and rounding is not drawn.
+            mean = np.where(mean > _ROUNDING, mean, np.nan)
+            if np.isnan(mean).all():
                 continue
-            panel.plot(
-                lags,
-                np.where(mean > 0, mean, np.nan),
-                dash,
-                color=colour,
-                label=f"{order}, {split}",
-            )
+            panel.plot(lags, mean, dash, color=colour, label=f"{order}, {split}")
             panel.fill_between(
                 lags,
-                [max(one.low, 1e-12) for one in errors],
-                [one.high for one in errors],
+                [max(one.low, _ROUNDING) for one in errors],
+                [max(one.high, _ROUNDING) for one in errors],
                 color=colour,
                 alpha=0.2,
                 lw=0,

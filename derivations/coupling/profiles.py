@@ -31,6 +31,18 @@ def _pooled(*, quantity: str, cells: Sequence[str], least: float, lag: int | Non
     return measured(table, holds, told, sum(one.seeds for one in found.values()))
 
 
+def _reverses(*, first: str, second: str, cell: str, lag: int) -> Verdict:
+    table = shipped("gate_profiles")
+    labels: dict[str, Any] = {"cell": cell, "update": _LAST}
+    at_lag = {} if second.startswith("pooled") else {"lag": lag}
+    one = interval(table.by_seed(quantity=first, **labels).values())
+    other = interval(table.by_seed(quantity=second, **labels, **at_lag).values())
+    ends = [a * b for a in (one.low, one.high) for b in (other.low, other.high)]
+    holds = True if max(ends) < 0 else False if min(ends) > 0 else None
+    told = f"{first} {one}, {second} at lag {lag} {other}"
+    return measured(table, holds, told, one.seeds)
+
+
 def _above(*, first: str, second: str, cells: Sequence[str], lags: Sequence[int]) -> Verdict:
     """One R² less another, paired over seeds at every lag."""
     table, found = shipped("gate_profiles"), {}
@@ -107,6 +119,24 @@ def _claims() -> tuple[Claim, ...]:
                 "lag": None,
             },
             wrong={"at one lag": {"quantity": "R2 on unrelated", "lag": _LONG}},
+        ),
+        measured_claim(
+            "slope_reverses",
+            the.SLOPE_POOLED * the.SLOPE_AT_LAG,
+            "<",
+            0,
+            _reverses,
+            title="Pooled over lags the slope has the other sign",
+            text="Pooled, the norm falls with the leak product, as both fall with the lag. At lag "
+            "40 the anchors whose leaks keep more have the smaller norm.",
+            source="first series: slopes of pooled regressions",
+            stated={
+                "first": "pooled slope on leak",
+                "second": "slope on leak",
+                "cell": "diag_gate",
+                "lag": _LONG,
+            },
+            wrong={"of the pooled slope with itself": {"second": "pooled slope on leak"}},
         ),
         measured_claim(
             "leak_product_tells",
