@@ -22,23 +22,25 @@ _SLOW: dict[str, tuple[dict[str, float], dict[str, float]]] = {
 #: Neurons, steps, lags, sequences, updates, seeds.
 _SIZES = {
     "smoke": (8, 24, (2, 8), (16, 64), 40, 1),
-    "small": (32, 96, (4, 8, 16, 32, 48), (32, 128, 512, 2048), 800, 3),
+    "small": (32, 64, (2, 4, 8, 16, 32), (16, 128, 1024), 800, 3),
     "full": (32, 192, (8, 16, 32, 64, 96), (32, 64, 128, 256, 512, 1024, 2048, 4096), 6400, 5),
 }
 _COEFFICIENTS = (0.6, 0.5, 0.4, 0.3, 0.22)
-_MOMENTS = (0, 25, 50, 100, 200, 400, 800, 1600, 3200, 6400)
+_MOMENTS = (0, 100, 200, 400, 800, 1600, 3200, 6400)
 
 
 def _design(choice: Choice) -> list[TrainingUnit]:
     size, steps, lags, numbers, updates, seeds = _SIZES[choice.size]
-    task = MultiLag(steps=steps, channels=4, delays=lags, coefficients=_COEFFICIENTS[: len(lags)])
+    task = MultiLag(
+        steps=steps, channels=2, delays=lags, coefficients=_COEFFICIENTS[: len(lags)], noise=0.2
+    )
     return [
         TrainingUnit(
             cell=cell,
             task=task,
             size=size,
             optimiser="Adam",
-            learning_rate=3e-3,
+            learning_rate=1e-2,
             clip=1.0,
             batch=32,
             updates=updates,
