@@ -24,6 +24,7 @@ from sympy import (
     sqrt,
 )
 
+from longlag.derivations.coupling.letters import PAPER
 from longlag.theory.notation import Entry, Glossary
 from longlag.theory.readback import read_back, said
 from longlag.theory.statement import (
@@ -42,7 +43,6 @@ from longlag.theory.tex.names import ANY, Family, Key
 from longlag.theory.verify import claim
 from longlag.theory.verify.families import judge_families
 
-_PAPER = "arXiv 2508.12121"
 _POSITIVE, _UNIT = Interval.open(0, oo), Interval.open(0, 1)
 
 _j, _k, _q = Symbol("j"), Symbol("k"), Symbol("q")
@@ -139,7 +139,7 @@ def _schedules() -> tuple[Item, ...]:
             "schedule_of_a_leak",
             constant,
             title="A constant leak is an exponential schedule in lag",
-            source=Source(_PAPER, "constant leak"),
+            source=Source(PAPER, "constant leak"),
             wrong={
                 "one factor more": _rate * exp(-(_lag + 1) * log(1 / (1 - _leak))),
                 "first order in the leak": _rate * (1 - _leak * _lag),
@@ -151,7 +151,7 @@ def _schedules() -> tuple[Item, ...]:
             {_gate: _UNIT},
             title="A gate is a schedule that the data set",
             text="One number at every step; with one for each neuron there are as many schedules.",
-            source=Source(_PAPER, "scalar gate"),
+            source=Source(PAPER, "scalar gate"),
             wrong={
                 "the mean gate": _rate * (1 - Sum(_gate[_j], (_j, 1, _lag)) / (_lag + 1)) ** _lag
             },
@@ -173,7 +173,7 @@ def _momentum() -> tuple[Item, ...]:
             "gain_of_the_ball",
             gain,
             title="Both gain the same",
-            source=Source(_PAPER, "heavy ball"),
+            source=Source(PAPER, "heavy ball"),
             wrong={"one term less": _kept / (1 - _kept)},
         ),
         claim(
@@ -191,7 +191,7 @@ def _momentum() -> tuple[Item, ...]:
             text="With lags up to $R$ inside each of $R$ gradients a leak moves the parameters "
             "by the right side. The two differ as soon as there are two updates: the algebra is "
             "the same, the index is not.",
-            source=Source(_PAPER, "heavy ball, read literally"),
+            source=Source(PAPER, "heavy ball, read literally"),
             expected_to_hold=False,
         ),
         claim(
@@ -238,7 +238,7 @@ def _adaptive() -> tuple[Item, ...]:
             title="A gate is no step size of a neuron",
             text="One step size for a row of the weight, which is what a neuron has, cannot "
             "weigh lags: the two columns would need the same.",
-            source=Source(_PAPER, "gates as preconditioners of parameters"),
+            source=Source(PAPER, "gates as preconditioners of parameters"),
             expected_to_hold=False,
         ),
         claim(

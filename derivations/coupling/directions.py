@@ -9,10 +9,30 @@ import numpy as np
 from sympy import Rational
 
 from longlag.derivations.coupling import letters as the
-from longlag.derivations.coupling.judged import above, listed, measured, measured_claim
-from longlag.derivations.coupling.tables import Interval, interval, paired, shipped, slopes
+from longlag.derivations.coupling.letters import PAPER
+from longlag.derivations.results import (
+    Interval,
+    above,
+    interval,
+    listed,
+    measured,
+    measured_claim,
+    paired,
+    shipped,
+    slopes,
+)
 from longlag.numerics.canvas import canvas
-from longlag.theory.statement import Claim, Figure, Item, Kind, Settings, Table, Text, Verdict
+from longlag.theory.statement import (
+    Claim,
+    Figure,
+    Item,
+    Kind,
+    Settings,
+    Source,
+    Table,
+    Text,
+    Verdict,
+)
 
 _MODELS = ("plain", "shared_gate", "diag_gate")
 _TASKS = ("Adding", "AR2", "MovingAverage", "DelaySum", "NARMA")
@@ -124,7 +144,7 @@ def _claims() -> tuple[Claim, ...]:
             _nothing,
             title="Defect 8: AR(2) measures nothing about transport",
             text="Its inputs know nothing of the target, and no model predicts any of it.",
-            source="second series: AR(2) with distractors",
+            source=Source(PAPER, "second series: AR(2) with distractors"),
             stated={"task": "AR2", "most": 0.02},
             wrong={"nor does the moving average": {"task": "MovingAverage"}},
         ),
@@ -137,7 +157,7 @@ def _claims() -> tuple[Claim, ...]:
             title="The published training teaches its tasks",
             text="Of the four tasks whose inputs carry the target, after 1200 updates; see the "
             "table below. Where nothing is learned, anisotropy is that of the initialisation.",
-            source="second series: models trained on five tasks",
+            source=Source(PAPER, "second series: models trained on five tasks"),
             expected_to_hold=False,
             stated={"tasks": _TAUGHT, "cells": _MODELS, "least": 0.5},
             wrong={"on AR(2)": {"tasks": ("AR2",)}},
@@ -150,7 +170,7 @@ def _claims() -> tuple[Claim, ...]:
             _sixteen,
             title="Defect 6: shares of the first sixteen are not shares of all",
             text="At lag 1 before training, adding, diagonal gate.",
-            source="second series: CE of products and of gradients",
+            source=Source(PAPER, "second series: CE of products and of gradients"),
             stated={"first": "CE of sixteen", "second": "CE", "least": 0.1},
             wrong={"the other way round": {"first": "CE", "second": "CE of sixteen"}},
         ),
@@ -163,7 +183,7 @@ def _claims() -> tuple[Claim, ...]:
             title="Gates match or exceed the anisotropy of Adam",
             text="Of the transport at lag 40, diagonal gate with plain descent against the plain "
             "cell with Adam, on every task that carries information.",
-            source="abstract: multi-gate models match or exceed Adam",
+            source=Source(PAPER, "abstract: multi-gate models match or exceed Adam"),
             expected_to_hold=False,
             stated={
                 "quantity": "ln AI",
@@ -182,7 +202,7 @@ def _claims() -> tuple[Claim, ...]:
             _exceeds,
             title="Gates concentrate the directions of gradients more than Adam does",
             text="Of 256 gradients of single sequences, rows of length one, columns centred.",
-            source="abstract: directional concentration of gradient flow",
+            source=Source(PAPER, "abstract: directional concentration of gradient flow"),
             expected_to_hold=False,
             stated={
                 "quantity": "gradients: CE",

@@ -9,10 +9,30 @@ import numpy as np
 from sympy import Rational
 
 from longlag.derivations.coupling import letters as the
-from longlag.derivations.coupling.judged import above, listed, measured, measured_claim
-from longlag.derivations.coupling.tables import Interval, Shipped, interval, paired, shipped
+from longlag.derivations.coupling.letters import PAPER
+from longlag.derivations.results import (
+    Interval,
+    Shipped,
+    above,
+    interval,
+    listed,
+    measured,
+    measured_claim,
+    paired,
+    shipped,
+)
 from longlag.numerics.canvas import canvas
-from longlag.theory.statement import Claim, Figure, Item, Kind, Settings, Table, Text, Verdict
+from longlag.theory.statement import (
+    Claim,
+    Figure,
+    Item,
+    Kind,
+    Settings,
+    Source,
+    Table,
+    Text,
+    Verdict,
+)
 
 _GATED = ("shared_gate", "diag_gate")
 _CONVEX = ("leaky", "shared_gate", "diag_gate")
@@ -107,7 +127,7 @@ def _claims() -> tuple[Claim, ...]:
             title="Gate-induced corrections are small",
             text="Of the gate split $M_0$ is the product with the gates held fixed. Networks with "
             "gates, trained on adding, at lag 40.",
-            source="abstract: gate-induced corrections remain small",
+            source=Source(PAPER, "abstract: gate-induced corrections remain small"),
             stated=stated,
             wrong={"in the leak split": {"split": "leak split"}, "a thousandth": {"most": 1e-3}},
         ),
@@ -120,7 +140,7 @@ def _claims() -> tuple[Claim, ...]:
             title="And systematic",
             text="Above one hundredth at every lag, for every cell with gates, in all seeds' "
             "interval; a leak has none.",
-            source="abstract: while exerting systematic effects",
+            source=Source(PAPER, "abstract: while exerting systematic effects"),
             stated={"share": 0.01, "cells": _GATED, "lags": (1, 4, 16, _LONG)},
             wrong={"for a constant leak": {"cells": ("leaky",)}, "above a half": {"share": 0.5}},
         ),
@@ -150,7 +170,7 @@ def _claims() -> tuple[Claim, ...]:
             title="Defect 3: the updated state in the gate term",
             text="The published scripts take the state after the step, which makes the gate term "
             "$(1-g)$ times too small: what is left out is first order again.",
-            source="scripts of all three experiments",
+            source=Source(PAPER, "scripts of all three experiments"),
             stated={
                 "better": "gate split",
                 "worse": "published gate term",
@@ -169,7 +189,7 @@ def _claims() -> tuple[Claim, ...]:
             title="The remainder is of second order",
             text="Where there is one: in the leak split of every cell with a leak. The remainder "
             "is summed from the terms above the first, so that none is roundoff.",
-            source="appendix: the slope is two",
+            source=Source(PAPER, "appendix: the slope is two"),
             stated={
                 "split": "leak",
                 "cells": ("leaky", "const_gate", "shared_gate", "diag_gate", "gru", "lstm"),
@@ -199,7 +219,7 @@ def _claims() -> tuple[Claim, ...]:
             title="Defect 9: the runs where first order fails worst are removed",
             text="Shared gate, gate split, lag 20, 64 neurons: the mean over all seeds against "
             "that without outliers, by the rule of quartiles.",
-            source="appendix: averages over the kept seeds",
+            source=Source(PAPER, "appendix: averages over the kept seeds"),
             stated={"removed": True, "cell": "shared_gate", "lag": 20, "least": 1.1},
             wrong={"nothing removed": {"removed": False}},
         ),

@@ -6,6 +6,9 @@ from sympy import Symbol
 
 from longlag.theory.notation import Entry, Glossary
 
+#: Where the published sentences stand.
+PAPER = "arXiv 2508.12121"
+
 _MEANINGS: dict[Symbol, str] = {}
 
 

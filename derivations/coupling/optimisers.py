@@ -10,10 +10,10 @@ import numpy as np
 from sympy import Abs, Rational
 
 from longlag.derivations.coupling import letters as the
-from longlag.derivations.coupling.judged import measured, measured_claim
-from longlag.derivations.coupling.tables import interval, shipped
+from longlag.derivations.coupling.letters import PAPER
+from longlag.derivations.results import interval, measured, measured_claim, shipped
 from longlag.numerics.canvas import canvas
-from longlag.theory.statement import Claim, Figure, Item, Settings, Table, Text, Verdict
+from longlag.theory.statement import Claim, Figure, Item, Settings, Source, Table, Text, Verdict
 
 _CELLS = ("plain", "leaky", "shared_gate", "diag_gate", "gru", "lstm")
 _GATED = ("shared_gate", "diag_gate", "gru", "lstm")
@@ -125,7 +125,7 @@ def _claims() -> tuple[Claim, ...]:
             title="Gates and optimisers are complementary, not equivalent",
             text="If one could stand for the other, or each added its own, there would be no "
             "interaction: its share of the variance of the logarithm of the loss, seed by seed.",
-            source="abstract: complementary but not equivalent",
+            source=Source(PAPER, "abstract: complementary but not equivalent"),
             stated={"part": "both", "least": 0.02},
             wrong={"nearly all of it": {"least": 0.95}},
         ),
@@ -150,7 +150,7 @@ def _claims() -> tuple[Claim, ...]:
             title="Defect 7: cell and optimiser changed together",
             text="Differences of the logarithm of the loss: diagonal gate with plain descent "
             "against the plain cell with Adam, as published, and with plain descent too.",
-            source="second series: plain with Adam against gates with SGD",
+            source=Source(PAPER, "second series: plain with Adam against gates with SGD"),
             stated={"taken": True, "least": 0.05},
             wrong={"compared with itself": {"taken": False}},
         ),
@@ -163,7 +163,7 @@ def _claims() -> tuple[Claim, ...]:
             title="Gates make training robust",
             text="The share of five learning rates over two decades at which a cell explains half "
             "of the variance, cells with gates against plain and leaky, paired over optimisers.",
-            source="abstract: robust trainability",
+            source=Source(PAPER, "abstract: robust trainability"),
             expected_to_hold=False,
             stated={"more": _GATED, "less": ("plain", "leaky")},
             wrong={},

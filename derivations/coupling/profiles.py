@@ -9,10 +9,19 @@ import numpy as np
 from sympy import Abs, Rational
 
 from longlag.derivations.coupling import letters as the
-from longlag.derivations.coupling.judged import above, listed, measured, measured_claim
-from longlag.derivations.coupling.tables import Interval, interval, paired, shipped
+from longlag.derivations.coupling.letters import PAPER
+from longlag.derivations.results import (
+    Interval,
+    above,
+    interval,
+    listed,
+    measured,
+    measured_claim,
+    paired,
+    shipped,
+)
 from longlag.numerics.canvas import canvas
-from longlag.theory.statement import Claim, Figure, Item, Settings, Text, Verdict
+from longlag.theory.statement import Claim, Figure, Item, Settings, Source, Text, Verdict
 
 _GATED = ("shared_gate", "diag_gate")
 _CELLS = ("leaky", *_GATED)
@@ -111,7 +120,7 @@ def _claims() -> tuple[Claim, ...]:
             title="Pooled over lags, R² is high for any two curves that decay",
             text="The predictor is the leak product of another cell before training, on the same "
             "sequences. A pooled R² therefore says nothing about the gates.",
-            source="first series: pooled regressions",
+            source=Source(PAPER, "first series: pooled regressions"),
             stated={
                 "quantity": "pooled R2 on unrelated",
                 "cells": _CELLS,
@@ -129,7 +138,7 @@ def _claims() -> tuple[Claim, ...]:
             title="Pooled over lags the slope has the other sign",
             text="Pooled, the norm falls with the leak product, as both fall with the lag. At lag "
             "40 the anchors whose leaks keep more have the smaller norm.",
-            source="first series: slopes of pooled regressions",
+            source=Source(PAPER, "first series: slopes of pooled regressions"),
             stated={
                 "first": "pooled slope on leak",
                 "second": "slope on leak",
@@ -147,7 +156,7 @@ def _claims() -> tuple[Claim, ...]:
             title="At one lag the product of a cell's own leaks tells more than chance",
             text="At lag 12, for cells with gates, against the 95 % quantile of permuted pairs. "
             "For a constant leak the predictor does not vary, and has no slope.",
-            source="first series: sensitivity follows the gates",
+            source=Source(PAPER, "first series: sensitivity follows the gates"),
             stated={
                 "first": "R2 on leak",
                 "second": "R2 on leak, chance",
@@ -165,7 +174,7 @@ def _claims() -> tuple[Claim, ...]:
             title="The norm follows the cell's own gates",
             text="More than those of another cell that never saw the task, at one lag: both follow "
             "the inputs that they share.",
-            source="first series: sensitivity follows the gates",
+            source=Source(PAPER, "first series: sensitivity follows the gates"),
             expected_to_hold=False,
             stated={
                 "first": "R2 on leak",
@@ -221,7 +230,7 @@ def _claims() -> tuple[Claim, ...]:
             title="Defect 1: products in reversed order",
             text="The newest Jacobian belongs on the left. Grown from the other side, what the "
             "scripts take for the norm is another number, at lag 40 by some per cent.",
-            source="scripts: products of Jacobians",
+            source=Source(PAPER, "scripts: products of Jacobians"),
             stated={
                 "quantity": "ln ratio, reversed order",
                 "lag": _LONG,
@@ -239,7 +248,7 @@ def _claims() -> tuple[Claim, ...]:
             title="Defect 2: five iterations without the transpose are no norm",
             text="They tend to a spectral radius, and their floor of $10^{-12}$ swallows long "
             "lags; at lag 40.",
-            source="scripts: five power iterations",
+            source=Source(PAPER, "scripts: five power iterations"),
             stated={
                 "quantity": "ln ratio, five iterations",
                 "lag": _LONG,
@@ -257,7 +266,7 @@ def _claims() -> tuple[Claim, ...]:
             title="Defect 4: gates with one factor more than the transport",
             text="The pooled slope on the gate product with $\\ell + 1$ factors against that with "
             "$\\ell$.",
-            source="scripts: factor counts of the predictors",
+            source=Source(PAPER, "scripts: factor counts of the predictors"),
             stated={
                 "first": "pooled slope, one factor more",
                 "second": "pooled slope, equal factors",

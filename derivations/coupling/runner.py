@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from longlag.derivations.coupling import letters as the
-from longlag.derivations.coupling.judged import live_claim
+from longlag.derivations.results import live_claim
 from longlag.numerics.experiments import EXPERIMENTS, Choice
 from longlag.numerics.experiments.compare import compare
 from longlag.numerics.experiments.perform import one_thread, perform, result_of

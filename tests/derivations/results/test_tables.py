@@ -6,9 +6,8 @@ import math
 
 import numpy as np
 import pytest
-
-from longlag.derivations.coupling.judged import above, measured
 from longlag.derivations.coupling.tables import Interval, Shipped, interval, paired, shipped, slopes
+
 from longlag.numerics.experiments import EXPERIMENTS, Choice
 from longlag.theory.errors import LonglagError
 from longlag.theory.statement import Level

@@ -7,7 +7,7 @@ from typing import Any
 
 from sympy import Expr, Symbol, nsimplify, sympify
 
-from longlag.derivations.coupling.tables import Interval, Shipped
+from longlag.derivations.results.tables import Interval, Shipped
 from longlag.theory.readback import read_back, said
 from longlag.theory.statement import (
     DERIVED_HERE,
@@ -21,8 +21,6 @@ from longlag.theory.statement import (
 )
 from longlag.theory.typeset.scalar import scalar_tex
 
-#: Where the published sentences stand.
-PAPER = "arXiv 2508.12121"
 _SIGNS = {"<": "<", ">": ">", "=": "=", "→": r"\to"}
 
 
@@ -70,7 +68,7 @@ def live_claim(
     *,
     title: str,
     text: str,
-    source: str = "",
+    source: Source = DERIVED_HERE,
     kind: Kind = Kind.BOUND,
     expected_to_hold: bool = True,
     stated: Mapping[str, Any],
@@ -83,18 +81,14 @@ def live_claim(
         lhs, rhs: sides of the display, in the letters of the chapter.
         sign: between them: < > = or →.
         check: from the settings and what is stated, the verdict.
-        source: where in the paper; derived here if left out.
+        source: where the sentence is published; derived here if left out.
         kind: what the statement says.
     """
     sides = sympify(lhs), nsimplify(rhs)
     tex = f"{scalar_tex(sides[0])} {_SIGNS[sign]} {scalar_tex(sides[1])}"
     own = {s: s.name for side in sides for s in side.free_symbols if isinstance(s, Symbol)}
     statement = Statement(
-        name,
-        kind,
-        tex,
-        source=Source(PAPER, source) if source else DERIVED_HERE,
-        reading=read_back(said(sides[0], sign, sides[1]), own=own),
+        name, kind, tex, source=source, reading=read_back(said(sides[0], sign, sides[1]), own=own)
     )
     return Claim(
         statement, check, title, text, expected_to_hold, stated=dict(stated), wrong=dict(wrong)
@@ -118,4 +112,4 @@ def measured_claim(
     return live_claim(name, lhs, sign, rhs, judge, **told)
 
 
-__all__ = ["PAPER", "above", "listed", "live_claim", "measured", "measured_claim"]
+__all__ = ["above", "listed", "live_claim", "measured", "measured_claim"]

@@ -1,0 +1,20 @@
+"""Shipped numbers of experiments, intervals over seeds, and claims that they decide."""
+
+from __future__ import annotations
+
+from longlag.derivations.results.judged import above, listed, live_claim, measured, measured_claim
+from longlag.derivations.results.tables import Interval, Shipped, interval, paired, shipped, slopes
+
+__all__ = [
+    "Interval",
+    "Shipped",
+    "above",
+    "interval",
+    "listed",
+    "live_claim",
+    "measured",
+    "measured_claim",
+    "paired",
+    "shipped",
+    "slopes",
+]
