@@ -7,8 +7,29 @@ import math
 import numpy as np
 import pytest
 
-from longlag.derivations.results import Interval, above, interval, measured, paired, shipped, slopes
+from longlag.derivations.results import (
+    Interval,
+    Shipped,
+    above,
+    interval,
+    measured,
+    paired,
+    shipped,
+    slopes,
+)
+from longlag.numerics.experiments import EXPERIMENTS, Choice
+from longlag.theory.errors import LonglagError
+from longlag.theory.statement import Level
 
+TABLE = Shipped(
+    tuple(
+        {"cell": cell, "seed": seed, "quantity": "AI", "lag": lag, "value": seed + slope * lag}
+        for cell, slope in (("gru", 2.0), ("lstm", 1.0))
+        for seed in range(4)
+        for lag in (1, 2, 5)
+    ),
+    {"command": "longlag experiment run x --size small -o FOLDER"},
+)
 NAMES = ("anisotropy", "crossed", "expansion", "gate_profiles", "gate_profiles_published")
 
 
