@@ -168,6 +168,10 @@ class TrainingUnit(Unit):
         inputs, targets, redrawn = self.task.draw(sequences, generator)
         return Sequences(inputs.to(dtype), targets.to(dtype), redrawn)
 
+    def probe(self, sequences: int) -> Sequences:
+        """Return the sequences on which this run is measured, the same at every moment."""
+        return self.draw(self.stream("probe"), sequences)
+
     def batches(self) -> Callable[[torch.Generator], Sequences]:
         """Return what draws the batch of an update."""
         if self.same_batch:
@@ -243,7 +247,7 @@ class Moment:
 
     def probe(self, sequences: int) -> Sequences:
         """Return the sequences on which this run is measured, the same at every moment."""
-        return self.unit.draw(self.unit.stream("probe"), sequences)
+        return self.unit.probe(sequences)
 
 
 #: Rows of one measure at one moment: ``quantity``, ``value``, and labels such as ``lag``.
