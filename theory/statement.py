@@ -288,7 +288,8 @@ class Claim(Shown):
         check: from the settings and, by name, what is stated, returns the verdict.
         title: a few words above the display.
         text: what the step does, in words.
-        expected_to_hold: False for a published statement that does not survive.
+        expected_to_hold: False for a published statement that does not survive, None for one that
+            what is known leaves open.
         stated: what the statement says, as keyword arguments of the check.
         wrong: name of a wrong version ↦ what it states in place of some of ``stated``.
 
@@ -307,7 +308,7 @@ class Claim(Shown):
     check: Callable[..., Verdict]
     title: str = ""
     text: str = ""
-    expected_to_hold: bool = True
+    expected_to_hold: bool | None = True
     stated: Mapping[str, Any] = field(default_factory=dict)
     wrong: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -387,7 +388,7 @@ class CheckedClaim(Shown):
     def as_expected(self) -> bool:
         """Whether the verdict is the expected one."""
         if self.verdict.level is Level.UNDECIDED:
-            return False
+            return self.claim.expected_to_hold is None
         return self.verdict.holds == self.claim.expected_to_hold
 
 

@@ -203,7 +203,7 @@ def _claims() -> tuple[Claim, ...]:
             title="Gates concentrate the directions of gradients more than Adam does",
             text="Of 256 gradients of single sequences, rows of length one, columns centred.",
             source=Source(PAPER, "abstract: directional concentration of gradient flow"),
-            expected_to_hold=False,
+            expected_to_hold=None,
             stated={
                 "quantity": "gradients: CE",
                 "more": "diag_gate",

@@ -165,7 +165,7 @@ def _claims() -> tuple[Claim, ...]:
             text="The share of five learning rates over two decades at which a cell explains half "
             "of the variance, cells with gates against plain and leaky, paired over optimisers.",
             source=Source(PAPER, "abstract: robust trainability"),
-            expected_to_hold=False,
+            expected_to_hold=None,
             stated={"more": _GATED, "less": ("plain", "leaky")},
             wrong={},
         ),

@@ -175,7 +175,7 @@ def _claims() -> tuple[Claim, ...]:
             text="More than those of another cell that never saw the task, at one lag: both follow "
             "the inputs that they share.",
             source=Source(PAPER, "first series: sensitivity follows the gates"),
-            expected_to_hold=False,
+            expected_to_hold=None,
             stated={
                 "first": "R2 on leak",
                 "second": "R2 on unrelated",

@@ -76,9 +76,13 @@ class Equation:
         """What to add where the reader would wonder about the verdict; mostly nothing."""
         if self.as_expected and self.claim.expected_to_hold:
             return ""
+        if self.as_expected and self.claim.expected_to_hold is None:
+            return "as expected: what is known leaves it open"
         if self.as_expected:
             return "as expected: the statement does not survive"
-        wanted = "to hold" if self.claim.expected_to_hold else "to fail"
+        wanted = {True: "to hold", False: "to fail", None: "to be open"}[
+            self.claim.expected_to_hold
+        ]
         return f"unexpected: this statement was expected {wanted}"
 
     @property

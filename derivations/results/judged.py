@@ -70,7 +70,7 @@ def live_claim(
     text: str,
     source: Source = DERIVED_HERE,
     kind: Kind = Kind.BOUND,
-    expected_to_hold: bool = True,
+    expected_to_hold: bool | None = True,
     stated: Mapping[str, Any],
     wrong: Mapping[str, Mapping[str, Any]],
 ) -> Claim:

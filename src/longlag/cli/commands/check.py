@@ -233,7 +233,7 @@ def _print_table(results: Sequence[CheckedDerivation]) -> None:
             mark = "✓" if checked.as_expected else "✗"
             unexpected += not checked.as_expected
             how = f"{checked.verdict.brief()}; {checked.seconds:.2g} s"
-            if not checked.claim.expected_to_hold:
+            if checked.claim.expected_to_hold is False:
                 how = f"(expected to fail) {how}"
             name = f"{result.derivation.name}: {checked.claim.statement.name}"
             colour = _COLOURS[level]
