@@ -99,6 +99,19 @@ def _sixteen(*, first: str, second: str, least: float) -> Verdict:
     return measured(table, found.low > least, f"{first} less {second}: {found}", found.seeds)
 
 
+def _memorised(*, name: str, tasks: Sequence[str], cell: str, least: float) -> Verdict:
+    """Loss on fresh sequences over the loss that the updates see, near the end of training."""
+    table, found = shipped(name), {}
+    for task in tasks:
+        labels: dict[str, Any] = {"task": task, "cell": cell}
+        seen = table.by_seed(quantity="loss", update=_LAST - 100, **labels)
+        fresh = table.by_seed(quantity="probe loss", update=_LAST, **labels)
+        found[task] = interval(fresh[seed] / seen[seed] for seed in seen)
+    holds = all(one.mean > least for one in found.values())
+    told = ", ".join(f"{task} {one.mean:.3g}" for task, one in found.items())
+    return measured(table, holds, f"fresh over seen loss, {cell}: {told}", len(found))
+
+
 def _claims() -> tuple[Claim, ...]:
     return (
         measured_claim(
@@ -135,6 +148,25 @@ def _claims() -> tuple[Claim, ...]:
                 "factor": 1.0,
             },
             wrong={"once the gap": {"factor": 0.5}},
+        ),
+        measured_claim(
+            "same_sequences",
+            the.FRESH,
+            ">",
+            50 * the.SEEN,
+            _memorised,
+            title="Defect 5: every update sees the same 64 sequences",
+            text="As published, the batches come each from a new generator of one default seed. "
+            "The plain cell with Adam learns them by heart: on fresh sequences of adding it is "
+            "worse than predicting the mean.",
+            source=Source(PAPER, "scripts of the second series: batches"),
+            stated={
+                "name": "anisotropy_published",
+                "tasks": ("Adding", "AR2", "MovingAverage"),
+                "cell": "plain",
+                "least": 50.0,
+            },
+            wrong={"with fresh batches": {"name": "anisotropy"}},
         ),
         measured_claim(
             "ar2_teaches_nothing",

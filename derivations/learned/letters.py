@@ -19,6 +19,7 @@ CONTROL = _letter(r"\gamma_{0}", "gain with targets dealt out among the sequence
 MANY_UPDATES = _letter(r"w_{800}", "mean logarithm of the window after 800 updates")
 FEW_UPDATES = _letter(r"w_{100}", "the same after 100")
 MANY_SEQUENCES = _letter(r"v_{1024}", "the same after 800 updates on 1024 sequences")
+SOME_SEQUENCES = _letter(r"v_{128}", "the same on 128")
 FEW_SEQUENCES = _letter(r"v_{16}", "the same on 16")
 LAW = _letter(r"r_{\mathrm{law}}", "mean absolute logarithm of predicted over measured window")
 SAME = _letter(r"r_{\mathrm{same}}", "the same if one window is predicted for all runs")

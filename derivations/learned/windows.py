@@ -41,6 +41,7 @@ class Run(NamedTuple):
     seed: int
 
 
+@cache
 def gains(cell: str, sequences: int, update: int, *, shuffled: int = 0) -> Any:
     """Return the gain γ(ℓ) of every seed, shape (seeds, lags)."""
     table = shipped("learned")
@@ -143,13 +144,15 @@ def agreement(predicted: dict[Run, int], measured: dict[Run, int]) -> Agreement:
     return Agreement(rank, float(np.abs(ratio).mean()))
 
 
-def best(kind: str, measured: dict[Run, int]) -> Agreement:
+@cache
+def best(kind: str, update: int) -> Agreement:
     """Return the agreement of a kind of prediction at the one factor that suits it best.
 
     Args:
         kind: ``law``, ``time scale`` or ``same``: the same window for all runs.
-        measured: windows.
+        update: after which windows were measured.
     """
+    measured = measured_windows(update)
     return min(_agreements(kind, measured), key=lambda one: one.log_ratio)
 
 

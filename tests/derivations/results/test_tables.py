@@ -30,7 +30,15 @@ TABLE = Shipped(
     ),
     {"command": "longlag experiment run x --size small -o FOLDER"},
 )
-NAMES = ("anisotropy", "crossed", "expansion", "gate_profiles", "gate_profiles_published")
+NAMES = (
+    "anisotropy",
+    "anisotropy_published",
+    "crossed",
+    "expansion",
+    "gate_profiles",
+    "gate_profiles_published",
+    "learned",
+)
 
 
 def test_there_is_one_number_of_each_seed() -> None:
