@@ -153,7 +153,7 @@ def _claims() -> tuple[Claim, ...]:
             "same_sequences",
             the.FRESH,
             ">",
-            50 * the.SEEN,
+            20 * the.SEEN,
             _memorised,
             title="Defect 5: every update sees the same 64 sequences",
             text="As published, the batches come each from a new generator of one default seed. "
@@ -164,7 +164,7 @@ def _claims() -> tuple[Claim, ...]:
                 "name": "anisotropy_published",
                 "tasks": ("Adding", "AR2", "MovingAverage"),
                 "cell": "plain",
-                "least": 50.0,
+                "least": 20.0,
             },
             wrong={"with fresh batches": {"name": "anisotropy"}},
         ),
