@@ -298,6 +298,26 @@ def profiles_figure(settings: Settings) -> Any:
     return figure
 
 
+def products_figure(settings: Settings) -> Any:
+    """Draw the logarithms of the norm, of leak and of gate products over the lag."""
+    table = shipped("gate_profiles")
+    figure, axes = canvas(len(_CELLS), size=(8.0, 3.0))
+    styles = {"norm": "k", "leak product": "C0", "gate product": "C1"}
+    for panel, cell in zip(axes, _CELLS, strict=True):
+        lags = table.lags(quantity="ln norm", cell=cell)
+        for what, colour in styles.items():
+            for update, dash in ((0, ":"), (_LAST, "-")):
+                found = _over_lags(f"ln {what}", cell, lags, update)
+                label = what if update else None
+                panel.plot(lags, [one.mean for one in found], dash, color=colour, label=label)
+                low, high = ([getattr(one, end) for one in found] for end in ("low", "high"))
+                panel.fill_between(lags, low, high, color=colour, alpha=0.15, lw=0)
+        panel.set(xlabel=r"lag $\ell$", title=cell)
+    axes[0].set_ylabel("median logarithm")
+    axes[-1].legend(frameon=False, fontsize=8)
+    return figure
+
+
 def training_figure(settings: Settings) -> Any:
     """Draw slope and R² on the cell's own leak product over training, at three lags and pooled."""
     table = shipped("gate_profiles")
@@ -336,10 +356,12 @@ def training_figure(settings: Settings) -> Any:
     return figure
 
 
-def _over_lags(quantity: str, cell: str, lags: Sequence[int]) -> list[Interval]:
+def _over_lags(
+    quantity: str, cell: str, lags: Sequence[int], update: int = _LAST
+) -> list[Interval]:
     table = shipped("gate_profiles")
     return [
-        interval(table.by_seed(quantity=quantity, cell=cell, lag=lag, update=_LAST).values())
+        interval(table.by_seed(quantity=quantity, cell=cell, lag=lag, update=update).values())
         for lag in lags
     ]
 
@@ -353,6 +375,12 @@ def items() -> tuple[Item, ...]:
             "factors as it, and slope and $R^2$ are taken lag by lag."
         ),
         *_claims(),
+        Figure(
+            "products_over_lag",
+            "Median logarithms of ‖M‖₂, of the leak product and of the open-gate product over the "
+            "lag, before training (dotted) and after 800 updates, with 95 % intervals over seeds.",
+            products_figure,
+        ),
         Figure(
             "r_squared_over_lag",
             "R² of ln‖M‖₂ on the leak product, on the open-gate product and on an unrelated "

@@ -54,7 +54,8 @@ class Experiment:
         design: the units of a choice.
         then: units that depend on the rows of the first, such as runs with the step sizes that
             were found best; none if left out.
-        defects: of the published protocol, which ``published`` brings back.
+        defects: of the published protocol, which ``published`` brings back; without any there is
+            no published version.
     """
 
     name: str
@@ -68,8 +69,15 @@ class Experiment:
         """Return the units of a choice, with its changes.
 
         Raises:
-            LonglagError: a change that a unit does not have, or that it refuses.
+            LonglagError: a change that a unit does not have, or that it refuses; the published
+                version of an experiment that has none.
         """
+        if choice.published and not self.defects:
+            raise LonglagError(
+                f"experiment {self.name!r} as published",
+                "it has no published version with defects",
+                "leave --published out",
+            )
         return [_changed(unit, choice.changes) for unit in self.design(choice)]
 
     def following(self, choice: Choice, rows: Sequence[Row]) -> list[Unit]:

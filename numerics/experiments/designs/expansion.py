@@ -30,5 +30,4 @@ expansion = Experiment(
     title="how much does first order leave out, in either split, and how does it scale?",
     source="arXiv 2508.12121, appendix: T 100, H 64, weights N(0, .2²), float64, slopes over ε",
     design=_design,
-    defects=("seeds whose error at ε = 1 is an outlier are removed: see the table's own rows",),
 )

@@ -89,6 +89,7 @@ def test_resume_goes_on_where_a_run_was_stopped(tmp_path: Path, tiny: Experiment
         (["run", "anisotropy", "-o", "x", "--set", "updates"], "KEY=VALUE"),
         (["run", "anisotropy", "-o", "x", "--set", "size=4", "--set", "size=5"], "set twice"),
         (["run", "anisotropy", "-o", "x", "--set", "size=small"], "size: 'small': it is an int"),
+        (["run", "crossed", "-o", "x", "--published"], "no published version"),
         (["resume", "nowhere"], "holds no experiment"),
         (["status", "nowhere"], "holds no experiment"),
         (["show", "gate_profile"], "did you mean 'gate_profiles'"),
