@@ -82,6 +82,11 @@ def _client(processes: int, scheduler: str | None) -> Iterator[Any]:
         with client:
             yield client
         return
+    with _quiet():
+        yield from _local(distributed, processes)
+
+
+def _local(distributed: Any, processes: int) -> Iterator[Any]:
     cluster = distributed.LocalCluster(
         n_workers=processes,
         threads_per_worker=1,
@@ -91,6 +96,20 @@ def _client(processes: int, scheduler: str | None) -> Iterator[Any]:
     )
     with cluster, distributed.Client(cluster) as client:
         yield client
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep to itself what Dask says while processes that are asked to leave take their time."""
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.nanny")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _deaf(distributed: Any) -> Any:
