@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,10 @@ def _cut(unit: TrainingUnit, folder: Path, after: int) -> None:
 
 
 def _resumed(settings: Settings, *, experiment: str, cut_at: int, seed_shift: int) -> Verdict:
+    missing = [name for name in ("filelock", "pyarrow", "safetensors") if find_spec(name) is None]
+    if missing:
+        told = f"not run without {', '.join(missing)}: install longlag[experiments]"
+        return Verdict(level=Level.UNDECIDED, method=told)
     units = EXPERIMENTS[experiment].units(Choice(size="smoke", seeds=1))
     unit = next(one for one in units if isinstance(one, TrainingUnit) and one.cell == "diag_gate")
     with tempfile.TemporaryDirectory() as folder:
