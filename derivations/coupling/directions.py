@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from sympy import Rational
 
+from longlag.derivations.coupling import figures
 from longlag.derivations.coupling import letters as the
 from longlag.derivations.coupling.letters import PAPER
 from longlag.derivations.results import (
@@ -21,7 +21,6 @@ from longlag.derivations.results import (
     shipped,
     slopes,
 )
-from longlag.numerics.canvas import canvas
 from longlag.theory.statement import (
     Claim,
     Figure,
@@ -248,37 +247,6 @@ def _claims() -> tuple[Claim, ...]:
     )
 
 
-def anisotropy_figure(settings: Settings) -> Any:
-    """Draw ln AI over the lag with the slope that the exponents predict."""
-    table = shipped("anisotropy")
-    tasks = ("Adding", "DelaySum")
-    figure, axes = canvas(len(tasks), size=(7.0, 3.2))
-    for panel, task in zip(axes, tasks, strict=True):
-        for number, cell in enumerate(_MODELS):
-            labels: dict[str, Any] = {"task": task, "cell": cell, "update": _LAST}
-            lags = table.lags(quantity="ln AI", task=task, cell=cell)
-            found = [
-                interval(table.by_seed(quantity="ln AI", lag=lag, **labels).values())
-                for lag in lags
-            ]
-            mean = np.asarray([one.mean for one in found])
-            colour = f"C{number}"
-            panel.plot(lags, mean, ".-", color=colour, label=cell)
-            low, high = ([getattr(one, end) for one in found] for end in ("low", "high"))
-            panel.fill_between(lags, low, high, color=colour, alpha=0.2, lw=0)
-            slope = interval(
-                table.by_seed(quantity="ln AI, predicted slope", **labels).values()
-            ).mean
-            middle = len(lags) // 2
-            panel.plot(
-                lags, mean[middle] + slope * (np.asarray(lags) - lags[middle]), ":", color=colour
-            )
-        panel.set(xlabel=r"lag $\ell$", title=task)
-    axes[0].set_ylabel(r"$\ln\,\mathrm{AI}_{10}$")
-    axes[-1].legend(frameon=False, fontsize=8)
-    return figure
-
-
 def _explained(settings: Settings) -> list[tuple[str, ...]]:
     return [
         (
@@ -302,7 +270,7 @@ def items() -> tuple[Item, ...]:
             "anisotropy_over_lag",
             "ln AI₁₀ of the transport over the lag after 1200 updates, with 95 % intervals over "
             "seeds; dotted, the slope that the Lyapunov exponents predict.",
-            anisotropy_figure,
+            figures.anisotropy_over_lag,
         ),
         Table(
             "explained_by_training",

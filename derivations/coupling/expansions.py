@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sympy import Rational
 
+from longlag.derivations.coupling import figures
 from longlag.derivations.coupling import letters as the
 from longlag.derivations.coupling.letters import PAPER
 from longlag.derivations.results import (
@@ -21,7 +22,6 @@ from longlag.derivations.results import (
     paired,
     shipped,
 )
-from longlag.numerics.canvas import canvas
 from longlag.theory.statement import (
     Claim,
     Figure,
@@ -38,7 +38,6 @@ _GATED = ("shared_gate", "diag_gate")
 _CONVEX = ("leaky", "shared_gate", "diag_gate")
 _LAST = 800
 _LONG = 40
-_ROUNDING = 1e-12
 
 
 def _error(table: Shipped, order: str, split: str, cell: str, lag: int, update: int) -> Any:
@@ -226,44 +225,6 @@ def _claims() -> tuple[Claim, ...]:
     )
 
 
-def remainders_figure(settings: Settings) -> Any:
-    """Draw what both splits leave out over the lag, to zeroth and first order, with intervals."""
-    table = shipped("gate_profiles")
-    figure, axes = canvas(len(_CONVEX), size=(8.0, 3.0))
-    styles = {
-        ("zeroth", "leak split"): ("C0", ":"),
-        ("first", "leak split"): ("C0", "-"),
-        ("zeroth", "gate split"): ("C1", ":"),
-        ("first", "gate split"): ("C1", "-"),
-        ("first", "published gate term"): ("C3", "--"),
-    }
-    for panel, cell in zip(axes, _CONVEX, strict=True):
-        for (order, split), (colour, dash) in styles.items():
-            quantity = f"{order} order, {split}"
-            lags = table.lags(quantity=quantity, cell=cell)
-            errors = [
-                interval(_error(table, order, split, cell, lag, _LAST).values()) for lag in lags
-            ]
-            mean = np.asarray([one.mean for one in errors])
-            # What is exact is left to rounding, and rounding is not drawn.
-            mean = np.where(mean > _ROUNDING, mean, np.nan)
-            if np.isnan(mean).all():
-                continue
-            panel.plot(lags, mean, dash, color=colour, label=f"{order}, {split}")
-            panel.fill_between(
-                lags,
-                [max(one.low, _ROUNDING) for one in errors],
-                [max(one.high, _ROUNDING) for one in errors],
-                color=colour,
-                alpha=0.2,
-                lw=0,
-            )
-        panel.set(yscale="log", xscale="log", xlabel=r"lag $\ell$", title=cell)
-    axes[0].set_ylabel(r"$\|M - M_k\|_F / \|M\|_F$")
-    axes[-1].legend(frameon=False, fontsize=7)
-    return figure
-
-
 def _scales(settings: Settings) -> list[tuple[str, ...]]:
     """Relative remainders at ε = 1 over size and scale: medians over all seeds, and the worst."""
     table, rows = shipped("expansion"), []
@@ -299,7 +260,7 @@ def items() -> tuple[Item, ...]:
             "remainders_over_lag",
             "What both splits leave out over the lag after 800 updates, and what the published "
             "gate term leaves; bands are 95 % intervals over seeds. A leak's gate split is exact.",
-            remainders_figure,
+            figures.remainders_over_lag,
         ),
         Table(
             "remainders_of_random_networks",
@@ -319,4 +280,4 @@ def items() -> tuple[Item, ...]:
     )
 
 
-__all__ = ["items", "remainders_figure"]
+__all__ = ["items"]

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from sympy import Symbol
-
-from longlag.theory.notation import Entry, Glossary
+from longlag.derivations.results import Letters
 
 #: Where the published sentences stand.
 PAPER = "arXiv 2508.12121"
 
-_MEANINGS: dict[Symbol, str] = {}
-
-
-def _letter(tex: str, meaning: str) -> Symbol:
-    symbol = Symbol(tex, real=True)
-    _MEANINGS[symbol] = meaning
-    return symbol
+_LETTERS = Letters()
+_letter = _LETTERS.add
 
 
 WHOLE = _letter(r"r_{\mathrm{whole}}", "rows of a run that went through")
@@ -68,9 +61,8 @@ CHANGED_CELL = _letter(r"\Delta_{\mathrm{cell}}", "the same with one optimiser f
 ROBUST = _letter(r"p_{\mathrm{gates}}", "share of the learning rates that train, cells with gates")
 FRAGILE = _letter(r"p_{\mathrm{none}}", "the same, cells without")
 
-GLOSSARY = Glossary(
+GLOSSARY = _LETTERS.glossary(
     r"Networks train on tasks drawn from seeds. $M$ is the product of one-step Jacobians over "
     r"$\ell$ lags, the newest on the left; $M_0$ and $M_1$ are its expansions; $g_k$ is the part "
-    "of the gradient at lag $k$. Every number is a mean over seeds.",
-    tuple(Entry(symbol.name, meaning) for symbol, meaning in _MEANINGS.items()),
+    "of the gradient at lag $k$. Every number is a mean over seeds."
 )

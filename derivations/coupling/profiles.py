@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from sympy import Abs, Rational
 
+from longlag.derivations.coupling import figures
 from longlag.derivations.coupling import letters as the
 from longlag.derivations.coupling.letters import PAPER
 from longlag.derivations.results import (
-    Interval,
     above,
     interval,
     listed,
@@ -20,8 +20,7 @@ from longlag.derivations.results import (
     paired,
     shipped,
 )
-from longlag.numerics.canvas import canvas
-from longlag.theory.statement import Claim, Figure, Item, Settings, Source, Text, Verdict
+from longlag.theory.statement import Claim, Figure, Item, Source, Text, Verdict
 
 _GATED = ("shared_gate", "diag_gate")
 _CELLS = ("leaky", *_GATED)
@@ -278,94 +277,6 @@ def _claims() -> tuple[Claim, ...]:
     )
 
 
-def profiles_figure(settings: Settings) -> Any:
-    """Draw R² per lag of a cell's own leaks, of its gates, of an unrelated cell, and of chance."""
-    table = shipped("gate_profiles")
-    figure, axes = canvas(len(_GATED), size=(7.0, 3.0))
-    styles = {"leak": "C0", "gate": "C1", "unrelated": "C7"}
-    for panel, cell in zip(axes, _GATED, strict=True):
-        lags = table.lags(quantity="R2 on leak", cell=cell)
-        for predictor, colour in styles.items():
-            found = _over_lags(f"R2 on {predictor}", cell, lags)
-            panel.plot(lags, [one.mean for one in found], ".-", color=colour, label=predictor)
-            low, high = ([getattr(one, end) for one in found] for end in ("low", "high"))
-            panel.fill_between(lags, low, high, color=colour, alpha=0.2, lw=0)
-        chance = _over_lags("R2 on leak, chance", cell, lags)
-        panel.plot(lags, [one.mean for one in chance], "k:", lw=1, label="95 % of chance")
-        panel.set(xlabel=r"lag $\ell$", title=cell, xscale="log", ylim=(0, 1))
-    axes[0].set_ylabel(r"$R^2$ at one lag")
-    axes[-1].legend(frameon=False, fontsize=8)
-    return figure
-
-
-def products_figure(settings: Settings) -> Any:
-    """Draw the logarithms of the norm, of leak and of gate products over the lag."""
-    table = shipped("gate_profiles")
-    figure, axes = canvas(len(_CELLS), size=(8.0, 3.0))
-    styles = {"norm": "k", "leak product": "C0", "gate product": "C1"}
-    for panel, cell in zip(axes, _CELLS, strict=True):
-        lags = table.lags(quantity="ln norm", cell=cell)
-        for what, colour in styles.items():
-            for update, dash in ((0, ":"), (_LAST, "-")):
-                found = _over_lags(f"ln {what}", cell, lags, update)
-                label = what if update else None
-                panel.plot(lags, [one.mean for one in found], dash, color=colour, label=label)
-                low, high = ([getattr(one, end) for one in found] for end in ("low", "high"))
-                panel.fill_between(lags, low, high, color=colour, alpha=0.15, lw=0)
-        panel.set(xlabel=r"lag $\ell$", title=cell)
-    axes[0].set_ylabel("median logarithm")
-    axes[-1].legend(frameon=False, fontsize=8)
-    return figure
-
-
-def training_figure(settings: Settings) -> Any:
-    """Draw slope and R² on the cell's own leak product over training, at three lags and pooled."""
-    table = shipped("gate_profiles")
-    figure, axes = canvas(2, size=(7.0, 3.0))
-    updates = table.updates(quantity="pooled R2 on leak", cell="diag_gate")
-    for panel, what in zip(axes, ("slope", "R2"), strict=True):
-        for number, lag in enumerate((4, 12, _LONG)):
-            found = [
-                interval(
-                    table.by_seed(
-                        quantity=f"{what} on leak", cell="diag_gate", lag=lag, update=update
-                    ).values()
-                )
-                for update in updates
-            ]
-            panel.errorbar(
-                updates,
-                [one.mean for one in found],
-                [one.half for one in found],
-                fmt=".-",
-                color=f"C{number}",
-                capsize=2,
-                label=f"lag {lag}",
-            )
-        pooled = [
-            interval(
-                table.by_seed(
-                    quantity=f"pooled {what} on leak", cell="diag_gate", update=update
-                ).values()
-            )
-            for update in updates
-        ]
-        panel.plot(updates, [one.mean for one in pooled], "k--", label="pooled")
-        panel.set(xlabel="updates", title=r"$R^2$" if what == "R2" else what)
-    axes[-1].legend(frameon=False, fontsize=8)
-    return figure
-
-
-def _over_lags(
-    quantity: str, cell: str, lags: Sequence[int], update: int = _LAST
-) -> list[Interval]:
-    table = shipped("gate_profiles")
-    return [
-        interval(table.by_seed(quantity=quantity, cell=cell, lag=lag, update=update).values())
-        for lag in lags
-    ]
-
-
 def items() -> tuple[Item, ...]:
     """Return the part of the section about profiles over the lag."""
     return (
@@ -379,19 +290,19 @@ def items() -> tuple[Item, ...]:
             "products_over_lag",
             "Median logarithms of ‖M‖₂, of the leak product and of the open-gate product over the "
             "lag, before training (dotted) and after 800 updates, with 95 % intervals over seeds.",
-            products_figure,
+            figures.products_over_lag,
         ),
         Figure(
             "r_squared_over_lag",
             "R² of ln‖M‖₂ on the leak product, on the open-gate product and on an unrelated "
             "cell's, lag by lag after 800 updates, with 95 % intervals over seeds.",
-            profiles_figure,
+            figures.r_squared_over_lag,
         ),
         Figure(
             "r_squared_over_training",
             "Slope and R² on the leak product of the diagonal gate over training, at three lags "
             "and pooled.",
-            training_figure,
+            figures.r_squared_over_training,
         ),
     )
 

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from sympy import Symbol
+from longlag.derivations.results import Letters
 
-from longlag.theory.notation import Entry, Glossary
-
-_MEANINGS: dict[Symbol, str] = {}
-
-
-def _letter(tex: str, meaning: str) -> Symbol:
-    symbol = Symbol(tex, real=True)
-    _MEANINGS[symbol] = meaning
-    return symbol
+_LETTERS = Letters()
+_letter = _LETTERS.add
 
 
 CONTROL = _letter(r"\gamma_{0}", "gain with targets dealt out among the sequences")
@@ -26,9 +19,8 @@ SAME = _letter(r"r_{\mathrm{same}}", "the same if one window is predicted for al
 SCALE = _letter(r"r_{\tau}", "the same if the envelope is known and not the number of sequences")
 RANK = _letter(r"\rho_{\mathrm{law}}", "rank correlation of predicted and measured windows")
 
-GLOSSARY = Glossary(
+GLOSSARY = _LETTERS.glossary(
     "The gain of a taught lag is the coefficient of the prediction on its input, over that of the "
     "task; a window is the last lag up to which every gain is above one half. $N$ counts "
-    "sequences, an update is a step of the optimiser.",
-    tuple(Entry(symbol.name, meaning) for symbol, meaning in _MEANINGS.items()),
+    "sequences, an update is a step of the optimiser."
 )

@@ -67,6 +67,10 @@ class Shipped:
             dict.fromkeys(row.get(column) for row in self.rows if row.get(column) is not None)
         )
 
+    def interval(self, **labels: Entry) -> Interval:
+        """Return the mean over seeds with its interval; errors as for ``by_seed``."""
+        return interval(self.by_seed(**labels).values())
+
     def lags(self, **labels: Entry) -> list[int]:
         """Return the lags of the rows with these labels, ascending."""
         return self._counts("lag", labels)
