@@ -43,7 +43,7 @@ def curve(
     low, high = (np.asarray([getattr(one, end) for one in found]) for end in ("low", "high"))
     if floor is not None:
         means = np.where(means > floor, means, np.nan)
-        low, high = np.maximum(low, floor), np.maximum(high, floor)
+        low = np.where(np.isnan(means), np.nan, np.maximum(low, floor))
     if not np.isnan(means).all():
         panel.plot(at, means, dash, color=colour, label=label)
         panel.fill_between(at, low, high, color=colour, alpha=0.2, lw=0)
