@@ -55,6 +55,7 @@ UNREAD = {"descent_training/dense_widths", "descent_training/mixing"}
 MOST_SPELLED = {"effective_learning_rates": 10, "spectra": 0, "every_lag": 0, "layer_norm": 1}
 MOST_SPELLED |= {
     "time_scale_coupling": 0,
+    "measured_window": 0,
     "trained_networks": 7,
     "published_rates": 1,
     "learnability_window": 8,
