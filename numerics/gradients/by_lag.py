@@ -8,7 +8,7 @@ autograd is checked in the tests.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import torch
@@ -30,9 +30,9 @@ class GradientByLag:
     """The gradient of a loss by lag and leaf.
 
     Args:
-        parts: g^{(ℓ)} by leaf, shape (L + 1, *leaf) for the lags 0 … L.
+        parts: g^{(ℓ)} by leaf, shape (L + 1, *leaf) for the lags 0 … L, or those that were chosen.
         direct: the gradient of leaves that act after the recurrence, such as the readout.
-        complete: whether L is the longest lag there is, so that the parts add up.
+        complete: whether all lags there are were taken, so that the parts add up.
     """
 
     parts: dict[str, Tensor]
@@ -63,6 +63,7 @@ def gradient_by_lag(
     targets: Tensor,
     *,
     max_lag: int | None = None,
+    lags: Collection[int] | None = None,
     memory_limit: int | None = None,
 ) -> GradientByLag:
     """Return the gradient of a loss by lag.
@@ -76,6 +77,7 @@ def gradient_by_lag(
         inputs: sequences, time first.
         targets: of them.
         max_lag: the longest lag L, from 0; all of them, T − 1, if left out.
+        lags: of which lags up to L gradients are kept, in rising order; the others cost about half.
         memory_limit: bytes that may be used; None asks the machine.
 
     Raises:
@@ -85,7 +87,8 @@ def gradient_by_lag(
     longest = steps - 1 if max_lag is None else max_lag
     require_count("max_lag", longest, "it counts factors", most=steps - 1)
     leaves = leaves_with_gradient(objective)
-    _afford(objective, leaves, inputs, longest, memory_limit)
+    kept = longest + 1 if lags is None else len(set(lags))
+    _afford(objective, leaves, inputs, kept, memory_limit)
     network = objective.network(leaves, inputs)
     functions = generate(objective.cell, "torch")
     with torch.no_grad():
@@ -101,10 +104,14 @@ def gradient_by_lag(
 
     recurrent = {name: leaf for name, leaf in leaves.items() if name not in direct}
     parts: dict[str, list[Tensor]] = {name: [] for name in recurrent}
+    wanted = range(longest + 1) if lags is None else sorted(set(lags) & set(range(longest + 1)))
     for lag in range(longest + 1):
         low, high = max(0, begin - lag), steps - lag
         rows = {name: row[len(row) - (high - low) :] for name, row in rows.items()}
         step = _freed(network, states, low, high)
+        if lag not in wanted:
+            rows = _moved(step, functions, rows)
+            continue
         source = (
             objective.network(leaves, inputs[low:high])
             if objective.step_by_step
@@ -114,7 +121,19 @@ def gradient_by_lag(
         for name, part in gradient.items():
             parts[name].append(part)
     stacked = {name: torch.stack(part).detach() for name, part in parts.items()}
-    return GradientByLag(stacked, direct, longest == steps - 1)
+    return GradientByLag(stacked, direct, len(wanted) == steps)
+
+
+def _moved(step: Network, functions: Generated, rows: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Take rows through the steps that they stand behind, for the states before them alone."""
+    new = functions.step(*step.arguments)
+    found = torch.autograd.grad(
+        list(new.values()),
+        list(step.state.values()),
+        [rows[name] for name in new],
+        materialize_grads=True,
+    )
+    return dict(zip(step.state, found, strict=True))
 
 
 def _one_factor(
@@ -194,14 +213,14 @@ def _held(network: Network) -> dict[str, Tensor]:
 
 
 def _afford(
-    objective: Objective, leaves: dict[str, Tensor], inputs: Tensor, longest: int, limit: int | None
+    objective: Objective, leaves: dict[str, Tensor], inputs: Tensor, kept: int, limit: int | None
 ) -> None:
     steps, sequences = inputs.shape[:2]
     size = inputs.element_size()
     values = steps * sequences * max(leaf.shape[-1] for leaf in leaves.values() if leaf.ndim)
     kinds = len(objective.cell.states) + len(objective.cell.drives)
     needed = {
-        "gradients of all lags": (longest + 1) * sum(leaf.numel() for leaf in leaves.values()),
+        "gradients of all lags": kept * sum(leaf.numel() for leaf in leaves.values()),
         # States, drives, their cotangents, and what the graph of a step keeps.
         "a step of all times": 6 * kinds * values,
     }

@@ -108,6 +108,17 @@ def test_short_lags_alone_are_the_first_of_all_lags() -> None:
         assert torch.equal(part, whole.parts[name][:4])
 
 
+@pytest.mark.parametrize("cell", ["plain", "lstm"])
+def test_chosen_lags_alone_are_those_of_all_lags(cell: str) -> None:
+    network, inputs, targets = problem(cell)
+    objective = objective_of(network)
+    whole = gradient_by_lag(objective, inputs, targets)
+    some = gradient_by_lag(objective, inputs, targets, max_lag=6, lags=(5, 2))
+    assert not some.complete
+    for name, part in some.parts.items():
+        torch.testing.assert_close(part, whole.parts[name][[2, 5]], rtol=1e-13, atol=1e-15)
+
+
 @pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
 @pytest.mark.parametrize("batch_first", [False, True])
 def test_modules_of_torch_add_up_to_their_own_gradient(kind: type, batch_first: bool) -> None:
