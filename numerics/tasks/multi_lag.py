@@ -82,11 +82,24 @@ class MultiLag(Task):
         """Draw sequences; see ``Task.draw``."""
         inputs = normal(self.steps, sequences, self.channels, generator=generator)
         targets = self.noise * normal(self.steps, sequences, 1, generator=generator)
-        seen = (inputs @ self.direction)[..., None]
-        for delay, coefficient in zip(self.delays, self.coefficients, strict=True):
-            targets[delay:] += coefficient * seen[: self.steps - delay]
+        for delay in self.delays:
+            targets += self.part(inputs, delay)
         targets[: self.burn_in] = 0
         return Sequences(inputs, targets)
+
+    def part(self, inputs: Float[Tensor, "T N D"], lag: int) -> Float[Tensor, "T N 1"]:
+        """Return what the inputs at one lag add to the targets, c u·x_{t−ℓ}; 0 if it is not taught.
+
+        Args:
+            inputs: of the task.
+            lag: from 0 to T−1.
+        """
+        coefficient = dict(zip(self.delays, self.coefficients, strict=True)).get(lag, 0.0)
+        seen = (inputs @ self.direction.to(inputs))[..., None]
+        found = torch.zeros_like(seen)
+        found[lag:] = coefficient * seen[: self.steps - lag]
+        found[: self.burn_in] = 0
+        return found
 
 
 __all__ = ["MultiLag"]
