@@ -23,7 +23,8 @@ def gradients_by_sequence(
 ) -> Float[Tensor, "N P"]:
     """Return the gradient of the loss on each sequence alone, as a row.
 
-    By ``torch.func``: one gradient, mapped over the sequences.
+    By ``torch.func``: one gradient, mapped over the sequences. PyTorch's own layers below that of
+    the objective, and its backward direction, cannot be mapped: there one sequence follows another.
 
     Args:
         objective: the loss as a function of its leaves.
@@ -50,7 +51,12 @@ def gradients_by_sequence(
         states = states_of(objective, every, x[:, None])
         return objective.loss(every, states, target[:, None])
 
-    found = vmap(grad(loss), in_dims=(None, 1, 1), chunk_size=chunk)(chosen, inputs, targets)
+    if objective.step_by_step:
+        found = vmap(grad(loss), in_dims=(None, 1, 1), chunk_size=chunk)(chosen, inputs, targets)
+    else:
+        pairs = zip(inputs.unbind(1), targets.unbind(1), strict=True)
+        rows = [grad(loss)(chosen, x, target) for x, target in pairs]
+        found = {name: torch.stack([row[name] for row in rows]) for name in names}
     return torch.cat([found[name].reshape(len(found[name]), -1) for name in names], 1).detach()
 
 

@@ -10,6 +10,7 @@ from longlag.numerics.anisotropy import anisotropy_index, captured_energy
 from longlag.numerics.gradients import gradients_by_sequence, objective_of
 from longlag.numerics.gradients.by_sequence import centred_directions
 from longlag.numerics.gradients.objective import leaves_with_gradient, states_of
+from longlag.numerics.networks.binding import bind
 from longlag.theory import CELLS
 from longlag.theory.errors import LonglagError
 from tests.numerics.gradients.test_by_lag import STEPS, problem
@@ -89,3 +90,19 @@ def test_no_scale_moves_the_anisotropy_of_gradients(factor: float) -> None:
 def test_a_gradient_of_zero_has_no_direction() -> None:
     with pytest.raises(LonglagError, match="1 gradients"):
         centred_directions(torch.tensor([[1.0, 0.0], [0.0, 0.0]]))
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_the_top_of_a_stack_has_the_gradient_of_each_sequence(kind: type) -> None:
+    torch.manual_seed(0)
+    module = kind(2, 3, num_layers=2).double()
+    inputs, targets = torch.randn(5, 4, 2).double(), torch.randn(5, 4, 3).double()
+    objective = objective_of(
+        bind(module, 1), loss=lambda states, wanted: (states - wanted).square().mean()
+    )
+    found = gradients_by_sequence(objective, inputs, targets)
+    for sequence in range(4):
+        states = module(inputs[:, sequence : sequence + 1])[0]
+        loss = (states - targets[:, sequence : sequence + 1]).square().mean()
+        wanted = torch.autograd.grad(loss, list(module.parameters()))
+        torch.testing.assert_close(found[sequence], torch.cat([part.flatten() for part in wanted]))
