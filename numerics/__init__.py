@@ -15,6 +15,7 @@ __all__ = [
     "bind",
     "generate",
     "generate_scalar",
+    "measure_signal",
     "measure_splits",
     "measure_transport",
 ]
@@ -24,6 +25,7 @@ __all__ = [
 _ON_DEMAND = {
     "Network": "longlag.numerics.networks.network",
     "bind": "longlag.numerics.networks.binding",
+    "measure_signal": "longlag.numerics.signal",
     "measure_splits": "longlag.numerics.measurement",
     "measure_transport": "longlag.numerics.measurement",
 }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from longlag.cli.reading.changes import read_changes
 from longlag.cli.showing.numbers import counted, number_text
 from longlag.theory.errors import LonglagError
 
@@ -95,7 +96,8 @@ def run(
     """Run an experiment in a new folder. Ctrl-C saves and stops; twice, stops at once."""
     from longlag.numerics.experiments import EXPERIMENTS, Choice, begin_run
 
-    choice = Choice(size=size, seeds=seeds, published=published, changes=_changes(changes or []))  # type: ignore[arg-type]
+    made = read_changes(changes or [], "see: longlag experiment show NAME")
+    choice = Choice(size=size, seeds=seeds, published=published, changes=made)  # type: ignore[arg-type]
     processes = _processes(processes, scheduler)
     _go_on(begin_run(output, EXPERIMENTS[name], choice), processes, scheduler)
 
@@ -202,24 +204,6 @@ def _rows(path: Path) -> list[Any]:
     from longlag.numerics.experiments.table import read_table
 
     return open_run(path).rows() if path.is_dir() else read_table(path)[0]
-
-
-def _changes(given: list[str]) -> dict[str, Any]:
-    """Read KEY=VALUE, the value as JSON or else as text."""
-    found: dict[str, Any] = {}
-    for text in given:
-        key, equals, value = text.partition("=")
-        if not equals or key in found:
-            raise LonglagError(
-                f"--set {text!r}",
-                "it is KEY=VALUE, each key once" if not equals else "this key is set twice",
-                "see: longlag experiment show NAME",
-            )
-        try:
-            found[key] = json.loads(value)
-        except ValueError:
-            found[key] = value
-    return found
 
 
 def _processes(given: int | None, scheduler: str | None) -> int:
