@@ -104,7 +104,7 @@ def envelope(
     previous: int = 0,
     compiled: bool | None = None,
 ) -> Float[Tensor, " L"]:
-    """Return the first-order envelope f(ℓ) = E_{t,b} Σ_q |μ_{t,ℓ}| at lags 1…L, in float64.
+    """Return H f(ℓ) = E_{t,b} Σ_q |μ_{t,ℓ}| of first order at lags 1…L, in float64.
 
     Args:
         local: D by neuron, time forward, shape (T, *batch, S, S, H).

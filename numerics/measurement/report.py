@@ -114,8 +114,10 @@ class Provenance:
 class TransportReport:
     """Transport of a network over every lag 1…L, exact beside its expansions.
 
-    Envelopes are means over anchors and sequences of ‖·‖₁ of the diagonal of the block, in units
-    of the global step size η; absolute values are taken before the mean. At lag ℓ the anchors are
+    The envelope f(ℓ), as in ``gate_law`` and in windows, is ``neuron_mean``: the mean over neurons,
+    anchors and sequences of the absolute diagonal of the block, in units of the global step size η;
+    absolute values are taken before the mean. ``exact``, ``first_order`` and ``zeroth`` are sums
+    over neurons instead, H f(ℓ). At lag ℓ the anchors are
     t = ℓ−1 … T−1. The diagonal of M_{t,ℓ} = J_t ⋯ J_{t−ℓ+1} is ``exact``; ``zeroth`` and
     ``first_order`` are its expansion in the recurrent part. All tensors are float64 on the CPU.
 
@@ -151,17 +153,17 @@ class TransportReport:
 
     @property
     def zeroth(self) -> Float[Tensor, " L"]:
-        """The envelope of the local path, Σ_q |Γ_q|."""
+        """H f of the local path, the mean of Σ_q |Γ_q|."""
         return self.per_neuron["zeroth"].sum(-1)
 
     @property
     def first_order(self) -> Float[Tensor, " L"]:
-        """The envelope of the first-order rates."""
+        """H f of the first-order rates."""
         return self.per_neuron["first_order"].sum(-1)
 
     @property
     def exact(self) -> Float[Tensor, " L"]:
-        """The envelope of the exact diagonal."""
+        """H f of the exact diagonal."""
         return self._of(self.per_neuron, "exact").sum(-1)
 
     @property
@@ -184,7 +186,7 @@ class TransportReport:
         return self._of(self.per_neuron_signed, reading).sum(-1)
 
     def neuron_mean(self, reading: str) -> Float[Tensor, " L"]:
-        """Return the envelope per neuron, ‖·‖₁/H."""
+        """Return the envelope f(ℓ), the mean over neurons: ‖·‖₁/H."""
         return self._of(self.per_neuron, reading).mean(-1)
 
     def rates(
@@ -232,12 +234,12 @@ class TransportReport:
 
         Args:
             samples: N.
-            cost: A.
+            cost: A, the samples needed where f = 1; ``SignalReport.cost`` measures it.
             kappa: the concentration exponent.
             reading: which envelope, the best by default; one over the lags that were measured, so
                 that a window that reaches the last of them may be longer.
         """
-        envelope = self._of(self.per_neuron, reading or self.readings[-1]).sum(-1)
+        envelope = self.neuron_mean(reading or self.readings[-1])
         return measured_window(
             self.lags.numpy(), envelope.numpy(), samples=samples, cost=cost, kappa=kappa
         )

@@ -20,6 +20,8 @@ from longlag.numerics.measurement import TransportReport
 from longlag.numerics.networks.network import Network
 from longlag.numerics.networks.sampling import sample_network
 from longlag.theory import CELLS, LonglagError
+from longlag.theory.bridges.gates import gate_law
+from longlag.theory.notation import ell
 
 STEPS, SIZE, LAGS = 14, 3, 9
 
@@ -168,6 +170,21 @@ def test_expansions_alone_are_those_beside_exact_products() -> None:
     with pytest.raises(LonglagError, match="measure with exact=True"):
         alone.breakdown(0.1)
     assert alone.plot().axes[0].get_title() == "envelopes"
+
+
+@pytest.mark.parametrize("size", [2, 7])
+def test_the_window_of_a_gate_is_that_of_its_law_however_many_neurons_there_are(size: int) -> None:
+    given = sample_network(
+        CELLS["const_gate"], torch.Generator().manual_seed(0), steps=40, size=size
+    )
+    law = gate_law(given.cell)
+    (symbol,) = law.domains
+    # Half a step beyond a lag, so that rounding decides nothing.
+    kept = float(law.envelope.subs({symbol: float(given.parameter["s"]), ell: 9.5}))
+    found = measure_transport(given, max_lag=20).window(
+        samples=kept**-2, cost=1.0, kappa=2.0, reading="zeroth"
+    )
+    assert (found.last, found.first_failure) == (9, 10)
 
 
 def test_an_optimisers_expansions_need_no_exact_products() -> None:

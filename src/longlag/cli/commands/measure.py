@@ -89,7 +89,8 @@ def measure(
     ] = None,
     kappa: Annotated[str | None, typer.Option(help="The exponent itself, above 0.")] = None,
     cost: Annotated[
-        str | None, typer.Option(help="A: samples needed where f = 1. [default: 1]")
+        str | None,
+        typer.Option(help="A: samples needed where f = 1. [default: 1, which is not measured]"),
     ] = None,
     memory: Annotated[
         float | None, typer.Option(help="GiB that may be used; what is free by default.")
@@ -215,7 +216,7 @@ def _print_windows(question: Question, windows: dict[str, dict[str, Any]]) -> No
     typer.echo(
         f"window at N = {number_text(question.samples)}, A = {number_text(question.cost)}, "
         f"kappa = {number_text(question.kappa)} "
-        f"({question.kappa_from}), f the sum over neurons"
+        f"({question.kappa_from}), f the mean over neurons"
     )
     for reading, window in windows.items():
         last, failure = window["last"], window["first_failure"]
