@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from longlag.numerics.canvas import canvas
 from longlag.numerics.signal.bootstrap import Estimate
 from longlag.numerics.signal.directions import Noise
+from longlag.theory.errors import LonglagError
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,31 @@ class SignalReport:
             for row in self.lags
             if row.resolved and (row.deflated if deflated else row.own).required.high <= samples
         )
+
+    def cost(self, envelope: Mapping[int, float]) -> dict[int, Estimate]:
+        """Return A = N(ℓ) f(ℓ)^κ lag by lag, the samples needed where f = 1, with intervals.
+
+        A law A f^{−κ} holds where these agree. They need not: s(ℓ) also has the factors c(ℓ) and
+        T − ℓ, and σ depends on the lag. Derived here.
+
+        Args:
+            envelope: f at the lags of the report, such as ``TransportReport.neuron_mean``.
+
+        Raises:
+            LonglagError: a lag without f, or one that is not positive.
+        """
+        found = {}
+        for row in self.lags:
+            value = envelope.get(row.lag, 0.0)
+            if not 0 < value < float("inf"):
+                raise LonglagError(
+                    f"f = {value:g} at lag {row.lag}",
+                    "the cost of a lag is taken where its envelope is positive",
+                    "give f at every lag of the report",
+                )
+            factor = value**row.own.noise.kappa
+            found[row.lag] = Estimate(*(end * factor for end in row.own.required))
+        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, dicts, strings and numbers for JSON, where null stands for ∞, NaN."""

@@ -14,6 +14,7 @@ from longlag.numerics.gradients import gradient_by_lag, gradients_by_sequence, o
 from longlag.numerics.signal import SignalReport, measure_signal
 from longlag.numerics.signal.directions import project
 from longlag.numerics.signal.groups import gradient_groups, shifted_in_groups
+from longlag.numerics.stable import quantile
 from longlag.numerics.tasks import stream
 from longlag.numerics.tasks.multi_lag import MultiLag
 from longlag.numerics.tasks.task import Sequences
@@ -127,6 +128,20 @@ def test_a_network_that_transports_less_hides_a_long_lag_behind_more_noise() -> 
     found = measure_signal(fast, inputs, targets, (8, 32), alpha=2.0, groups=16)
     assert found.lags[1].own.required.low > 1e10 * found.lags[0].own.required.high
     assert found.detectable(found.lags[0].own.required.high) == (8,)
+
+
+def test_the_cost_is_one_number_where_the_law_holds(report: SignalReport) -> None:
+    """A f^{−κ} with f = s/σ has one A, (q + q′)^κ; of another f it comes with its interval."""
+    ratio = {row.lag: row.own.signal.value / row.own.noise.scale for row in report.lags}
+    costs = [cost.value for cost in report.cost(ratio).values()]
+    quantiles = 2 * float(quantile(0.9, 2.0))
+    assert costs == pytest.approx([quantiles**2] * len(costs))
+    zeroth = {row.lag: (1 - LEAK) ** row.lag for row in report.lags}
+    for lag, cost in report.cost(zeroth).items():
+        needed = next(row.own.required for row in report.lags if row.lag == lag)
+        assert cost == pytest.approx([end * zeroth[lag] ** 2 for end in needed])
+    with pytest.raises(LonglagError, match="f = 0 at lag 8"):
+        report.cost({16: 1.0})
 
 
 def test_the_report_is_plain_and_can_be_drawn(report: SignalReport) -> None:
