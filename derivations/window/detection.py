@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Integer, Integral, Rational, S, Symbol, gamma, log, oo, pi, sin
+from sympy import (
+    Expr,
+    Function,
+    Integer,
+    Integral,
+    Rational,
+    S,
+    Symbol,
+    gamma,
+    log,
+    oo,
+    pi,
+    sin,
+    sqrt,
+)
 
 from longlag.derivations.window.detection_checks import (
     ALPHA,
@@ -125,6 +139,11 @@ def detection() -> Derivation:
     law = concentration.mean_characteristic_function()
     price = concentration.price_of_confidence()
     density = concentration.centre_density()
+    invariance = concentration.transport_invariance()
+    doubled = concentration.deviation_for_scale()
+    factor, needed = concentration.transport_factor, Function("N")
+    plain, carried = needed(signal, scale), needed(factor * signal, factor * scale)
+    widened = needed(signal, sqrt(2) * scale)
     items: list[Item] = [
         Text(
             r"Per lag a statistic has the mean $m = c f(\ell)$ and symmetric $\alpha$-stable noise "
@@ -164,6 +183,30 @@ def detection() -> Derivation:
                 "a tenth fewer": {"share": Rational(9, 10)},
                 "a tenth more": {"share": Rational(11, 10)},
             },
+        ),
+        claim(
+            "transport_invariance",
+            invariance,
+            rf"{formula(carried)} = {formula(invariance.rhs)} = {formula(plain)}",
+            title="A statistic that the transport multiplies tells nothing of it",
+            text=r"The matched statistic $\psi(\ell) = \sum_q \mu^{(q)} \delta^{(q)} v^{(q)}$ is "
+            r"linear in $\mu$. A deterministic factor $a(\ell)$ of $\mu$ multiplies signal and "
+            r"noise alike, so that no law of $f$ follows from the $N(\ell)$ of $\psi$. A law needs "
+            "noise that does not pass through the same product: that of the whole gradient.",
+            reading=read_back(said(carried, "=", invariance.rhs, "=", plain)),
+            wrong={"noise that is not transported": invariance.rhs.subs(signal, factor * signal)},
+        ),
+        claim(
+            "deviation_for_scale",
+            doubled,
+            rf"{formula(widened)} = {formula(2 * plain)} \quad \text{{at }} \alpha = 2",
+            title="The stable scale of normal noise",
+            text=r"It is the standard deviation over $\sqrt{2}$; with the deviation itself $N$ "
+            "doubles.",
+            reading=read_back(
+                said(widened, "=", 2 * plain), said(tail_index, "=", Integer(2)), words=["at"]
+            ),
+            wrong={"half more": doubled.rhs * Rational(3, 4)},
         ),
         Table(
             "exponents",

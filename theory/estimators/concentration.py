@@ -186,6 +186,35 @@ def _characteristic_function(t: Expr, width: Expr) -> Expr:
     return exp(-((width * t) ** tail_index))
 
 
+#: Any factor by which a deterministic transport multiplies a statistic.
+transport_factor = _symbols.add(
+    "a", "factor by which a transport multiplies signal and noise alike", positive=True
+)
+
+
+def transport_invariance() -> Relation:
+    """Return N(a m, a σ) = N(m, σ) of the mean, for a deterministic factor a of the statistic.
+
+    A matched statistic ψ(ℓ) = Σ μ δ v is linear in the transport μ, so that μ → a(ℓ) μ multiplies
+    its signal and its noise alike. Derived here.
+    """
+    needed = mean.required_samples
+    both = {signal: transport_factor * signal, scale: transport_factor * scale}
+    domains = dict.fromkeys((needed.free_symbols | {transport_factor}) - {tail_index}, _POSITIVE)
+    left = needed.subs(both, simultaneous=True)
+    return Relation(Kind.IDENTITY, left, needed, {**domains, tail_index: _TAIL_INDICES})
+
+
+def deviation_for_scale() -> Relation:
+    """Return N(m, √2 σ) = 2 N(m, σ) of normal noise: its standard deviation is no stable scale.
+
+    At α = 2 the law exp(−σ²t²) has the variance 2σ². Derived here.
+    """
+    needed = mean.required_samples.subs(tail_index, 2)
+    domains = dict.fromkeys(needed.free_symbols, _POSITIVE)
+    return Relation(Kind.IDENTITY, needed.subs(scale, sqrt(2) * scale), 2 * needed, domains)
+
+
 def sample_size(estimator: str) -> Relation:
     """Return error(N) (quantile₁ + quantile₂) = m at the N that the estimator requires."""
     chosen = ESTIMATORS[estimator]
