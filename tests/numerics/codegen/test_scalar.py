@@ -276,3 +276,15 @@ def test_assumptions_of_the_symbols_are_kept() -> None:
 def test_inspection_shows_the_source() -> None:
     function = generate_scalar(LAW, [x, y], name="law")
     assert inspect.getsource(function).startswith("def law(x, y):")
+
+
+def test_a_tuple_of_expressions_shares_what_they_have_in_common() -> None:
+    source = scalar_source((exp(x * y), y * exp(x * y)), [x, y], "numpy")
+    assert source.partition("import")[2].count("exp(x*y)") == 1
+    value, slope = generate_scalar((exp(x * y), y * exp(x * y)), [x, y])(np.array([0.5, 1.0]), 2.0)
+    assert np.allclose(slope, 2 * value, rtol=1e-15)
+
+
+def test_each_of_a_tuple_of_expressions_has_the_shape_of_all_arguments() -> None:
+    (only,) = generate_scalar((x + 1,), [x, y])(np.zeros(3), np.zeros((2, 1)))
+    assert only.shape == (2, 3)
