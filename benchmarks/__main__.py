@@ -37,6 +37,7 @@ FILES = (
     "detection",
     "memory",
     "coupling",
+    "fitting",
     "checker",
 )
 _WIDTH = 160

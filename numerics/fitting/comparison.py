@@ -83,9 +83,9 @@ def prepare(model: Model, found: Solutions, curve: Curve) -> Fitted:
         curve: what it was fitted to.
     """
     lags, weights = curve.lags[curve.used], curve.weights[curve.used]
-    shape, slopes = model.evaluate(lags, found.u)
-    free = np.abs(found.u[0]) < EDGE
-    columns = [*slopes[free, 0], *([np.ones(lags.size)] if model.scaled else [])]
+    shape, *slopes = model.evaluate(lags, found.u)
+    columns = [slope[0] for slope, u in zip(slopes, found.u[0], strict=True) if abs(u) < EDGE]
+    columns += [np.ones(lags.size)] if model.scaled else []
     moves = np.stack(columns, axis=1) * weights[:, None] if columns else np.zeros((lags.size, 0))
     norms = np.linalg.norm(moves, axis=0)
     moves = moves[:, norms > 0] / norms[norms > 0]

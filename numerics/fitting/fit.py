@@ -12,7 +12,7 @@ from longlag.numerics.fitting.comparison import Comparison, Fitted, compare, goo
 from longlag.numerics.fitting.curve import LARGEST_RELATIVE_ERROR, Curve
 from longlag.numerics.fitting.held_out import held_out_error
 from longlag.numerics.fitting.horizons import horizons
-from longlag.numerics.fitting.least_squares import Solutions, fit_batch
+from longlag.numerics.fitting.least_squares import GAIN_OF_SAMPLES, Solutions, fit_batch
 from longlag.numerics.fitting.model import Model, model_of
 from longlag.numerics.fitting.report import Estimate, FitReport, FittedWindow, LawFit, Question
 from longlag.numerics.fitting.starts import best_fit
@@ -162,7 +162,9 @@ def _refits(
     near = np.log(10 * curve.lags[-1])
     start = np.tile(np.clip(found.u, -near, near), (len(values), 1))
     used = curve.used
-    return fit_batch(model, curve.lags[used], values[:, used], weights[:, used], start)
+    return fit_batch(
+        model, curve.lags[used], values[:, used], weights[:, used], start, gain=GAIN_OF_SAMPLES
+    )
 
 
 def _law_fit(

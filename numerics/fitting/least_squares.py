@@ -14,12 +14,13 @@ from jaxtyping import Bool, Float
 from longlag.numerics.fitting.model import EDGE, Model
 
 _MOST_STEPS = 200
-#: A step that is expected to gain less than this share of what is left is the last.
-_GAIN = 1e-13
+#: Of the sum of squares, the share that a further step must be expected to gain: of exact data,
+#: and of samples, whose parameters that places within a ten-thousandth of their spread.
+_GAIN, GAIN_OF_SAMPLES = 1e-13, 1e-9
 _LONGEST_STEP = 2.0
 _LEAST_DAMPING, _MOST_DAMPING = 1e-12, 1e10
-#: Numbers of one batch, which fits in a processor's cache.
-_NUMBERS = 2**15
+#: Numbers of one array: a score of larger ones leaves the cache, smaller ones are overhead.
+_NUMBERS = 2**14
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def fit_batch(
     start: Float[np.ndarray, "B K"],
     *,
     most_steps: int = _MOST_STEPS,
+    gain: float = _GAIN,
 ) -> Solutions:
     """Return the least squares of every sample, from one start each.
 
@@ -73,28 +75,11 @@ def fit_batch(
         weights: one over the standard errors, 0 for a lag that is left out, shape (B, L).
         start: coordinates, shape (B, K).
         most_steps: tried steps.
+        gain: a step that is expected to lessen the sum of squares by a smaller share is the last.
 
     Minimises Σ w² (y − a − h(ℓ; u))². Source: Golub and Pereyra (1973) for the projection,
     Levenberg (1944) and Marquardt (1963) for the damping.
     """
-    rows = max(1, _NUMBERS // lags.size)
-    parts = []
-    for first in range(0, len(start), rows):
-        part = slice(first, first + rows)
-        parts.append(_fit(model, lags, values[part], weights[part], start[part], most_steps))
-    return Solutions(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in vars(parts[0]))
-    )
-
-
-def _fit(
-    model: Model,
-    lags: Float[np.ndarray, " L"],
-    values: Float[np.ndarray, "B L"],
-    weights: Float[np.ndarray, "B L"],
-    start: Float[np.ndarray, "B K"],
-    most_steps: int,
-) -> Solutions:
     state = _state(model, lags, values, weights, start)
     damping = np.full(len(start), 1e-3)
     active = np.isfinite(state.squares)
@@ -105,13 +90,15 @@ def _fit(
         if not rows.size:
             break
         now = state.take(rows)
-        step, gain = _step(now, damping[rows])
+        step, promised = _step(now, damping[rows])
         trial = _state(model, lags, values[rows], weights[rows], now.u + step)
         better = trial.squares < now.squares
         state.put(rows[better], trial.take(better))
         damping[rows] *= np.where(better, 0.1, 8.0)
         damping[rows] = np.maximum(damping[rows], _LEAST_DAMPING)
-        done = gain <= _GAIN * now.squares
+        # On what it brought as well: where f barely moves, steps promise more than they bring.
+        brought = np.where(better, now.squares - trial.squares, np.inf)
+        done = np.minimum(promised, brought) <= gain * now.squares
         active[rows] = ~done & (damping[rows] < _MOST_DAMPING) & (now.squares > 0)
     return Solutions(state.u, state.a, state.squares)
 
@@ -123,23 +110,46 @@ def _state(
     weights: Float[np.ndarray, "B L"],
     u: Float[np.ndarray, "B K"],
 ) -> _State:
+    """Return what a step needs, block by block."""
+    rows = max(1, _NUMBERS // lags.size)
+    blocks = [slice(first, first + rows) for first in range(0, len(u), rows)]
+    found = [_block(model, lags, values[each], weights[each], u[each]) for each in blocks]
+    return _State(*(np.concatenate([getattr(f, name) for f in found]) for name in vars(found[0])))
+
+
+def _block(
+    model: Model,
+    lags: Float[np.ndarray, " L"],
+    values: Float[np.ndarray, "B L"],
+    weights: Float[np.ndarray, "B L"],
+    u: Float[np.ndarray, "B K"],
+) -> _State:
     """Project the amplitude out, and return residuals with the gradient of what is left."""
-    shape, slopes = model.evaluate(lags, u)
-    residuals = values - shape
-    a = np.zeros(len(u))
+    shape, *slopes = model.evaluate(lags, u)
+    count = len(slopes)
+    # Rows of one matrix, so that one product has all sums over the lags.
+    rows = np.empty((len(u), count + 2, lags.size))
     with np.errstate(all="ignore"):
+        for place, slope in enumerate(slopes):
+            np.multiply(slope, weights, out=rows[:, place])
+        residuals, constant = rows[:, count], rows[:, count + 1]
+        constant[...] = weights if model.scaled else 0.0
+        missed = values - shape
+        a = np.zeros(len(u))
         if model.scaled:
-            squared = weights**2
-            total = squared.sum(-1)
-            a = np.einsum("bl,bl->b", squared, residuals) / total
-            residuals = residuals - a[:, None]
-            slopes = slopes - (np.einsum("bl,kbl->kb", squared, slopes) / total)[..., None]
-        residuals = residuals * weights
-        slopes = slopes * weights
-        squares = np.einsum("bl,bl->b", residuals, residuals)
-        rows = slopes.transpose(1, 0, 2)
-        curvature = rows @ rows.transpose(0, 2, 1)
-        descent = (rows @ residuals[:, :, None])[..., 0]
+            a = np.einsum("bl,bl,bl->b", missed, weights, weights)
+            a /= np.einsum("bl,bl->b", weights, weights)
+            missed -= a[:, None]
+        np.multiply(missed, weights, out=residuals)
+        sums = rows @ rows.transpose(0, 2, 1)
+        squares = sums[:, count, count]
+        descent = sums[:, :count, count]
+        curvature = sums[:, :count, :count]
+        if model.scaled:
+            # What a slope has of the amplitude is no slope: the amplitude follows.
+            along = sums[:, :count, count + 1]
+            total = sums[:, count + 1, count + 1, None, None]
+            curvature = curvature - along[:, :, None] * along[:, None, :] / total
     usable = np.isfinite(squares) & np.isfinite(curvature).all((-1, -2))
     squares = np.where(usable, squares, np.inf)
     return _State(u.copy(), a, squares, descent, curvature)
@@ -161,8 +171,9 @@ def _step(
     shift = damping[:, None, None] * identity + outward[:, :, None] * identity
     step = np.linalg.solve(scaled + shift, (descent / scale)[..., None])[..., 0] / scale
     gain = np.einsum("bk,bk->b", descent, step)
-    step *= np.minimum(1.0, _LONGEST_STEP / np.maximum(np.abs(step).max(-1), 1e-300))[:, None]
+    # One by one: a coordinate on its way out must not hold the others back.
+    step = np.clip(step, -_LONGEST_STEP, _LONGEST_STEP)
     return np.clip(state.u + step, -EDGE, EDGE) - state.u, gain
 
 
-__all__ = ["Solutions", "fit_batch"]
+__all__ = ["GAIN_OF_SAMPLES", "Solutions", "fit_batch"]

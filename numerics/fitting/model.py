@@ -54,19 +54,16 @@ class Model:
 
     def evaluate(
         self, lags: Float[np.ndarray, " L"], u: Float[np.ndarray, "B K"]
-    ) -> tuple[Float[np.ndarray, "B L"], Float[np.ndarray, "K B L"]]:
-        """Return h and its gradient at every lag for every row of coordinates.
+    ) -> list[Float[np.ndarray, "B L"]]:
+        """Return h and its derivative by each coordinate, at every lag for every row.
 
         Args:
             lags: shape (L,).
             u: shape (B, K).
         """
         with np.errstate(all="ignore"):
-            shape, *slopes = self.shape(lags, log_of(lags), *u.T[:, :, None])
-        frame = (len(u), len(lags))
-        if not slopes:
-            return np.broadcast_to(shape, frame), np.zeros((0, *frame))
-        return shape, np.stack(slopes)
+            found = self.shape(lags, log_of(lags), *u.T[:, :, None])
+        return [np.broadcast_to(each, (len(u), len(lags))) for each in found]
 
     def log_shape(
         self, lags: Float[np.ndarray, "*B L"], u: Float[np.ndarray, "B K"]

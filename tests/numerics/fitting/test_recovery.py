@@ -107,7 +107,7 @@ def test_a_fitted_law_is_a_law() -> None:
 def test_gradients_are_those_of_the_logarithm(name: str) -> None:
     model = model_of(LAWS[name])
     u = np.random.default_rng(0).normal(size=(3, model.dimensions)) - 0.5
-    _, slopes = model.evaluate(LAGS, u)
+    _, *slopes = model.evaluate(LAGS, u)
     for k in range(model.dimensions):
         step = np.zeros(model.dimensions)
         step[k] = 1e-6
