@@ -155,12 +155,11 @@ def _inflation(small: Fitted, large: Fitted, curve: Curve) -> float:
     """By how much correlation widens the likelihood ratio, per direction that the law gains."""
     if curve.sequences is None:
         return 1.0
-    # The directions of the larger law that the smaller one lacks.
-    extra = large.basis - small.basis @ (small.basis.T @ large.basis)
-    left, singular, _ = np.linalg.svd(extra, full_matrices=False)
-    extra = left[:, singular > 1e-6]
-    if not extra.shape[1]:
-        extra = large.basis
+    # The directions that the smaller law lacks most: both are taken at their own optimum, so that
+    # the others do not coincide exactly.
+    gained = max(large.basis.shape[1] - small.basis.shape[1], 1)
+    lacking = large.basis - small.basis @ (small.basis.T @ large.basis)
+    extra = np.linalg.svd(lacking, full_matrices=False)[0][:, :gained]
     return float(np.sum((curve.deviations[:, curve.used] @ extra) ** 2)) / extra.shape[1]
 
 

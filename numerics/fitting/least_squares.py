@@ -21,6 +21,7 @@ _LONGEST_STEP = 2.0
 _LEAST_DAMPING, _MOST_DAMPING = 1e-12, 1e10
 #: Numbers of one array: a score of larger ones leaves the cache, smaller ones are overhead.
 _NUMBERS = 2**14
+_ROUNDING = 1e-13
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,11 @@ def _block(
             # What a slope has of the amplitude is no slope: the amplitude follows.
             along = sums[:, :count, count + 1]
             total = sums[:, count + 1, count + 1, None, None]
+            whole = np.einsum("bkk->bk", curvature)
             curvature = curvature - along[:, :, None] * along[:, None, :] / total
+            # Of a slope that is hardly more than the amplitude's, rounding may leave less than 0.
+            diagonal = np.einsum("bkk->bk", curvature)
+            diagonal[...] = np.maximum(diagonal, _ROUNDING * whole)
     usable = np.isfinite(squares) & np.isfinite(curvature).all((-1, -2))
     squares = np.where(usable, squares, np.inf)
     return _State(u.copy(), a, squares, descent, curvature)
