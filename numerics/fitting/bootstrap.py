@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 from jaxtyping import Float
-from scipy.stats import norm, t
+from scipy.special import ndtr, stdtrit
 
 from longlag.numerics.fitting.curve import Curve
 
@@ -63,8 +63,8 @@ def expanded_levels(curve: Curve, level: float) -> tuple[float, float]:
     outside = (1 - level) / 2
     if curve.sequences is not None:
         count = len(curve.sequences)
-        quantile = t.ppf(outside, count - 1) * np.sqrt(count / (count - 1))
-        outside = float(norm.cdf(quantile))
+        quantile = stdtrit(count - 1, outside) * np.sqrt(count / (count - 1))
+        outside = float(ndtr(quantile))
     return outside, 1 - outside
 
 

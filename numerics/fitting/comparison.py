@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from scipy.stats import chi2, f, norm, t
+from scipy.special import chdtrc, fdtrc, stdtr
 
 from longlag.numerics.fitting.curve import Curve
 from longlag.numerics.fitting.least_squares import Solutions
@@ -120,7 +120,7 @@ def goodness(fitted: Fitted, curve: Curve) -> float | None:
     square = max(square, mean**2 / left.shape[1])
     if mean <= _SMALL:
         return None
-    return float(chi2.sf(fitted.squares * mean / square, mean**2 / square))
+    return float(chdtrc(mean**2 / square, fitted.squares * mean / square))
 
 
 def compare(one: Fitted, other: Fitted, curve: Curve) -> Comparison | None:
@@ -140,10 +140,10 @@ def compare(one: Fitted, other: Fitted, curve: Curve) -> Comparison | None:
     gained = max(small.squares - large.squares, 0.0)
     count = large.model.symbolic.size - small.model.symbolic.size
     gained /= _inflation(small, large, curve)
-    p_value = chi2.sf(gained, count)
+    p_value = chdtrc(count, gained)
     if curve.sequences is not None:
         # The inflation is itself an estimate.
-        p_value = f.sf(gained / count, count, len(curve.sequences) - 1)
+        p_value = fdtrc(count, len(curve.sequences) - 1, gained / count)
     better = large if gained > 0 else small
     how = str(inside) if inside.interior else f"{inside}, conservative"
     return Comparison(
@@ -173,8 +173,8 @@ def _vuong(one: Fitted, other: Fitted, curve: Curve) -> Comparison:
     difference = (one.squares + one.spread) - (other.squares + other.spread)
     spread = 2 * float(np.linalg.norm(curve.deviations[:, curve.used] @ apart))
     statistic = difference / spread if spread > _SMALL else 0.0
-    law = norm if curve.sequences is None else t(len(curve.sequences) - 1)
-    p_value = 2 * float(law.sf(abs(statistic)))
+    degrees = np.inf if curve.sequences is None else len(curve.sequences) - 1
+    p_value = 2 * float(stdtr(degrees, -abs(statistic)))
     better = other if difference > 0 else one
     return Comparison(_name(one), _name(other), "Vuong", abs(statistic), p_value, _name(better), "")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from jaxtyping import Float
-from scipy.stats import qmc
 
 from longlag.numerics.fitting.least_squares import Solutions, fit_batch
 from longlag.numerics.fitting.model import Model
@@ -30,9 +29,9 @@ def best_fit(
         weights: one over their standard errors, shape (L,).
 
     Returns:
-        One solution, B = 1. Points are quasi-random (Sobol), each logarithm between that of a
-        tenth of 1/ℓ and ten ℓ, ℓ the longest lag: whether a parameter is a time, a rate or an
-        exponent need not be known.
+        One solution, B = 1. Points are random, the same for every curve, each logarithm between
+        that of a tenth of 1/ℓ and ten ℓ, ℓ the longest lag: whether a parameter is a time, a rate
+        or an exponent need not be known.
     """
     used = weights > 0
     lags, values, weights = lags[used], values[used], weights[used]
@@ -40,7 +39,7 @@ def best_fit(
         start = np.zeros((1, 0))
     else:
         reach = np.log(10 * lags[-1])
-        points = qmc.Sobol(model.dimensions, scramble=False).random(_LOOKED_AT)
+        points = np.random.default_rng(0).random((_LOOKED_AT, model.dimensions))
         start = reach * (2 * points - 1)
     for keep, steps in ((_STARTED, 0), (_FINISHED, _BRIEF), (1, None)):
         rows = (len(start), lags.size)

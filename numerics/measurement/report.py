@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,10 +11,13 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from longlag.numerics.fitting import Curve, FitReport, Question, curve_of_sequences, fit_laws
+from longlag.numerics.fitting.curve import LEAST_SEQUENCES
 from longlag.numerics.measurement.errors import ExpansionErrors
 from longlag.numerics.measurement.plot import transport_figure
 from longlag.numerics.measurement.window import MeasuredWindow, measured_window
 from longlag.theory.errors import LonglagError
+from longlag.theory.laws.law import DecayLaw
 
 #: Of the time scales; the last is the slowest neuron's.
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
@@ -242,6 +245,45 @@ class TransportReport:
         envelope = self.neuron_mean(reading or self.readings[-1])
         return measured_window(
             self.lags.numpy(), envelope.numpy(), samples=samples, cost=cost, kappa=kappa
+        )
+
+    def fit(
+        self,
+        laws: Iterable[DecayLaw] | None = None,
+        *,
+        reading: str | None = None,
+        question: Question | None = None,
+        level: float = 0.95,
+        replicates: int = 400,
+        seed: int = 0,
+    ) -> FitReport:
+        """Fit decay laws to a measured envelope, the sum over neurons.
+
+        Args:
+            laws: which; every registered one by default.
+            reading: which envelope, the best by default.
+            question: N, A and κ, for windows; None for none.
+            level: of confidence.
+            replicates: bootstrap samples over the sequences.
+            seed: of them.
+
+        Returns:
+            The laws, compared. Their intervals need the envelope of every sequence, which
+            ``measure_transport(…, per_anchor=True)`` keeps; without it there are none.
+
+        Raises:
+            LonglagError: an envelope that reaches 0, and what ``fit_laws`` refuses.
+        """
+        name = reading or self.readings[-1]
+        envelope = self._of(self.per_neuron, name).sum(-1)
+        anchors = None if self.per_anchor is None else getattr(self.per_anchor, name)
+        lags = self.lags.numpy().astype(float)
+        if anchors is None or anchors.shape[-1] < LEAST_SEQUENCES:
+            curve = Curve(lags, envelope.numpy())
+        else:
+            curve = curve_of_sequences(lags, anchors.nanmean(1).T.numpy())
+        return fit_laws(
+            curve, laws, question=question, level=level, replicates=replicates, seed=seed
         )
 
     def spectrum(self) -> dict[str, float]:
