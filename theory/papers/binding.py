@@ -48,10 +48,19 @@ from longlag.theory.language.symbols import (
     Parameter,
 )
 from longlag.theory.notation import tex_name
-from longlag.theory.papers.cells import SIZE, PaperCell, domain_of, onto_itself, own_drive
+from longlag.theory.papers.cells import PaperCell, domain_of, onto_itself, own_drive
 from longlag.theory.papers.letters import renamings, require_known
 from longlag.theory.tex import Declarations
-from longlag.theory.tex.names import ANY, Entity, Family, Indexing, Key, Neurons, Quantity
+from longlag.theory.tex.names import (
+    ANY,
+    Entity,
+    Family,
+    Indexing,
+    Key,
+    Neurons,
+    Quantity,
+    matrix_size,
+)
 from longlag.theory.tex.names import Matrix as NamedMatrix
 from longlag.theory.tex.tokens import Token, refusal
 from longlag.theory.transport.jacobian import Jacobian, jacobian
@@ -93,7 +102,7 @@ class _Binding:
         for node in self.cell.graph.maps:
             name = _letters(node.weight.name)
             key = self._key(f"W_{name}" if len(name) == 1 else f"W_{{{name}}}")
-            weight = MatrixSymbol(key.plain, SIZE, SIZE)
+            weight = MatrixSymbol(key.plain, matrix_size(), matrix_size())
             weights[node.weight.name] = weight
             self._stand(key, NamedMatrix(weight))
             self._number(key._replace(sup="(qq)"), onto_itself(weight), S.Reals)
@@ -118,7 +127,7 @@ class _Binding:
         require_known(self.letters, self.known, f"the cell {self.cell.name}", self.note)
         vectors = frozenset(bases.values())
         self.declarations.names.neurons = Neurons(
-            vectors, SIZE, bound.applied, bound, tuple(self._shown())
+            vectors, matrix_size(), bound.applied, bound, tuple(self._shown())
         )
         return bound
 
@@ -162,14 +171,14 @@ class _Binding:
                     key = self._key(name + of, indexed=True)
                     symbol = Symbol(key._replace(sub="").plain)
                     matrices[symbol] = node
-                    self._stand(key, Indexing((time,), IndexedMatrix(symbol, time, SIZE)))
+                    self._stand(key, Indexing((time,), IndexedMatrix(symbol, time, matrix_size())))
         return matrices
 
     def _rates(self, bound: PaperCell, found: Jacobian) -> None:
         """What is derived over a lag of a cell with one state."""
         (name,) = self.cell.states
         time, lag, j = (Dummy(letter, integer=True) for letter in "tlj")
-        step = IndexedMatrix(next(iter(bound.matrices)), time - j, SIZE)
+        step = IndexedMatrix(next(iter(bound.matrices)), time - j, matrix_size())
         kept = bound.at(found.coefficients.local.get((name, name), S.Zero), time)
         own = bound.own_recurrence(found.recurrent)
         back = self._base("R^{(qq)}", S.Reals)[time] if own is None else bound.at(own, time)

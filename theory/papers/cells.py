@@ -16,12 +16,11 @@ from longlag.theory.language.matrix import Product as MatrixProduct
 from longlag.theory.language.matrix import Sum as SumOfMatrices
 from longlag.theory.language.ranges import range_of
 from longlag.theory.language.symbols import CellSymbol, Drive, Parameter, State
+from longlag.theory.tex.names import matrix_size
 from longlag.theory.verify.ordered import IndexedMatrix, NeuronDiagonal
 
 #: States that are written out in those before them.
 _MOST_STEPS = 30
-#: The number of neurons, as of all matrices of a paper.
-SIZE = Symbol("n", integer=True, positive=True)
 
 
 @dataclass(frozen=True)
@@ -78,11 +77,11 @@ class PaperCell:
             time: the index.
         """
         if node == ZERO:
-            return sympy.ZeroMatrix(SIZE, SIZE)
+            return sympy.ZeroMatrix(matrix_size(), matrix_size())
         if node == IDENTITY:
-            return sympy.Identity(SIZE)
+            return sympy.Identity(matrix_size())
         if isinstance(node, Diagonal):
-            return NeuronDiagonal(self.at(node.entry, time), SIZE)
+            return NeuronDiagonal(self.at(node.entry, time), matrix_size())
         if isinstance(node, Weight):
             return self.weights[node.symbol.name]
         if isinstance(node, SumOfMatrices):
@@ -105,7 +104,7 @@ class PaperCell:
 
         def both(place: int) -> Any:
             return lambda time: sympy.MatAdd(
-                *[IndexedMatrix(names[place + k * count], time, SIZE) for k in (1, 2)]
+                *[IndexedMatrix(names[place + k * count], time, matrix_size()) for k in (1, 2)]
             )
 
         return {names[place]: both(place) for place in range(count)}
@@ -245,4 +244,4 @@ def own_drive(cell: Cell, node: ValueNode) -> Drive | None:
     return None
 
 
-__all__ = ["SIZE", "PaperCell", "domain_of", "onto_itself", "own_drive"]
+__all__ = ["PaperCell", "domain_of", "onto_itself", "own_drive"]

@@ -15,11 +15,12 @@ from typing import Any
 
 import sympy
 from flint import fmpq
-from sympy import Expr, Indexed, IndexedBase, MatrixSymbol, Rational, S, Set, Symbol
+from sympy import Dummy, Expr, Indexed, IndexedBase, MatrixSymbol, Rational, S, Set, Symbol
 
 from longlag.theory.language.symbols import CellSymbol, Drive, MapValue, State
-from longlag.theory.papers.cells import SIZE, PaperCell, onto_itself, own_drive
+from longlag.theory.papers.cells import PaperCell, onto_itself, own_drive
 from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict
+from longlag.theory.tex.names import matrix_size
 from longlag.theory.verify.budget import Budget, effort_named
 from longlag.theory.verify.matrices import have_one_normal_form
 from longlag.theory.verify.matrix_values import FRACTIONS, Assignment, NoValueError
@@ -38,7 +39,7 @@ from longlag.theory.verify.ordered import (
 _DRAWS = {"quick": 12, "normal": 24, "thorough": 120}
 #: The time that stands for t, so that times before it are no special ones.
 _NOW = 50
-_NOTHING, _NO_MATRIX = Symbol("·"), MatrixSymbol("·", SIZE, SIZE)
+_NOTHING, _NO_MATRIX = Dummy("·"), MatrixSymbol("·", matrix_size(), matrix_size())
 
 
 def judge_networks(
@@ -141,7 +142,11 @@ def _scaled(side: Any, numbers: set[Any]) -> Any:
             factors = sympy.Mul.make_args(term)
             same = [f for f in factors if f.free_symbols <= numbers and not f.has(Indexed)]
             entry = sympy.Mul(*[f for f in factors if f not in same])
-            diagonal = sympy.Identity(SIZE) if entry == 1 else NeuronDiagonal(entry, SIZE)
+            diagonal = (
+                sympy.Identity(matrix_size())
+                if entry == 1
+                else NeuronDiagonal(entry, matrix_size())
+            )
             terms.append(sympy.MatMul(sympy.Mul(*same), diagonal))
         known[node] = sympy.MatAdd(*terms)
     return side.xreplace(known)
@@ -189,7 +194,7 @@ class _Networks:
 
     def _value(self, side: Any, network: _Network) -> Any:
         """The value of a side without indices."""
-        for symbol in sorted(side.free_symbols - {SIZE}, key=str):
+        for symbol in sorted(side.free_symbols - {matrix_size()}, key=str):
             if isinstance(symbol, Symbol) and symbol in self.domains:
                 network.number(symbol, self.domains[symbol])
         nodes = sorted(side.atoms(NeuronDiagonal), key=str)
@@ -197,7 +202,7 @@ class _Networks:
         weights = {weight: network.weight(weight) for weight in matrices}
         known = {node: network.diagonal(node.entry) for node in nodes}
         values = {**weights, **network.numbers, **known}
-        return Assignment(FRACTIONS, {SIZE: network.size}, values).value(side)
+        return Assignment(FRACTIONS, {matrix_size(): network.size}, values).value(side)
 
 
 class _Network:

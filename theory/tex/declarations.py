@@ -45,6 +45,7 @@ from longlag.theory.tex.names import (
     Names,
     Quantity,
     Random,
+    matrix_size,
 )
 from longlag.theory.tex.notes import (
     first_word,
@@ -238,7 +239,7 @@ class Declarations:
         key = self._family_key(part, indices)
         index = sympy.Dummy("j", integer=True)
         name = Symbol(key._replace(sub="").plain)
-        size = Symbol("n", integer=True, positive=True)
+        size = matrix_size()
         self.names.add(key, Indexing((index,), IndexedMatrix(name, index, size)), part.token)
 
     def _family(self, part: Part, indices: list[Token], domain: Set) -> None:
@@ -269,7 +270,7 @@ class Declarations:
                 break
         key = key_of(part)
         # All sizes are one: a paper's matrices fit.
-        dimension = Symbol("n", integer=True, positive=True)
+        dimension = matrix_size()
         entity: Entity
         of = word_at(rest, "of")
         if of is not None and said.startswith("function"):

@@ -184,6 +184,11 @@ Entity: TypeAlias = (
 FUNCTIONS = (Function, NamedFunction, Definition)
 
 
+def matrix_size() -> Symbol:
+    """Return the number of rows and columns of every matrix of a paper, a symbol of its own."""
+    return Symbol("n", integer=True, positive=True)
+
+
 @dataclass
 class Names:
     """What names stand for, and where it was said.
