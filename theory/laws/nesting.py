@@ -10,16 +10,39 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, permutations, product
 
-from sympy import Dummy, Expr, Integer, Interval, S, Set, Symbol, nan, oo, zoo
+from sympy import (
+    Dummy,
+    Expr,
+    Float,
+    Integer,
+    Interval,
+    Limit,
+    S,
+    Set,
+    Symbol,
+    expand,
+    limit,
+    nan,
+    oo,
+    zoo,
+)
 
+from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.laws.logarithm import amplitudes
 from longlag.theory.notation import ell
+from longlag.theory.scalar.budget import OutOfTimeError, within
+from longlag.theory.scalar.evaluate import evaluate
+from longlag.theory.scalar.inversion import log_of
 
 #: Parameters that are given a value at once: a mixture of three exponentials loses two terms.
 _MOST_GIVEN = 2
 #: Parameters of a law for which the inverse of each is tried as well, as of a time and a rate.
 _MOST_INVERTED = 3
+#: For one limit, and for its numbers, in seconds of processor time.
+_SECONDS, _BRIEFLY = 1, 0.1
+#: Numbers this near to one another are on their way to a limit.
+_NEAR = 1e-2
 
 
 @dataclass(frozen=True)
@@ -68,7 +91,57 @@ def nesting(small: DecayLaw, large: DecayLaw) -> Nesting | None:
             inside = all(large.domains[s].contains(value) == True for s, value in at.items())  # noqa: E712
             lost = len(large.parameters) - len(at) - len(left)
             return Nesting(at, interior=inside and not lost)
+    return _as_limit(small, large)
+
+
+def _as_limit(small: DecayLaw, large: DecayLaw) -> Nesting | None:
+    """Where a law is the limit of another as one or two parameters leave together.
+
+    Amplitudes go along with them, so that both laws are taken relative to lag 1.
+    """
+    scale, own = amplitudes(large), amplitudes(small)
+    if len(scale) != 1 or len(own) != 1 or len(large.parameters) != len(small.parameters) + 1:
+        return None
+    target = _relative(small.envelope.xreplace({own[0]: Integer(1)}))
+    names = [s for s in small.parameters if s != own[0]]
+    free = [s for s in large.parameters if s != scale[0]]
+    relative = _relative(large.envelope.xreplace({scale[0]: Integer(1)}))
+    for at, reduced in _limits(relative, free):
+        left = sorted(reduced.free_symbols - {ell}, key=str)
+        if len(left) == len(names) and _is_renamed(reduced, left, target, names):
+            return Nesting(at, interior=False)
     return None
+
+
+def _relative(envelope: Expr) -> Expr:
+    """ln f(ℓ) − ln f(1)."""
+    return log_of(envelope) - log_of(envelope.xreplace({ell: Integer(1)}))
+
+
+def _limits(relative: Expr, free: list[Symbol]) -> Iterator[tuple[dict[Symbol, Expr], Expr]]:
+    """Limits of ln f as one parameter goes to 0 or infinity, or two of them in proportion."""
+    small, ratio = Dummy("epsilon", positive=True), Dummy("r", positive=True)
+    for count in range(1, _MOST_GIVEN + 1):
+        for chosen in combinations(free, count):
+            for signs in product((1, -1), repeat=count):
+                factors = (Integer(1), ratio)
+                moved = {
+                    s: factor * small**sign
+                    for s, sign, factor in zip(chosen, signs, factors, strict=False)
+                }
+                along = relative.xreplace(moved)
+                if not _settles(along, small):
+                    continue
+                try:
+                    found = within(_SECONDS, limit, along, small, 0, "+")
+                except (OutOfTimeError, NotImplementedError, ValueError, TypeError):
+                    continue
+                if found != 0 and not found.has(oo, -oo, zoo, nan, Limit, small):
+                    ends = {
+                        s: S.Zero if sign == 1 else oo
+                        for s, sign in zip(chosen, signs, strict=True)
+                    }
+                    yield ends, found
 
 
 @lru_cache(maxsize=256)
@@ -87,6 +160,20 @@ def _found_cases(law: DecayLaw) -> Iterator[tuple[dict[Symbol, Expr], Expr]]:
                 reduced = _put_in(law.envelope, dict(zip(chosen, values, strict=True)))
                 if reduced is not None:
                     yield dict(zip(chosen, values, strict=True)), reduced
+
+
+def _settles(along: Expr, small: Symbol) -> bool:
+    """Whether numbers come near a limit that is not 0; the limit itself takes SymPy far longer."""
+    others = sorted(along.free_symbols - {small}, key=str)
+    at = {s: Float(1.5 + 0.6 * place) for place, s in enumerate(others)}
+    try:
+        values = [
+            float(within(_BRIEFLY, evaluate, along, {**at, small: Float(10**-digits)}))
+            for digits in (5, 7)
+        ]
+    except (ArithmeticError, OutOfTimeError, LonglagError, TypeError, ValueError):
+        return False
+    return abs(values[1]) > _NEAR > abs(values[0] / values[1] - 1)
 
 
 def _values(domain: Set) -> list[Expr]:
@@ -108,11 +195,17 @@ def _put_in(envelope: Expr, values: dict[Symbol, Expr]) -> Expr | None:
 
 def _is_same(reduced: Expr, left: list[Symbol], small: DecayLaw) -> bool:
     """Whether an expression is a law's envelope under other names of its parameters."""
+    return _is_renamed(reduced, left, small.envelope, list(small.parameters))
+
+
+def _is_renamed(reduced: Expr, left: list[Symbol], target: Expr, names: list[Symbol]) -> bool:
+    """Whether two expressions are equal up to the names of symbols and their inverses."""
     powers = (1, -1) if len(left) <= _MOST_INVERTED else (1,)
-    for names in permutations(small.parameters):
+    for order in permutations(names):
         for signs in product(powers, repeat=len(left)):
-            renamed = {s: t ** Integer(p) for s, t, p in zip(left, names, signs, strict=True)}
-            if reduced.xreplace(renamed) == small.envelope:
+            renamed = {s: t ** Integer(p) for s, t, p in zip(left, order, signs, strict=True)}
+            other = reduced.xreplace(renamed)
+            if other == target or expand(other - target) == 0:
                 return True
     return False
 

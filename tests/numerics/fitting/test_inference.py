@@ -56,6 +56,7 @@ def test_intervals_cover_where_errors_hang_together() -> None:
         ("exponential", [-3.0], "stretched_exponential"),
         ("exponential", [-3.0], "two_exponentials"),
         ("polynomial", [-0.3], "tempered_power"),
+        ("exponential", [-3.0], "shifted_polynomial"),
     ],
 )
 def test_a_likelihood_ratio_of_nested_laws_has_the_size_that_it_says(

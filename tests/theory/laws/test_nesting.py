@@ -22,6 +22,8 @@ INSIDE = {
     ("stretched_exponential", "tempered_power"): "b -> 0",
     ("stretched_exponential", "humped_power"): "a -> 0",
     ("constant", "exponential"): "b -> 0",
+    ("exponential", "shifted_polynomial"): "b -> oo, tau -> oo",
+    ("polynomial", "shifted_polynomial"): "tau -> 0",
 }
 APART = [
     ("exponential", "polynomial"),
