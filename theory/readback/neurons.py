@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 import sympy
-from sympy import Expr, IndexedBase, Integer, S, Symbol
+from sympy import Dummy, Expr, IndexedBase, Integer, S, Symbol
 from sympy import Function as SympyFunction
 from sympy.core.function import Application
 from sympy.printing.latex import LatexPrinter
@@ -42,7 +42,7 @@ from longlag.theory.typeset.author import at_time, clock, current, emboldened, l
 
 #: Neurons on a path through a cell, in the order in which they are named.
 NEURONS = ("q", "p", "k", "l", "m")
-TIME = Symbol("t", integer=True)
+TIME = Dummy("t", integer=True)
 _ENTRY = SympyFunction("entry")
 _ONES = SympyFunction("ones")
 

@@ -143,7 +143,7 @@ def _at(name: Symbol, index: Expr) -> Any:
     return _Letter(name, sympy.expand(index))
 
 
-_OPEN = Symbol("·", integer=True)
+_OPEN = Dummy("·", integer=True)
 
 
 def _from_place(body: Expr, index: Symbol, low: Expr, high: Expr) -> tuple[Expr, Expr, Expr]:
