@@ -22,7 +22,7 @@ from longlag.numerics.memory.transform import RATES, Transform, numeric_transfor
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory import Kernel, Objective, rate
 from longlag.theory.memory.objective import amplitude, other_amplitude, other_rate, transform_symbol
-from longlag.theory.spectra.rate_average import integrate_logarithmically
+from longlag.theory.spectra.quadrature import integrate
 
 _TRANSFORMS: tuple[Symbol, ...] = symbols("R0 R1 R2", real=True)
 _PAIR = (amplitude, rate, other_amplitude, other_rate)
@@ -280,4 +280,4 @@ def _energy_in_digits(kernel: Kernel, precision: int) -> Any:
             return mpmath.mpf(0)
         return kernel.value(t) ** 2
 
-    return integrate_logarithmically(square, -mpmath.inf, mpmath.inf)
+    return integrate(square, mpmath.mpf(0), mpmath.inf)

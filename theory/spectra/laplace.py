@@ -7,7 +7,7 @@ e^{−sν²}, and its answer counts only where it agrees with the quadrature.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import mpmath
@@ -15,12 +15,15 @@ import sympy
 from sympy import Ei, Expr, Integer, LaplaceTransform, S, Symbol, exp, oo
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.spectra.rate_average import RateAverage
 
 #: Lags at which a closed form is compared with the quadrature, and in how many digits.
 _COMPARED_AT = (sympy.Rational(1, 3), Integer(30))
 _DIGITS, _AGREEMENT = 20, 1e-14
+#: Of processor time for one closed form.
+_SECONDS = 5
 
 
 def transform(average: RateAverage, samples: list[dict[Symbol, Any]]) -> Expr:
@@ -36,7 +39,7 @@ def transform(average: RateAverage, samples: list[dict[Symbol, Any]]) -> Expr:
     >>> transform(RateAverage(2 / (2 + nu)**2, nu, S.Zero, oo, ell), [{}])
     Integral(2*exp(-ell*nu)/(nu + 2)**2, (nu, 0, oo))
     """
-    found = _by_sympy(average)
+    found = _in_time(_by_sympy, average)
     agreed = found is not None and all(_agree(found, average, values) for values in samples)
     return found if agreed else average
 
@@ -56,7 +59,7 @@ def mean_rate(average: RateAverage, samples: list[dict[Symbol, Any]]) -> Expr:
     1/2
     """
     moment = RateAverage(average.rate * average.density, *average.args[1:4], S.Zero)
-    found = _mean_by_sympy(average)
+    found = _in_time(_mean_by_sympy, average)
     if found is not None and found.has(oo, sympy.zoo, sympy.nan):
         raise LonglagError(
             f"mean of the rate under {average.density}",
@@ -70,6 +73,14 @@ def mean_rate(average: RateAverage, samples: list[dict[Symbol, Any]]) -> Expr:
         pairs = zip(samples, numeric, strict=True)
         agreed = all(_close(evaluate(found, values), number) for values, number in pairs)
     return found if agreed else moment
+
+
+def _in_time(search: Callable[[RateAverage], Expr | None], average: RateAverage) -> Expr | None:
+    """What a search finds, or None where it takes too long: the quadrature serves as well."""
+    try:
+        return within(_SECONDS, search, average)
+    except OutOfTimeError:
+        return None
 
 
 def _by_sympy(average: RateAverage) -> Expr | None:

@@ -20,6 +20,7 @@ from longlag.theory.notation import ell
 from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.scalar.derivative import differentiated
 from longlag.theory.scalar.evaluate import TooLargeError, evaluate, refuse_gigantic
+from longlag.theory.spectra.rate_average import RateAverage
 
 #: Probes per factor of ten between the smallest lag and 10^6, and those beyond.
 _DENSITY = 12
@@ -142,6 +143,11 @@ def _examined(
     """The shape at a working precision; a law is examined once for all N."""
     values = dict(items)
     slope = _slope(envelope)
+    if isinstance(envelope, RateAverage) and envelope.lag == ell:
+        # Every e^{−νℓ} falls, and so does their average; its density was looked at before.
+        lag = mpmath.mpf(start)
+        value_at(envelope, lag, values)
+        return Shape(slope, False, lag, lag, "its form, an average of decaying ones", values)
     lags, rises = _probe(envelope, slope, start, values)
     if not envelope.has(ell) or slope == 0:
         return Shape(slope, True, lags[0], lags[0], "it does not depend on the lag", values)
