@@ -15,6 +15,8 @@ from longlag.theory.spectra.catalogue.levy_rates import levy_rates
 from longlag.theory.spectra.catalogue.inverse_gaussian_rates import inverse_gaussian_rates
 from longlag.theory.spectra.catalogue.half_normal_rates import half_normal_rates
 from longlag.theory.spectra.catalogue.uniform_rates import uniform_rates
+from longlag.theory.spectra.catalogue.beta_rates import beta_rates
+from longlag.theory.spectra.catalogue.log_normal_rates import log_normal_rates
 # isort: on
 
 SPECTRA: Registry[Spectrum] = Registry("spectrum")
@@ -23,10 +25,12 @@ for _spectrum in [value for value in globals().values() if isinstance(value, Spe
 
 __all__ = [
     "SPECTRA",
+    "beta_rates",
     "gamma_rates",
     "half_normal_rates",
     "inverse_gaussian_rates",
     "levy_rates",
+    "log_normal_rates",
     "log_uniform_rates",
     "logarithmic_rates",
     "mixture_of_2",

@@ -21,7 +21,13 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import SymbolTable, ell
 from longlag.theory.scalar.evaluate import evaluate
-from longlag.theory.scalar.parameters import POSITIVE, as_expression, draw, validate_name
+from longlag.theory.scalar.parameters import (
+    POSITIVE,
+    as_expression,
+    draw,
+    parameter_values,
+    validate_name,
+)
 from longlag.theory.spectra.laplace import mean_rate, transform
 from longlag.theory.spectra.rate_average import RateAverage
 from longlag.theory.typeset.scalar import scalar_tex
@@ -145,6 +151,17 @@ class Spectrum(Shown):
     def parameters(self) -> tuple[Symbol, ...]:
         """The parameters, in alphabetic order."""
         return tuple(self.domains)
+
+    def values(self, given: Mapping[Any, Any]) -> dict[Symbol, Expr]:
+        """Return a number for every parameter, checked against its domain.
+
+        Args:
+            given: parameter, by symbol or by name, ↦ a real number.
+
+        Raises:
+            LonglagError: a parameter that is missing, unknown, not real or outside its domain.
+        """
+        return parameter_values(f"spectrum {self.name!r}", self.domains, given)
 
     @property
     def rate_average(self) -> RateAverage:

@@ -6,6 +6,8 @@ converse. Source: Feller, An Introduction to Probability Theory, vol. II, XIII.5
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import sympy
 from sympy import Dummy, Expr, Integral, Symbol, exp, gamma, oo
 
@@ -103,6 +105,34 @@ def asymptote_of(spectrum: Spectrum) -> Expr:
         density = factor * nu ** (index - 1)
     reached = sympy.expand_power_base(sympy.powsimp(density.subs(nu, 1 / ell) / ell))
     return sympy.gammasimp(gamma(index) * reached)
+
+
+class Decay(StrEnum):
+    """How fast an envelope falls at long lags, as its slowest rates decide."""
+
+    EXPONENTIAL = "exponential"
+    BETWEEN = "faster than every power, slower than every exponential"
+    POWER = "power law"
+    LOGARITHMIC = "slower than every power"
+
+
+def decay_of(spectrum: Spectrum) -> Decay:
+    """Return the class of the law that a spectrum makes.
+
+    Args:
+        spectrum: a positive slowest rate makes an exponential law; of rates down to 0, the power
+            with which the density varies there decides.
+
+    >>> decay_of(Spectrum("slow", 4 * nu * exp(-2 * nu))).value
+    'power law'
+    """
+    if spectrum.density is None or spectrum.rate_average.support[0] != 0:
+        return Decay.EXPONENTIAL
+    try:
+        index = sympy.simplify(regular_index(spectrum.rate_average.density, nu) + 1)
+    except LonglagError:
+        return Decay.BETWEEN
+    return Decay.LOGARITHMIC if index.is_zero else Decay.POWER
 
 
 def _distribution(spectrum: Spectrum, density: Expr) -> Expr:

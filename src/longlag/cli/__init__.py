@@ -29,6 +29,7 @@ from longlag.cli.commands.memory import memory
 from longlag.cli.commands.noise import noise
 from longlag.cli.commands.report import report
 from longlag.cli.commands.signal import signal
+from longlag.cli.commands.spectrum import spectrum
 from longlag.cli.commands.style import style
 from longlag.cli.reading.arguments import minus_hint
 from longlag.cli.showing.notes import notes
@@ -47,6 +48,7 @@ app.command()(generate)
 app.command()(check)
 app.command()(law)
 app.command()(horizon)
+app.command()(spectrum)
 app.command()(noise)
 app.command()(measure)
 app.command()(signal)

@@ -145,7 +145,7 @@ def test_envelopes_are_the_closed_forms_and_agree_with_quadrature(name: str) -> 
 
 
 def test_the_registry_is_complete() -> None:
-    assert set(CLOSED) | {"logarithmic_rates"} == set(DENSITIES)
+    assert set(CLOSED) | {"beta_rates", "log_normal_rates", "logarithmic_rates"} == set(DENSITIES)
     assert set(SPECTRA) - set(DENSITIES) == {"single_time_scale", "mixture_of_2"}
 
 
@@ -385,6 +385,7 @@ ASYMPTOTES = {
     "logarithmic_rates": (1 + log(ell)) ** -b,
     "half_normal_rates": sqrt(2 / pi) / (s * ell),
     "uniform_rates": 1 / (B * ell),
+    "beta_rates": gamma(a + b) / gamma(b) * ell**-a,
 }
 
 

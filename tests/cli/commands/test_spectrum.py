@@ -1,0 +1,74 @@
+"""``longlag spectrum``: families by name, densities of one's own, and what is no spectrum."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from longlag.cli import app
+from longlag.cli.reading.spectra import read_spectrum
+from longlag.theory import LonglagError
+
+
+def told(*arguments: str) -> str:
+    found = CliRunner().invoke(app, ["spectrum", *arguments], catch_exceptions=False)
+    assert found.exit_code == 0
+    return found.stdout
+
+
+def test_a_family_is_told_with_its_law_and_window(tmp_path: Path) -> None:
+    figure = tmp_path / "beta.png"
+    text = told(
+        *("Beta(a,b)", "--set", "a=2", "--set", "b=3", "--samples", "1e6", "--alpha", "1.5"),
+        *("--plot", str(figure)),
+    )
+    assert "power law" in text
+    assert "kappa = 3" in text
+    assert figure.stat().st_size > 1000
+    assert "\\gamma" not in text
+
+
+def test_json_and_tex_of_the_same() -> None:
+    found = json.loads(told("gamma_rates", "--set", "b=2", "--set", "theta=1", "--json"))
+    assert found["envelope"] == "(ell*theta + 1)**(-b)"
+    assert found["values"][1] == pytest.approx(1 / 121)
+    assert r"\ell" in told("Gamma(2, 1)", "--format", "tex")
+
+
+def test_a_density_of_ones_own_is_read() -> None:
+    assert "2/(ell + 2)" in told("k*exp(-2*nu)", "--set", "k=2")
+    assert "power law" in told("tau**(-2)", "--support", "1,inf")
+
+
+BAD: dict[str, tuple[list[str], str]] = {
+    "unknown": (["Bta(2,3)"], "beta_rates"),
+    "too few": (["Beta(2)"], "a, b"),
+    "negative": (["sin(nu)"], "not negative"),
+    "not normalised": (["2*exp(-3*nu)"], "integrates to"),
+    "support": (["1", "--support", "0,1"], "no registered family"),
+    "empty support": (["exp(-nu)", "--support", "2,1"], "lower limit first"),
+    "no number": (["Beta(a,b)", "--set", "a=1"], "a number is needed"),
+    "stranger": (["exp(-nu)", "--set", "a=1"], "no such parameter"),
+    "no samples": (["Beta(2,3)", "--alpha", "1.5"], "--samples"),
+    "not code": (["__import__('os')"], "no registered family"),
+    "support of a family": (["Beta(2,3)", "--support", "0,1"], "has its own"),
+    "format": (["Beta(2,3)", "--format", "pdf"], "text or tex"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_spectrum_is_refused_in_one_line(name: str) -> None:
+    arguments, word = BAD[name]
+    with pytest.raises(LonglagError) as caught:
+        CliRunner().invoke(app, ["spectrum", *arguments], catch_exceptions=False)
+    assert word in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_names_are_short_or_long() -> None:
+    for text in ("LogUniform(1, 2)", "log_uniform(1,2)", "loguniform_rates(1, 2)"):
+        spectrum, numbers = read_spectrum(text, {})
+        assert (spectrum.name, numbers) == ("log_uniform_rates", {"a": 1, "B": 2})
