@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -72,3 +73,19 @@ def test_names_are_short_or_long() -> None:
     for text in ("LogUniform(1, 2)", "log_uniform(1,2)", "loguniform_rates(1, 2)"):
         spectrum, numbers = read_spectrum(text, {})
         assert (spectrum.name, numbers) == ("log_uniform_rates", {"a": 1, "B": 2})
+
+
+def test_a_file_of_time_scales_is_fitted(tmp_path: Path) -> None:
+    scales = np.random.default_rng(0).lognormal(2, 0.5, 200)
+    file, figure = tmp_path / "scales.npy", tmp_path / "fit.png"
+    np.save(file, scales)
+    options = ("--family", "LogNormal", "--family", "uniform", "--replicates", "30")
+    text = told(str(file), *options, "--samples", "1e4", "--kappa", "2", "--plot", str(figure))
+    assert "not rejected: log_normal_rates" in text
+    assert "H_N of the neurons themselves" in text
+    assert figure.stat().st_size > 1000
+    found = json.loads(told(str(file), *options, "--json"))
+    assert found["fits"][0]["parameters"]["s"] == pytest.approx(0.5, abs=0.1)
+    for extra, word in ((["--family", "Gama"], "no spectrum"), (["--set", "a=1"], "a fit finds")):
+        with pytest.raises(LonglagError, match=word):
+            CliRunner().invoke(app, ["spectrum", str(file), *extra], catch_exceptions=False)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from longlag import __version__
-from longlag.cli.reading.arrays import read_array, read_table
+from longlag.cli.reading.arrays import read_numbers
 from longlag.cli.showing.numbers import number_text
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def noise(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Estimate the tail index alpha and measure kappa directly, and say what contradicts what."""
-    data = _read(file)
+    data = read_numbers(file)
 
     from longlag.numerics.tail import noise_report
 
@@ -33,11 +33,6 @@ def noise(
         typer.echo(json.dumps({**report.to_dict(), "version": __version__}, indent=2))
         return
     _print(report)
-
-
-def _read(file: Path) -> Any:
-    """Read a series: an array of NumPy, or text."""
-    return read_array(file) if file.suffix == ".npy" else read_table(file)
 
 
 def _print(report: NoiseReport) -> None:

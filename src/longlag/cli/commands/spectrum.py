@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from longlag import __version__
+from longlag.cli.reading.arrays import is_file, read_numbers
 from longlag.cli.reading.exponent import read_exponent
 from longlag.cli.reading.expressions import read_settings
-from longlag.cli.reading.spectra import read_spectrum
+from longlag.cli.reading.spectra import family_named, read_spectrum
 from longlag.cli.showing.numbers import json_text, number_text
+from longlag.cli.showing.progress import progress
 from longlag.files import check_figure, write_figure
 from longlag.theory.errors import LonglagError
+from longlag.theory.spectra import SPECTRA
 from longlag.theory.typed.parse import parse_number
 
 if TYPE_CHECKING:
+    from longlag.numerics.spectra.fit import SpectrumFit
     from longlag.numerics.spectra.study import SpectrumStudy
 
 
@@ -24,7 +30,8 @@ def spectrum(
     text: Annotated[
         str,
         typer.Argument(
-            help="A family such as 'Beta(a,b)', or a density in nu or tau such as '2*exp(-2*nu)'."
+            help="A family such as 'Beta(a,b)', a density in nu or tau such as '2*exp(-2*nu)', or "
+            "a file (.npy, .txt) with the time scales of a network's neurons."
         ),
     ],
     set_: Annotated[
@@ -38,11 +45,19 @@ def spectrum(
     estimator: Annotated[str | None, typer.Option(help="Whose exponent: mean, median, …")] = None,
     kappa: Annotated[str | None, typer.Option(help="The exponent itself, above 0.")] = None,
     cost: Annotated[str, typer.Option(help="A: samples needed where f = 1.")] = "1",
+    rates: Annotated[
+        bool, typer.Option("--rates", help="The file has rates, not time scales.")
+    ] = False,
+    family: Annotated[
+        list[str] | None, typer.Option(help="Fit this family to a file; all without it.")
+    ] = None,
+    replicates: Annotated[int, typer.Option(help="Samples drawn from every fit to a file.")] = 200,
+    seed: Annotated[int, typer.Option(help="Seed of them.")] = 0,
     shown_format: Annotated[str, typer.Option("--format", help="text or tex.")] = "text",
     plot: Annotated[Path | None, typer.Option(help="Write a figure: .png, .pdf or .svg.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
-    """Derive the envelope, the law and the window that a spectrum of time scales makes."""
+    """Derive what a spectrum of time scales makes: envelope, law, window; or fit one to neurons."""
     check_figure(plot)
     if shown_format not in ("text", "tex"):
         raise LonglagError(
@@ -57,25 +72,88 @@ def spectrum(
             "they are for a window",
             "give --samples 1e6 too",
         )
-    found, numbers = read_spectrum(text, read_settings(set_ or []), support)
+    window = {
+        "samples": None if samples is None else float(parse_number(samples, "--samples")),
+        "kappa": exponent,
+        "cost": float(parse_number(cost, "--cost")),
+    }
+    options = read_settings(set_ or [])
+    if is_file(text):
+        from longlag.numerics.spectra.fit import fit_spectrum
 
-    from longlag.numerics.spectra.study import study_spectrum
-
-    study = study_spectrum(
-        found,
-        numbers,
-        samples=None if samples is None else float(parse_number(samples, "--samples")),
-        cost=float(parse_number(cost, "--cost")),
-        kappa=exponent,
-    )
-    if plot is not None:
-        write_figure(plot, study.plot())
-    if as_json:
-        typer.echo(json_text({**study.to_dict(), "version": __version__}))
+        if options or support is not None:
+            raise LonglagError(
+                "--set or --support with a file", "a fit finds them", "leave them out"
+            )
+        data = read_numbers(Path(text))
+        with progress(len(family or SPECTRA)) as advance:
+            result: SpectrumFit | SpectrumStudy = fit_spectrum(
+                data,
+                variable="rate" if rates else "time_scale",
+                among=None if family is None else [family_named(name) for name in family],
+                replicates=replicates,
+                seed=seed,
+                advance=advance,
+            )
+        shown, fields = _fit_text(result, window), _fit_fields(result, window)
     else:
-        typer.echo(study.latex() if shown_format == "tex" else _text(study))
+        from longlag.numerics.spectra.study import study_spectrum
+
+        if rates or family:
+            raise LonglagError(
+                "--rates or --family without a file", "they are for a fit", "leave them out"
+            )
+        result = study_spectrum(*read_spectrum(text, options, support), **window)
+        shown, fields = _text(result), result.to_dict()
+    if plot is not None:
+        write_figure(plot, result.plot())
+    if as_json:
+        typer.echo(json_text({**fields, "version": __version__}))
+    else:
+        typer.echo(result.latex() if shown_format == "tex" else shown)
     if plot is not None:
         typer.echo(f"wrote {plot}", err=True)
+
+
+def _fit_fields(fit: SpectrumFit, window: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told of a fit, with H_N of the neurons themselves."""
+    if window["samples"] is None:
+        return fit.to_dict()
+    horizon = fit.horizon(**window)
+    return {**fit.to_dict(), **window, "horizon": horizon if math.isfinite(horizon) else None}
+
+
+def _fit_text(fit: SpectrumFit, window: Mapping[str, Any]) -> str:
+    scales = 1 / fit.rates
+    lines = [
+        f"{fit.rates.size} neurons, time scales {number_text(scales.min(), 4)} to "
+        f"{number_text(scales.max(), 4)}; {fit.replicates} refitted samples of each fit, "
+        f"seed {fit.seed}",
+        f"{'family':<24}{'held out':>10}{'dAIC':>10}{'distance':>10}{'p':>7}  parameters, 95 %",
+    ]
+    least = min((each.aic for each in fit.fits), default=0.0)
+    for each in fit.fits:
+        numbers = ", ".join(
+            f"{name} = {number_text(value, 4)} ± {number_text(each.standard_errors[name], 2)} "
+            f"[{', '.join(number_text(end, 3) for end in each.intervals[name])}]"
+            for name, value in each.parameters.items()
+        )
+        mark = "  rejected" if each.rejected else ""
+        lines.append(
+            f"{each.family:<24}{each.held_out:>10.4f}{each.aic - least:>10.1f}"
+            f"{each.distance:>10.3f}{each.p_value:>7.3f}  {numbers}{mark}"
+        )
+    lines += [f"{name:<24}no likelihood: {why}" for name, why in fit.excluded.items()]
+    left = [each.family for each in fit.fits if not each.rejected]
+    lines.append(
+        f"not rejected: {', '.join(left)}"
+        if left
+        else "every family is rejected: use the neurons themselves, or a density of your own"
+    )
+    if window["samples"] is not None:
+        horizon = number_text(fit.horizon(**window), 6)
+        lines.append(f"H_N of the neurons themselves: {horizon}")
+    return "\n".join(lines)
 
 
 def _text(study: SpectrumStudy) -> str:

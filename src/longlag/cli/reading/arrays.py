@@ -28,6 +28,28 @@ _MARKS = {
 }
 
 
+def is_file(text: str) -> bool:
+    """Whether a text names a file of numbers, by its suffix.
+
+    >>> is_file("scales.npy"), is_file("2*exp(-2*nu)")
+    (True, False)
+    """
+    return Path(text).suffix in (".npy", ".txt", ".csv", ".dat")
+
+
+def read_numbers(path: Path, what: str = "file") -> np.ndarray:
+    """Return the numbers of a file: an array of NumPy, or text with one on each line.
+
+    Args:
+        path: the file.
+        what: the file, for the messages.
+
+    Raises:
+        LonglagError: what ``read_array`` and ``read_table`` refuse.
+    """
+    return read_array(path, what) if path.suffix == ".npy" else read_table(path, what)
+
+
 def read_array(path: Path, what: str = "file") -> np.ndarray:
     """Return the numbers of a .npy file.
 

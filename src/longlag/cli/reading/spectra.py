@@ -72,6 +72,16 @@ def _symbols(limits: tuple[Expr, Expr]) -> set[Symbol]:
     return limits[0].free_symbols | limits[1].free_symbols
 
 
+def family_named(text: str) -> str:
+    """Return the registered name of a family; an unknown one raises LonglagError.
+
+    >>> family_named("Gamma")
+    'gamma_rates'
+    """
+    names = {_short(name): name for name in SPECTRA}
+    return SPECTRA[names.get(_short(text), text)].name
+
+
 def _bound(
     spectrum: Spectrum, arguments: str | None, values: Mapping[str, Rational]
 ) -> dict[str, Rational]:
