@@ -1,5 +1,6 @@
 """The tail index alpha and the concentration exponent κ, estimated from data."""
 
+from longlag.numerics.tail.advice import Advice, Prediction
 from longlag.numerics.tail.aggregation import Aggregation, aggregate
 from longlag.numerics.tail.blocks import BlockScaling, block_differences
 from longlag.numerics.tail.characteristic import kogon_williams
@@ -13,6 +14,8 @@ from longlag.numerics.tail.report import NoiseReport, noise_report
 __all__ = [
     "noise_report",
     "NoiseReport",
+    "Advice",
+    "Prediction",
     "block_differences",
     "BlockScaling",
     "maximum_likelihood",

@@ -11,11 +11,20 @@ from typing import Any, TypeVar
 import numpy as np
 from jaxtyping import Float
 
+from longlag.numerics.tail.advice import (
+    LONG,
+    SURPRISE,
+    Advice,
+    advise,
+    crossover,
+    number,
+    standard_error,
+)
 from longlag.numerics.tail.aggregation import Aggregation, aggregate
 from longlag.numerics.tail.blocks import LEAST_BLOCKS, BlockScaling, block_differences
 from longlag.numerics.tail.characteristic import kogon_williams
 from longlag.numerics.tail.correlation import Dependence, dependence
-from longlag.numerics.tail.data import check_data, check_level, half_width, spread
+from longlag.numerics.tail.data import check_data, check_level, spread
 from longlag.numerics.tail.estimate import TailIndex
 from longlag.numerics.tail.likelihood import maximum_likelihood
 from longlag.numerics.tail.order_statistics import HillCurve, hill
@@ -23,12 +32,6 @@ from longlag.numerics.tail.quantiles import mcculloch
 from longlag.theory.errors import LonglagError
 
 MINIMUM = 400
-
-# A difference of this many standard errors is called a contradiction: about ten comparisons are
-# made, and on a stable law one report in a hundred may warn without cause.
-_SURPRISE = 3.3
-# Adjacent blocks of ten correlation times still correlate by about 1/20.
-_LONG = 10
 
 T = TypeVar("T")
 
@@ -48,6 +51,7 @@ class NoiseReport:
         dependence: the correlation times.
         comparison: one sentence: κ as predicted by the first fit, and as measured.
         warnings: sentences; none when nothing speaks against a stable law.
+        advice: which κ to use in H_N, and why the two may disagree.
     """
 
     n: int
@@ -60,6 +64,7 @@ class NoiseReport:
     dependence: Dependence
     comparison: str
     warnings: tuple[str, ...]
+    advice: Advice
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, dicts, strings and numbers for JSON, where null stands for ∞."""
@@ -138,13 +143,14 @@ def noise_report(
         dependence=memory,
         comparison=_comparison(estimates, scaling),
         warnings=tuple(warnings),
+        advice=advise(data, estimates, scaling, sums, memory),
     )
 
 
 def _comparison(estimates: tuple[TailIndex, ...], scaling: BlockScaling) -> str:
     measured = (
-        f"block differences measure kappa = {_number(scaling.kappa)}"
-        f" [{_number(scaling.interval[0])}, {_number(scaling.interval[1])}]"
+        f"block differences measure kappa = {number(scaling.kappa)}"
+        f" [{number(scaling.interval[0])}, {number(scaling.interval[1])}]"
         f" on blocks of {scaling.fitted_from} to {scaling.block_sizes[-1]}."
     )
     if not estimates:
@@ -153,19 +159,21 @@ def _comparison(estimates: tuple[TailIndex, ...], scaling: BlockScaling) -> str:
     name = fit.estimator[0].upper() + fit.estimator[1:]
     return (
         f"{name} fits alpha = {fit.alpha:.2f}, which predicts kappa = alpha/(alpha − 1) ="
-        f" {_number(fit.predicted_kappa)} for the mean; {measured}"
+        f" {number(fit.predicted_kappa)} for the mean; {measured}"
     )
 
 
 def _no_evidence(fit: TailIndex, scaling: BlockScaling) -> list[str]:
     predicted = -1 / fit.predicted_kappa
     beside = (
-        f"alpha/(alpha − 1) = {_number(fit.predicted_kappa)}, measured kappa ="
-        f" {_number(scaling.kappa)} [{_number(scaling.interval[0])},"
-        f" {_number(scaling.interval[1])}]"
+        f"alpha/(alpha − 1) = {number(fit.predicted_kappa)}, measured kappa ="
+        f" {number(scaling.kappa)} [{number(scaling.interval[0])},"
+        f" {number(scaling.interval[1])}]"
     )
     heavy = fit.interval[1] < 2
-    if abs(predicted - scaling.slope) > _SURPRISE * _error(scaling.slope_interval, scaling.level):
+    if abs(predicted - scaling.slope) > SURPRISE * standard_error(
+        scaling.slope_interval, scaling.level
+    ):
         moral = " A fitted alpha < 2 is no evidence that kappa > 2." if heavy else ""
         return [f"The fitted alpha does not describe the mean: {beside}.{moral}"]
     low, high = scaling.interval
@@ -182,7 +190,7 @@ def _disagreement(estimates: tuple[TailIndex, ...]) -> list[str]:
         (first, second)
         for first, second in combinations(estimates, 2)
         if abs(first.alpha - second.alpha)
-        > _SURPRISE * hypot(first.standard_error, second.standard_error)
+        > SURPRISE * hypot(first.standard_error, second.standard_error)
     ]
     if not apart:
         return []
@@ -194,7 +202,7 @@ def _disagreement(estimates: tuple[TailIndex, ...]) -> list[str]:
 
 
 def _drift(sums: Aggregation) -> list[str]:
-    if abs(sums.drift) <= _SURPRISE:
+    if abs(sums.drift) <= SURPRISE:
         return []
     values = ", ".join(
         f"{alpha:.2f} on sums of {size}"
@@ -211,10 +219,10 @@ def _memory(memory: Dependence, scaling: BlockScaling) -> list[str]:
         f"The samples are not independent: their {what} are correlated over about"
         f" {memory.time:.0f} samples, and the intervals for alpha are too narrow."
     ]
-    needed = _LONG * memory.time
+    needed = LONG * memory.time
     if scaling.fitted_from < needed:
         found.append(
-            f"Blocks of {scaling.fitted_from} samples are shorter than {_LONG} correlation times:"
+            f"Blocks of {scaling.fitted_from} samples are shorter than {LONG} correlation times:"
             " kappa measures the correlation rather than the noise; fit from blocks of"
             f" {2 ** (int(needed) - 1).bit_length()} samples, with a record at least"
             f" {2 * LEAST_BLOCKS} times as long."
@@ -223,18 +231,16 @@ def _memory(memory: Dependence, scaling: BlockScaling) -> list[str]:
 
 
 def _crossover(scaling: BlockScaling) -> list[str]:
-    own = _error(scaling.slope_interval, scaling.level)
-    local = zip(scaling.block_sizes, scaling.local_slopes, scaling.local_intervals, strict=False)
-    for size, slope, interval in local:
-        error = hypot(own, _error(interval, scaling.level))
-        if size < scaling.fitted_from and abs(slope - scaling.slope) > _SURPRISE * error:
-            return [
-                f"The slope −1/kappa changes with the block size, from {slope:.2f} at {size} to"
-                f" {scaling.slope:.2f} from {scaling.fitted_from} on: no one exponent holds, and"
-                " beyond the largest block it may change further; compare with a larger"
-                " fitted_from."
-            ]
-    return []
+    found = crossover(scaling)
+    if found is None:
+        return []
+    size, slope = found
+    return [
+        f"The slope −1/kappa changes with the block size, from {slope:.2f} at {size} to"
+        f" {scaling.slope:.2f} from {scaling.fitted_from} on: no one exponent holds, and"
+        " beyond the largest block it may change further; compare with a larger"
+        " fitted_from."
+    ]
 
 
 def _repeated_values(data: Float[np.ndarray, " n"], estimates: tuple[TailIndex, ...]) -> list[str]:
@@ -257,15 +263,6 @@ def _repeated_values(data: Float[np.ndarray, " n"], estimates: tuple[TailIndex, 
             " them concentrates with kappa = 2."
         )
     return [text]
-
-
-def _error(interval: tuple[float, float], level: float) -> float:
-    """Return the standard error behind an interval."""
-    return (interval[1] - interval[0]) / (2 * half_width(level))
-
-
-def _number(value: float) -> str:
-    return f"{value:.2f}" if isfinite(value) else "∞"
 
 
 def _plain(value: Any) -> Any:

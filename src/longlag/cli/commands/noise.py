@@ -56,3 +56,15 @@ def _print(report: NoiseReport) -> None:
     console.print(report.comparison)
     for warning in report.warnings:
         console.print(f"[yellow]warning[/yellow]  {warning}")
+    advice = report.advice
+    for each in advice.predictions:
+        console.print(
+            f"{each.estimator} predicts kappa = {number_text(each.kappa, 3)} "
+            f"[{number_text(each.interval[0], 3)}, {number_text(each.interval[1], 3)}], "
+            f"{abs(each.apart):.1f} standard errors from the measured slope",
+            markup=False,
+        )
+    word = "why" if advice.disagree else "beware"
+    for name, sentence in advice.reasons.items():
+        console.print(f"{word}  {name}: {sentence}", markup=False)
+    console.print(f"advice  {advice.text}", markup=False)
