@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -72,11 +71,8 @@ def spectrum(
             "they are for a window",
             "give --samples 1e6 too",
         )
-    window = {
-        "samples": None if samples is None else float(parse_number(samples, "--samples")),
-        "kappa": exponent,
-        "cost": float(parse_number(cost, "--cost")),
-    }
+    number = None if samples is None else float(parse_number(samples, "--samples"))
+    spent = float(parse_number(cost, "--cost"))
     options = read_settings(set_ or [])
     if is_file(text):
         from longlag.numerics.spectra.fit import fit_spectrum
@@ -87,7 +83,7 @@ def spectrum(
             )
         data = read_numbers(Path(text))
         with progress(len(family or SPECTRA)) as advance:
-            result: SpectrumFit | SpectrumStudy = fit_spectrum(
+            fit = fit_spectrum(
                 data,
                 variable="rate" if rates else "time_scale",
                 among=None if family is None else [family_named(name) for name in family],
@@ -95,7 +91,13 @@ def spectrum(
                 seed=seed,
                 advance=advance,
             )
-        shown, fields = _fit_text(result, window), _fit_fields(result, window)
+        horizon = None
+        if number is not None and exponent is not None:
+            horizon = fit.horizon(samples=number, kappa=exponent, cost=spent)
+        result: SpectrumFit | SpectrumStudy = fit
+        shown, fields = _fit_text(fit, horizon), fit.to_dict()
+        if horizon is not None:
+            fields["horizon"] = horizon if math.isfinite(horizon) else None
     else:
         from longlag.numerics.spectra.study import study_spectrum
 
@@ -103,8 +105,9 @@ def spectrum(
             raise LonglagError(
                 "--rates or --family without a file", "they are for a fit", "leave them out"
             )
-        result = study_spectrum(*read_spectrum(text, options, support), **window)
-        shown, fields = _text(result), result.to_dict()
+        found, numbers = read_spectrum(text, options, support)
+        study = study_spectrum(found, numbers, samples=number, cost=spent, kappa=exponent)
+        result, shown, fields = study, _text(study), study.to_dict()
     if plot is not None:
         write_figure(plot, result.plot())
     if as_json:
@@ -115,15 +118,7 @@ def spectrum(
         typer.echo(f"wrote {plot}", err=True)
 
 
-def _fit_fields(fit: SpectrumFit, window: Mapping[str, Any]) -> dict[str, Any]:
-    """What is told of a fit, with H_N of the neurons themselves."""
-    if window["samples"] is None:
-        return fit.to_dict()
-    horizon = fit.horizon(**window)
-    return {**fit.to_dict(), **window, "horizon": horizon if math.isfinite(horizon) else None}
-
-
-def _fit_text(fit: SpectrumFit, window: Mapping[str, Any]) -> str:
+def _fit_text(fit: SpectrumFit, horizon: float | None) -> str:
     scales = 1 / fit.rates
     lines = [
         f"{fit.rates.size} neurons, time scales {number_text(scales.min(), 4)} to "
@@ -150,9 +145,8 @@ def _fit_text(fit: SpectrumFit, window: Mapping[str, Any]) -> str:
         if left
         else "every family is rejected: use the neurons themselves, or a density of your own"
     )
-    if window["samples"] is not None:
-        horizon = number_text(fit.horizon(**window), 6)
-        lines.append(f"H_N of the neurons themselves: {horizon}")
+    if horizon is not None:
+        lines.append(f"H_N of the neurons themselves: {number_text(horizon, 6)}")
     return "\n".join(lines)
 
 
