@@ -107,7 +107,8 @@ FAR: dict[type[Expr], Callable[..., Expr]] = {
     erf: lambda z: S.One,
     besselk: lambda order, z: sqrt(pi / (2 * z)) * exp(-z),
     gamma: _stirling,
-    zeta: lambda z: S.One,
+    # Of Hurwitz: ζ(s, a) ~ a^{1−s}/(s−1); of Riemann: ζ(z) → 1.
+    zeta: lambda s, a=None: S.One if a is None else a ** (1 - s) / (s - 1),
     softplus: lambda z: z,
     sigmoid: lambda z: S.One,
     tanh: lambda z: S.One,

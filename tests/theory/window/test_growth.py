@@ -207,3 +207,8 @@ def test_growth_is_in_the_symbols_of_the_law() -> None:
         growth = growth_of(law.envelope)
         assert growth is not None
         assert growth.leading.free_symbols <= {*law.parameters, SAMPLES, COST, KAPPA}
+
+
+def test_hurwitz_zeta_falls_as_a_power_of_its_second_argument() -> None:
+    found = leading(sympy.zeta(3, x), x)
+    assert (found.coefficient, found.power) == (Rational(1, 2), -2)
