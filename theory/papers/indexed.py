@@ -8,7 +8,7 @@ them is false, what holds for them is computed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,7 +29,7 @@ _LEAST = 0.5
 #: Seconds for the closed forms of a side.
 _CLOSING = 1.0
 #: Sequences in (0, 1) by the place k = 0, 1, …, that are stretched to the domain of a family.
-_SEQUENCES = (
+_SEQUENCES: tuple[Callable[[Expr], Expr], ...] = (
     lambda k: Rational(1, 2) + 0 * k,
     lambda k: 1 / (k + 2),
     lambda k: 1 / (k + 2) ** 2,
