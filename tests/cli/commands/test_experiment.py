@@ -56,7 +56,7 @@ def test_run_status_and_compare(tmp_path: Path, tiny: Experiment) -> None:
     assert cells == ["loss", "60", "60", "0", "0", "0"]
     run("export", tmp_path / "a", tmp_path / "out.csv.xz", "--thin", 10)
     rows, about = read_table(tmp_path / "out.csv.xz")
-    assert about["command"] == "longlag experiment run tiny --size smoke -o FOLDER"
+    assert about["command"] == "longlag experiment run tiny --size smoke --seeds 1 -o FOLDER"
     assert not any(str(tmp_path) in str(value) for value in about.values())
     assert sum(row["quantity"] == "loss" for row in rows) == 3 * 2
 

@@ -193,7 +193,11 @@ def export(
     # Whose machine and folder it was is nobody's business.
     private = ("units", "command", "host")
     about = {**run.about, **surroundings(), "runs": len(run.units)}
-    command = f"longlag experiment run {run.experiment.name} --size {run.choice.size} -o FOLDER"
+    command = f"longlag experiment run {run.experiment.name} --size {run.choice.size}"
+    command += " --published" * run.choice.published
+    command += "" if run.choice.seeds is None else f" --seeds {run.choice.seeds}"
+    command += "".join(f" --set {key}={json.dumps(v)}" for key, v in run.choice.changes.items())
+    command += " -o FOLDER"
     told = {name: value for name, value in about.items() if name not in private}
     write_csv(table, kept, {"command": command, **told})
     typer.echo(f"wrote {table}: {counted(len(kept), 'number')}")
