@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from longlag import __version__
-from longlag.cli.reading.exponent import read_exponent
+from longlag.cli.reading.exponent import AlphaOption, EstimatorOption, KappaOption, read_exponent
 from longlag.cli.reading.expressions import read_law
 from longlag.cli.showing.numbers import number_text
 from longlag.files import check_figure, write_figure
@@ -45,12 +45,9 @@ def fit(
     samples: Annotated[
         str | None, typer.Option(help="N: give windows H_N; needs --alpha or --kappa.")
     ] = None,
-    alpha: Annotated[str | None, typer.Option(help="Tail index of the noise, in (1, 2].")] = None,
-    estimator: Annotated[
-        str | None,
-        typer.Option(help="Whose exponent at alpha: mean, median, … (mean if not given)"),
-    ] = None,
-    kappa: Annotated[str | None, typer.Option(help="The exponent itself, above 0.")] = None,
+    alpha: AlphaOption = None,
+    estimator: EstimatorOption = None,
+    kappa: KappaOption = None,
     cost: Annotated[
         str | None, typer.Option(help="A: samples needed where f = 1. [default: 1]")
     ] = None,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from longlag import __version__
-from longlag.cli.reading.exponent import read_exponent
+from longlag.cli.reading.exponent import AlphaOption, EstimatorOption, KappaOption, read_exponent
 from longlag.cli.reading.expressions import read_law, read_settings, told_apart
 from longlag.cli.showing.numbers import json_text, number_json, number_text
 from longlag.theory.errors import LonglagError
@@ -23,12 +23,9 @@ def horizon(
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="A parameter: name=value.")
     ] = None,
-    alpha: Annotated[str | None, typer.Option(help="Tail index of the noise, in (1, 2].")] = None,
-    estimator: Annotated[
-        str | None,
-        typer.Option(help="Whose exponent at alpha: mean, median, … (mean if not given)"),
-    ] = None,
-    kappa: Annotated[str | None, typer.Option(help="The exponent itself, above 0.")] = None,
+    alpha: AlphaOption = None,
+    estimator: EstimatorOption = None,
+    kappa: KappaOption = None,
     cost: Annotated[str, typer.Option(help="A: samples needed where f = 1.")] = "1",
     start: Annotated[
         str | None, typer.Option("--from", help="Smallest lag (0, or 1 where f(0) is not finite)")

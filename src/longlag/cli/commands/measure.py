@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from longlag.cli.reading.exponent import read_exponent
+from longlag.cli.reading.exponent import AlphaOption, EstimatorOption, KappaOption, read_exponent
 from longlag.cli.reading.networks import as_input, find_module, read_values
 from longlag.cli.showing.numbers import number_text
-from longlag.cli.showing.progress import progress
+from longlag.cli.showing.progress import shares
 from longlag.cli.showing.splits import show_splits
 from longlag.files import check_figure, write_figure
 from longlag.theory.errors import LonglagError
@@ -22,7 +22,6 @@ from longlag.theory.typed.parse import parse_number
 if TYPE_CHECKING:
     from longlag.numerics.measurement import TransportReport
 
-_PARTS = 100
 
 #: GiB, more than any machine has.
 _MOST_MEMORY = 2**20
@@ -82,12 +81,9 @@ def measure(
             help="N: print the learnability windows of the envelopes; needs --alpha or --kappa."
         ),
     ] = None,
-    alpha: Annotated[str | None, typer.Option(help="Tail index of the noise, in (1, 2].")] = None,
-    estimator: Annotated[
-        str | None,
-        typer.Option(help="Whose exponent at alpha: mean, median, … (mean if not given)"),
-    ] = None,
-    kappa: Annotated[str | None, typer.Option(help="The exponent itself, above 0.")] = None,
+    alpha: AlphaOption = None,
+    estimator: EstimatorOption = None,
+    kappa: KappaOption = None,
     cost: Annotated[
         str | None,
         typer.Option(help="A: samples needed where f = 1. [default: 1, which is not measured]"),
@@ -142,15 +138,9 @@ def measure(
     if split is not None:
         show_splits(module, given, split, chosen, place, as_json=as_json)
         return
-    with progress(_PARTS) as advance:
-        done = 0
-
-        def show(share: float) -> None:
-            nonlocal done
-            while done < int(share * _PARTS):
-                done += 1
-                advance("products over all lags" if share < 0.9 else "bounds and rates")
-
+    with shares(
+        lambda share: "products over all lags" if share < 0.9 else "bounds and rates"
+    ) as show:
         report = measure_transport(module, given, exact=not first_order, progress=show, **place)
     if plot is not None:
         write_figure(plot, report.plot())

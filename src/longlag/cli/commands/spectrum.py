@@ -10,7 +10,7 @@ import typer
 
 from longlag import __version__
 from longlag.cli.reading.arrays import is_file, read_numbers
-from longlag.cli.reading.exponent import read_exponent
+from longlag.cli.reading.exponent import AlphaOption, EstimatorOption, KappaOption, read_exponent
 from longlag.cli.reading.expressions import read_settings
 from longlag.cli.reading.spectra import family_named, read_spectrum
 from longlag.cli.showing.numbers import json_text, number_text
@@ -40,9 +40,9 @@ def spectrum(
         str | None, typer.Option(help="LOW,HIGH of a typed density; 0,inf without it.")
     ] = None,
     samples: Annotated[str | None, typer.Option(help="N: the number of sequences.")] = None,
-    alpha: Annotated[str | None, typer.Option(help="Tail index of the noise, in (1, 2].")] = None,
-    estimator: Annotated[str | None, typer.Option(help="Whose exponent: mean, median, …")] = None,
-    kappa: Annotated[str | None, typer.Option(help="The exponent itself, above 0.")] = None,
+    alpha: AlphaOption = None,
+    estimator: EstimatorOption = None,
+    kappa: KappaOption = None,
     cost: Annotated[str, typer.Option(help="A: samples needed where f = 1.")] = "1",
     rates: Annotated[
         bool, typer.Option("--rates", help="The file has rates, not time scales.")

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Annotated, TypeAlias
+
+import typer
 from sympy import Rational
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.estimators.concentration import kappa as kappa_of
 from longlag.theory.typed.parse import parse_number
+
+#: The options of every command that asks for a window.
+AlphaOption: TypeAlias = Annotated[
+    str | None, typer.Option("--alpha", help="Tail index of the noise, in (1, 2].")
+]
+EstimatorOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--estimator", help="Whose exponent at alpha: mean, median, … (mean if not given)"
+    ),
+]
+KappaOption: TypeAlias = Annotated[
+    str | None, typer.Option("--kappa", help="The exponent itself, above 0.")
+]
 
 
 def read_exponent(

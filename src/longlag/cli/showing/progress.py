@@ -9,6 +9,9 @@ from longlag.theory.statement import CheckedClaim, CheckedDerivation, Derivation
 
 Advance = Callable[[str], None]
 
+#: Steps of a bar that shows shares.
+_PARTS = 100
+
 
 @contextmanager
 def progress(total: int) -> Iterator[Advance]:
@@ -36,6 +39,25 @@ def progress(total: int) -> Iterator[Advance]:
             bar.update(task, advance=1, description=description)
 
         yield advance
+
+
+@contextmanager
+def shares(describe: Callable[[float], str]) -> Iterator[Callable[[float], None]]:
+    """Show a progress bar on stderr; the function it yields takes the share that is done.
+
+    Args:
+        describe: what is worked on at a share from 0 to 1.
+    """
+    done = 0
+    with progress(_PARTS) as advance:
+
+        def show(share: float) -> None:
+            nonlocal done
+            while done < int(share * _PARTS):
+                done += 1
+                advance(describe(share))
+
+        yield show
 
 
 def check_all(derivations: Sequence[Derivation], settings: Settings) -> list[CheckedDerivation]:

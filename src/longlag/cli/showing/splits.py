@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from longlag.cli.showing.numbers import number_text
-from longlag.cli.showing.progress import progress
+from longlag.cli.showing.progress import shares
 
 if TYPE_CHECKING:
     from longlag.numerics.measurement.splits import SplitReport
     from longlag.theory.transport.jacobian import Split
-
-_PARTS = 100
 
 
 def show_splits(
@@ -41,15 +39,8 @@ def show_splits(
     from longlag.numerics.measurement.splits import measure_splits
 
     splits: Any = ("leak", "gate") if split == "both" else (split,)
-    with progress(_PARTS) as advance:
-        done = 0
-
-        def show(share: float) -> None:
-            nonlocal done
-            while done < int(share * _PARTS):
-                done += 1
-                advance("products in both splits" if split == "both" else "products")
-
+    told = "products in both splits" if split == "both" else "products"
+    with shares(lambda share: told) as show:
         report = measure_splits(module, given, splits=splits, progress=show, **place)
     shown = list(lags or powers_of_two(len(report.exact)))
     typer.echo(json.dumps(report.to_dict(shown), indent=2) if as_json else table(report, shown))
