@@ -43,7 +43,7 @@ def perform_all(
         # The interruption of a terminal reaches every process; only this one may act on it.
         client.register_plugin(_deaf(distributed))
         waiting = {
-            client.submit(perform, unit, folder, pure=False, key=f"{unit.identity}"): unit
+            client.submit(perform, unit, folder, pure=False, key=unit.identity): unit
             for unit in units
         }
         while waiting:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Literal, TypeAlias
 
@@ -17,6 +18,7 @@ from longlag.numerics.experiments.checkpoint import (
 )
 from longlag.numerics.experiments.table import Entry
 from longlag.numerics.experiments.unit import UNITS, Performed, StoppedError, Unit, Workplace
+from longlag.numerics.measurement.run import Run, ran
 from longlag.numerics.tasks import Sequences, Task, stream
 from longlag.numerics.training import Initialisation, TrainedNetwork
 from longlag.numerics.training.initial import initial_network
@@ -27,6 +29,8 @@ from longlag.theory.registry import Registry
 from longlag.theory.scalar.parameters import require_count
 
 _CHECKPOINT = "checkpoint.safetensors"
+#: Sequences on which products are looked at.
+PROBE = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,10 +244,15 @@ class Moment:
     update: int
     session: Session
 
-    @property
+    @cached_property
     def network(self) -> TrainedNetwork:
-        """The network as it is now, detached."""
+        """The network as it is at this moment, detached."""
         return self.session.detached()
+
+    @cached_property
+    def run(self) -> Run:
+        """The network as it ran over the first sequences of its probe."""
+        return ran(self.network.network(self.probe(PROBE).inputs))
 
     def probe(self, sequences: int) -> Sequences:
         """Return the sequences on which this run is measured, the same at every moment."""
@@ -256,4 +265,4 @@ MEASURES: Registry[Measure] = Registry("measure")
 
 UNITS.register(TrainingUnit.kind, TrainingUnit)
 
-__all__ = ["MEASURES", "Measure", "Moment", "TrainingUnit"]
+__all__ = ["MEASURES", "PROBE", "Measure", "Moment", "TrainingUnit"]

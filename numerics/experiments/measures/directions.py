@@ -13,14 +13,7 @@ from longlag.numerics.anisotropy import (
     lyapunov_spectrum,
     singular_values,
 )
-from longlag.numerics.experiments.measures.runs import (
-    by_lag,
-    lags_of,
-    median,
-    pairs_of,
-    probe_run,
-    scalars,
-)
+from longlag.numerics.experiments.measures.runs import by_lag, lags_of, median, pairs_of, scalars
 from longlag.numerics.experiments.table import Entry
 from longlag.numerics.experiments.training import Moment
 from longlag.numerics.gradients import gradient_by_lag, gradients_by_sequence, objective_of
@@ -41,8 +34,8 @@ def directions_of_transport(moment: Moment) -> list[dict[str, Entry]]:
     Beside them the slopes over the lag that the Lyapunov exponents predict, with half widths of
     their intervals, and CE₁₀ among the first sixteen, as published.
     """
-    run = probe_run(moment)
-    lags, pairs, size = lags_of(run), pairs_of(moment, run), run.shape[2]
+    run = moment.run
+    lags, pairs, size = lags_of(moment), pairs_of(moment), run.shape[2]
     rank = min(_RANK, size - 1)
     found = singular_values(run, pairs, lags, find_block(run.cell))
     values = found.unit
@@ -95,7 +88,7 @@ def gradient_lags(moment: Moment) -> list[dict[str, Entry]]:
     inputs, targets, _ = moment.probe(64)
     objective = objective_of(moment.network, burn_in=moment.unit.task.burn_in)
     found = gradient_by_lag(objective, inputs, targets)
-    lags = (0, *lags_of(probe_run(moment, 1)))
+    lags = (0, *lags_of(moment))
 
     def norms(parts: dict[str, Tensor]) -> Tensor:
         return torch.cat([part.reshape(len(part), -1) for part in parts.values()], 1).norm(dim=1)

@@ -7,7 +7,7 @@ from typing import get_args
 import torch
 from torch import Tensor
 
-from longlag.numerics.experiments.measures.runs import by_lag, lags_of, median, pairs_of, probe_run
+from longlag.numerics.experiments.measures.runs import by_lag, lags_of, median, pairs_of
 from longlag.numerics.experiments.table import Entry
 from longlag.numerics.experiments.training import Moment
 from longlag.numerics.generate import generate
@@ -25,8 +25,8 @@ def remainders(moment: Moment) -> list[dict[str, Entry]]:
     the gate-induced correction. For cells of one state also with the published gate term, in which
     the updated state stands, (1−g) times too small (defect 3 of arXiv 2508.12121).
     """
-    run = probe_run(moment).in_double()
-    lags, pairs = lags_of(run), pairs_of(moment, run)[:_COMPARED]
+    run = moment.run.in_double()
+    lags, pairs = lags_of(moment), pairs_of(moment)[:_COMPARED]
     rows: list[dict[str, Entry]] = []
     for split in get_args(Split):
         functions = generate(jacobian(run.cell, split), "torch")

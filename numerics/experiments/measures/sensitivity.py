@@ -15,16 +15,9 @@ from longlag.numerics.anisotropy.sensitivity import (
     pooled,
     product_predictors,
 )
-from longlag.numerics.experiments.measures.runs import (
-    by_lag,
-    lags_of,
-    median,
-    pairs_of,
-    probe_run,
-    scalars,
-)
+from longlag.numerics.experiments.measures.runs import by_lag, lags_of, median, pairs_of, scalars
 from longlag.numerics.experiments.table import Entry
-from longlag.numerics.experiments.training import Moment
+from longlag.numerics.experiments.training import PROBE, Moment
 from longlag.numerics.lags.workspace import Workspace
 from longlag.numerics.measurement.block import find_block
 from longlag.numerics.measurement.run import Run, ran
@@ -40,10 +33,10 @@ def sensitivity(moment: Moment) -> list[dict[str, Entry]]:
     predictor: that of another cell before training. Beside R² its 95 % quantile under permuted
     pairs. For cells of one state; others have no numbers for leaks, and give no rows.
     """
-    run = probe_run(moment)
+    run = moment.run
     if len(run.cell.states) > 1:
         return []
-    lags, pairs = lags_of(run), pairs_of(moment, run)
+    lags, pairs = lags_of(moment), pairs_of(moment)
     norms = singular_values(run, pairs, lags, find_block(run.cell)).logarithm
     rows = by_lag("ln norm", lags, median(norms))
     predictors = product_predictors(run, pairs, lags)
@@ -82,7 +75,7 @@ def _unrelated(moment: Moment) -> Run:
     other = "shared_gate" if unit.cell == "diag_gate" else "diag_gate"
     stranger = replace(unit, cell=other, parameter={}, drive_bias={}, seed=unit.seed + 1000)
     network = stranger.session().detached()
-    return ran(network.network(moment.probe(12).inputs))
+    return ran(network.network(moment.probe(PROBE).inputs))
 
 
 def norms_as_published(moment: Moment) -> list[dict[str, Entry]]:
@@ -91,10 +84,10 @@ def norms_as_published(moment: Moment) -> list[dict[str, Entry]]:
     Five iterations v ← Pv/(‖Pv‖ + 1e−12) without Pᵀ, on P grown from the left (defects 1 and 2);
     predictors with one factor more than the transport for gates, as many for a leak (defect 4).
     """
-    run = probe_run(moment)
+    run = moment.run
     if len(run.cell.states) > 1:
         return []
-    lags, pairs = lags_of(run), pairs_of(moment, run)
+    lags, pairs = lags_of(moment), pairs_of(moment)
     exact: SingularValues = singular_values(run, pairs, lags, find_block(run.cell))
     causal, reversed_order = (
         _five_iterations(run, pairs, lags, moment.unit.stream("vector"), backwards=backwards)
