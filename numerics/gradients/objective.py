@@ -6,15 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from longlag.numerics.generate import generate
 from longlag.numerics.networks.binding import BoundModule, bind
 from longlag.numerics.networks.network import Network
-from longlag.numerics.training.network import TrainedNetwork, task_loss
+from longlag.numerics.training.network import TrainedNetwork, first_states, task_loss
 from longlag.numerics.training.session import tensors_of
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
@@ -135,15 +133,7 @@ def leaves_with_gradient(objective: Objective) -> dict[str, Tensor]:
 
 def states_of(objective: Objective, leaves: Leaves, inputs: Tensor) -> Tensor:
     """Return the new first state after every step, differentiable, shape (T, N, H)."""
-    network = objective.network(leaves, inputs)
-    functions = generate(objective.cell, "torch")
-    drives = {name: value.unbind(0) for name, value in network.drive.items()}
-    state, outputs = dict(network.state), []
-    for now in range(network.steps):
-        drive = {name: values[now] for name, values in drives.items()}
-        state = functions.step(state, drive, network.weight, network.parameter)
-        outputs.append(state[objective.cell.states[0]])
-    return torch.stack(outputs)
+    return first_states(objective.network(leaves, inputs))
 
 
 __all__ = ["Leaves", "Objective", "leaves_with_gradient", "objective_of", "states_of"]

@@ -78,14 +78,8 @@ class TrainedNetwork:
 
     def predictions(self, inputs: Float[Tensor, "T *batch D"]) -> Float[Tensor, "T *batch O"]:
         """Return V h + c after every step; arguments and errors as for ``network``."""
-        network, functions = self.network(inputs), _functions(self.cell)
-        drives = {name: value.unbind(0) for name, value in network.drive.items()}
-        state, outputs = dict(network.state), []
-        for now in range(network.steps):
-            drive = {name: values[now] for name, values in drives.items()}
-            state = functions.step(state, drive, network.weight, network.parameter)
-            outputs.append(state[self.cell.states[0]])
-        return linear(torch.stack(outputs), self.readout_weight, self.readout_bias)
+        states = first_states(self.network(inputs))
+        return linear(states, self.readout_weight, self.readout_bias)
 
     def loss(
         self,
@@ -111,6 +105,22 @@ class TrainedNetwork:
 @lru_cache(maxsize=64)
 def _functions(cell: Cell) -> Generated:
     return generate(cell)
+
+
+def first_states(network: Network) -> Float[Tensor, "T *batch H"]:
+    """Return the first state after every step, differentiable.
+
+    Args:
+        network: drives of shape (T, ..., H), states before the first step.
+    """
+    functions = _functions(network.cell)
+    drives = {name: value.unbind(0) for name, value in network.drive.items()}
+    state, found = dict(network.state), []
+    for now in range(network.steps):
+        drive = {name: values[now] for name, values in drives.items()}
+        state = functions.step(state, drive, network.weight, network.parameter)
+        found.append(state[network.cell.states[0]])
+    return torch.stack(found)
 
 
 def task_loss(predictions: Tensor, targets: Tensor, burn_in: int) -> Tensor:
@@ -154,4 +164,4 @@ def check_task(inputs: Tensor, targets: Tensor, burn_in: int) -> None:
         )
 
 
-__all__ = ["TrainedNetwork", "check_task", "task_loss"]
+__all__ = ["TrainedNetwork", "check_task", "first_states", "task_loss"]
