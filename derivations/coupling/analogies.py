@@ -26,7 +26,7 @@ from sympy import (
 
 from longlag.derivations.coupling.letters import PAPER
 from longlag.theory.notation import Entry, Glossary
-from longlag.theory.readback import read_back, said
+from longlag.theory.readback import of_relation, said
 from longlag.theory.statement import (
     Claim,
     Derivation,
@@ -103,11 +103,8 @@ def _with_reading(item: Item) -> Item:
     families = item.stated.get("families", {})
     others = {Key(str(base), ANY): Family(base, 1, domain) for base, domain in families.items()}
     relation = item.stated["relation"]
-    sign = {Kind.BOUND: "≤", Kind.LIMIT: "∼"}.get(relation.kind, "=")
-    told = [said(relation.lhs, sign, relation.rhs)]
-    if relation.variable is not None:
-        told.append(said(relation.variable, "→", oo))
-    reading = read_back(*told, others=others, own={_lag: r"\ell"})
+    tending = [] if relation.variable is None else [said(relation.variable, "→", oo)]
+    reading = of_relation(relation, *tending, others=others, own={_lag: r"\ell"})
     return replace(item, statement=replace(item.statement, reading=reading))
 
 

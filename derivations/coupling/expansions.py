@@ -13,9 +13,8 @@ from longlag.derivations.coupling import letters as the
 from longlag.derivations.coupling.letters import PAPER
 from longlag.derivations.results import (
     Interval,
-    Shipped,
     above,
-    interval,
+    at_lags,
     listed,
     measured,
     measured_claim,
@@ -40,40 +39,38 @@ _LAST = 800
 _LONG = 40
 
 
-def _error(table: Shipped, order: str, split: str, cell: str, lag: int, update: int) -> Any:
-    quantity = f"{order} order, {split}"
-    return table.by_seed(quantity=quantity, cell=cell, lag=lag, update=update)
+def _labels(order: str, split: str, cell: str, lag: int) -> dict[str, Any]:
+    """Of the rows of a remainder, after the last update."""
+    return {"quantity": f"{order} order, {split}", "cell": cell, "lag": lag, "update": _LAST}
 
 
 def _corrections(*, split: str, cells: Sequence[str], lag: int, most: float) -> Verdict:
     table = shipped("gate_profiles")
-    found = {
-        cell: interval(_error(table, "zeroth", split, cell, lag, _LAST).values()) for cell in cells
-    }
+    found = {cell: table.interval(**_labels("zeroth", split, cell, lag)) for cell in cells}
     holds = all(one.high < most for one in found.values())
     told = f"left out at lag {lag} after {_LAST} updates: {listed(found)}"
     return measured(table, holds, told, sum(one.seeds for one in found.values()))
 
 
 def _systematic(*, share: float, cells: Sequence[str], lags: Sequence[int]) -> Verdict:
-    table, found = shipped("gate_profiles"), {}
-    for cell in cells:
-        for lag in lags:
-            errors = _error(table, "zeroth", "gate split", cell, lag, _LAST)
-            found[f"{cell} at {lag}"] = interval(errors.values())
-    holds = above(found, share)
-    return measured(table, holds, f"left out {listed(found)}", len(found))
+    table = shipped("gate_profiles")
+
+    def left_out(cell: str, lag: int) -> Interval:
+        return table.interval(**_labels("zeroth", "gate split", cell, lag))
+
+    found = at_lags(cells, lags, left_out)
+    return measured(table, above(found, share), f"left out {listed(found)}", len(found))
 
 
 def _better(*, better: str, worse: str, lags: Sequence[int], cells: Sequence[str]) -> Verdict:
     table = shipped("gate_profiles")
-    found: dict[str, Interval] = {}
-    for cell in cells:
-        for lag in lags:
-            pair = (_error(table, "first", s, cell, lag, _LAST) for s in (worse, better))
-            found[f"{cell} at {lag}"] = paired(*pair)
-    holds = above(found, 0)
-    return measured(table, holds, f"{worse} less {better}: {listed(found)}", len(found))
+
+    def gained(cell: str, lag: int) -> Interval:
+        both = (table.by_seed(**_labels("first", s, cell, lag)) for s in (worse, better))
+        return paired(*both)
+
+    found = at_lags(cells, lags, gained)
+    return measured(table, above(found, 0), f"{worse} less {better}: {listed(found)}", len(found))
 
 
 def _slope(*, split: str, cells: Sequence[str], wanted: float) -> Verdict:

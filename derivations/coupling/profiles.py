@@ -12,7 +12,9 @@ from longlag.derivations.coupling import figures
 from longlag.derivations.coupling import letters as the
 from longlag.derivations.coupling.letters import PAPER
 from longlag.derivations.results import (
+    Interval,
     above,
+    at_lags,
     interval,
     listed,
     measured,
@@ -31,8 +33,7 @@ def _pooled(*, quantity: str, cells: Sequence[str], least: float, lag: int | Non
     table, found = shipped("gate_profiles"), {}
     for cell in cells:
         labels: dict[str, Any] = {} if lag is None else {"lag": lag}
-        values = table.by_seed(quantity=quantity, cell=cell, update=_LAST, **labels)
-        found[cell] = interval(values.values())
+        found[cell] = table.interval(quantity=quantity, cell=cell, update=_LAST, **labels)
     holds = above(found, least)
     where = "" if lag is None else f" at lag {lag}"
     told = f"{quantity}{where}: {listed(found)}"
@@ -43,8 +44,8 @@ def _reverses(*, first: str, second: str, cell: str, lag: int) -> Verdict:
     table = shipped("gate_profiles")
     labels: dict[str, Any] = {"cell": cell, "update": _LAST}
     at_lag = {} if second.startswith("pooled") else {"lag": lag}
-    one = interval(table.by_seed(quantity=first, **labels).values())
-    other = interval(table.by_seed(quantity=second, **labels, **at_lag).values())
+    one = table.interval(quantity=first, **labels)
+    other = table.interval(quantity=second, **labels, **at_lag)
     ends = [a * b for a in (one.low, one.high) for b in (other.low, other.high)]
     holds = True if max(ends) < 0 else False if min(ends) > 0 else None
     told = f"{first} {one}, {second} at lag {lag} {other}"
@@ -53,14 +54,14 @@ def _reverses(*, first: str, second: str, cell: str, lag: int) -> Verdict:
 
 def _above(*, first: str, second: str, cells: Sequence[str], lags: Sequence[int]) -> Verdict:
     """One R² less another, paired over seeds at every lag."""
-    table, found = shipped("gate_profiles"), {}
-    for cell in cells:
-        for lag in lags:
-            labels: dict[str, Any] = {"cell": cell, "lag": lag, "update": _LAST}
-            both = (table.by_seed(quantity=quantity, **labels) for quantity in (first, second))
-            found[f"{cell} at {lag}"] = paired(*both)
-    holds = above(found, 0)
-    return measured(table, holds, f"{first} less {second}: {listed(found)}", len(found))
+    table = shipped("gate_profiles")
+
+    def difference(cell: str, lag: int) -> Interval:
+        labels: dict[str, Any] = {"cell": cell, "lag": lag, "update": _LAST}
+        return paired(*(table.by_seed(quantity=each, **labels) for each in (first, second)))
+
+    found = at_lags(cells, lags, difference)
+    return measured(table, above(found, 0), f"{first} less {second}: {listed(found)}", len(found))
 
 
 def _exponents(*, upper: str, lower: str, cells: Sequence[str], lag: int) -> Verdict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import as_file, files
@@ -151,6 +151,13 @@ def paired(first: Mapping[int, float], second: Mapping[int, float]) -> Interval:
     return interval(first[seed] - second[seed] for seed in sorted(first))
 
 
+def at_lags(
+    cells: Sequence[str], lags: Sequence[int], of: Callable[[str, int], Interval]
+) -> dict[str, Interval]:
+    """Return an interval for every cell at every lag, by what they are called in a verdict."""
+    return {f"{cell} at {lag}": of(cell, lag) for cell in cells for lag in lags}
+
+
 def slopes(table: Shipped, lags: Sequence[int], **labels: Entry) -> dict[int, float]:
     """Return for each seed the least-squares slope over the lag of a quantity."""
     curves = [table.by_seed(lag=lag, **labels) for lag in lags]
@@ -159,4 +166,4 @@ def slopes(table: Shipped, lags: Sequence[int], **labels: Entry) -> dict[int, fl
     }
 
 
-__all__ = ["Interval", "Shipped", "interval", "paired", "shipped", "slopes"]
+__all__ = ["Interval", "Shipped", "at_lags", "interval", "paired", "shipped", "slopes"]

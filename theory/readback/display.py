@@ -195,6 +195,7 @@ def read_back(
 def of_relation(
     relation: Relation,
     *more: Said,
+    others: Mapping[Any, Entity] | None = None,
     words: Sequence[str] = (),
     own: Mapping[Symbol, str] | None = None,
 ) -> ReadBack:
@@ -203,11 +204,13 @@ def of_relation(
     Args:
         relation: an identity, a bound or a limit.
         more: what is displayed behind it.
+        others: names ↦ what they stand for, beside the letters of the relation.
         words: that stand between the formulas.
         own: symbols that are written otherwise than their table says ↦ how.
     """
     sign = {Kind.BOUND: "≤", Kind.LIMIT: "∼"}.get(relation.kind, "=")
-    return read_back(said(relation.lhs, sign, relation.rhs), *more, words=words, own=own)
+    told = said(relation.lhs, sign, relation.rhs)
+    return read_back(told, *more, others=others, words=words, own=own)
 
 
 __all__ = ["ReadBack", "Words", "of_relation", "read_back", "said"]
