@@ -2,7 +2,9 @@
 
 A section needs nothing of another, so each is a piece of work of its own. The derivations are
 built once, and the processes are forked from that state: a derivation holds functions, which
-cannot be sent. Where processes cannot be forked safely, the sections are done one by one.
+cannot be sent. Where processes cannot be forked safely, the sections are done one by one: on other
+systems, and where more than one thread runs, as in a notebook, since the lock that a thread holds
+stays locked in a fork for ever.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -112,8 +115,7 @@ def run_all(work: Sequence[Callable[[], Result]], *, jobs: int) -> Iterator[tupl
     Raises:
         LonglagError: a process died.
     """
-    # On other systems libraries that are loaded by now do not survive a fork.
-    if min(jobs, len(work)) < 2 or sys.platform != "linux":
+    if min(jobs, len(work)) < 2 or not _forks_safely():
         yield from ((place, function()) for place, function in enumerate(work))
         return
     pool = ProcessPoolExecutor(
@@ -136,6 +138,11 @@ def run_all(work: Sequence[Callable[[], Result]], *, jobs: int) -> Iterator[tupl
         pool.shutdown(wait=False, cancel_futures=True)
         for child in multiprocessing.active_children():
             child.terminate()
+
+
+def _forks_safely() -> bool:
+    """Whether no other thread may hold a lock, and loaded libraries survive a fork."""
+    return sys.platform == "linux" and threading.active_count() == 1
 
 
 def available_processors() -> int:

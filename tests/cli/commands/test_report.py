@@ -6,7 +6,6 @@ import errno
 import json
 import os
 import shutil
-import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +15,8 @@ import longlag.cli.reading.objects
 import longlag.derivations
 import longlag.sections
 from longlag.derivations.rates.effective_learning_rates import derive_cell
-from longlag.sections import finish, run_all
-from longlag.theory import CELLS, LonglagError
+from longlag.sections import finish
+from longlag.theory import CELLS
 from longlag.theory.statement import Derivation, Settings
 from longlag.verdict_cache import VerdictCache
 from tests.cli.commands.test_commands import run
@@ -118,20 +117,6 @@ def test_a_damaged_cache_counts_as_empty(tmp_path: Path) -> None:
     assert VerdictCache(path, Settings()).recall(derive_cell(CELLS["plain"])) is None
 
 
-def test_processes_give_the_report_that_one_gives(
-    small_workbench: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    pages = []
-    for jobs in ("1", "2"):
-        folder = tmp_path / jobs
-        assert run("report", "-o", str(folder), "--examples", "2", "--jobs", jobs) == 0
-        pages.append((folder / "index.html").read_text())
-        told = capsys.readouterr().err
-        assert "layer_norm" in told
-        assert "claims" in told, "a line for each section where there is no progress bar"
-    assert pages[0] == pages[1]
-
-
 def test_tex_that_is_installed_later_redraws_nothing(
     small_workbench: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,20 +136,6 @@ def test_tex_that_is_installed_later_redraws_nothing(
     assert run("report", "-o", str(folder), "--examples", "1", "--jobs", "1") == 0
     assert (folder / "longlag.pdf").is_file()
     assert len(small_workbench) == 2
-
-
-def test_a_process_that_dies_is_told() -> None:
-    work = [lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: None]
-    with pytest.raises(LonglagError, match="--jobs 1"):
-        list(run_all(work, jobs=2))
-
-
-def test_what_a_process_raises_arrives() -> None:
-    def refused() -> None:
-        raise LonglagError("lag -1", "a lag counts factors", "give an integer >= 0")
-
-    with pytest.raises(LonglagError, match="lag -1"):
-        list(run_all([refused, lambda: None], jobs=2))
 
 
 def test_an_unchanged_report_derives_nothing(
