@@ -5,7 +5,9 @@ from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 from longlag.theory.estimators import ESTIMATORS
 from longlag.theory.estimators.concentration import kappa
-from longlag.theory.language.symbols import drive, layer_norm, mean, parameter, recurrent, state
+from longlag.theory.language.maps import layer_norm, mean, recurrent
+from longlag.theory.language.symbols import drive, parameter, state
+from longlag.theory.language.weights import expm, weight
 from longlag.theory.laws import LAWS
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
@@ -33,6 +35,7 @@ __all__ = [
     "drive",
     "effective_learning_rates",
     "ell",
+    "expm",
     "jacobian",
     "kappa",
     "layer_norm",
@@ -47,4 +50,5 @@ __all__ = [
     "solve_horizon",
     "state",
     "transport",
+    "weight",
 ]

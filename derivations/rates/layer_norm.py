@@ -13,6 +13,13 @@ from longlag.derivations.rates import networks_readings
 from longlag.numerics.checks.symbolic import zero_verdict
 from longlag.theory.cells.cell import Cell
 from longlag.theory.language.explicit import explicit_matrix
+from longlag.theory.language.maps import (
+    DenseWeight,
+    MapValue,
+    SharedMapValue,
+    layer_norm,
+    recurrent,
+)
 from longlag.theory.language.matrix import (
     IDENTITY,
     Diagonal,
@@ -22,16 +29,7 @@ from longlag.theory.language.matrix import (
     add,
     multiply,
 )
-from longlag.theory.language.symbols import (
-    DenseWeight,
-    MapValue,
-    SharedMapValue,
-    drive,
-    layer_norm,
-    parameter,
-    recurrent,
-    state,
-)
+from longlag.theory.language.symbols import drive, parameter, state
 from longlag.theory.notation import neurons
 from longlag.theory.readback import with_readings
 from longlag.theory.statement import (

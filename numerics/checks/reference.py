@@ -19,17 +19,12 @@ from jaxtyping import Float
 from sympy import Add, Expr, Mul, Pow
 from torch import Tensor
 
+from longlag.numerics.codegen.backends.mpmath_backend import exponential
+from longlag.numerics.codegen.effective import matrix_of
 from longlag.numerics.networks.network import Arrays, Network
 from longlag.theory.cells.cell import Cell
-from longlag.theory.language.symbols import (
-    CellSymbol,
-    DenseWeight,
-    Drive,
-    LinearMap,
-    Parameter,
-    RowWeight,
-    State,
-)
+from longlag.theory.language.maps import DenseWeight, LinearMap, RowWeight
+from longlag.theory.language.symbols import CellSymbol, Drive, Parameter, State
 from longlag.theory.transport.jacobian import Split
 
 Step = Callable[[Arrays, Arrays, Arrays, Arrays], Mapping[str, Tensor]]
@@ -86,7 +81,8 @@ def evaluate_update(
 
     def apply_map(node: LinearMap, argument: Tensor) -> Tensor:
         if isinstance(node.weight, DenseWeight):
-            value = torch.einsum("...p,qp->...q", argument, weight[node.weight.name])
+            matrix = matrix_of(node.weight, weight, parameter, torch.linalg.matrix_exp)
+            value = torch.einsum("...p,qp->...q", argument, matrix)
         elif isinstance(node.weight, RowWeight):
             value = torch.einsum("...p,p->...", argument, weight[node.weight.name])[..., None]
         else:
@@ -132,7 +128,9 @@ def evaluate_update_exactly(network: Network, digits: int = 50) -> dict[str, np.
     def apply_map(node: LinearMap, argument: np.ndarray) -> np.ndarray:
         full = np.broadcast_to(argument, (network.size,))
         if isinstance(node.weight, (DenseWeight, RowWeight)):
-            return np.atleast_1d(exact(network.weight[node.weight.name]) @ full)
+            weight = {name: exact(value) for name, value in network.weight.items()}
+            parameter = {name: exact(value) for name, value in network.parameter.items()}
+            return np.atleast_1d(matrix_of(node.weight, weight, parameter, exponential) @ full)
         return np.atleast_1d(full.sum() / network.size)
 
     def call(name: str, *values: Any) -> np.ndarray:

@@ -19,14 +19,16 @@ from longlag.numerics.checks.lag import growth, reference_parts, reference_rates
 from longlag.numerics.checks.one_step import first_step
 from longlag.numerics.checks.reference import autograd_jacobian, evaluate_update
 from longlag.numerics.checks.symbolic import EVERY_SIZE, FUNCTIONS, explicit_jacobian, zero_verdict
+from longlag.numerics.codegen.effective import matrix_of
 from longlag.numerics.lags.products import per_neuron, trajectory
 from longlag.numerics.networks.network import Arrays, Network
 from longlag.theory.cells.cell import Cell
 from longlag.theory.cells.entries import Entries, entry_chains, explicit_entries
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.explicit import Explicit
+from longlag.theory.language.maps import DenseWeight, RowWeight
 from longlag.theory.language.matrix import Weight
-from longlag.theory.language.symbols import DenseWeight, Drive, Parameter, RowWeight
+from longlag.theory.language.symbols import Drive, Parameter
 from longlag.theory.notation import ell, learning_rate
 from longlag.theory.statement import (
     DERIVED_HERE,
@@ -315,8 +317,10 @@ def _explicit_values(cell: Cell, network: Network) -> dict[Any, float]:
             flat = arrays[symbol.name].reshape(-1)
             for neuron, number in enumerate(flat.tolist()):
                 values[writer.symbol(symbol, neuron)] = number
-    for symbol in cell.symbols(DenseWeight):
-        names, numbers = writer.matrix(Weight(symbol)), network.weight[symbol.name]
+    weights = {node.weight for node in cell.graph.maps if isinstance(node.weight, DenseWeight)}
+    for symbol in (*weights, *cell.given_dense):
+        names = writer.matrix(Weight(symbol))
+        numbers = matrix_of(symbol, network.weight, network.parameter, torch.linalg.matrix_exp)
         values |= dict(zip(names, numbers.reshape(-1).tolist(), strict=True))
     return values
 

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from longlag.numerics.codegen.backend import Backend
 from longlag.numerics.codegen.body import ARGUMENTS
+from longlag.numerics.codegen.effective import derived_weights, matrix_of
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 
@@ -33,6 +34,8 @@ class Arguments:
         self.backend = backend
         self.first = cell.states[0]
         self.shapes = cell.shapes(_SIZE)
+        self._derived = derived_weights(cell)
+        self._unused = set(cell.weights) - {node.weight.name for node in cell.graph.maps}
 
     def check(self, *given: Mapping[str, Any] | None) -> list[dict[str, Any]]:
         """Return state, drive, weight and parameter as dictionaries of arrays.
@@ -52,7 +55,15 @@ class Arguments:
         self._check_batched("drive", drive, size, kind, batch)
         self._check_fixed("weight", weight, size, kind)
         self._check_fixed("parameter", parameter, size, kind)
+        if self._derived:
+            arguments[2] = self._with_derived(weight, parameter)
         return arguments
+
+    def _with_derived(self, weight: dict[str, Any], parameter: dict[str, Any]) -> dict[str, Any]:
+        """The matrices of the maps by name: what is made of others is made here, once a call."""
+        exponential = self.backend.exponential
+        made = {w.name: matrix_of(w, weight, parameter, exponential) for w in self._derived}
+        return {name: v for name, v in weight.items() if name not in self._unused} | made
 
     def _named(self, role: str, values: Mapping[str, Any] | None) -> dict[str, Any]:
         expected = self.shapes[role]

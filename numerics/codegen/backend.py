@@ -57,6 +57,7 @@ class Backend:
             for what it cannot take.
         aspects: what all arrays of one call must share, such as dtype and device.
         kind: the values of the aspects for one array.
+        exponential: of a matrix.
         holds: whether a condition is true everywhere; true where a tracer hides its values.
         quiet: a context in which infinite results give no warnings.
         precise: a context in which arrays keep their precision, whatever surrounds the call.
@@ -73,6 +74,7 @@ class Backend:
     prepare: Callable[[str, str, Any], Any]
     aspects: tuple[str, ...]
     kind: Callable[[Any], tuple[Any, ...]]
+    exponential: Callable[[Any], Any]
     holds: Callable[[Any], bool] = lambda condition: bool(condition)
     quiet: Callable[[], AbstractContextManager[Any]] = nullcontext
     precise: Callable[[], AbstractContextManager[Any]] = nullcontext

@@ -16,7 +16,8 @@ from longlag.numerics.codegen.printer import ScalarPrinter
 from longlag.numerics.codegen.temporaries import Temporaries
 from longlag.theory.cells.cell import Cell
 from longlag.theory.language.graph import MapNode, ValueNode
-from longlag.theory.language.symbols import MeanWeight, RowWeight, is_shared
+from longlag.theory.language.maps import MeanWeight, RowWeight
+from longlag.theory.language.symbols import is_shared
 
 ARGUMENTS = ("state", "drive", "weight", "parameter")
 
@@ -96,7 +97,7 @@ class Body:
         lines += [f'drive_{name} = drive["{name}"]' for name in shapes["drive"]]
         arrays = [line.split(" = ")[0] for line in lines]
         used = set(re.findall(r"\w+", " ".join(self.lines)))
-        for name in self.cell.weights:
+        for name in dict.fromkeys(node.weight.name for node in self.cell.graph.maps):
             if f"weight_{name}" in used:
                 lines.append(f'weight_{name} = weight["{name}"]')
         for name in shapes["parameter"]:

@@ -14,7 +14,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sympy import Add, Basic, Expr, Mul, Symbol
 
-from longlag.theory.language.symbols import CellSymbol, Drive, MapValue, Parameter, State, Value
+from longlag.theory.language.maps import MapValue
+from longlag.theory.language.symbols import CellSymbol, Drive, Parameter, State, Value
 
 _PREFIX: dict[type[CellSymbol], str] = {
     State: "state_",

@@ -18,7 +18,8 @@ from longlag.numerics.compiled.plan import Stage
 from longlag.numerics.compiled.pointwise import Derived, Pointwise
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.graph import MapNode
-from longlag.theory.language.symbols import MeanWeight, Parameter, RowWeight, is_shared
+from longlag.theory.language.maps import MeanWeight, RowWeight
+from longlag.theory.language.symbols import Parameter, is_shared
 
 #: An array of rows of neurons, and the distance of its rows: 0 where all are the same.
 Rows = tuple[Tensor, int]

@@ -17,8 +17,8 @@ from longlag.numerics.compiled.plan import Stage, stages
 from longlag.numerics.compiled.pointwise import Pointwise
 from longlag.numerics.compiled.source import CFunction
 from longlag.theory.cells.cell import Cell
+from longlag.theory.language.maps import RowWeight
 from longlag.theory.language.matrix import blocks
-from longlag.theory.language.symbols import RowWeight
 from longlag.theory.transport.jacobian import Jacobian
 
 

@@ -10,7 +10,8 @@ from sympy import Expr, Symbol
 from longlag.numerics.compiled.pointwise import Derived, Pointwise
 from longlag.theory.cells.cell import Cell
 from longlag.theory.language.graph import MapNode
-from longlag.theory.language.symbols import MapValue, Value
+from longlag.theory.language.maps import MapValue
+from longlag.theory.language.symbols import Value
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from longlag.numerics.precision import in_full_precision
 from longlag.theory.cells import CELLS
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
-from longlag.theory.language.symbols import drive, recurrent, state
+from longlag.theory.language.maps import recurrent
+from longlag.theory.language.symbols import drive, state
 from longlag.theory.registry import Registry
 from longlag.theory.scalar.functions import relu
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import torch
 from sympy import Interval
 from torch import Tensor
@@ -9,6 +11,7 @@ from torch import Tensor
 from longlag.numerics.networks.network import Network
 from longlag.theory.cells.cell import Cell
 from longlag.theory.language.symbols import Parameter
+from longlag.theory.language.weights import FreeWeight
 
 
 def sample_network(
@@ -51,11 +54,24 @@ def sample_network(
     state = {k: uniform((*batch, *s), -1, 1) for k, s in shapes["state"].items()}
     drive = {k: normal((*time, *batch, *s), drive_scale) for k, s in shapes["drive"].items()}
     weight = {k: normal(s, weight_scale / size**0.5) for k, s in shapes["weight"].items()}
+    for symbol in cell.given_weights:
+        if isinstance(symbol, FreeWeight):
+            weight[symbol.name] = _inside(weight[symbol.name], symbol.interval)
     parameter = {k: uniform(s, *_ends(intervals[k])) for k, s in shapes["parameter"].items()}
     state, drive, weight, parameter = (
         {k: v.to(dtype) for k, v in group.items()} for group in (state, drive, weight, parameter)
     )
     return Network(cell, state, drive, weight, parameter, duration=steps or 1)
+
+
+def _inside(matrix: Tensor, interval: Interval) -> Tensor:
+    """Entries of a weight moved into its interval: of a half-line by their size, else cut off."""
+    low, high = float(interval.start), float(interval.end)
+    if low == 0 and high == inf:
+        return matrix.abs()
+    if high == 0 and low == -inf:
+        return -matrix.abs()
+    return matrix.clamp(low, high)
 
 
 def orthogonal_matrix(size: int, generator: torch.Generator) -> Tensor:

@@ -29,17 +29,9 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.language.explicit import explicit_update
 from longlag.theory.language.graph import Graph, MapNode, ValueNode, build_graph, rough_part
 from longlag.theory.language.latex import CellPrinter
-from longlag.theory.language.symbols import (
-    CellSymbol,
-    Drive,
-    LinearMap,
-    MeanWeight,
-    Parameter,
-    RowWeight,
-    SharedDrive,
-    State,
-    Value,
-)
+from longlag.theory.language.maps import DenseWeight, LinearMap, MeanWeight, RowWeight
+from longlag.theory.language.symbols import CellSymbol, Drive, Parameter, SharedDrive, State, Value
+from longlag.theory.language.weights import FreeWeight, atoms_of
 from longlag.theory.notation import neurons
 from longlag.theory.scalar.parameters import as_expression, validate_name
 from longlag.theory.typeset.author import current, transposed
@@ -106,7 +98,7 @@ class Cell(Shown):
         _ = self.graph
 
     def _check_names(self) -> None:
-        for role in (Drive, Parameter):
+        for role in (Drive, Parameter, FreeWeight):
             names = [symbol.name for symbol in self.symbols(role)]
             for name in sorted(names):
                 if names.count(name) > 1:
@@ -189,9 +181,19 @@ class Cell(Shown):
     @property
     def weights(self) -> tuple[str, ...]:
         """The names of the recurrent weights (dense and shared), in the order of evaluation."""
-        return tuple(
-            node.value.name for node in self.graph.maps if not isinstance(node.weight, MeanWeight)
-        )
+        return tuple(weight.name for weight in self.given_weights)
+
+    @property
+    def given_weights(self) -> tuple[CellSymbol, ...]:
+        """The recurrent weights whose numbers are given, each once, in the order of evaluation."""
+        maps = [node.weight for node in self.graph.maps if not isinstance(node.weight, MeanWeight)]
+        parts = (w.given if isinstance(w, FreeWeight) else (w,) for w in maps)
+        return tuple(dict.fromkeys(weight for each in parts for weight in each))
+
+    @property
+    def given_dense(self) -> tuple[DenseWeight, ...]:
+        """The recurrent matrices whose numbers are given."""
+        return tuple(w for w in self.given_weights if isinstance(w, DenseWeight))
 
     @property
     def drives(self) -> tuple[str, ...]:
@@ -208,7 +210,7 @@ class Cell(Shown):
 
     def symbols(self, role: type[CellSymbol]) -> set[CellSymbol]:
         """Return the symbols of one role that the update uses."""
-        return set().union(*(expr.atoms(role) for expr in self.update.values()))
+        return set().union(*(atoms_of(expr, role) for expr in self.update.values()))
 
     def shapes(self, size: int) -> dict[str, dict[str, tuple[int, ...]]]:
         """Return the trailing shape of every argument of the generated functions.
@@ -224,9 +226,8 @@ class Cell(Shown):
         {'s': (4,), 'n': (4, 4)}
         """
         weights: dict[str, tuple[int, ...]] = {
-            node.value.name: (size,) if isinstance(node.weight, RowWeight) else (size, size)
-            for node in self.graph.maps
-            if not isinstance(node.weight, MeanWeight)
+            weight.name: (size,) if isinstance(weight, RowWeight) else (size, size)
+            for weight in self.given_weights
         }
         drives = sorted(self.symbols(Drive), key=lambda symbol: symbol.name)
         parameters = sorted(self.symbols(Parameter), key=lambda symbol: symbol.name)

@@ -15,11 +15,12 @@ from sympy import Dummy, Expr, Matrix
 
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
-from longlag.theory.language.chains import COLUMN, ROW, Chain, Unfolding, placed
+from longlag.theory.language.chains import COLUMN, ROW, Chain, Unfolding, edge, placed
 from longlag.theory.language.explicit import Explicit
 from longlag.theory.language.graph import Graph, build_graph
+from longlag.theory.language.maps import DenseWeight
 from longlag.theory.language.matrix import Weight
-from longlag.theory.language.symbols import CellSymbol, DenseWeight, State
+from longlag.theory.language.symbols import CellSymbol, State
 from longlag.theory.scalar.parameters import validate_name
 
 #: The entries of the blocks of a matrix over states, by (new state, previous state).
@@ -120,7 +121,7 @@ def _chains(entry: Expr, cell: Cell) -> list[Chain] | None:
     chains = []
     for (kronecker, *powers), factor in sympy.Poly(written, *letters).terms():
         counted = zip(held, powers, strict=True)
-        edges = tuple((w.name, ROW, COLUMN) for w, power in counted for _ in range(power))
+        edges = tuple(edge(w, ROW, COLUMN) for w, power in counted for _ in range(power))
         chain = Chain(factor, edges, equal=kronecker > 0)
         chains.append(chain.moved({COLUMN: ROW}) if chain.equal else chain)
     return chains

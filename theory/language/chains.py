@@ -14,8 +14,10 @@ from typing import Any, TypeAlias
 from sympy import Expr, Integer, Symbol
 
 from longlag.theory.language.graph import Graph
+from longlag.theory.language.maps import LinearMap, MapValue, SharedMapValue
 from longlag.theory.language.matrix import Diagonal, Matrix, Product, RankOne, Sum, Weight
-from longlag.theory.language.symbols import CellSymbol, LinearMap, MapValue, SharedMapValue
+from longlag.theory.language.symbols import CellSymbol
+from longlag.theory.language.weights import TransposedWeight
 
 #: The places of the row and of the column; inner neurons follow.
 ROW, COLUMN, FIRST_INNER = 0, 1, 2
@@ -64,6 +66,13 @@ class Chain:
             factor=moved(self.factor, places),
             edges=tuple((w, places.get(a, a), places.get(b, b)) for w, a, b in self.edges),
         )
+
+
+def edge(weight: CellSymbol, row: int, column: int) -> Edge:
+    """Return a weight between two places; of a transposed one, the given weight the other way."""
+    if isinstance(weight, TransposedWeight):
+        return edge(weight.of, column, row)
+    return weight.name, row, column
 
 
 def placed(expression: Expr, place: int) -> Expr:
@@ -145,7 +154,7 @@ class Unfolding:
 
     @chains.register
     def _(self, node: Weight) -> list[Chain]:
-        return [Chain(Integer(1), ((node.symbol.name, ROW, COLUMN),))]
+        return [Chain(Integer(1), (edge(node.symbol, ROW, COLUMN),))]
 
     @chains.register
     def _(self, node: RankOne) -> list[Chain]:
@@ -167,13 +176,14 @@ class Unfolding:
 def map_value(node: LinearMap) -> MapValue:
     """Return the symbol of the value of a map."""
     kind = SharedMapValue if node.shared else MapValue
-    return kind(node.weight.name)
+    return kind(node.value_name)
 
 
 def without_maps(expression: Expr) -> Expr:
     """Return an expression with the values of its outermost maps in place of the maps.
 
-    >>> from longlag.theory.language.symbols import recurrent, state
+    >>> from longlag.theory.language.symbols import state
+    >>> from longlag.theory.language.maps import recurrent
     >>> without_maps(2 * recurrent("w", state("h")))
     2*w
     """
@@ -197,6 +207,7 @@ __all__ = [
     "Chain",
     "Placed",
     "Unfolding",
+    "edge",
     "joined",
     "map_value",
     "moved",

@@ -17,6 +17,7 @@ from sympy import Expr, Symbol
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.graph import Graph
+from longlag.theory.language.maps import DenseWeight, MapValue, RowWeight
 from longlag.theory.language.matrix import (
     Block,
     Diagonal,
@@ -28,15 +29,8 @@ from longlag.theory.language.matrix import (
     Sum,
     Weight,
 )
-from longlag.theory.language.symbols import (
-    CellSymbol,
-    DenseWeight,
-    Drive,
-    MapValue,
-    Parameter,
-    RowWeight,
-    Value,
-)
+from longlag.theory.language.symbols import CellSymbol, Drive, Parameter, Value
+from longlag.theory.language.weights import ExponentialWeight, TransposedWeight
 from longlag.theory.notation import neurons
 from longlag.theory.scalar.parameters import require_count
 
@@ -64,7 +58,9 @@ class Explicit:
         self.definitions = {node.value: node.definition for node in graph.values}
         self.maps = {node.value: node for node in graph.maps}
         parameters = {symbol.name for symbol in graph.symbols(Parameter)}
-        names = {symbol.name for symbol in graph.symbols(CellSymbol)} | set(graph.update)
+        derived = (TransposedWeight, ExponentialWeight)
+        names = {s.name for s in graph.symbols(CellSymbol) if not isinstance(s, derived)}
+        names |= set(graph.update)
         self.ambiguous = any(_LOOKS_WRITTEN_OUT.search(name) for name in names) or bool(
             set(graph.update) & parameters
         )
@@ -111,6 +107,8 @@ class Explicit:
         return Symbol("_".join([name, *indices]), real=True)
 
     def _weight(self, weight: CellSymbol, row: int, column: int) -> Symbol:
+        if isinstance(weight, TransposedWeight):
+            return self._weight(weight.of, column, row)
         return self._named(weight, f"W_{weight.name}", (row, column), varies=False)
 
     def _map(self, symbol: MapValue, neuron: int) -> Expr:

@@ -15,29 +15,36 @@ from sympy import Add, Basic, Expr, Mul, Pow, S, factor_terms, log
 from sympy.core.function import Application
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.language.maps import LinearMap, MapValue, MeanWeight, SharedMapValue
 from longlag.theory.language.ranges import range_of
 from longlag.theory.language.symbols import (
     CellSymbol,
-    LinearMap,
-    MapValue,
-    MeanWeight,
-    SharedMapValue,
+    Drive,
     SharedValue,
     State,
     Value,
     is_constant,
     is_shared,
 )
+from longlag.theory.language.weights import FreeWeight, atoms_of
 from longlag.theory.scalar.functions import SMOOTH, sigmoid
 
 
 @dataclass(frozen=True)
 class MapNode:
-    """A linear map: its value, its weight, and the per-neuron expression it acts on."""
+    """A linear map: its value, its weight, what it acts on, and the user's text.
+
+    Args:
+        value: the symbol of its value.
+        weight: its weight.
+        argument: the per-neuron expression it acts on, over the symbols of the graph.
+        written: the same as the user wrote it.
+    """
 
     value: MapValue
     weight: CellSymbol
     argument: Expr
+    written: LinearMap
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,7 @@ class Graph:
         parts = [*self.update.values(), *(node.definition for node in self.values)]
         for node in self.maps:
             parts += [node.weight, node.argument]
-        found = set().union(*(part.atoms(role) for part in parts))
+        found = set().union(*(atoms_of(part, role) for part in parts))
         return {symbol for symbol in found if not isinstance(symbol, (Value, MapValue))}
 
     def definition(self, value: Value) -> Expr:
@@ -231,9 +238,9 @@ class _Builder:
         return lowered
 
     def map_value(self, expression: LinearMap) -> MapValue:
-        name = expression.weight.name
+        name = expression.value_name
         value = SharedMapValue(name) if expression.shared else MapValue(name)
-        node = MapNode(value, expression.weight, self.lower(expression.argument))
+        node = MapNode(value, expression.weight, self.lower(expression.argument), expression)
         known = next(
             (n for n in self.nodes if isinstance(n, MapNode) and n.value.name == name), None
         )
@@ -256,14 +263,17 @@ class _Builder:
         return self.by_definition[definition]
 
     def fresh_name(self, definition: Expr) -> str:
-        """Name a gate after its map; fall back on y, y2, … where that name is not free."""
-        means = {
-            n.value
-            for n in self.nodes
-            if isinstance(n, MapNode) and isinstance(n.weight, MeanWeight)
-        }
-        maps = sorted(value.name for value in definition.atoms(MapValue) - means)
-        candidates = [*maps[: len(maps) == 1], "y", *(f"y{i}" for i in range(2, 1000))]
+        """Name a gate after its map; fall back on y, y2, … where that name is not free.
+
+        The map of a weight that is an object has no name of its own: its drive tells the gate.
+        """
+        weights = {n.value: n.weight for n in self.nodes if isinstance(n, MapNode)}
+        found = {value: weights[value] for value in definition.atoms(MapValue)}
+        nameless = (MeanWeight, FreeWeight)
+        names = sorted(v.name for v, weight in found.items() if not isinstance(weight, nameless))
+        if any(isinstance(weight, FreeWeight) for weight in found.values()):
+            names += sorted({symbol.name for symbol in definition.atoms(Drive)})
+        candidates = [*names[: len(names) == 1], "y", *(f"y{i}" for i in range(2, 1000))]
         name = next(name for name in candidates if name not in self.taken)
         self.taken.add(name)
         return name

@@ -13,7 +13,8 @@ from sympy import Add, Expr, Float, Mul, S, fraction
 from sympy.printing.latex import LatexPrinter
 
 from longlag.theory.language.graph import Graph
-from longlag.theory.language.letters import index_tex, matrix_tex, row_tex, weight_tex
+from longlag.theory.language.letters import entry_tex, index_tex, matrix_tex, row_tex, weight_tex
+from longlag.theory.language.maps import DenseWeight, MapValue, MeanWeight, RowWeight
 from longlag.theory.language.matrix import (
     IDENTITY,
     Block,
@@ -26,17 +27,7 @@ from longlag.theory.language.matrix import (
     Sum,
     Weight,
 )
-from longlag.theory.language.symbols import (
-    CellSymbol,
-    DenseWeight,
-    Drive,
-    MapValue,
-    MeanWeight,
-    RowWeight,
-    State,
-    Value,
-    is_shared,
-)
+from longlag.theory.language.symbols import CellSymbol, Drive, State, Value, is_shared
 from longlag.theory.notation import neurons, tex_parts
 from longlag.theory.typeset.author import at_time, clock, current, emboldened, letter, transposed
 
@@ -356,7 +347,7 @@ class CellPrinter(LatexPrinter):
             here += 1
             to = neurons_on_path[here]
             if isinstance(factor, Weight):
-                parts.append(f"{weight_tex(factor.symbol)}^{{{at.neuron}{to}}}")
+                parts.append(entry_tex(factor.symbol, at.neuron, to))
             elif isinstance(factor, RankOne):
                 parts.append(
                     at._wrapped(factor.column) + " " + self.of_neuron(to)._wrapped(factor.row)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from sympy import latex
+
 from longlag.theory.language.symbols import CellSymbol
+from longlag.theory.language.weights import (
+    ExponentialWeight,
+    FreeWeight,
+    MatrixForm,
+    TransposedWeight,
+)
 from longlag.theory.notation import tex_name
-from longlag.theory.typeset.author import emboldened, letter
+from longlag.theory.typeset.author import emboldened, letter, transposed
 
 
 def index_tex(name: str) -> str:
@@ -15,12 +23,36 @@ def index_tex(name: str) -> str:
 def weight_tex(symbol: CellSymbol) -> str:
     r"""Return a dense weight.
 
-    >>> from longlag.theory.language.symbols import DenseWeight
+    >>> from longlag.theory.language.maps import DenseWeight
     >>> weight_tex(DenseWeight("z"))
     'W_{z}'
     """
+    if isinstance(symbol, TransposedWeight):
+        return transposed(weight_tex(symbol.of))
+    if isinstance(symbol, ExponentialWeight):
+        return f"e^{{{_form_tex(symbol.of)}}}"
+    if isinstance(symbol, FreeWeight):
+        return letter(symbol.name, symbol.tex or emboldened(tex_name(symbol.name)))
     own = f"{matrix_tex('W')}_{{{index_tex(symbol.name)}}}"
     return letter(f"W_{symbol.name}", symbol.tex or own)
+
+
+def entry_tex(symbol: CellSymbol, row: str, column: str) -> str:
+    """Return one entry of a dense weight."""
+    if isinstance(symbol, TransposedWeight):
+        return entry_tex(symbol.of, column, row)
+    mark = "_" if isinstance(symbol, ExponentialWeight) else "^"
+    return f"{weight_tex(symbol)}{mark}{{{row}{column}}}"
+
+
+def _form_tex(form: MatrixForm) -> str:
+    text = ""
+    for scale, factors in form.terms:
+        negative = scale.could_extract_minus_sign()
+        size = -scale if negative else scale
+        parts = [*([] if size == 1 else [latex(size)]), *map(weight_tex, factors)]
+        text += (" - " if negative else " + ") + " ".join(parts)
+    return text.removeprefix(" + ").strip()
 
 
 def row_tex(symbol: CellSymbol, *, bold: bool = True) -> str:

@@ -35,7 +35,8 @@ from sympy import (
     tanh,
 )
 
-from longlag.theory.language.symbols import LinearMap, MeanWeight, Parameter
+from longlag.theory.language.maps import LinearMap, MeanWeight
+from longlag.theory.language.symbols import Parameter
 from longlag.theory.scalar.functions import relu, sigmoid, softplus
 
 

@@ -1,4 +1,4 @@
-"""The atoms of a cell: states, drives, parameters, linear maps, and the values named on the way.
+"""The atoms of a cell: states, drives, parameters, and the values named on the way.
 
 Each is a SymPy symbol of its own class, so that a state ``h`` and a map ``h`` never collide. Two
 flags say how it varies: ``shared`` (one number for all neurons) and ``constant`` (the same at all
@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sympy import Expr, Integer, Interval, S, Symbol
+from sympy import Expr, Interval, S, Symbol
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.functions import sigmoid
-from longlag.theory.scalar.parameters import as_expression, validate_name
+from longlag.theory.scalar.parameters import validate_name
 from longlag.theory.typeset.author import check_tex
-
-#: PyTorch's default.
-_LAYER_NORM_EPSILON = Integer(1) / 100_000
 
 
 class CellSymbol(Symbol):
@@ -89,39 +86,6 @@ class NeuronParameter(Parameter):
     shared = False
 
 
-class DenseWeight(CellSymbol):
-    """An H×H recurrent weight matrix W."""
-
-    role = "weight"
-    constant = True
-
-
-class RowWeight(CellSymbol):
-    """A recurrent row vector u of length H; as a per-neuron symbol it stands for u_q."""
-
-    role = "weight"
-    constant = True
-
-
-class MeanWeight(CellSymbol):
-    """The fixed row 1ᵀ/H that takes the mean over neurons."""
-
-    role = "mean"
-    constant = True
-
-
-class MapValue(CellSymbol):
-    """The value (W e)_q of a linear map, named by the map."""
-
-    role = "map"
-
-
-class SharedMapValue(MapValue):
-    """The value of a map that is one number for all neurons: uᵀe, or a mean over neurons."""
-
-    shared = True
-
-
 class Value(CellSymbol):
     """The value of a nonlinearity inside an update, such as a gate z or a candidate n."""
 
@@ -132,46 +96,6 @@ class SharedValue(Value):
     """A value that is one number for all neurons."""
 
     shared = True
-
-
-class LinearMap(Expr):
-    """A linear map across neurons inside an update: ``args`` are its weight and its argument."""
-
-    is_commutative = True
-
-    def __new__(cls, weight: CellSymbol, argument: Expr) -> LinearMap:
-        return Expr.__new__(cls, weight, argument)
-
-    @property
-    def weight(self) -> CellSymbol:
-        """The weight: a DenseWeight, RowWeight or MeanWeight."""
-        return self.args[0]
-
-    @property
-    def argument(self) -> Expr:
-        """The per-neuron expression it acts on."""
-        return self.args[1]
-
-    @property
-    def shared(self) -> bool:
-        """Whether its value is one number for all neurons."""
-        return not isinstance(self.weight, DenseWeight)
-
-    def _eval_is_real(self) -> bool:
-        return True
-
-    def _eval_is_nonnegative(self) -> bool | None:
-        return self.argument.is_nonnegative if isinstance(self.weight, MeanWeight) else None
-
-    def _eval_derivative(self, _: Symbol) -> Expr:
-        raise LonglagError(
-            f"derivative of {self}",
-            "a linear map mixes neurons, so its derivative is a matrix",
-            "put it in a Cell and call jacobian(cell)",
-        )
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"{self.weight.name}[{printer._print(self.argument)}]"
 
 
 def is_shared(expression: Expr) -> bool:
@@ -202,7 +126,7 @@ def state(name: str, *, tex: str = "") -> State:
     >>> state("h"), state("h", tex=r"\mathbf{s}").tex
     (h, '\\mathbf{s}')
     """
-    return State(validate_name("state", name), _own_tex("state", name, tex))
+    return State(validate_name("state", name), own_tex("state", name, tex))
 
 
 def drive(name: str, *, shared: bool = False, tex: str = "") -> Drive:
@@ -217,7 +141,7 @@ def drive(name: str, *, shared: bool = False, tex: str = "") -> Drive:
     z
     """
     kind = SharedDrive if shared else Drive
-    return kind(validate_name("drive", name), _own_tex("drive", name, tex))
+    return kind(validate_name("drive", name), own_tex("drive", name, tex))
 
 
 def parameter(
@@ -241,61 +165,12 @@ def parameter(
             "give one such as sympy.Interval.open(0, 1)",
         )
     kind = NeuronParameter if per_neuron else Parameter
-    return kind(validate_name("parameter", name), interval, _own_tex("parameter", name, tex))
+    return kind(validate_name("parameter", name), interval, own_tex("parameter", name, tex))
 
 
-def recurrent(name: str, expression: Expr, shared: bool = False, *, tex: str = "") -> LinearMap:
-    """Return the linear map ``name`` of a per-neuron expression.
-
-    Args:
-        name: an identifier; weights are given under it.
-        expression: what the map acts on, for instance a state or ``r * h``; maps may nest.
-        shared: a row vector uᵀ (one number for all neurons) instead of an H×H matrix W.
-        tex: how its weight is printed; by default W, or u, with the name as its index.
-
-    >>> recurrent("z", state("h"))
-    z[h]
-    """
-    kind = RowWeight if shared else DenseWeight
-    weight = kind(validate_name("map", name), _own_tex("map", name, tex))
-    return LinearMap(weight, as_expression(f"argument of map {name!r}", expression))
-
-
-def _own_tex(role: str, name: str, tex: str) -> str:
+def own_tex(role: str, name: str, tex: str) -> str:
+    """Return the TeX that an author gave a symbol, checked."""
     return check_tex(f"tex of {role} {name!r}", tex) if tex != "" else ""
-
-
-def mean(expression: Expr, name: str) -> LinearMap:
-    """Return the mean of a per-neuron expression over all neurons, a map with the fixed row 1ᵀ/H.
-
-    Args:
-        expression: what is averaged.
-        name: an identifier, distinct from the names of the other maps.
-
-    >>> mean(state("h"), "m")
-    m[h]
-    """
-    weight = MeanWeight(validate_name("map", name))
-    return LinearMap(weight, as_expression(f"argument of map {name!r}", expression))
-
-
-def layer_norm(expression: Expr, name: str, *, epsilon: Expr = _LAYER_NORM_EPSILON) -> Expr:
-    """Return LayerNorm of a per-neuron expression: γ (p − ⟨p⟩)/√(⟨(p − ⟨p⟩)²⟩ + ε) + β.
-
-    The dense factor of its derivative follows from the two means; nothing about it is typed in.
-    Source: derived here; the factor is stated in arXiv 2512.05790.
-
-    Args:
-        expression: the pre-activation p.
-        name: prefix of the names it introduces: maps ``{name}_mean`` and ``{name}_variance``,
-            per-neuron parameters ``{name}_gain`` and ``{name}_bias``.
-        epsilon: added to the variance; PyTorch's default is 1e−5.
-    """
-    centred = expression - mean(expression, f"{name}_mean")
-    variance = mean(centred**2, f"{name}_variance")
-    gain = parameter(f"{name}_gain", Interval(S.Half, 2), per_neuron=True)
-    bias = parameter(f"{name}_bias", Interval(-1, 1), per_neuron=True)
-    return gain * centred / (variance + epsilon) ** S.Half + bias
 
 
 __all__ = [
@@ -305,20 +180,11 @@ __all__ = [
     "SharedDrive",
     "Parameter",
     "NeuronParameter",
-    "DenseWeight",
-    "RowWeight",
-    "MeanWeight",
-    "MapValue",
-    "SharedMapValue",
     "Value",
     "SharedValue",
-    "LinearMap",
     "state",
     "drive",
     "parameter",
-    "recurrent",
-    "mean",
-    "layer_norm",
     "sigmoid",
     "is_shared",
     "is_constant",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from sympy.printing.str import StrPrinter
 
 from longlag.theory.language.graph import Graph, MapNode
+from longlag.theory.language.maps import MapValue, MeanWeight, RowWeight
 from longlag.theory.language.matrix import ZERO, Diagonal, Matrix, Product, RankOne, Sum, Weight
-from longlag.theory.language.symbols import Drive, MapValue, MeanWeight, RowWeight, is_shared
+from longlag.theory.language.symbols import CellSymbol, Drive, is_shared
+from longlag.theory.language.weights import FreeWeight
 
 
 class TextPrinter(StrPrinter):
@@ -30,10 +32,9 @@ class TextPrinter(StrPrinter):
         node = self.maps[symbol]
         if isinstance(node.weight, MeanWeight):
             return str(symbol.name)
-        letter = "u" if isinstance(node.weight, RowWeight) else "W"
         argument = self._print(node.argument)
         inner = argument if node.argument.is_Symbol else f"({argument})"
-        return f"({letter}_{symbol.name} {inner})"
+        return f"({_weight(node.weight)} {inner})"
 
     def mean(self, node: MapNode) -> str | None:
         """Return the definition of a mean over neurons; other maps are written out in place."""
@@ -53,7 +54,13 @@ class TextPrinter(StrPrinter):
             entry = self.doprint(node.entry)
             return f"({entry}) I" if is_shared(node.entry) else f"diag({entry})"
         if isinstance(node, Weight):
-            return f"W_{node.symbol.name}"
+            return _weight(node.symbol)
         if isinstance(node, RankOne):
             return f"outer({self.doprint(node.column)}, {self.doprint(node.row)})"
         return repr(node)
+
+
+def _weight(symbol: CellSymbol) -> str:
+    if isinstance(symbol, FreeWeight):
+        return symbol.text
+    return f"u_{symbol.name}" if isinstance(symbol, RowWeight) else f"W_{symbol.name}"

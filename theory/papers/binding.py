@@ -39,14 +39,9 @@ from sympy import (
 
 from longlag.theory.cells.cell import Cell
 from longlag.theory.language.letters import index_tex
+from longlag.theory.language.maps import DenseWeight
 from longlag.theory.language.matrix import Matrix, blocks
-from longlag.theory.language.symbols import (
-    CellSymbol,
-    DenseWeight,
-    Drive,
-    NeuronParameter,
-    Parameter,
-)
+from longlag.theory.language.symbols import CellSymbol, Drive, NeuronParameter, Parameter
 from longlag.theory.notation import tex_name
 from longlag.theory.papers.cells import PaperCell, domain_of, onto_itself, own_drive
 from longlag.theory.papers.letters import renamings, require_known
@@ -263,7 +258,7 @@ def _is_positive(kept: Expr, declared: Declarations) -> bool:
 def _require_plain(cell: Cell, note: Token) -> None:
     """Refuse what the numbers of a paper's displays cannot be chosen for."""
     graph = cell.graph
-    if any(not isinstance(node.weight, DenseWeight) for node in graph.maps) or any(
+    if any(type(node.weight) is not DenseWeight for node in graph.maps) or any(
         isinstance(symbol, NeuronParameter) for symbol in cell.symbols(Parameter)
     ):
         raise refusal(

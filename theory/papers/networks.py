@@ -17,7 +17,8 @@ import sympy
 from flint import fmpq
 from sympy import Dummy, Expr, Indexed, IndexedBase, MatrixSymbol, Rational, S, Set, Symbol
 
-from longlag.theory.language.symbols import CellSymbol, Drive, MapValue, State
+from longlag.theory.language.maps import MapValue
+from longlag.theory.language.symbols import CellSymbol, Drive, State
 from longlag.theory.papers.cells import PaperCell, onto_itself, own_drive
 from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict
 from longlag.theory.tex.names import matrix_size

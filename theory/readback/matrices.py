@@ -13,6 +13,7 @@ from typing import Any
 
 from sympy import Expr, S, Symbol
 
+from longlag.theory.language.maps import DenseWeight, RowWeight
 from longlag.theory.language.matrix import (
     IDENTITY,
     Diagonal,
@@ -24,7 +25,7 @@ from longlag.theory.language.matrix import (
     Sum,
     Weight,
 )
-from longlag.theory.language.symbols import DenseWeight, RowWeight, is_shared
+from longlag.theory.language.symbols import is_shared
 from longlag.theory.notation import neurons
 from longlag.theory.readback.equal import same
 from longlag.theory.readback.neurons import TIME, CellLetters

@@ -19,15 +19,13 @@ from sympy.printing.latex import LatexPrinter
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.graph import Graph
-from longlag.theory.language.symbols import (
-    CellSymbol,
-    DenseWeight,
-    Drive,
-    MapValue,
-    MeanWeight,
-    RowWeight,
-    State,
-    Value,
+from longlag.theory.language.maps import DenseWeight, MapValue, MeanWeight, RowWeight
+from longlag.theory.language.symbols import CellSymbol, Drive, State, Value
+from longlag.theory.language.weights import (
+    ExponentialWeight,
+    FreeWeight,
+    MatrixForm,
+    TransposedWeight,
 )
 from longlag.theory.notation import neurons, tex_name, tex_parts
 from longlag.theory.readback.letters import letter_of
@@ -140,9 +138,28 @@ class CellLetters:
 
     def weight_tex(self, weight: CellSymbol) -> str:
         """Return how a dense weight has to be written."""
+        if isinstance(weight, TransposedWeight):
+            return transposed(self.weight_tex(weight.of))
+        if isinstance(weight, ExponentialWeight):
+            return f"e^{{{self._form(weight.of)}}}"
+        if isinstance(weight, FreeWeight):
+            return letter(weight.name, weight.tex or emboldened(tex_name(weight.name)))
         index = letter(weight.name, tex_name(weight.name))
         own = f"{letter('W', emboldened('W'))}_{{{index}}}"
         return letter(f"W_{weight.name}", weight.tex or own)
+
+    def _form(self, form: MatrixForm) -> str:
+        """How a sum of products of matrices has to be written."""
+        text = ""
+        for scale, factors in form.terms:
+            negative = scale.could_extract_minus_sign()
+            size = -scale if negative else scale
+            parts = [
+                *([] if size == 1 else [LatexPrinter().doprint(size)]),
+                *map(self.weight_tex, factors),
+            ]
+            text += (" - " if negative else " + ") + " ".join(parts)
+        return text.removeprefix(" + ").strip()
 
     def is_written(self, part: Part, tex: str) -> bool:
         """Whether a part of a formula is a letter.
@@ -166,9 +183,14 @@ class CellLetters:
             return
         key = _key(self.weight_tex(weight))
         _add(names, key, Linear(SympyFunction(f"W {weight.name}")))
+        if isinstance(weight, TransposedWeight):
+            # Its entries are written as those of the matrix that is transposed.
+            weight, key = weight.of, _key(self.weight_tex(weight.of))
         for first in NEURONS:
             for second in NEURONS:
-                entry = key._replace(sup=first + second)
+                exponential = isinstance(weight, ExponentialWeight)
+                mark = first + second
+                entry = key._replace(sub=mark) if exponential else key._replace(sup=mark)
                 _add(names, entry, Quantity(weight_entry(weight, first, second)))
 
     def meant(self, expression: Expr, offset: Expr = S.Zero, neuron: str = "") -> Expr:
@@ -205,6 +227,8 @@ def _heads() -> dict[Any, str]:
 
 def weight_entry(weight: CellSymbol, first: str, second: str) -> Symbol:
     """Return the entry of a weight at two neurons."""
+    if isinstance(weight, TransposedWeight):
+        return weight_entry(weight.of, second, first)
     return Symbol(f"W {weight.name} {first}{second}")
 
 

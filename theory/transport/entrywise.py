@@ -25,6 +25,7 @@ from longlag.theory.language.chains import (
     Edge,
     Placed,
     Unfolding,
+    edge,
     joined,
     map_value,
     moved,
@@ -32,15 +33,15 @@ from longlag.theory.language.chains import (
     placed,
     without_maps,
 )
-from longlag.theory.language.matrix import Matrix, blocks
-from longlag.theory.language.symbols import (
+from longlag.theory.language.maps import (
     DenseWeight,
     LinearMap,
     MapValue,
     MeanWeight,
     SharedMapValue,
-    State,
 )
+from longlag.theory.language.matrix import Matrix, blocks
+from longlag.theory.language.symbols import State
 from longlag.theory.notation import neurons
 from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.verify.normal import rational_form_is_zero
@@ -206,7 +207,7 @@ class SymbolicEntries:
 
 def _map_chain(node: LinearMap) -> Chain:
     if isinstance(node.weight, DenseWeight):
-        return Chain(Integer(1), ((node.weight.name, ROW, COLUMN),))
+        return Chain(Integer(1), (edge(node.weight, ROW, COLUMN),))
     return Chain(_weight_at(node, COLUMN))
 
 

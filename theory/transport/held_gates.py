@@ -7,10 +7,12 @@ cell is that with the gates held fixed. Nothing of the derivation of the split i
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from sympy import Expr
 
 from longlag.theory.cells.cell import Cell
+from longlag.theory.language.chains import map_value
 from longlag.theory.language.graph import Graph
 from longlag.theory.language.matrix import (
     ZERO,
@@ -72,7 +74,11 @@ def held_part(jacobian: Jacobian) -> Jacobian:
         jacobian: in the gate split.
     """
     cell = jacobian.cell
-    fixed = _rewritten(jacobian.local, cell.graph, _inputs(cell))
+    inputs = _inputs(cell)
+    written = {n.written: inputs[n.value] for n in cell.graph.values if n.value in inputs}
+    # What a map acts on is part of the name of its value, where its weight has several.
+    maps = {n.value: map_value(n.written.xreplace(written)) for n in cell.graph.maps}
+    fixed = _rewritten(jacobian.local, cell.graph, {**inputs, **maps})
     nothing = block([[ZERO for _ in row] for row in blocks(fixed)])
     return replace(jacobian, cell=with_gates_as_inputs(cell), local=fixed, recurrent=nothing)
 
@@ -89,7 +95,7 @@ def _inputs(cell: Cell) -> dict[Value, Drive]:
     return found
 
 
-def _rewritten(node: Matrix, graph: Graph, inputs: dict[Value, Drive]) -> Matrix:
+def _rewritten(node: Matrix, graph: Graph, inputs: dict[Any, Any]) -> Matrix:
     """A matrix with inputs for the gates, and all other named values written out."""
 
     def scalar(expression: Expr) -> Expr:

@@ -10,6 +10,7 @@ from sympy import Expr, S
 
 from longlag.theory.cells.cell import Cell
 from longlag.theory.language.graph import MapNode
+from longlag.theory.language.maps import MapValue, MeanWeight, RowWeight
 from longlag.theory.language.matrix import (
     Diagonal,
     Matrix,
@@ -21,7 +22,7 @@ from longlag.theory.language.matrix import (
     mean_vanishes,
     multiply,
 )
-from longlag.theory.language.symbols import CellSymbol, MapValue, MeanWeight, RowWeight, State
+from longlag.theory.language.symbols import CellSymbol, State
 from longlag.theory.notation import neurons
 
 #: Per-neuron derivatives keyed by (what is differentiated, by what).

@@ -152,6 +152,11 @@ def as_array(values: Sequence[float]) -> np.ndarray:
     return np.asarray(_to_mpf(np.asarray(values, dtype=object)), dtype=object)
 
 
+def exponential(matrix: Any) -> Any:
+    """Return the exponential of an object array (H, H) of mpmath's numbers."""
+    return np.array(mpmath.expm(mpmath.matrix(matrix.tolist())).tolist(), dtype=object)
+
+
 BACKEND = Backend(
     name="mpmath",
     prelude=PRELUDE,
@@ -169,6 +174,7 @@ BACKEND = Backend(
     prepare=prepare,
     aspects=(),
     kind=kind,
+    exponential=exponential,
     holds=lambda condition: bool(np.all(condition)),
     # NumPy looks at the flags of the processor even where mpmath does the arithmetic.
     quiet=lambda: np.errstate(all="ignore"),

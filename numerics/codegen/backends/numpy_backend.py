@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import scipy.linalg
 import sympy
 
 from longlag.numerics.codegen.backend import Backend, plain_number, plain_rational
@@ -235,6 +236,7 @@ BACKEND = Backend(
     prepare=prepare,
     aspects=("dtype",),
     kind=kind,
+    exponential=scipy.linalg.expm,
     holds=lambda condition: bool(np.all(condition)),
     quiet=lambda: np.errstate(divide="ignore", over="ignore", under="ignore"),
 )

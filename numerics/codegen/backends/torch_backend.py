@@ -266,6 +266,7 @@ BACKEND = Backend(
     prepare=prepare,
     aspects=("dtype", "device"),
     kind=kind,
+    exponential=torch.linalg.matrix_exp,
     holds=holds,
     precise=full_precision,
 )

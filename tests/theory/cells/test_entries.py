@@ -8,7 +8,8 @@ from sympy import Symbol, tanh
 
 from longlag.theory import CELLS, Cell, LonglagError, drive, jacobian, recurrent, sigmoid, state
 from longlag.theory.cells.entries import column, delta, explicit_entries, weight
-from longlag.theory.language.symbols import Parameter, RowWeight
+from longlag.theory.language.maps import RowWeight
+from longlag.theory.language.symbols import Parameter
 
 h, c = state("h"), state("c")
 n = tanh(recurrent("n", h) + drive("n"))

@@ -13,14 +13,8 @@ import sympy
 from sympy import Expr, Interval, Matrix, Rational, Symbol, cos, exp, tanh
 
 from longlag.theory import CELLS, Cell, drive, mean, parameter, recurrent, sigmoid, state
-from longlag.theory.language.symbols import (
-    CellSymbol,
-    Drive,
-    LinearMap,
-    MeanWeight,
-    Parameter,
-    RowWeight,
-)
+from longlag.theory.language.maps import LinearMap, MeanWeight, RowWeight
+from longlag.theory.language.symbols import CellSymbol, Drive, Parameter
 
 h, c, v = state("h"), state("c"), state("v")
 alpha = parameter("alpha", Interval.open(0, 1))

@@ -8,7 +8,8 @@ from sympy import Expr, Symbol, tanh
 
 from longlag.theory import CELLS, Cell, LonglagError, drive, parameter, recurrent, sigmoid, state
 from longlag.theory.language.explicit import Explicit
-from longlag.theory.language.symbols import MapValue, Parameter, Value
+from longlag.theory.language.maps import MapValue
+from longlag.theory.language.symbols import Parameter, Value
 from tests.theory.language.oracle import EVERY, MADE_UP, one_step
 
 h = state("h")

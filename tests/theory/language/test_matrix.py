@@ -13,6 +13,7 @@ from sympy import Matrix, Rational, S
 from longlag.theory import CELLS, parameter, state
 from longlag.theory.language import matrix as nodes
 from longlag.theory.language.explicit import Explicit
+from longlag.theory.language.maps import DenseWeight, MapValue, RowWeight, SharedMapValue
 from longlag.theory.language.matrix import (
     IDENTITY,
     ZERO,
@@ -30,14 +31,7 @@ from longlag.theory.language.matrix import (
     multiply,
     split_constant,
 )
-from longlag.theory.language.symbols import (
-    DenseWeight,
-    MapValue,
-    RowWeight,
-    SharedMapValue,
-    is_constant,
-    is_shared,
-)
+from longlag.theory.language.symbols import is_constant, is_shared
 from longlag.theory.notation import neurons
 from tests.theory.language.oracle import close
 

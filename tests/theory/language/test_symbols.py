@@ -13,19 +13,15 @@ from hypothesis import strategies as st
 from sympy import Expr, Interval, Rational, oo, sqrt, tanh
 
 from longlag.theory import Cell, drive, layer_norm, mean, parameter, recurrent, sigmoid, state
-from longlag.theory.language.symbols import (
-    CellSymbol,
+from longlag.theory.language.maps import (
     DenseWeight,
     LinearMap,
     MapValue,
     MeanWeight,
     RowWeight,
     SharedMapValue,
-    SharedValue,
-    Value,
-    is_constant,
-    is_shared,
 )
+from longlag.theory.language.symbols import CellSymbol, SharedValue, Value, is_constant, is_shared
 
 h = state("h")
 ATOMS: dict[str, CellSymbol] = {

@@ -8,8 +8,9 @@ from sympy import Integer, tanh
 
 from longlag.theory import CELLS, Cell, drive, jacobian, mean, parameter, recurrent, sigmoid, state
 from longlag.theory.cells.entries import column, delta, entry_chains, weight
+from longlag.theory.language.maps import DenseWeight, RowWeight
 from longlag.theory.language.matrix import Diagonal, RankOne, Weight, add, multiply
-from longlag.theory.language.symbols import DenseWeight, Parameter, RowWeight
+from longlag.theory.language.symbols import Parameter
 from longlag.theory.notation import neurons
 from longlag.theory.transport.entrywise import SymbolicEntries
 from tests.own_cells import OWN_CELLS

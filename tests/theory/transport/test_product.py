@@ -13,8 +13,9 @@ from sympy import Matrix, Rational, Symbol, binomial, zeros
 
 from longlag.theory import CELLS, LonglagError, jacobian, notation, transport
 from longlag.theory.language.explicit import Explicit
+from longlag.theory.language.maps import DenseWeight
 from longlag.theory.language.matrix import IDENTITY, Diagonal, PositionSum, Product, Weight
-from longlag.theory.language.symbols import DenseWeight, Parameter
+from longlag.theory.language.symbols import Parameter
 from tests.theory.cells.contract import exact_transport_is_the_product, terms_are_powers_of_epsilon
 from tests.theory.language.oracle import EVERY, close, entries, number, one_step, same, weight
 

@@ -27,8 +27,9 @@ from longlag.theory.descent import Problem, activation, hessian_bound, requireme
 from longlag.theory.descent import requirement_growth as growth_of_requirement
 from longlag.theory.estimators import ESTIMATORS
 from longlag.theory.estimators.concentration import PUBLISHED_KAPPA
+from longlag.theory.language.maps import DenseWeight, recurrent
 from longlag.theory.language.matrix import Product, Weight
-from longlag.theory.language.symbols import DenseWeight, drive, recurrent, state
+from longlag.theory.language.symbols import drive, state
 from longlag.theory.memory import KERNELS, Mixture, Objective
 from longlag.theory.memory.reparametrisation import REPARAMETRISATIONS
 from longlag.theory.registry import Registry

@@ -3,7 +3,8 @@
 from sympy import Interval, tanh
 
 from longlag.theory.cells.cell import Cell
-from longlag.theory.language.symbols import drive, layer_norm, parameter, recurrent, state
+from longlag.theory.language.maps import layer_norm, recurrent
+from longlag.theory.language.symbols import drive, parameter, state
 
 h = state("h")
 s = parameter("s", Interval.open(0, 1))

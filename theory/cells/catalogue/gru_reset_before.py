@@ -6,7 +6,8 @@ Its Jacobian has a term that crosses two recurrent weights.
 from sympy import tanh
 
 from longlag.theory.cells.cell import Cell
-from longlag.theory.language.symbols import drive, recurrent, sigmoid, state
+from longlag.theory.language.maps import recurrent
+from longlag.theory.language.symbols import drive, sigmoid, state
 
 h = state("h")
 r = sigmoid(recurrent("r", h) + drive("r"))

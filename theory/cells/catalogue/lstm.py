@@ -3,7 +3,8 @@
 from sympy import tanh
 
 from longlag.theory.cells.cell import Cell
-from longlag.theory.language.symbols import drive, recurrent, sigmoid, state
+from longlag.theory.language.maps import recurrent
+from longlag.theory.language.symbols import drive, sigmoid, state
 
 h = state("h")
 c = state("c")

@@ -3,7 +3,8 @@
 from sympy import tanh
 
 from longlag.theory.cells.cell import Cell
-from longlag.theory.language.symbols import drive, recurrent, state
+from longlag.theory.language.maps import recurrent
+from longlag.theory.language.symbols import drive, state
 
 h = state("h")
 a = recurrent("n", h) + drive("n")

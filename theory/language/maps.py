@@ -1,0 +1,168 @@
+"""Linear maps across neurons inside an update, and the weights that each belong to one map."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Expr, Integer, Interval, S, Symbol
+
+from longlag.theory.errors import LonglagError
+from longlag.theory.language.symbols import CellSymbol, own_tex, parameter
+from longlag.theory.scalar.parameters import as_expression, validate_name
+
+#: PyTorch's default.
+_LAYER_NORM_EPSILON = Integer(1) / 100_000
+
+
+class DenseWeight(CellSymbol):
+    """An H×H recurrent weight matrix W."""
+
+    role = "weight"
+    constant = True
+
+    @property
+    def text(self) -> str:
+        """The matrix as its user wrote it."""
+        return str(self.name)
+
+    def value_name(self, argument: Expr) -> str:
+        """Return the name of the value of its map of ``argument``."""
+        return str(self.name)
+
+
+class RowWeight(CellSymbol):
+    """A recurrent row vector u of length H; as a per-neuron symbol it stands for u_q."""
+
+    role = "weight"
+    constant = True
+
+
+class MeanWeight(CellSymbol):
+    """The fixed row 1ᵀ/H that takes the mean over neurons."""
+
+    role = "mean"
+    constant = True
+
+
+class MapValue(CellSymbol):
+    """The value (W e)_q of a linear map, named by the map."""
+
+    role = "map"
+
+
+class SharedMapValue(MapValue):
+    """The value of a map that is one number for all neurons: uᵀe, or a mean over neurons."""
+
+    shared = True
+
+
+class LinearMap(Expr):
+    """A linear map across neurons inside an update: ``args`` are its weight and its argument."""
+
+    is_commutative = True
+
+    def __new__(cls, weight: CellSymbol, argument: Expr) -> LinearMap:
+        return Expr.__new__(cls, weight, argument)
+
+    @property
+    def weight(self) -> CellSymbol:
+        """The weight: a DenseWeight, RowWeight or MeanWeight."""
+        return self.args[0]
+
+    @property
+    def value_name(self) -> str:
+        """The name of its value."""
+        weight = self.weight
+        return weight.value_name(self.argument) if isinstance(weight, DenseWeight) else weight.name
+
+    @property
+    def argument(self) -> Expr:
+        """The per-neuron expression it acts on."""
+        return self.args[1]
+
+    @property
+    def shared(self) -> bool:
+        """Whether its value is one number for all neurons."""
+        return not isinstance(self.weight, DenseWeight)
+
+    def _eval_is_real(self) -> bool:
+        return True
+
+    def _eval_is_nonnegative(self) -> bool | None:
+        return self.argument.is_nonnegative if isinstance(self.weight, MeanWeight) else None
+
+    def _eval_derivative(self, _: Symbol) -> Expr:
+        raise LonglagError(
+            f"derivative of {self}",
+            "a linear map mixes neurons, so its derivative is a matrix",
+            "put it in a Cell and call jacobian(cell)",
+        )
+
+    def _sympystr(self, printer: Any) -> str:
+        weight = self.weight.text if isinstance(self.weight, DenseWeight) else self.weight.name
+        return f"{weight}[{printer._print(self.argument)}]"
+
+
+def recurrent(name: str, expression: Expr, shared: bool = False, *, tex: str = "") -> LinearMap:
+    """Return the linear map ``name`` of a per-neuron expression.
+
+    Args:
+        name: an identifier; weights are given under it.
+        expression: what the map acts on, for instance a state or ``r * h``; maps may nest.
+        shared: a row vector uᵀ (one number for all neurons) instead of an H×H matrix W.
+        tex: how its weight is printed; by default W, or u, with the name as its index.
+
+    >>> from longlag.theory import state
+    >>> recurrent("z", state("h"))
+    z[h]
+    """
+    kind = RowWeight if shared else DenseWeight
+    weight = kind(validate_name("map", name), own_tex("map", name, tex))
+    return LinearMap(weight, as_expression(f"argument of map {name!r}", expression))
+
+
+def mean(expression: Expr, name: str) -> LinearMap:
+    """Return the mean of a per-neuron expression over all neurons, a map with the fixed row 1ᵀ/H.
+
+    Args:
+        expression: what is averaged.
+        name: an identifier, distinct from the names of the other maps.
+
+    >>> from longlag.theory import state
+    >>> mean(state("h"), "m")
+    m[h]
+    """
+    weight = MeanWeight(validate_name("map", name))
+    return LinearMap(weight, as_expression(f"argument of map {name!r}", expression))
+
+
+def layer_norm(expression: Expr, name: str, *, epsilon: Expr = _LAYER_NORM_EPSILON) -> Expr:
+    """Return LayerNorm of a per-neuron expression: γ (p − ⟨p⟩)/√(⟨(p − ⟨p⟩)²⟩ + ε) + β.
+
+    The dense factor of its derivative follows from the two means; nothing about it is typed in.
+    Source: derived here; the factor is stated in arXiv 2512.05790.
+
+    Args:
+        expression: the pre-activation p.
+        name: prefix of the names it introduces: maps ``{name}_mean`` and ``{name}_variance``,
+            per-neuron parameters ``{name}_gain`` and ``{name}_bias``.
+        epsilon: added to the variance; PyTorch's default is 1e−5.
+    """
+    centred = expression - mean(expression, f"{name}_mean")
+    variance = mean(centred**2, f"{name}_variance")
+    gain = parameter(f"{name}_gain", Interval(S.Half, 2), per_neuron=True)
+    bias = parameter(f"{name}_bias", Interval(-1, 1), per_neuron=True)
+    return gain * centred / (variance + epsilon) ** S.Half + bias
+
+
+__all__ = [
+    "DenseWeight",
+    "LinearMap",
+    "MapValue",
+    "MeanWeight",
+    "RowWeight",
+    "SharedMapValue",
+    "layer_norm",
+    "mean",
+    "recurrent",
+]

@@ -1,0 +1,322 @@
+"""Weights as objects: the same object is the same matrix, and others are made of it.
+
+A weight that ``recurrent`` names belongs to one map. One that ``weight`` makes may be applied to
+several arguments, and ``W.T``, ``U @ V``, ``U - V`` and ``expm(W)`` are made of it. Sums and
+products are taken apart where they are applied, so that (U − V)(h) is U h − V h; a transpose or an
+exponential stays one matrix.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sympy import Add, Expr, Interval, Mul, S, Symbol, sympify
+
+from longlag.theory.errors import LonglagError
+from longlag.theory.language.maps import DenseWeight, LinearMap
+from longlag.theory.language.symbols import CellSymbol, is_constant, is_shared, own_tex
+from longlag.theory.scalar.parameters import as_expression, validate_name
+
+#: Names of arguments up to this length stand as they are in the name of a map's value.
+_LONGEST_NAME = 24
+
+
+class FreeWeight(DenseWeight):
+    """A weight that is an object of its own: every map with it is the same matrix.
+
+    Args:
+        name: an identifier; the numbers are given under it.
+        interval: where its entries lie; random networks are drawn from it.
+    """
+
+    interval: Interval
+    #: Above that of expressions, so that 2*W and alpha*W come here.
+    _op_priority = 11.0
+
+    def __new__(
+        cls, name: str, interval: Interval = S.Reals, tex: str = "", **_: Any
+    ) -> FreeWeight:
+        # Not through the cache of Symbol, which would drop the interval.
+        symbol = Symbol.__xnew__(cls, name, real=True)
+        symbol.interval, symbol.tex = interval, tex
+        return symbol
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (*super()._hashable_content(), self.interval)
+
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        return (self.name, self.interval, self.tex), {}
+
+    @property
+    def given(self) -> tuple[FreeWeight, ...]:
+        """The weights whose numbers it is made of."""
+        return (self,)
+
+    def value_name(self, argument: Expr) -> str:
+        """Return the name of the value of its map of ``argument``: it has one for each."""
+        return f"{self.name}_of_{_slug(str(argument))}"
+
+    @property
+    def T(self) -> FreeWeight:
+        """The transposed matrix."""
+        return TransposedWeight(self)
+
+    def __call__(self, argument: Expr) -> Expr:
+        """Return the map of a per-neuron expression."""
+        return LinearMap(self, as_expression(f"argument of weight {self.name!r}", argument))
+
+    def __matmul__(self, other: FreeWeight | MatrixForm) -> MatrixForm:
+        return _form(self) @ other
+
+    def __add__(self, other: Any) -> Any:
+        return _form(self) + other if _is_matrix(other) else super().__add__(other)
+
+    def __sub__(self, other: Any) -> Any:
+        return _form(self) - other if _is_matrix(other) else super().__sub__(other)
+
+    def __neg__(self) -> MatrixForm:
+        return -_form(self)
+
+    def __mul__(self, other: Any) -> Any:
+        if _is_matrix(other):
+            raise LonglagError(
+                f"{self} * {other}", "a product of matrices is written with @", "write U @ V"
+            )
+        return _form(self) * other if _is_scale(other) else super().__mul__(other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return _form(self) * other if _is_scale(other) else super().__rmul__(other)
+
+
+class TransposedWeight(FreeWeight):
+    """The transpose of a weight."""
+
+    of: FreeWeight
+
+    def __new__(cls, of: FreeWeight, **_: Any) -> TransposedWeight:
+        symbol: TransposedWeight = super().__new__(cls, f"{of.name}_T", of.interval)
+        symbol.of = of
+        return symbol
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (*super()._hashable_content(), self.of)
+
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        return (self.of,), {}
+
+    @property
+    def text(self) -> str:
+        """The matrix as its user wrote it."""
+        return f"{self.of.text}.T"
+
+    @property
+    def given(self) -> tuple[FreeWeight, ...]:
+        """The weights whose numbers it is made of."""
+        return self.of.given
+
+    @property
+    def T(self) -> FreeWeight:
+        """The matrix that was transposed."""
+        return self.of
+
+
+class ExponentialWeight(FreeWeight):
+    """The exponential of a matrix."""
+
+    of: MatrixForm
+
+    def __new__(cls, of: MatrixForm, **_: Any) -> ExponentialWeight:
+        symbol: ExponentialWeight = super().__new__(cls, f"expm_{_slug(str(of))}")
+        symbol.of = of
+        return symbol
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (*super()._hashable_content(), self.of)
+
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        return (self.of,), {}
+
+    @property
+    def text(self) -> str:
+        """The matrix as its user wrote it."""
+        return f"expm({self.of})"
+
+    @property
+    def given(self) -> tuple[FreeWeight, ...]:
+        """The weights whose numbers it is made of."""
+        return self.of.given
+
+    @property
+    def T(self) -> FreeWeight:
+        """The exponential of the transposed matrix."""
+        return ExponentialWeight(self.of.T)
+
+
+@dataclass(frozen=True)
+class MatrixForm:
+    """A sum of products of weights.
+
+    Args:
+        terms: for each term its factor, a number or a parameter, and its weights, leftmost first.
+    """
+
+    terms: tuple[tuple[Expr, tuple[FreeWeight, ...]], ...]
+    #: Above that of expressions, so that alpha*(U - V) comes here.
+    _op_priority: ClassVar[float] = 12.0
+
+    @property
+    def given(self) -> tuple[FreeWeight, ...]:
+        """The weights whose numbers it is made of, each once."""
+        every = (each for _, factors in self.terms for factor in factors for each in factor.given)
+        return tuple(dict.fromkeys(every))
+
+    @property
+    def T(self) -> MatrixForm:
+        """The transposed matrix."""
+        return MatrixForm(
+            tuple((scale, tuple(w.T for w in factors[::-1])) for scale, factors in self.terms)
+        )
+
+    def __call__(self, argument: Expr) -> Expr:
+        """Return the map of a per-neuron expression, taken apart."""
+        total = []
+        for scale, factors in self.terms:
+            value = as_expression(f"argument of {self}", argument)
+            for factor in factors[::-1]:
+                value = factor(value)
+            total.append(scale * value)
+        return Add(*total)
+
+    def __matmul__(self, other: FreeWeight | MatrixForm) -> MatrixForm:
+        pairs = [(a, b) for a in self.terms for b in _form(other).terms]
+        return MatrixForm(tuple((a[0] * b[0], a[1] + b[1]) for a, b in pairs))
+
+    def __add__(self, other: Any) -> Any:
+        if not _is_matrix(other):
+            return sympify(self) + other
+        return MatrixForm(self.terms + _form(other).terms)
+
+    def __sub__(self, other: Any) -> Any:
+        return self + -other
+
+    def __neg__(self) -> MatrixForm:
+        return -1 * self
+
+    def __mul__(self, scale: Any) -> MatrixForm:
+        if not _is_scale(scale):
+            raise LonglagError(
+                f"{scale} times a matrix",
+                "a matrix is multiplied by a number or a parameter, the same at all times",
+                "multiply what the map gives instead: c * W(h)",
+            )
+        factor = sympify(scale)
+        return MatrixForm(tuple((factor * own, factors) for own, factors in self.terms))
+
+    __rmul__ = __mul__
+
+    def __str__(self) -> str:
+        text = ""
+        for scale, factors in self.terms:
+            negative = scale.could_extract_minus_sign()
+            size = -scale if negative else scale
+            product = " @ ".join(factor.text for factor in factors)
+            sign = " - " if negative else " + "
+            text += sign + (product if size == 1 else f"{size}*{product}")
+        return text.removeprefix(" + ").removeprefix(" ")
+
+    def _sympy_(self) -> Expr:
+        return Add(*(Mul(scale, *factors) for scale, factors in self.terms))
+
+
+def atoms_of(expression: Expr, role: type[CellSymbol]) -> set[CellSymbol]:
+    """Return the symbols of one role in an expression, those that its weights are made of too."""
+    found: set[CellSymbol] = expression.atoms(role)
+    for each in expression.atoms(TransposedWeight, ExponentialWeight):
+        found |= atoms_of(sympify(each.of), role)
+    return found
+
+
+def _is_matrix(value: Any) -> bool:
+    return isinstance(value, (FreeWeight, MatrixForm))
+
+
+def _is_scale(value: Any) -> bool:
+    """Whether it is a number or a parameter, the same at all times and for all neurons."""
+    factor = sympify(value)
+    return isinstance(factor, Expr) and is_shared(factor) and is_constant(factor)
+
+
+def _form(matrix: Any) -> MatrixForm:
+    if isinstance(matrix, MatrixForm):
+        return matrix
+    if isinstance(matrix, FreeWeight):
+        return MatrixForm(((S.One, (matrix,)),))
+    raise LonglagError(
+        f"{matrix}",
+        "it is no matrix",
+        "make weights with weight(name), and of them U + V, U - V, U @ V, W.T and expm(W)",
+    )
+
+
+def expm(matrix: FreeWeight | MatrixForm) -> FreeWeight:
+    """Return the exponential of a matrix as a weight: expm(W - W.T) is orthogonal.
+
+    Args:
+        matrix: a weight, or a sum of products of weights.
+
+    Raises:
+        LonglagError: what is given is no matrix.
+
+    >>> from longlag.theory import state
+    >>> W = weight("W")
+    >>> expm(W - W.T)(state("h"))
+    expm(W - W.T)[h]
+    """
+    return ExponentialWeight(_form(matrix))
+
+
+def weight(name: str, interval: Interval = S.Reals, *, tex: str = "") -> FreeWeight:
+    """Return a weight matrix as an object: the same object is the same matrix.
+
+    Args:
+        name: an identifier; its numbers are given under it.
+        interval: where its entries lie, a SymPy ``Interval``; random networks are drawn from it.
+        tex: how its letter is printed; by default as the name reads.
+
+    Raises:
+        LonglagError: the name is no identifier, or the interval has no length.
+
+    >>> from longlag.theory import state
+    >>> W = weight("W")
+    >>> W(state("h")), (W - W.T)(state("h"))
+    (W[h], W[h] - W.T[h])
+    """
+    if not (isinstance(interval, Interval) and interval.start < interval.end):
+        raise LonglagError(
+            f"interval {interval} of weight {name!r}",
+            "the entries of a weight live in a real interval of positive length",
+            "give one such as sympy.Interval(0, oo)",
+        )
+    return FreeWeight(validate_name("weight", name), interval, own_tex("weight", name, tex))
+
+
+def _slug(text: str) -> str:
+    """An identifier for a text: its letters where they tell it, else with a number behind."""
+    plain = re.sub(r"[^0-9A-Za-z]+", "_", text).strip("_")
+    if plain == text and len(plain) <= _LONGEST_NAME:
+        return plain
+    return f"{plain[:_LONGEST_NAME]}_{zlib.crc32(text.encode()):08x}"
+
+
+__all__ = [
+    "ExponentialWeight",
+    "FreeWeight",
+    "MatrixForm",
+    "TransposedWeight",
+    "atoms_of",
+    "expm",
+    "weight",
+]
