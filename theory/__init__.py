@@ -5,7 +5,9 @@ from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 from longlag.theory.estimators import ESTIMATORS
 from longlag.theory.estimators.concentration import kappa
+from longlag.theory.language.axes import axis
 from longlag.theory.language.maps import layer_norm, mean, recurrent
+from longlag.theory.language.reductions import average, cumulative, softmax, total
 from longlag.theory.language.symbols import drive, parameter, state
 from longlag.theory.language.weights import expm, weight
 from longlag.theory.laws import LAWS
@@ -32,6 +34,9 @@ __all__ = [
     "LonglagError",
     "Notation",
     "Transport",
+    "average",
+    "axis",
+    "cumulative",
     "drive",
     "effective_learning_rates",
     "ell",
@@ -46,9 +51,11 @@ __all__ = [
     "relu",
     "set_notation",
     "sigmoid",
+    "softmax",
     "softplus",
     "solve_horizon",
     "state",
+    "total",
     "transport",
     "weight",
 ]

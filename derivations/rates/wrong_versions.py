@@ -32,7 +32,6 @@ from longlag.theory.language.matrix import (
     blocks,
     multiply,
 )
-from longlag.theory.language.symbols import State
 from longlag.theory.transport.product import Transport
 
 Mistake = Callable[[Subject], Subject]
@@ -77,7 +76,7 @@ def nothing_leaks(found: Subject) -> Subject:
 def updated_state(found: Subject) -> Subject:
     """The updated state in the gate terms, in place of the previous one."""
     graph = found.jacobian.cell.graph
-    new = {State(name): update for name, update in graph.update.items()}
+    new = dict(zip(graph.states, graph.update.values(), strict=True))
 
     def changed(node: Matrix) -> Matrix:
         if isinstance(node, Diagonal):

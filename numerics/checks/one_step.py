@@ -85,7 +85,9 @@ def open_gate_discrepancy(subject: Subject, network: Network) -> float:
 def _shift(cell: Cell, name: str, written: object) -> Cell:
     """Return the cell with ``candidate + shift`` for the candidate in one state's update."""
     update = {
-        symbol: expr.xreplace({written: written + drive("shift")}) if symbol.name == name else expr
+        symbol: expr.xreplace({written: written + drive("shift", *symbol.axes)})
+        if symbol.name == name
+        else expr
         for symbol, expr in cell.update.items()
     }
     return Cell(f"{cell.name}_shifted", update, allow_nondifferentiable=True)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from longlag.numerics.networks.network import Network
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
+from longlag.theory.language.axes import names
+from longlag.theory.language.flat import axes_of
 from longlag.theory.transport.jacobian import jacobian
 from longlag.theory.transport.rates import carrier
 
@@ -35,6 +38,26 @@ class Block:
         return f"{self.previous}->{self.new}"
 
 
+def true_entries(network: Network, block: Block) -> int:
+    """Return how many entries of the vectors of a network belong to the states of a block.
+
+    Raises:
+        LonglagError: the two states have different axes, so that their block has no diagonal.
+    """
+    if network.layout is None:
+        return network.size
+    states = {symbol.name: symbol for symbol in network.cell.update}
+    new, previous = (axes_of(states[name]) for name in (block.new, block.previous))
+    if new != previous:
+        raise LonglagError(
+            f"block {block}",
+            f"{block.previous} has the axes {', '.join(names(previous))}, {block.new} "
+            f"{', '.join(names(new))}, and lags are compared entry by entry",
+            f"choose {block.new}->{block.new} or {block.previous}->{block.previous}",
+        )
+    return network.layout.count(new)
+
+
 def find_block(cell: Cell, text: str | None = None) -> Block:
     """Return a block by name.
 
@@ -53,12 +76,12 @@ def find_block(cell: Cell, text: str | None = None) -> Block:
     if text is None:
         state = carrier(jacobian(cell))
         return Block(cell, state, state)
-    names = re.split(r"\s*(?:->|→)\s*", str(text).strip())
-    if len(names) != 2 or any(name not in cell.states for name in names):
+    parts = re.split(r"\s*(?:->|→)\s*", str(text).strip())
+    if len(parts) != 2 or any(name not in cell.states for name in parts):
         choices = [f"{old}->{new}" for old in cell.states for new in cell.states]
         raise LonglagError(
             f"block {text!r}",
             f"cell {cell.name!r} has the states {', '.join(cell.states)}",
             f"choose from {', '.join(choices)}",
         )
-    return Block(cell, *names)
+    return Block(cell, *parts)

@@ -15,7 +15,7 @@ from longlag import __version__
 from longlag.numerics.compiled import on_torch_alone
 from longlag.numerics.lags.exact import ExactMeans
 from longlag.numerics.lags.first_order import LagMeans, first_order_per_anchor
-from longlag.numerics.measurement.block import Block, find_block
+from longlag.numerics.measurement.block import Block, find_block, true_entries
 from longlag.numerics.measurement.errors import expansion_errors, sample_anchors
 from longlag.numerics.measurement.extent import extent_of
 from longlag.numerics.measurement.footprint import check_memory, memory_needed
@@ -117,6 +117,7 @@ def measure_transport(
             "its step sizes belong to the weights of a module",
             "give the module that it trains",
         )
+    entries = true_entries(network, chosen)
     extent = extent_of(network)
     given_dtype = next(iter(network.state.values())).dtype
     max_lag, burn_in, error_pairs = _counts(max_lag, burn_in, error_pairs, extent.steps)
@@ -141,7 +142,7 @@ def measure_transport(
     with torch.no_grad(), on_torch_alone(compiled is False):
         run = run_network(network, origin).without(burn_in)
         _check_finite(run)
-        provenance = _provenance(run, chosen, given_dtype, burn_in, pairs)
+        provenance = replace(_provenance(run, chosen, given_dtype, burn_in, pairs), size=entries)
         found = _measured(
             run, provenance, chosen, max_lag, pairs, per_anchor=per_anchor, progress=advance
         )
@@ -215,12 +216,15 @@ def _measured(
         norms = local_norms(local), recurrent_norms_of(run)
         bounds = remainder_bounds(*norms, max_lag=max_lag)
         matrices = OfMatrices(exact.frobenius.cpu(), bounds.cpu(), errors)
-    scales = leak_time_scales(local, new=new, previous=previous)
-    per_neuron = {reading: found.absolute.cpu() for reading, found in means.items()}
+    true = slice(0, provenance.size)
+    scales = leak_time_scales(local, new=new, previous=previous)[..., true]
+    per_neuron = {reading: found.absolute.cpu()[..., true] for reading, found in means.items()}
     return TransportReport(
         lags=torch.arange(1, max_lag + 1),
         per_neuron=per_neuron,
-        per_neuron_signed={reading: found.signed.cpu() for reading, found in means.items()},
+        per_neuron_signed={
+            reading: found.signed.cpu()[..., true] for reading, found in means.items()
+        },
         time_scales=scales.cpu(),
         folding_lags=folding_lags(list(per_neuron.values())[-1]),
         provenance=provenance,

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from torch import Tensor
 
 from longlag.theory.cells.cell import Cell
+
+if TYPE_CHECKING:
+    from longlag.numerics.networks.flat import Layout
 
 Arrays = Mapping[str, Tensor]
 
@@ -23,6 +27,7 @@ class Network:
         weight: the recurrent weights.
         parameter: the parameters.
         duration: the number of time steps T where no drive tells it.
+        layout: how arrays with axes lie in the vectors; none for a cell without.
     """
 
     cell: Cell
@@ -31,6 +36,7 @@ class Network:
     weight: Arrays
     parameter: Arrays
     duration: int = field(default=1, kw_only=True)
+    layout: Layout | None = field(default=None, kw_only=True)
 
     @property
     def size(self) -> int:

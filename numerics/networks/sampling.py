@@ -8,8 +8,10 @@ import torch
 from sympy import Interval
 from torch import Tensor
 
+from longlag.numerics.networks.flat import Layout, default_sizes
 from longlag.numerics.networks.network import Network
 from longlag.theory.cells.cell import Cell
+from longlag.theory.language.flat import has_axes
 from longlag.theory.language.symbols import Parameter
 from longlag.theory.language.weights import FreeWeight
 
@@ -30,7 +32,8 @@ def sample_network(
     Args:
         cell: the cell.
         generator: where the randomness comes from.
-        size: the number of neurons H.
+        size: the number of neurons H; of a cell with axes the size of the first, see
+            ``default_sizes``.
         batch: leading axes of states and drives.
         steps: the number of time steps T; drives then have a first axis of that length.
         weight_scale: weights are normal with standard deviation ``weight_scale``/√H.
@@ -41,7 +44,9 @@ def sample_network(
         The network; states are uniform in (−1, 1), parameters uniform in their interval (cut to
         [−3, 3], or where it lies beyond to the unit next to it).
     """
-    shapes = cell.shapes(size)
+    axes = has_axes(cell.update)
+    layout = Layout(cell, default_sizes(cell, size)) if axes else None
+    shapes = cell.shapes(size) if layout is None else layout.arrays
     time = () if steps is None else (steps,)
 
     def normal(shape: tuple[int, ...], scale: float) -> Tensor:
@@ -61,6 +66,8 @@ def sample_network(
     state, drive, weight, parameter = (
         {k: v.to(dtype) for k, v in group.items()} for group in (state, drive, weight, parameter)
     )
+    if layout is not None:
+        return layout.network(state, drive, weight, parameter, duration=steps or 1, masked=False)
     return Network(cell, state, drive, weight, parameter, duration=steps or 1)
 
 

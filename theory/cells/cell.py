@@ -26,10 +26,13 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.matrices.matrixbase import MatrixBase
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.language.axes import NEURONS, Axes
 from longlag.theory.language.explicit import explicit_update
+from longlag.theory.language.flat import Flat, axes_of, has_axes
 from longlag.theory.language.graph import Graph, MapNode, ValueNode, build_graph, rough_part
 from longlag.theory.language.latex import CellPrinter
 from longlag.theory.language.maps import DenseWeight, LinearMap, MeanWeight, RowWeight
+from longlag.theory.language.reductions import FixedWeight
 from longlag.theory.language.symbols import CellSymbol, Drive, Parameter, SharedDrive, State, Value
 from longlag.theory.language.weights import FreeWeight, atoms_of
 from longlag.theory.notation import neurons
@@ -89,6 +92,8 @@ class Cell(Shown):
                 )
             owner = f"update of {symbol} in cell {self.name!r}"
             update[symbol] = _exact(as_expression(owner, value))
+        if has_axes(update):
+            update = Flat(self.name, update).update
         object.__setattr__(self, "update", MappingProxyType(_share_drives(update)))
         self._check_names()
         for symbol, expression in self.update.items():
@@ -181,11 +186,14 @@ class Cell(Shown):
     @property
     def weights(self) -> tuple[str, ...]:
         """The names of the recurrent weights (dense and shared), in the order of evaluation."""
-        return tuple(weight.name for weight in self.given_weights)
+        return tuple(w.name for w in self.given_weights if not isinstance(w, FixedWeight))
 
     @property
     def given_weights(self) -> tuple[CellSymbol, ...]:
-        """The recurrent weights whose numbers are given, each once, in the order of evaluation."""
+        """The weights with numbers of their own, each once, in the order of evaluation.
+
+        In a cell with axes those of its sums and spreads are among them.
+        """
         maps = [node.weight for node in self.graph.maps if not isinstance(node.weight, MeanWeight)]
         parts = (w.given if isinstance(w, FreeWeight) else (w,) for w in maps)
         return tuple(dict.fromkeys(weight for each in parts for weight in each))
@@ -208,6 +216,16 @@ class Cell(Shown):
     def _names(self, role: type[CellSymbol]) -> tuple[str, ...]:
         return tuple(sorted(symbol.name for symbol in self.symbols(role)))
 
+    @property
+    def axes(self) -> Axes:
+        """The axes of all arrays, those of the states first; the neurons alone by default."""
+        roles = (Drive, Parameter)
+        arrays = [*self.update, *(s for r in roles for s in sorted(self.symbols(r), key=str))]
+        found = [each for symbol in arrays for each in axes_of(symbol)]
+        for weight in self.given_dense:
+            found += [each for each in (weight.to, weight.over) if each is not None]
+        return tuple(dict.fromkeys(found)) or (NEURONS,)
+
     def symbols(self, role: type[CellSymbol]) -> set[CellSymbol]:
         """Return the symbols of one role that the update uses."""
         return set().union(*(atoms_of(expr, role) for expr in self.update.values()))
@@ -216,7 +234,8 @@ class Cell(Shown):
         """Return the trailing shape of every argument of the generated functions.
 
         Args:
-            size: the number of neurons H.
+            size: the number of neurons H, of a cell with axes the number of entries of its largest
+                state; ``arrays`` gives the shapes with their axes.
 
         Returns:
             For ``state``, ``drive``, ``weight`` and ``parameter``, a shape for each name.

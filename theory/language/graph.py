@@ -17,6 +17,7 @@ from sympy.core.function import Application
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.maps import LinearMap, MapValue, MeanWeight, SharedMapValue
 from longlag.theory.language.ranges import range_of
+from longlag.theory.language.reductions import FixedWeight, is_spread
 from longlag.theory.language.symbols import (
     CellSymbol,
     Drive,
@@ -262,6 +263,13 @@ class _Builder:
             self.nodes.append(ValueNode(value, definition, written))
         return self.by_definition[definition]
 
+    def written_drives(self, definition: Expr) -> set[CellSymbol]:
+        """The drives in an expression, those that are spread over axes they lack too."""
+        found = definition.atoms(MapValue)
+        maps = [n for n in self.nodes if isinstance(n, MapNode) and n.value in found]
+        spread = [node.argument for node in maps if is_spread(node.weight)]
+        return definition.atoms(Drive).union(*(argument.atoms(Drive) for argument in spread))
+
     def fresh_name(self, definition: Expr) -> str:
         """Name a gate after its map; fall back on y, y2, … where that name is not free.
 
@@ -269,10 +277,10 @@ class _Builder:
         """
         weights = {n.value: n.weight for n in self.nodes if isinstance(n, MapNode)}
         found = {value: weights[value] for value in definition.atoms(MapValue)}
-        nameless = (MeanWeight, FreeWeight)
+        nameless = (MeanWeight, FreeWeight, FixedWeight)
         names = sorted(v.name for v, weight in found.items() if not isinstance(weight, nameless))
-        if any(isinstance(weight, FreeWeight) for weight in found.values()):
-            names += sorted({symbol.name for symbol in definition.atoms(Drive)})
+        if any(isinstance(weight, (FreeWeight, FixedWeight)) for weight in found.values()):
+            names += sorted({symbol.name for symbol in self.written_drives(definition)})
         candidates = [*names[: len(names) == 1], "y", *(f"y{i}" for i in range(2, 1000))]
         name = next(name for name in candidates if name not in self.taken)
         self.taken.add(name)

@@ -27,6 +27,7 @@ from longlag.theory.language.matrix import (
     Sum,
     Weight,
 )
+from longlag.theory.language.reductions import is_spread
 from longlag.theory.language.symbols import CellSymbol, Drive, State, Value, is_shared
 from longlag.theory.notation import neurons, tex_parts
 from longlag.theory.typeset.author import at_time, clock, current, emboldened, letter, transposed
@@ -132,6 +133,8 @@ class CellPrinter(LatexPrinter):
             return self._marked(parts, self._step(), symbol.shared)
         if isinstance(node.weight, MeanWeight):
             return self._marked(self._letter(symbol), self._step(), True)
+        if is_spread(node.weight):
+            return str(self._print(node.argument))
         argument = self.of_neuron("")._print(node.argument)
         if not node.argument.is_Symbol:
             argument = rf"\left({argument}\right)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sympy import latex
 
+from longlag.theory.language.reductions import FixedWeight
 from longlag.theory.language.symbols import CellSymbol
 from longlag.theory.language.weights import (
     ExponentialWeight,
@@ -29,12 +30,29 @@ def weight_tex(symbol: CellSymbol) -> str:
     """
     if isinstance(symbol, TransposedWeight):
         return transposed(weight_tex(symbol.of))
+    if isinstance(symbol, FixedWeight):
+        return fixed_tex(symbol)
     if isinstance(symbol, ExponentialWeight):
         return f"e^{{{_form_tex(symbol.of)}}}"
     if isinstance(symbol, FreeWeight):
         return letter(symbol.name, symbol.tex or emboldened(tex_name(symbol.name)))
     own = f"{matrix_tex('W')}_{{{index_tex(symbol.name)}}}"
     return letter(f"W_{symbol.name}", symbol.tex or own)
+
+
+def fixed_tex(symbol: FixedWeight) -> str:
+    r"""Return the matrix of a sum over an axis, of a mean, of sums up to each place, of a spread.
+
+    >>> from longlag.theory.language.axes import axis
+    >>> N, P = axis("N"), axis("P")
+    >>> fixed_tex(FixedWeight("total", N, (N, P), (P,)))
+    '\\Sigma_{N}'
+    """
+    if symbol.over is None:
+        added = [each.name for each in symbol.target if each not in symbol.source]
+        return rf"\operatorname{{B}}_{{{','.join(map(index_tex, added))}}}"
+    mark = {"total": r"\Sigma", "mean": r"\operatorname{E}", "cumulative": r"\operatorname{C}"}
+    return f"{mark[symbol.operation]}_{{{index_tex(symbol.over.name)}}}"
 
 
 def entry_tex(symbol: CellSymbol, row: str, column: str) -> str:

@@ -2,23 +2,67 @@
 
 from __future__ import annotations
 
+import re
+import zlib
 from typing import Any
 
 from sympy import Expr, Integer, Interval, S, Symbol
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.language.axes import Axes, Axis
 from longlag.theory.language.symbols import CellSymbol, own_tex, parameter
 from longlag.theory.scalar.parameters import as_expression, validate_name
+
+#: Names of arguments up to this length stand as they are in the name of a map's value.
+_LONGEST_NAME = 24
 
 #: PyTorch's default.
 _LAYER_NORM_EPSILON = Integer(1) / 100_000
 
 
 class DenseWeight(CellSymbol):
-    """An H×H recurrent weight matrix W."""
+    """An H×H recurrent weight matrix W, or one from one axis to another.
+
+    Args:
+        name: an identifier.
+        tex: how it is printed.
+        to: the axis of its rows; by default that of its columns.
+        over: the axis of its columns; by default the only one of what it acts on.
+        place: inside a cell, the axes of what it acts on and of what it gives.
+    """
 
     role = "weight"
     constant = True
+    to: Axis | None = None
+    over: Axis | None = None
+    place: tuple[Axes, Axes] | None = None
+
+    def __new__(
+        cls,
+        name: str,
+        tex: str = "",
+        to: Axis | None = None,
+        over: Axis | None = None,
+        place: tuple[Axes, Axes] | None = None,
+        **_: Any,
+    ) -> DenseWeight:
+        if to is None and over is None and place is None:
+            return super().__new__(cls, name, tex)
+        symbol = Symbol.__xnew__(cls, name, real=True)
+        symbol.tex, symbol.to, symbol.over, symbol.place = tex, to, over, place
+        return symbol
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        # As text, since SymPy orders symbols by it.
+        return (*super()._hashable_content(), f"{self.to} {self.over} {self.place}")
+
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        return (self.name, self.tex, self.to, self.over, self.place), {}
+
+    def placed(self, source: Axes, target: Axes) -> DenseWeight:
+        """Return the weight between the entries of two arrays, its own two axes known."""
+        to, over = self.to or target[-1], self.over or source[-1]
+        return DenseWeight(self.name, self.tex, to, over, (source, target))
 
     @property
     def text(self) -> str:
@@ -103,26 +147,46 @@ class LinearMap(Expr):
         return f"{weight}[{printer._print(self.argument)}]"
 
 
-def recurrent(name: str, expression: Expr, shared: bool = False, *, tex: str = "") -> LinearMap:
+def slug(text: str) -> str:
+    """An identifier for a text: its letters where they tell it, else with a number behind."""
+    plain = re.sub(r"[^0-9A-Za-z]+", "_", text).strip("_")
+    if plain == text and len(plain) <= _LONGEST_NAME:
+        return plain
+    return f"{plain[:_LONGEST_NAME]}_{zlib.crc32(text.encode()):08x}"
+
+
+def recurrent(
+    name: str,
+    expression: Expr,
+    shared: bool = False,
+    *,
+    over: Axis | None = None,
+    to: Axis | None = None,
+    tex: str = "",
+) -> LinearMap:
     """Return the linear map ``name`` of a per-neuron expression.
 
     Args:
         name: an identifier; weights are given under it.
         expression: what the map acts on, for instance a state or ``r * h``; maps may nest.
         shared: a row vector uᵀ (one number for all neurons) instead of an H×H matrix W.
+        over: the axis that it mixes; by default the only one of what it acts on.
+        to: the axis of what it gives; by default the same.
         tex: how its weight is printed; by default W, or u, with the name as its index.
 
     >>> from longlag.theory import state
     >>> recurrent("z", state("h"))
     z[h]
     """
-    kind = RowWeight if shared else DenseWeight
-    weight = kind(validate_name("map", name), own_tex("map", name, tex))
+    checked = validate_name("map", name), own_tex("map", name, tex)
+    weight = RowWeight(*checked) if shared else DenseWeight(*checked, to, over)
     return LinearMap(weight, as_expression(f"argument of map {name!r}", expression))
 
 
 def mean(expression: Expr, name: str) -> LinearMap:
     """Return the mean of a per-neuron expression over all neurons, a map with the fixed row 1ᵀ/H.
+
+    Over one axis of several it is ``average``.
 
     Args:
         expression: what is averaged.
@@ -165,4 +229,5 @@ __all__ = [
     "layer_norm",
     "mean",
     "recurrent",
+    "slug",
 ]

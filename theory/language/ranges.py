@@ -36,6 +36,7 @@ from sympy import (
 )
 
 from longlag.theory.language.maps import LinearMap, MeanWeight
+from longlag.theory.language.reductions import FixedWeight
 from longlag.theory.language.symbols import Parameter
 from longlag.theory.scalar.functions import relu, sigmoid, softplus
 
@@ -150,8 +151,7 @@ def range_of(expression: Expr) -> Range:
         is_open = bool(interval.left_open), bool(interval.right_open)
         return Range(interval.start, interval.end, *is_open)
     if isinstance(expression, LinearMap):
-        averages = isinstance(expression.weight, MeanWeight)
-        return range_of(expression.argument) if averages else LINE
+        return _of_map(expression)
     if isinstance(expression, Pow):
         return _power(expression)
     inner = [range_of(argument) for argument in expression.args]
@@ -160,6 +160,20 @@ def range_of(expression: Expr) -> Range:
     if isinstance(expression, Mul):
         return reduce(Range.__mul__, inner)
     return _function(expression, inner)
+
+
+def _of_map(node: LinearMap) -> Range:
+    """The values of a map: an average lies where its argument does, a sum of one sign keeps it."""
+    if isinstance(node.weight, MeanWeight):
+        return range_of(node.argument)
+    if not isinstance(node.weight, FixedWeight):
+        return LINE
+    inner = range_of(node.argument)
+    if node.weight.operation in ("mean", "spread"):
+        return inner
+    if inner.low >= 0:
+        return Range(inner.low, oo, inner.low_open, True)
+    return -Range(-inner.high, oo, inner.high_open, True) if inner.high <= 0 else LINE
 
 
 def max_of(*ranges: Range) -> Range:

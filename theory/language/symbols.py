@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from sympy import Expr, Interval, S, Symbol
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.language.axes import Axes, Axis
 from longlag.theory.scalar.functions import sigmoid
 from longlag.theory.scalar.parameters import validate_name
 from longlag.theory.typeset.author import check_tex
@@ -25,20 +26,22 @@ class CellSymbol(Symbol):
     constant: ClassVar[bool] = False
     #: Its TeX, where its author gave it one; it is part of what the symbol is.
     tex: str = ""
+    #: Its axes, where its author named them; else it has that of the neurons, or none.
+    axes: Axes = ()
 
-    def __new__(cls, name: str, tex: str = "", **_: Any) -> CellSymbol:
-        if not tex:
+    def __new__(cls, name: str, tex: str = "", axes: Axes = (), **_: Any) -> CellSymbol:
+        if not (tex or axes):
             return super().__new__(cls, name, real=True)
         # Not through the cache of Symbol, which would drop the TeX.
         symbol = Symbol.__xnew__(cls, name, real=True)
-        symbol.tex = tex
+        symbol.tex, symbol.axes = tex, axes
         return symbol
 
     def _hashable_content(self) -> tuple[Any, ...]:
-        return (*super()._hashable_content(), self.tex)
+        return (*super()._hashable_content(), self.tex, str(self.axes))
 
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        return (self.name, self.tex), {}
+        return (self.name, self.tex, self.axes), {}
 
 
 class State(CellSymbol):
@@ -67,17 +70,19 @@ class Parameter(CellSymbol):
     constant = True
     interval: Interval
 
-    def __new__(cls, name: str, interval: Interval = S.Reals, tex: str = "", **_: Any) -> Parameter:
+    def __new__(
+        cls, name: str, interval: Interval = S.Reals, tex: str = "", axes: Axes = (), **_: Any
+    ) -> Parameter:
         # Not through the cache of Symbol, which would drop the interval.
         symbol = Symbol.__xnew__(cls, name, real=True)
-        symbol.interval, symbol.tex = interval, tex
+        symbol.interval, symbol.tex, symbol.axes = interval, tex, axes
         return symbol
 
     def _hashable_content(self) -> tuple[Any, ...]:
         return (*super()._hashable_content(), self.interval)
 
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        return (self.name, self.interval, self.tex), {}
+        return (self.name, self.interval, self.tex, self.axes), {}
 
 
 class NeuronParameter(Parameter):
@@ -116,24 +121,28 @@ def is_constant(expression: Expr) -> bool:
     return all(getattr(symbol, "constant", True) for symbol in expression.free_symbols)
 
 
-def state(name: str, *, tex: str = "") -> State:
+def state(name: str, *axes: Axis, tex: str = "") -> State:
     r"""Return the previous value of a neuron's state ``name``.
 
     Args:
         name: an identifier.
+        axes: those of its entries, where it is no vector over the neurons.
         tex: how its letter is printed, such as ``\mathbf{s}``; by default as the name reads.
 
     >>> state("h"), state("h", tex=r"\mathbf{s}").tex
     (h, '\\mathbf{s}')
     """
-    return State(validate_name("state", name), own_tex("state", name, tex))
+    return State(
+        validate_name("state", name), own_tex("state", name, tex), require_axes("state", name, axes)
+    )
 
 
-def drive(name: str, *, shared: bool = False, tex: str = "") -> Drive:
+def drive(name: str, *axes: Axis, shared: bool = False, tex: str = "") -> Drive:
     """Return all of a pre-activation that does not depend on the state.
 
     Args:
         name: an identifier; the drive of a map usually bears the map's name.
+        axes: those of its entries, where it is no vector over the neurons.
         shared: one number for all neurons. A drive with the name of a shared map is shared.
         tex: how its letter is printed; by default d, the name above.
 
@@ -141,17 +150,19 @@ def drive(name: str, *, shared: bool = False, tex: str = "") -> Drive:
     z
     """
     kind = SharedDrive if shared else Drive
-    return kind(validate_name("drive", name), own_tex("drive", name, tex))
+    own = own_tex("drive", name, tex)
+    return kind(validate_name("drive", name), own, require_axes("drive", name, axes))
 
 
 def parameter(
-    name: str, interval: Interval = S.Reals, *, per_neuron: bool = False, tex: str = ""
+    name: str, interval: Interval = S.Reals, *axes: Axis, per_neuron: bool = False, tex: str = ""
 ) -> Parameter:
     """Return a constant such as a leak α.
 
     Args:
         name: an identifier.
         interval: where it lives, a SymPy ``Interval``; checks draw from it.
+        axes: those of its entries, where it is neither one number nor a vector over the neurons.
         per_neuron: one number for each neuron, shape ``(H,)``, instead of one for all.
         tex: how its letter is printed; by default as the name reads, ``tau_m`` as τ_m.
 
@@ -164,8 +175,26 @@ def parameter(
             "a parameter lives in a real interval of positive length",
             "give one such as sympy.Interval.open(0, 1)",
         )
-    kind = NeuronParameter if per_neuron else Parameter
-    return kind(validate_name("parameter", name), interval, own_tex("parameter", name, tex))
+    kind = NeuronParameter if per_neuron or axes else Parameter
+    own = own_tex("parameter", name, tex)
+    placed = require_axes("parameter", name, axes)
+    return kind(validate_name("parameter", name), interval, own, placed)
+
+
+def require_axes(role: str, name: str, axes: tuple[Any, ...]) -> Axes:
+    """Return axes, each given once.
+
+    Raises:
+        LonglagError: something is no axis, or stands there twice.
+    """
+    for each in axes:
+        if not isinstance(each, Axis) or axes.count(each) > 1:
+            raise LonglagError(
+                f"axes {', '.join(map(str, axes))} of {role} {name!r}",
+                "they are different axes",
+                'make each with axis("N") and give it once',
+            )
+    return axes
 
 
 def own_tex(role: str, name: str, tex: str) -> str:

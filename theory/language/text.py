@@ -7,6 +7,7 @@ from sympy.printing.str import StrPrinter
 from longlag.theory.language.graph import Graph, MapNode
 from longlag.theory.language.maps import MapValue, MeanWeight, RowWeight
 from longlag.theory.language.matrix import ZERO, Diagonal, Matrix, Product, RankOne, Sum, Weight
+from longlag.theory.language.reductions import FixedWeight, is_spread
 from longlag.theory.language.symbols import CellSymbol, Drive, is_shared
 from longlag.theory.language.weights import FreeWeight
 
@@ -33,6 +34,8 @@ class TextPrinter(StrPrinter):
         if isinstance(node.weight, MeanWeight):
             return str(symbol.name)
         argument = self._print(node.argument)
+        if is_spread(node.weight):
+            return str(argument)
         inner = argument if node.argument.is_Symbol else f"({argument})"
         return f"({_weight(node.weight)} {inner})"
 
@@ -61,6 +64,6 @@ class TextPrinter(StrPrinter):
 
 
 def _weight(symbol: CellSymbol) -> str:
-    if isinstance(symbol, FreeWeight):
+    if isinstance(symbol, (FreeWeight, FixedWeight)):
         return symbol.text
     return f"u_{symbol.name}" if isinstance(symbol, RowWeight) else f"W_{symbol.name}"

@@ -8,20 +8,16 @@ exponential stays one matrix.
 
 from __future__ import annotations
 
-import re
-import zlib
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sympy import Add, Expr, Interval, Mul, S, Symbol, sympify
 
 from longlag.theory.errors import LonglagError
-from longlag.theory.language.maps import DenseWeight, LinearMap
+from longlag.theory.language.axes import Axes, Axis
+from longlag.theory.language.maps import DenseWeight, LinearMap, slug
 from longlag.theory.language.symbols import CellSymbol, is_constant, is_shared, own_tex
 from longlag.theory.scalar.parameters import as_expression, validate_name
-
-#: Names of arguments up to this length stand as they are in the name of a map's value.
-_LONGEST_NAME = 24
 
 
 class FreeWeight(DenseWeight):
@@ -32,23 +28,36 @@ class FreeWeight(DenseWeight):
         interval: where its entries lie; random networks are drawn from it.
     """
 
-    interval: Interval
+    interval: Interval = S.Reals
     #: Above that of expressions, so that 2*W and alpha*W come here.
     _op_priority = 11.0
 
     def __new__(
-        cls, name: str, interval: Interval = S.Reals, tex: str = "", **_: Any
+        cls,
+        name: str,
+        tex: str = "",
+        to: Axis | None = None,
+        over: Axis | None = None,
+        place: tuple[Axes, Axes] | None = None,
+        interval: Interval = S.Reals,
+        **_: Any,
     ) -> FreeWeight:
-        # Not through the cache of Symbol, which would drop the interval.
+        # Not through the cache of Symbol, which would drop what it is besides its name.
         symbol = Symbol.__xnew__(cls, name, real=True)
-        symbol.interval, symbol.tex = interval, tex
+        symbol.tex, symbol.to, symbol.over, symbol.place = tex, to, over, place
+        symbol.interval = interval
         return symbol
 
     def _hashable_content(self) -> tuple[Any, ...]:
         return (*super()._hashable_content(), self.interval)
 
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        return (self.name, self.interval, self.tex), {}
+        return (self.name, self.tex, self.to, self.over, self.place, self.interval), {}
+
+    def placed(self, source: Axes, target: Axes) -> FreeWeight:
+        """Return the weight between the entries of two arrays, its own two axes known."""
+        to, over = self.to or target[-1], self.over or source[-1]
+        return FreeWeight(self.name, self.tex, to, over, (source, target), self.interval)
 
     @property
     def given(self) -> tuple[FreeWeight, ...]:
@@ -57,7 +66,7 @@ class FreeWeight(DenseWeight):
 
     def value_name(self, argument: Expr) -> str:
         """Return the name of the value of its map of ``argument``: it has one for each."""
-        return f"{self.name}_of_{_slug(str(argument))}"
+        return f"{self.name}_of_{slug(str(argument))}"
 
     @property
     def T(self) -> FreeWeight:
@@ -97,7 +106,9 @@ class TransposedWeight(FreeWeight):
     of: FreeWeight
 
     def __new__(cls, of: FreeWeight, **_: Any) -> TransposedWeight:
-        symbol: TransposedWeight = super().__new__(cls, f"{of.name}_T", of.interval)
+        symbol: TransposedWeight = super().__new__(
+            cls, f"{of.name}_T", to=of.over, over=of.to, interval=of.interval
+        )
         symbol.of = of
         return symbol
 
@@ -111,6 +122,10 @@ class TransposedWeight(FreeWeight):
     def text(self) -> str:
         """The matrix as its user wrote it."""
         return f"{self.of.text}.T"
+
+    def placed(self, source: Axes, target: Axes) -> FreeWeight:
+        """Return the weight between the entries of two arrays."""
+        return TransposedWeight(self.of.placed(target, source))
 
     @property
     def given(self) -> tuple[FreeWeight, ...]:
@@ -129,12 +144,12 @@ class ExponentialWeight(FreeWeight):
     of: MatrixForm
 
     def __new__(cls, of: MatrixForm, **_: Any) -> ExponentialWeight:
-        symbol: ExponentialWeight = super().__new__(cls, f"expm_{_slug(str(of))}")
+        symbol: ExponentialWeight = super().__new__(cls, f"expm_{slug(str(of))}")
         symbol.of = of
         return symbol
 
     def _hashable_content(self) -> tuple[Any, ...]:
-        return (*super()._hashable_content(), self.of)
+        return (*super()._hashable_content(), str(self.of))
 
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         return (self.of,), {}
@@ -143,6 +158,14 @@ class ExponentialWeight(FreeWeight):
     def text(self) -> str:
         """The matrix as its user wrote it."""
         return f"expm({self.of})"
+
+    def placed(self, source: Axes, target: Axes) -> FreeWeight:
+        """Return the weight between the entries of two arrays, which are alike."""
+        terms = tuple(
+            (scale, tuple(each.placed(source, target) for each in factors))
+            for scale, factors in self.of.terms
+        )
+        return ExponentialWeight(MatrixForm(terms))
 
     @property
     def given(self) -> tuple[FreeWeight, ...]:
@@ -278,12 +301,21 @@ def expm(matrix: FreeWeight | MatrixForm) -> FreeWeight:
     return ExponentialWeight(_form(matrix))
 
 
-def weight(name: str, interval: Interval = S.Reals, *, tex: str = "") -> FreeWeight:
+def weight(
+    name: str,
+    interval: Interval = S.Reals,
+    *,
+    over: Axis | None = None,
+    to: Axis | None = None,
+    tex: str = "",
+) -> FreeWeight:
     """Return a weight matrix as an object: the same object is the same matrix.
 
     Args:
         name: an identifier; its numbers are given under it.
         interval: where its entries lie, a SymPy ``Interval``; random networks are drawn from it.
+        over: the axis of its columns; by default the only one of what it acts on.
+        to: the axis of its rows; by default that of its columns.
         tex: how its letter is printed; by default as the name reads.
 
     Raises:
@@ -300,15 +332,8 @@ def weight(name: str, interval: Interval = S.Reals, *, tex: str = "") -> FreeWei
             "the entries of a weight live in a real interval of positive length",
             "give one such as sympy.Interval(0, oo)",
         )
-    return FreeWeight(validate_name("weight", name), interval, own_tex("weight", name, tex))
-
-
-def _slug(text: str) -> str:
-    """An identifier for a text: its letters where they tell it, else with a number behind."""
-    plain = re.sub(r"[^0-9A-Za-z]+", "_", text).strip("_")
-    if plain == text and len(plain) <= _LONGEST_NAME:
-        return plain
-    return f"{plain[:_LONGEST_NAME]}_{zlib.crc32(text.encode()):08x}"
+    own = own_tex("weight", name, tex)
+    return FreeWeight(validate_name("weight", name), own, to, over, None, interval)
 
 
 __all__ = [

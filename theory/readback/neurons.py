@@ -19,7 +19,9 @@ from sympy.printing.latex import LatexPrinter
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.graph import Graph
+from longlag.theory.language.letters import fixed_tex
 from longlag.theory.language.maps import DenseWeight, MapValue, MeanWeight, RowWeight
+from longlag.theory.language.reductions import FixedWeight, is_spread
 from longlag.theory.language.symbols import CellSymbol, Drive, State, Value
 from longlag.theory.language.weights import (
     ExponentialWeight,
@@ -140,6 +142,8 @@ class CellLetters:
         """Return how a dense weight has to be written."""
         if isinstance(weight, TransposedWeight):
             return transposed(self.weight_tex(weight.of))
+        if isinstance(weight, FixedWeight):
+            return fixed_tex(weight)
         if isinstance(weight, ExponentialWeight):
             return f"e^{{{self._form(weight.of)}}}"
         if isinstance(weight, FreeWeight):
@@ -206,6 +210,8 @@ class CellLetters:
 
     def _atom(self, atom: CellSymbol, offset: Expr, neuron: str) -> Expr:
         node = next((n for n in self.graph.maps if n.value == atom), None)
+        if node is not None and is_spread(node.weight):
+            return self.meant(node.argument, offset, neuron)
         if node is not None and not isinstance(node.weight, MeanWeight):
             kind = "W" if isinstance(node.weight, DenseWeight) else "u"
             argument = self.meant(node.argument, offset)

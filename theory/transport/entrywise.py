@@ -41,7 +41,6 @@ from longlag.theory.language.maps import (
     SharedMapValue,
 )
 from longlag.theory.language.matrix import Matrix, blocks
-from longlag.theory.language.symbols import State
 from longlag.theory.notation import neurons
 from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.verify.normal import rational_form_is_zero
@@ -65,6 +64,7 @@ class SymbolicEntries:
 
     def __init__(self, cell: Cell) -> None:
         self.cell = cell
+        self.states = {symbol.name: symbol for symbol in cell.update}
         self.unfolding = Unfolding(cell.graph)
         found = {node for update in cell.update.values() for node in update.atoms(LinearMap)}
         self.maps = {map_value(node): node for node in found}
@@ -72,12 +72,12 @@ class SymbolicEntries:
 
     def local(self, new: str, previous: str) -> list[Chain]:
         """Return ∂(new state)_q/∂(previous state)_p with the values of all maps held fixed."""
-        bare = without_maps(self.cell.update[State(new)])
-        return on_diagonal(sympy.diff(bare, State(previous)))
+        bare = without_maps(self.cell.update[self.states[new]])
+        return on_diagonal(sympy.diff(bare, self.states[previous]))
 
     def recurrent(self, new: str, previous: str) -> list[Chain]:
         """Return the part of ∂(new state)_q/∂(previous state)_p that runs through maps."""
-        return self._through_maps(self.cell.update[State(new)], previous)
+        return self._through_maps(self.cell.update[self.states[new]], previous)
 
     def agree(self, left: Matrix, right: Matrix) -> bool:
         """Whether two matrices over the cell's states are seen to agree for every H.
@@ -165,7 +165,7 @@ class SymbolicEntries:
         key = value, previous
         if key not in self._derivatives:
             node = self.maps[value]
-            inside = on_diagonal(sympy.diff(without_maps(node.argument), State(previous)))
+            inside = on_diagonal(sympy.diff(without_maps(node.argument), self.states[previous]))
             inside += self._through_maps(node.argument, previous)
             self._derivatives[key] = joined([_map_chain(node)], inside)
         return self._derivatives[key]

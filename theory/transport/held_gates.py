@@ -13,6 +13,7 @@ from sympy import Expr
 
 from longlag.theory.cells.cell import Cell
 from longlag.theory.language.chains import map_value
+from longlag.theory.language.flat import axes_within
 from longlag.theory.language.graph import Graph
 from longlag.theory.language.matrix import (
     ZERO,
@@ -86,12 +87,14 @@ def held_part(jacobian: Jacobian) -> Jacobian:
 def _inputs(cell: Cell) -> dict[Value, Drive]:
     """A drive for every gate, by a name that is free."""
     taken, found = set(cell.drives), {}
+    written = {node.value: node.written for node in cell.graph.values}
     for gate in sorted(cell.graph.gates, key=lambda value: value.name):
         name = f"gate_{gate.name}"
         while name in taken:
             name += "_"
         taken.add(name)
-        found[gate] = (SharedDrive if isinstance(gate, SharedValue) else Drive)(name)
+        kind = SharedDrive if isinstance(gate, SharedValue) else Drive
+        found[gate] = kind(name, axes=axes_within(written[gate]))
     return found
 
 

@@ -1,0 +1,143 @@
+"""Sums over one axis of entries, and the matrices of zeros and ones that they are."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from sympy import Expr, Symbol, exp
+
+from longlag.theory.errors import LonglagError
+from longlag.theory.language.axes import Axes, Axis, names
+from longlag.theory.language.maps import DenseWeight, slug
+from longlag.theory.scalar.parameters import as_expression
+
+#: How a sum of each kind is written.
+_WORDS = {"total": "sum", "mean": "mean", "cumulative": "cumsum"}
+
+
+class Total(Expr):
+    """The sum of an expression over one of its axes, its mean, or the sums up to each place."""
+
+    is_commutative = True
+
+    @property
+    def argument(self) -> Expr:
+        """What is summed."""
+        return self.args[0]
+
+    @property
+    def over(self) -> Axis:
+        """The axis that is summed over."""
+        return self.args[1]
+
+    @property
+    def operation(self) -> str:
+        """Which of the three."""
+        return str(self.args[2].name)
+
+    def _eval_is_real(self) -> bool:
+        return True
+
+    def _eval_is_positive(self) -> bool | None:
+        return self.argument.is_positive
+
+    def _eval_derivative(self, _: Symbol) -> Expr:
+        raise LonglagError(
+            f"derivative of {self}",
+            "a sum over an axis mixes entries, so its derivative is a matrix",
+            "put it in a Cell and call jacobian(cell)",
+        )
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self.operation}({printer._print(self.argument)}, over={self.over})"
+
+
+def total(expression: Expr, *, over: Axis) -> Expr:
+    """Return the sum of an expression over one of its axes.
+
+    Args:
+        expression: over states, drives and maps, one of which has the axis.
+        over: the axis.
+
+    >>> from longlag.theory import drive, state
+    >>> N, P = axis("N"), axis("P")
+    >>> total(drive("k", N) * state("S", N, P), over=N)
+    total(S*k, over=N)
+    """
+    return _summed("total", expression, over)
+
+
+def average(expression: Expr, *, over: Axis) -> Expr:
+    """Return the mean of an expression over one of its axes; arguments as for ``total``."""
+    return _summed("mean", expression, over)
+
+
+def cumulative(expression: Expr, *, over: Axis) -> Expr:
+    """Return at each place of an axis the sum up to and with it; arguments as for ``total``."""
+    return _summed("cumulative", expression, over)
+
+
+def softmax(expression: Expr, *, over: Axis) -> Expr:
+    """Return e^x over the sum of e^x over one axis; arguments as for ``total``.
+
+    >>> softmax(Symbol("x"), over=axis("N"))
+    exp(x)/total(exp(x), over=N)
+    """
+    weight = exp(as_expression("argument of softmax", expression))
+    return weight / total(weight, over=over)
+
+
+def _summed(kind: str, expression: Expr, over: Axis) -> Expr:
+    if not isinstance(over, Axis):
+        raise LonglagError(
+            f"{kind}(…, over={over!r})", "it sums over an axis", 'make one with axis("N")'
+        )
+    return Total(as_expression(f"argument of {kind}", expression), over, Symbol(kind))
+
+
+class FixedWeight(DenseWeight):
+    """A matrix of given numbers between entries, by what it does to an array.
+
+    Args:
+        operation: ``total``, ``mean``, ``cumulative`` or ``spread``.
+        over: the axis that is summed; none for ``spread``.
+        source: the axes of what it acts on.
+        target: the axes of what it gives.
+    """
+
+    role: ClassVar[str] = "fixed"
+    operation: str
+    over: Axis | None
+    source: Axes
+    target: Axes
+
+    def __new__(
+        cls, operation: str, over: Axis | None, source: Axes, target: Axes, **_: Any
+    ) -> FixedWeight:
+        words = [operation, *([] if over is None else [over.name]), "from", *names(source)]
+        symbol: FixedWeight = Symbol.__xnew__(
+            cls, "_".join([*words, "to", *names(target)]), real=True
+        )
+        symbol.operation, symbol.over = operation, over
+        symbol.source, symbol.target = source, target
+        return symbol
+
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        return (self.operation, self.over, self.source, self.target), {}
+
+    @property
+    def text(self) -> str:
+        """The matrix as a reader knows it."""
+        return "spread" if self.over is None else f"{_WORDS[self.operation]}_{self.over}"
+
+    def value_name(self, argument: Expr) -> str:
+        """Return the name of the value of its map of ``argument``: it has one for each."""
+        return f"{self.name}_of_{slug(str(argument))}"
+
+
+def is_spread(weight: Any) -> bool:
+    """Whether a matrix spreads an array over the axes it lacks, which is not written out."""
+    return isinstance(weight, FixedWeight) and weight.operation == "spread"
+
+
+__all__ = ["FixedWeight", "Total", "average", "cumulative", "is_spread", "softmax", "total"]
