@@ -103,10 +103,11 @@ class Layout:
         alike = np.ones((self.count(weight.target), self.count(weight.source)), bool)
         for each in shared:
             alike &= rows[each][:, None] == columns[each][None, :]
-        if weight.operation == "cumulative":
-            assert weight.over is not None
-            alike &= columns[weight.over][None, :] <= rows[weight.over][:, None]
-        number = 1 / self.sizes[weight.over.name] if weight.operation == "mean" else 1.0
+        over, number = weight.over, 1.0
+        if over is not None and weight.operation == "cumulative":
+            alike &= columns[over][None, :] <= rows[over][:, None]
+        if over is not None and weight.operation == "mean":
+            number = 1 / self.sizes[over.name]
         return self._padded(torch.from_numpy(alike * number), repeated=True)
 
     def between(self, weight: DenseWeight, value: Tensor) -> Tensor:

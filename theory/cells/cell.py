@@ -28,12 +28,21 @@ from sympy.matrices.matrixbase import MatrixBase
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.axes import NEURONS, Axes
 from longlag.theory.language.explicit import explicit_update
-from longlag.theory.language.flat import Flat, axes_of, has_axes
+from longlag.theory.language.flat import axes_of
 from longlag.theory.language.graph import Graph, MapNode, ValueNode, build_graph, rough_part
 from longlag.theory.language.latex import CellPrinter
+from longlag.theory.language.lowering import lowered
 from longlag.theory.language.maps import DenseWeight, LinearMap, MeanWeight, RowWeight
 from longlag.theory.language.reductions import FixedWeight
-from longlag.theory.language.symbols import CellSymbol, Drive, Parameter, SharedDrive, State, Value
+from longlag.theory.language.symbols import (
+    CellSymbol,
+    DelayedState,
+    Drive,
+    Parameter,
+    SharedDrive,
+    State,
+    Value,
+)
 from longlag.theory.language.weights import FreeWeight, atoms_of
 from longlag.theory.notation import neurons
 from longlag.theory.scalar.parameters import as_expression, validate_name
@@ -84,16 +93,9 @@ class Cell(Shown):
             )
         update = {}
         for symbol, value in self.update.items():
-            if not isinstance(symbol, State):
-                raise LonglagError(
-                    f"key {symbol!r} in the update of cell {self.name!r}",
-                    "only states have updates",
-                    "make the key with state(name)",
-                )
             owner = f"update of {symbol} in cell {self.name!r}"
             update[symbol] = _exact(as_expression(owner, value))
-        if has_axes(update):
-            update = Flat(self.name, update).update
+        update = lowered(self.name, update)
         object.__setattr__(self, "update", MappingProxyType(_share_drives(update)))
         self._check_names()
         for symbol, expression in self.update.items():
@@ -335,7 +337,7 @@ def cell_definitions(cell: Cell) -> list[tuple[CellSymbol, Expr | MapNode]]:
     """
     named = {} if current().inline else _new_values(cell)
     lines: list[tuple[CellSymbol, Expr | MapNode]] = []
-    waiting = list(cell.update)
+    waiting = [symbol for symbol in cell.update if not isinstance(symbol, DelayedState)]
 
     def told(symbol: State) -> tuple[CellSymbol, Expr | MapNode]:
         update = cell.graph.update[symbol.name]

@@ -28,7 +28,7 @@ from longlag.theory.language.matrix import (
     Weight,
 )
 from longlag.theory.language.reductions import is_spread
-from longlag.theory.language.symbols import CellSymbol, Drive, State, Value, is_shared
+from longlag.theory.language.symbols import CellSymbol, DelayedState, Drive, State, Value, is_shared
 from longlag.theory.notation import neurons, tex_parts
 from longlag.theory.typeset.author import at_time, clock, current, emboldened, letter, transposed
 
@@ -107,7 +107,8 @@ class CellPrinter(LatexPrinter):
         return str(super()._print_Symbol(expr, style))
 
     def _print_State(self, symbol: State) -> str:
-        return self._marked(self._letter(symbol), self._step(1), symbol.shared)
+        own = symbol.of if isinstance(symbol, DelayedState) else symbol
+        return self._marked(self._letter(own), self._step(symbol.behind), symbol.shared)
 
     def _print_Value(self, symbol: Value) -> str:
         return self._marked(self._letter(symbol), self._step(), symbol.shared)

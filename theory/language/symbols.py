@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sympy import Expr, Interval, S, Symbol
+from sympy import Expr, I, Interval, S, Symbol
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.axes import Axes, Axis
 from longlag.theory.scalar.functions import sigmoid
-from longlag.theory.scalar.parameters import validate_name
+from longlag.theory.scalar.parameters import require_count, validate_name
 from longlag.theory.typeset.author import check_tex
 
 
@@ -48,6 +48,39 @@ class State(CellSymbol):
     """A neuron's previous value."""
 
     role = "state"
+    #: How many steps before the new value it stands.
+    behind: int = 1
+
+    def delay(self, steps: int) -> State:
+        """Return the value some steps before the new one; the state itself is that one step before.
+
+        Args:
+            steps: at least 1.
+
+        Raises:
+            LonglagError: a delay below 1.
+
+        >>> state("h").delay(2), state("h").delay(1)
+        (h_2, h)
+        """
+        count = require_count(
+            f"delay of state {self.name!r}", steps, "the new value is not known yet", least=1
+        )
+        return self if count == 1 else DelayedState(self, count)
+
+
+class DelayedState(State):
+    """The value of a state two or more steps before the new one."""
+
+    of: State
+
+    def __new__(cls, of: State, behind: int, **_: Any) -> DelayedState:
+        symbol: DelayedState = Symbol.__xnew__(cls, f"{of.name}_{behind}", real=True)
+        symbol.of, symbol.behind, symbol.tex, symbol.axes = of, behind, of.tex, of.axes
+        return symbol
+
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        return (self.of, self.behind), {}
 
 
 class Drive(CellSymbol):
@@ -121,37 +154,50 @@ def is_constant(expression: Expr) -> bool:
     return all(getattr(symbol, "constant", True) for symbol in expression.free_symbols)
 
 
-def state(name: str, *axes: Axis, tex: str = "") -> State:
+def state(name: str, *axes: Axis, complex: bool = False, tex: str = "") -> Any:
     r"""Return the previous value of a neuron's state ``name``.
 
     Args:
         name: an identifier.
         axes: those of its entries, where it is no vector over the neurons.
+        complex: a complex number; the cell then has the states ``{name}_re`` and ``{name}_im``.
         tex: how its letter is printed, such as ``\mathbf{s}``; by default as the name reads.
 
     >>> state("h"), state("h", tex=r"\mathbf{s}").tex
     (h, '\\mathbf{s}')
     """
-    return State(
-        validate_name("state", name), own_tex("state", name, tex), require_axes("state", name, axes)
-    )
+    checked = require_axes("state", name, axes)
+    if complex:
+        return _pair(State, "state", name, axes=checked)
+    return State(validate_name("state", name), own_tex("state", name, tex), checked)
 
 
-def drive(name: str, *axes: Axis, shared: bool = False, tex: str = "") -> Drive:
+def _pair(kind: type[CellSymbol], role: str, name: str, **options: Any) -> Expr:
+    """A complex number of two symbols that are real."""
+    validate_name(role, name)
+    return kind(f"{name}_re", **options) + I * kind(f"{name}_im", **options)
+
+
+def drive(
+    name: str, *axes: Axis, shared: bool = False, complex: bool = False, tex: str = ""
+) -> Any:
     """Return all of a pre-activation that does not depend on the state.
 
     Args:
         name: an identifier; the drive of a map usually bears the map's name.
         axes: those of its entries, where it is no vector over the neurons.
         shared: one number for all neurons. A drive with the name of a shared map is shared.
+        complex: a complex number, of the drives ``{name}_re`` and ``{name}_im``.
         tex: how its letter is printed; by default d, the name above.
 
     >>> drive("z")
     z
     """
     kind = SharedDrive if shared else Drive
-    own = own_tex("drive", name, tex)
-    return kind(validate_name("drive", name), own, require_axes("drive", name, axes))
+    own, checked = own_tex("drive", name, tex), require_axes("drive", name, axes)
+    if complex:
+        return _pair(kind, "drive", name, axes=checked)
+    return kind(validate_name("drive", name), own, checked)
 
 
 def parameter(

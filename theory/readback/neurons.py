@@ -22,7 +22,7 @@ from longlag.theory.language.graph import Graph
 from longlag.theory.language.letters import fixed_tex
 from longlag.theory.language.maps import DenseWeight, MapValue, MeanWeight, RowWeight
 from longlag.theory.language.reductions import FixedWeight, is_spread
-from longlag.theory.language.symbols import CellSymbol, Drive, State, Value
+from longlag.theory.language.symbols import CellSymbol, DelayedState, Drive, State, Value
 from longlag.theory.language.weights import (
     ExponentialWeight,
     FreeWeight,
@@ -65,7 +65,8 @@ class CellLetters:
         found = self.graph.symbols(CellSymbol) | {node.value for node in self.graph.values}
         found |= set(self.graph.states)
         found |= {node.value for node in self.graph.maps if isinstance(node.weight, MeanWeight)}
-        found = {each for each in found if not isinstance(each, (DenseWeight, MeanWeight))}
+        apart = (DenseWeight, MeanWeight, DelayedState)
+        found = {each for each in found if not isinstance(each, apart)}
         return tuple(sorted(found, key=lambda each: (each.name, each.role)))
 
     @cached_property
@@ -209,6 +210,8 @@ class CellLetters:
         return expression.xreplace(atoms)
 
     def _atom(self, atom: CellSymbol, offset: Expr, neuron: str) -> Expr:
+        if isinstance(atom, DelayedState):
+            return self._atom(atom.of, offset + atom.behind - 1, neuron)
         node = next((n for n in self.graph.maps if n.value == atom), None)
         if node is not None and is_spread(node.weight):
             return self.meant(node.argument, offset, neuron)

@@ -1,0 +1,126 @@
+"""What an update may say beyond real vectors at the step before: taken apart into just those.
+
+A complex state is the pair of its real and imaginary part, a delayed state is a state of its own
+that is handed on, an array with axes is the vector of its entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sympy import Dummy, Expr, I, expand_complex
+
+from longlag.theory.errors import LonglagError
+from longlag.theory.language.flat import Flat, has_axes
+from longlag.theory.language.maps import DenseWeight, LinearMap
+from longlag.theory.language.reductions import Total
+from longlag.theory.language.symbols import DelayedState, State
+from longlag.theory.language.weights import FreeWeight
+
+
+def lowered(name: str, update: Mapping[Any, Expr]) -> dict[State, Expr]:
+    """Return an update over real states that are vectors of entries.
+
+    Args:
+        name: of the cell, for messages.
+        update: for each state, real or complex, its new value.
+
+    Raises:
+        LonglagError: a key that is no state, a delay of what is no state of the cell, axes that do
+            not fit.
+    """
+    real = _real_parts(name, update)
+    handed_on = _with_delays(name, real)
+    return Flat(name, handed_on).update if has_axes(handed_on) else handed_on
+
+
+def _real_parts(name: str, update: Mapping[Any, Expr]) -> dict[State, Expr]:
+    found: dict[State, Expr] = {}
+    for key, value in update.items():
+        parts = key.as_real_imag() if isinstance(key, Expr) else (key,)
+        if isinstance(key, State):
+            parts = (key,)
+        elif len(parts) != 2 or not all(isinstance(part, State) for part in parts):
+            raise LonglagError(
+                f"key {key!r} in the update of cell {name!r}",
+                "only states have updates",
+                "make the key with state(name), or state(name, complex=True)",
+            )
+        for part in parts:
+            if part in found:
+                raise _taken(part, name)
+        new = (value,) if isinstance(key, State) else _parts(value)
+        found.update(zip(parts, new, strict=True))
+    return found
+
+
+def _parts(expression: Expr) -> tuple[Expr, Expr]:
+    """The real and the imaginary part of an expression over real symbols, maps and sums."""
+    apart = _maps_apart(expression)
+    # What a map gives is one real number for what follows.
+    outermost: dict[Any, Any] = {}
+
+    def collect(part: Any) -> None:
+        if isinstance(part, (LinearMap, Total)):
+            outermost[part] = Dummy(real=True)
+        else:
+            for inside in part.args:
+                collect(inside)
+
+    collect(apart)
+    back = {held: part for part, held in outermost.items()}
+    real, imaginary = expand_complex(apart.xreplace(outermost)).as_real_imag()
+    return real.xreplace(back), imaginary.xreplace(back)
+
+
+def _maps_apart(expression: Expr) -> Expr:
+    """Maps and sums of a complex argument as those of its two parts: the same weight for both."""
+    if not expression.args or not expression.has(I):
+        return expression
+    inner = [_maps_apart(part) for part in expression.args]
+    if isinstance(expression, (LinearMap, Total)) and expression.argument.has(I):
+        whole = inner[1] if isinstance(expression, LinearMap) else inner[0]
+        real, imaginary = _parts(whole)
+        return _same(expression, real) + I * _same(expression, imaginary)
+    return expression.func(*inner)
+
+
+def _same(node: LinearMap | Total, argument: Expr) -> Expr:
+    if isinstance(node, Total):
+        return Total(argument, *node.args[1:])
+    weight = node.weight
+    if isinstance(weight, DenseWeight) and not isinstance(weight, FreeWeight):
+        weight = FreeWeight(weight.name, weight.tex, weight.to, weight.over, weight.place)
+    return LinearMap(weight, argument)
+
+
+def _with_delays(name: str, update: Mapping[State, Expr]) -> dict[State, Expr]:
+    delayed = set().union(*(value.atoms(DelayedState) for value in update.values()))
+    found = dict(update)
+    for state in sorted(delayed, key=lambda each: (each.of.name, each.behind)):
+        if state.of not in update:
+            raise LonglagError(
+                f"delay of state {state.of} in cell {name!r}",
+                "it has no update",
+                f"add {state.of}: … to the cell",
+            )
+        for behind in range(2, state.behind + 1):
+            before = state.of if behind == 2 else DelayedState(state.of, behind - 1)
+            found.setdefault(DelayedState(state.of, behind), before)
+    names = [each.name for each in found]
+    for each in found:
+        if names.count(each.name) > 1:
+            raise _taken(each, name)
+    return found
+
+
+def _taken(state: State, cell: str) -> LonglagError:
+    return LonglagError(
+        f"state {state.name!r} of cell {cell!r}",
+        "a delayed state, or the part of a complex one, bears this name",
+        "choose another name",
+    )
+
+
+__all__ = ["lowered"]
