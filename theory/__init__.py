@@ -13,7 +13,7 @@ from longlag.theory.language.weights import expm, weight
 from longlag.theory.laws import LAWS
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
-from longlag.theory.scalar.functions import relu, sigmoid, softplus
+from longlag.theory.scalar.functions import hold, relu, sigmoid, softplus, surrogate
 from longlag.theory.transport.jacobian import Jacobian, jacobian
 from longlag.theory.transport.product import Transport, transport
 from longlag.theory.transport.rates import EffectiveRates, effective_learning_rates
@@ -41,6 +41,7 @@ __all__ = [
     "effective_learning_rates",
     "ell",
     "expm",
+    "hold",
     "jacobian",
     "kappa",
     "layer_norm",
@@ -55,6 +56,7 @@ __all__ = [
     "softplus",
     "solve_horizon",
     "state",
+    "surrogate",
     "total",
     "transport",
     "weight",

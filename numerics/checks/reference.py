@@ -31,11 +31,19 @@ Step = Callable[[Arrays, Arrays, Arrays, Arrays], Mapping[str, Tensor]]
 
 _ALIASES = {"Abs": "abs", "Max": "maximum", "Min": "minimum"}
 
-_TORCH_FUNCTIONS: dict[str, Any] = {"softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x))}
+_TORCH_FUNCTIONS: dict[str, Any] = {
+    "softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x)),
+    "Heaviside": lambda x, at_zero: torch.heaviside(x, at_zero.expand_as(x)),
+    "hold": lambda x: x.detach(),
+    "surrogate": lambda x, value, slope: value.detach() + (x - x.detach()) * slope.detach(),
+}
 _MPMATH_FUNCTIONS: dict[str, Any] = {
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
     "softplus": lambda x: mpmath.log(1 + mpmath.exp(x)),
     "relu": lambda x: max(x, 0),
+    "Heaviside": lambda x, at_zero: at_zero if x == 0 else mpmath.mpf(x > 0),
+    "hold": lambda x: x,
+    "surrogate": lambda x, value, slope: value,
     "abs": abs,
     "maximum": max,
     "minimum": min,

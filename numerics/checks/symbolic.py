@@ -32,6 +32,8 @@ FUNCTIONS = {
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
     "softplus": lambda x: mpmath.log(1 + mpmath.exp(x)),
     "relu": lambda x: max(x, 0),
+    "hold": lambda x: x,
+    "surrogate": lambda x, value, slope: value,
 }
 #: Factors with more monomials than this make products that take longer than a few seconds.
 _MOST_MONOMIALS = 60

@@ -28,7 +28,7 @@ from longlag.theory.language.symbols import (
     is_shared,
 )
 from longlag.theory.language.weights import FreeWeight, atoms_of
-from longlag.theory.scalar.functions import SMOOTH, sigmoid
+from longlag.theory.scalar.functions import SMOOTH, hold, sigmoid, surrogate
 
 
 @dataclass(frozen=True)
@@ -295,7 +295,11 @@ def rough_part(expression: Expr) -> tuple[Expr, str] | None:
     >>> rough_part(1 + Abs(state("h")))
     (Abs(h), 'Abs is not differentiable everywhere')
     """
-    for part in expression.args:
+    if isinstance(expression, hold):
+        return None
+    # The value and the slope of a surrogate are not differentiated.
+    parts = expression.args[:1] if isinstance(expression, surrogate) else expression.args
+    for part in parts:
         found = rough_part(part)
         if found is not None:
             return found
@@ -309,7 +313,7 @@ def rough_part(expression: Expr) -> tuple[Expr, str] | None:
             if _is_positive(expression.args[0])
             else (expression, "its argument is not known to be positive")
         )
-    if isinstance(expression, Application) and type(expression) not in SMOOTH:
+    if isinstance(expression, Application) and type(expression) not in (*SMOOTH, surrogate):
         return expression, f"{type(expression).__name__} is not differentiable everywhere"
     return None
 

@@ -38,7 +38,7 @@ from sympy import (
 from longlag.theory.language.maps import LinearMap, MeanWeight
 from longlag.theory.language.reductions import FixedWeight
 from longlag.theory.language.symbols import Parameter
-from longlag.theory.scalar.functions import relu, sigmoid, softplus
+from longlag.theory.scalar.functions import hold, relu, sigmoid, softplus, surrogate
 
 
 @dataclass(frozen=True)
@@ -200,6 +200,8 @@ def _function(expression: Expr, inner: list[Range]) -> Range:
     if isinstance(expression, (cosh, Abs)):
         size = max_of(inner[0], -inner[0], Range(S.Zero, S.Zero))
         return size.mapped(expression.func) if isinstance(expression, cosh) else size
+    if isinstance(expression, (hold, surrogate)):
+        return inner[0] if isinstance(expression, hold) else inner[1]
     if isinstance(expression, log) and inner[0].is_positive:
         return inner[0].mapped(lambda end: -oo if end == 0 else log(end))
     if isinstance(expression, relu):

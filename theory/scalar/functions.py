@@ -10,7 +10,9 @@ from typing import Any
 
 import sympy
 from sympy import Expr, Function, Heaviside, S, exp, log, oo
-from sympy.core.function import ArgumentIndexError
+from sympy.core.function import Application, ArgumentIndexError
+
+from longlag.theory.errors import LonglagError
 
 
 def _call_latex(name: str, argument: Expr, printer: Any, exp: str | None) -> str:
@@ -125,8 +127,72 @@ class relu(Function):  # noqa: N801
         return _call_latex(r"\operatorname{relu}", self.args[0], printer, exp)
 
 
+class hold(Function):  # noqa: N801
+    """A value of which no derivative is taken, what PyTorch calls ``detach``.
+
+    >>> from sympy.abc import x
+    >>> (x * hold(x)).diff(x)
+    hold(x)
+    """
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """Return 0."""
+        if argindex != 1:
+            raise ArgumentIndexError(self, argindex)
+        return S.Zero
+
+    def _eval_is_real(self) -> bool | None:
+        return self.args[0].is_extended_real
+
+    def _eval_evalf(self, prec: int) -> Expr:
+        return self.args[0]._eval_evalf(prec)
+
+
+class surrogate(Function):  # noqa: N801
+    """A function of x whose derivative is declared: ``surrogate(f(x), slope)``.
+
+    Spiking cells differentiate a step as if it were smooth. Inside, x stands before the two.
+
+    >>> from sympy import Abs
+    >>> from sympy.abc import x
+    >>> surrogate(Heaviside(x), 1 / (1 + Abs(x)) ** 2).diff(x)
+    (Abs(x) + 1)**(-2)
+    """
+
+    nargs = (2, 3)
+
+    @classmethod
+    def eval(cls, *arguments: Expr) -> Expr | None:
+        """Put what the function is of before its value and its slope."""
+        if len(arguments) == 3:
+            return None
+        value, slope = arguments
+        if not isinstance(value, Application) or not value.args:
+            raise LonglagError(
+                f"surrogate({value}, …)",
+                "a slope is declared for one function",
+                "write it as surrogate(Heaviside(x), slope)",
+            )
+        return cls(value.args[0], value, slope)
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """Return the declared slope for x, and 0 for the value and the slope."""
+        if argindex not in (1, 2, 3):
+            raise ArgumentIndexError(self, argindex)
+        return self.args[2] if argindex == 1 else S.Zero
+
+    def _eval_is_real(self) -> bool | None:
+        return self.args[1].is_extended_real
+
+    def _eval_evalf(self, prec: int) -> Expr:
+        return self.args[1]._eval_evalf(prec)
+
+
 #: Differentiable on the whole real line.
 SMOOTH: tuple[type[Expr], ...] = (
+    hold,
     sigmoid,
     softplus,
     sympy.tanh,

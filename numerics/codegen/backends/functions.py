@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy
 from sympy import Expr
 
-from longlag.theory.scalar.functions import relu, sigmoid, softplus
+from longlag.theory.scalar.functions import hold, relu, sigmoid, softplus, surrogate
 from longlag.theory.scalar.special import (
     expm1,
     log1mexp,
@@ -21,6 +21,8 @@ FUNCTIONS: dict[type[Expr], str] = {
     sigmoid: "sigmoid",
     softplus: "softplus",
     relu: "relu",
+    hold: "hold",
+    surrogate: "surrogate",
     sympy.tanh: "tanh",
     sympy.exp: "exp",
     sympy.log: "log",
