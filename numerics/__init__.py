@@ -10,6 +10,7 @@ from longlag.numerics.generate import generate
 
 __all__ = [
     "BACKENDS",
+    "Adapter",
     "Generated",
     "Network",
     "bind",
@@ -23,6 +24,7 @@ __all__ = [
 
 #: Name ↦ the module it lives in, imported on demand: generating NumPy code needs no PyTorch.
 _ON_DEMAND = {
+    "Adapter": "longlag.numerics.networks.adapter",
     "Network": "longlag.numerics.networks.network",
     "bind": "longlag.numerics.networks.binding",
     "measure_signal": "longlag.numerics.signal",

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from longlag.numerics.networks.binding import BoundModule, bind
+from longlag.numerics.networks.binding import AdaptedModule, Bound, bind
 from longlag.numerics.networks.network import Network
 from longlag.numerics.training.network import TrainedNetwork, first_states, task_loss
 from longlag.numerics.training.session import tensors_of
@@ -42,7 +42,7 @@ class Objective:
 
 
 def objective_of(
-    network: TrainedNetwork | nn.Module | BoundModule,
+    network: TrainedNetwork | nn.Module | Bound,
     *,
     loss: Callable[[Float[Tensor, "T N H"], Tensor], Tensor] | None = None,
     burn_in: int = 0,
@@ -70,13 +70,14 @@ def objective_of(
             "a gradient is that of a loss",
             "give loss=, a function of outputs (T, N, H) and targets",
         )
-    bound = network if isinstance(network, BoundModule) else bind(network)
+    bound = network if isinstance(network, Bound) else bind(network)
     called, given = _AsNetwork(bound), loss
     names = {name: tensor.detach() for name, tensor in bound.module.named_parameters()}
 
     def run(leaves: Leaves, inputs: Tensor) -> Network:
         held = {f"module.{name}": tensor for name, tensor in leaves.items()}
-        batch_first = getattr(bound.module, "batch_first", False)
+        own_layout = not isinstance(bound, AdaptedModule)
+        batch_first = own_layout and getattr(bound.module, "batch_first", False)
         x = inputs.transpose(0, 1) if batch_first else inputs
         found: Network = functional_call(called, held, (x,))
         return found
@@ -116,7 +117,7 @@ def _of_trained(trained: TrainedNetwork, burn_in: int) -> Objective:
 class _AsNetwork(nn.Module):
     """A module that returns the network it computes, so that its parameters can be exchanged."""
 
-    def __init__(self, bound: BoundModule) -> None:
+    def __init__(self, bound: Bound) -> None:
         super().__init__()
         self.module = bound.module
         self._bound = bound

@@ -16,7 +16,7 @@ from longlag.numerics.generate import generate
 from longlag.numerics.lags.products import trajectory
 from longlag.numerics.lags.workspace import Workspace
 from longlag.numerics.measurement.extent import extent_of
-from longlag.numerics.networks.binding import BoundModule, bind
+from longlag.numerics.networks.binding import AdaptedModule, Bound, bind
 from longlag.numerics.networks.network import Network
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
@@ -147,7 +147,7 @@ def find_network(
     reverse: bool,
     *,
     afford: Callable[[int], None],
-) -> tuple[Network, BoundModule | None, str]:
+) -> tuple[Network, Bound | None, str]:
     """Return the network, the module it was bound from, if any, and what it is in words.
 
     Args:
@@ -170,20 +170,30 @@ def find_network(
                 "leave x and hx out",
             )
         return module, None, "Network"
-    bound = module if isinstance(module, BoundModule) else None
+    bound = module if isinstance(module, Bound) else None
     if bound is not None and (layer or reverse):
         raise LonglagError(
             f"layer={layer!r}, reverse={reverse!r} of a bound module",
             f"it is bound to layer {bound.layer}, reverse={bound.reverse} already",
             "give the module itself, or leave layer and reverse out",
         )
+    if isinstance(bound, AdaptedModule):
+        if not isinstance(x, Tensor):
+            raise LonglagError(
+                f"input of type {type(x).__name__}",
+                "a module is measured along an input",
+                "give a tensor (T, ..., D), time first",
+            )
+        afford(_drive_bytes(bound, x))
+        with torch.no_grad():
+            return bound.network(x, hx), bound, type(bound.module).__name__
     if bound is None:
         if not isinstance(module, nn.Module):
             raise LonglagError(
                 f"{type(module).__name__}",
                 "what is measured is a recurrent torch module, its "
                 "bind(…), or a cell with its weights",
-                "give an nn.RNN, nn.GRU or nn.LSTM, or a Network",
+                "give an nn.RNN, nn.GRU or nn.LSTM, bind(module, adapter), or a Network",
             )
         bound = bind(module, layer, reverse=reverse)
     if not isinstance(bound.module, nn.RNNBase):
@@ -205,7 +215,7 @@ def find_network(
     return network, bound, f"{type(bound.module).__name__}, layer {bound.layer}{direction}"
 
 
-def _drive_bytes(bound: BoundModule, x: object) -> int:
+def _drive_bytes(bound: Bound, x: object) -> int:
     """The bytes of the drives that an input makes: pre-activations, their gates and their sums."""
     if not isinstance(x, Tensor) or x.ndim == 0 or x.shape[-1] == 0:
         return 0  # refused as an input

@@ -3,7 +3,8 @@
 Nothing is copied. Weights are views of the module's parameters and drives are functions of them,
 so autograd reaches the parameters, and dtype and device are the module's own.
 
-A further family of modules is one ``Family`` registered in ``FAMILIES``.
+A further family of modules is one ``Family`` registered in ``FAMILIES``; a single module of a
+user's own takes an ``Adapter``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, overload
 
 import torch
 from jaxtyping import Float
@@ -19,6 +20,8 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.functional import linear
 
+from longlag.numerics.networks.adapter import AdaptedModule, Adapter
+from longlag.numerics.networks.agreement import check_agreement
 from longlag.numerics.networks.as_called import as_called
 from longlag.numerics.networks.network import Network
 from longlag.numerics.precision import in_full_precision
@@ -96,12 +99,24 @@ for _name, _family in {
     FAMILIES.register(_name, _family)
 
 
-def bind(module: nn.Module, layer: int = 0, *, reverse: bool = False) -> BoundModule:
-    """Read one layer and direction of a recurrent module as a network of a cell.
+@overload
+def bind(module: nn.Module, layer: int = 0, *, reverse: bool = False) -> BoundModule: ...
+
+
+@overload
+def bind(module: nn.Module, layer: Adapter) -> AdaptedModule: ...
+
+
+def bind(
+    module: nn.Module, layer: int | Adapter = 0, *, reverse: bool = False
+) -> BoundModule | AdaptedModule:
+    """Read a recurrent module, or one layer and direction of a stack, as a network of a cell.
 
     Args:
-        module: an ``nn.RNN``, ``nn.GRU``, ``nn.LSTM`` or one of their ``…Cell`` twins.
-        layer: the layer of a stack, from 0; its input is the output of the layer below.
+        module: an ``nn.RNN``, ``nn.GRU``, ``nn.LSTM`` or one of their ``…Cell`` twins; with an
+            adapter any module that computes a cell, which is compared with it at once.
+        layer: the layer of a stack, from 0; its input is the output of the layer below. Or the
+            adapter of a module of one's own.
         reverse: the backward direction of a bidirectional module; its time runs backwards, so
             ``state[0]`` is the state before the *last* element of the sequence.
 
@@ -109,8 +124,9 @@ def bind(module: nn.Module, layer: int = 0, *, reverse: bool = False) -> BoundMo
         The bound module, whose tensors are views and functions of the module's parameters.
 
     Raises:
-        LonglagError: an unsupported module, a layer or direction that it does not have, and what
-            ``as_called`` refuses: hooks, a projection of the state, active dropout between layers.
+        LonglagError: an unsupported module, a layer or direction that it does not have, what
+            ``as_called`` refuses (hooks, active dropout between layers), and an adapter to a cell
+            of which one step is not the module's own.
 
     >>> import torch
     >>> from longlag.numerics import generate
@@ -121,6 +137,17 @@ def bind(module: nn.Module, layer: int = 0, *, reverse: bool = False) -> BoundMo
     >>> torch.allclose(run.state["h"][1:], gru(x)[0][:-1], atol=1e-6)
     True
     """
+    module = unwrapped(module)
+    if isinstance(layer, Adapter):
+        if reverse:
+            raise LonglagError(
+                "reverse=True beside an adapter",
+                "it reads one step of a module, forward in time",
+                "leave reverse out, and give the input backwards",
+            )
+        adapted = AdaptedModule(module, layer)
+        check_agreement(adapted)
+        return adapted
     family, kind = _family_of(module)
     as_called(module)
     layers = getattr(module, "num_layers", 1)
@@ -298,6 +325,22 @@ class BoundModule:
         return inputs.flip(0) if self.reverse else inputs
 
 
+def unwrapped(module: Any) -> Any:
+    """Return the module inside what runs it on several devices or compiled.
+
+    >>> type(unwrapped(nn.DataParallel(nn.GRU(1, 2)))).__name__
+    'GRU'
+    """
+    while isinstance(module, nn.Module):
+        if isinstance(module, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
+            module = module.module
+        elif "_orig_mod" in module._modules:
+            module = module._modules["_orig_mod"]
+        else:
+            break
+    return module
+
+
 def _stack(module: Any, layers: int) -> nn.Module:
     """Return PyTorch's own stack of the first layers of a module, as a shape without storage."""
     family, kind = _family_of(module)
@@ -339,7 +382,7 @@ def _family_of(module: nn.Module) -> tuple[Family, type[nn.Module]]:
     raise LonglagError(
         f"module of type {type(module).__name__}",
         f"only {supported} with their own forward can be bound",
-        "bind a recurrent module inside it, or register its Family in numerics.binding",
+        "bind a recurrent module inside it, or give bind an Adapter to its cell",
     )
 
 
@@ -376,4 +419,17 @@ def _check_tensor(name: str, value: object, weight: Tensor) -> Tensor:
     return value
 
 
-__all__ = ["FAMILIES", "BoundModule", "Family", "bind", "relu_cell"]
+#: A module that was read as a network of a cell, either way.
+Bound: TypeAlias = BoundModule | AdaptedModule
+
+__all__ = [
+    "FAMILIES",
+    "AdaptedModule",
+    "Adapter",
+    "Bound",
+    "BoundModule",
+    "Family",
+    "bind",
+    "relu_cell",
+    "unwrapped",
+]

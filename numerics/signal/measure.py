@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from longlag import __version__
 from longlag.numerics.gradients import Objective, gradient_by_lag, objective_of
-from longlag.numerics.networks.binding import BoundModule
+from longlag.numerics.networks.binding import Bound
 from longlag.numerics.precision import in_full_precision
 from longlag.numerics.signal.bootstrap import Bootstrap, Squares
 from longlag.numerics.signal.directions import LEAST_FOR_TAIL, noise_of, project, scale_at
@@ -42,7 +42,7 @@ Without: TypeAlias = Callable[[Tensor, Tensor, int], Tensor]
 
 @in_full_precision
 def measure_signal(
-    network: TrainedNetwork | nn.Module | BoundModule,
+    network: TrainedNetwork | nn.Module | Bound,
     inputs: Float[Tensor, "T N D"],
     targets: Float[Tensor, "T N O"],
     lags: Collection[int],

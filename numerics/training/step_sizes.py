@@ -19,7 +19,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 
-from longlag.numerics.networks.binding import BoundModule, bind
+from longlag.numerics.networks.binding import Bound, bind
+from longlag.numerics.networks.network import Network
 from longlag.theory.errors import LonglagError
 from longlag.theory.registry import Registry
 
@@ -67,19 +68,25 @@ for _name, _rule in {
 
 
 def step_sizes(
-    optimiser: Optimizer, module: nn.Module | BoundModule, layer: int = 0, *, reverse: bool = False
-) -> dict[str, Float[Tensor, "H H"]]:
+    optimiser: Optimizer,
+    module: nn.Module | Bound | Network,
+    layer: int = 0,
+    *,
+    reverse: bool = False,
+) -> dict[str, Float[Tensor, "*shape"]]:
     """Return the step sizes λ of the recurrent weights of one layer, from the optimiser's state.
 
     Args:
         optimiser: the optimiser that trains the module, after at least one step if adaptive.
-        module: a recurrent module, or what ``bind`` made of it.
+        module: a recurrent module, what ``bind`` made of it, or a Network whose weights are the
+            tensors that the optimiser moves, or slices of them.
         layer: the layer of a stack, as for ``bind``.
         reverse: the backward direction of a bidirectional module, as for ``bind``.
 
     Returns:
         By recurrent map, shape (H, H): row q, column j belong to the weight from neuron j to
-        neuron q. Detached, in the dtype of the parameter; see ``parameter_step_sizes``.
+        neuron q; (H,) for a row that all neurons share. Detached, in the dtype of the parameter;
+        see ``parameter_step_sizes``.
 
     Raises:
         LonglagError: what ``bind`` and ``parameter_step_sizes`` refuse; a place in the stack
@@ -90,25 +97,39 @@ def step_sizes(
     >>> {name: (tuple(size.shape), size.unique().item()) for name, size in sizes.items()}
     {'r': ((4, 4), 0.5), 'z': ((4, 4), 0.5), 'n': ((4, 4), 0.5)}
     """
-    if isinstance(module, BoundModule) and (layer or reverse):
+    if isinstance(module, Network):
+        return {
+            name: _of_weight(optimiser, weight, f"weight {name!r} of the Network")
+            for name, weight in module.weight.items()
+        }
+    if isinstance(module, Bound) and (layer or reverse):
         raise LonglagError(
             f"layer={layer!r}, reverse={reverse!r} of a bound module",
             f"it is bound to layer {module.layer}, reverse={module.reverse} already",
             "give the module itself, or leave layer and reverse out",
         )
-    bound = module if isinstance(module, BoundModule) else bind(module, layer, reverse=reverse)
+    bound = module if isinstance(module, Bound) else bind(module, layer, reverse=reverse)
     # In inference mode a view does not know what it is a view of.
     with torch.inference_mode(False):
-        views = bound.weight
-    stacked = next(iter(views.values()))._base
-    if stacked is None or not stacked.is_leaf:
+        weights = bound.weight
+    what = f"recurrent weights of {type(bound.module).__name__}"
+    return {name: _of_weight(optimiser, weight, what) for name, weight in weights.items()}
+
+
+def _of_weight(optimiser: Optimizer, weight: Tensor, what: str) -> Tensor:
+    """The step sizes of a parameter, or of the part of one that a weight is a view of."""
+    whole = weight if weight._base is None else weight._base
+    if not whole.is_leaf:
         raise LonglagError(
-            f"recurrent weights of {type(bound.module).__name__}",
+            what,
             "they are computed from other parameters, and an optimiser has no state for them",
-            "remove the parametrization first",
+            "remove the parametrization first, or give the tensors that the optimiser moves",
         )
-    rates = parameter_step_sizes(optimiser, stacked)
-    return dict(zip(views, rates.chunk(len(views)), strict=True))
+    sizes = parameter_step_sizes(optimiser, whole)
+    # Laid out as the parameter, so that the same places are taken of both.
+    laid_out = torch.empty_like(whole, dtype=sizes.dtype).copy_(sizes)
+    offset = weight.storage_offset() - whole.storage_offset()
+    return laid_out.as_strided(weight.shape, weight.stride(), offset)
 
 
 def parameter_step_sizes(

@@ -19,7 +19,7 @@ from longlag.theory.errors import LonglagError
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from longlag.numerics.networks.binding import BoundModule
+    from longlag.numerics.networks.binding import Bound
     from longlag.numerics.signal import Estimate, SignalReport
 
 
@@ -132,14 +132,17 @@ def _lags(text: str | None, given: Given) -> list[int]:
         ) from None
 
 
-def _bound(module: Any) -> BoundModule:
+def _bound(module: Any) -> Bound:
     """Bind the top of a stack, in float64; the file's own module stays as it is."""
     from copy import deepcopy
+    from dataclasses import replace
 
     from torch import nn
 
-    from longlag.numerics.networks.binding import BoundModule, bind
+    from longlag.numerics.networks.binding import AdaptedModule, BoundModule, bind
 
+    if isinstance(module, AdaptedModule):
+        return replace(module, module=deepcopy(module.module).double())
     if isinstance(module, BoundModule):
         module = module.module
     if not isinstance(module, nn.Module) or getattr(module, "bidirectional", False):
@@ -151,9 +154,7 @@ def _bound(module: Any) -> BoundModule:
     return bind(deepcopy(module).double(), getattr(module, "num_layers", 1) - 1)
 
 
-def _loss(
-    bound: BoundModule, head: Any, given: Given, seed: int
-) -> Callable[[Tensor, Tensor], Tensor]:
+def _loss(bound: Bound, head: Any, given: Given, seed: int) -> Callable[[Tensor, Tensor], Tensor]:
     """The mean square error of a linear readout."""
     import torch
     from torch import nn
@@ -183,7 +184,7 @@ def _loss(
     return loss
 
 
-def _size(bound: BoundModule) -> int:
+def _size(bound: Bound) -> int:
     """The number of neurons: the width of the recurrent maps."""
     return next(iter(bound.weight.values())).shape[-1]
 

@@ -40,10 +40,10 @@ def find_module(target: str, name: str | None, nonlinearity: str) -> Any:
 
     from torch import nn
 
-    from longlag.numerics.networks.binding import BoundModule
+    from longlag.numerics.networks.binding import Bound
     from longlag.numerics.networks.network import Network
 
-    if isinstance(found, (BoundModule, Network)):
+    if isinstance(found, (Bound, Network)):
         if name is not None:
             raise LonglagError(
                 f"--module {name!r}",
@@ -114,9 +114,9 @@ def as_input(values: np.ndarray, module: Any, batch_first: bool) -> Tensor:
     import numpy as np
     import torch
 
-    from longlag.numerics.networks.binding import BoundModule
+    from longlag.numerics.networks.binding import AdaptedModule, Bound
 
-    inner = module.module if isinstance(module, BoundModule) else module
+    inner = module.module if isinstance(module, Bound) else module
     like = next(iter(inner.parameters()), torch.zeros(()))
     # By way of doubles: files may hold numbers in the byte order of another machine.
     x = torch.from_numpy(np.ascontiguousarray(values, dtype=np.float64)).to(like)
@@ -127,6 +127,8 @@ def as_input(values: np.ndarray, module: Any, batch_first: bool) -> Tensor:
             f"it holds values that are not finite as {dtype}",
             "clean or scale it first",
         )
-    stored_first = bool(getattr(inner, "batch_first", False))
+    # An adapter reads steps, and takes time first whatever its module says.
+    adapted = isinstance(module, AdaptedModule)
+    stored_first = not adapted and bool(getattr(inner, "batch_first", False))
     # Laid out afresh, so that both layouts of one input are rounded alike.
     return x.transpose(0, 1).contiguous() if x.ndim == 3 and batch_first != stored_first else x
