@@ -23,6 +23,7 @@ from longlag.numerics.codegen.backends.mpmath_backend import exponential
 from longlag.numerics.codegen.effective import matrix_of
 from longlag.numerics.networks.network import Arrays, Network
 from longlag.theory.cells.cell import Cell
+from longlag.theory.errors import LonglagError
 from longlag.theory.language.maps import DenseWeight, LinearMap, RowWeight
 from longlag.theory.language.symbols import CellSymbol, Drive, Parameter, State
 from longlag.theory.transport.jacobian import Split
@@ -70,6 +71,7 @@ def evaluate_update(
     *,
     hold_maps: bool = False,
     hold_gates: bool = False,
+    expressions: Mapping[str, Expr] | None = None,
 ) -> dict[str, Tensor]:
     """Return the new states by walking the update as the user wrote it, in PyTorch.
 
@@ -81,6 +83,7 @@ def evaluate_update(
         parameter: parameters by name.
         hold_maps: keep the linear maps at their values, so that autograd sees the local part.
         hold_gates: keep the gates at their values.
+        expressions: of the update, by name, whose values are wanted in place of the new states.
     """
     groups = ((State, state), (Drive, drive), (Parameter, parameter))
 
@@ -108,12 +111,44 @@ def evaluate_update(
     held = frozenset(node.written for node in cell.graph.values if node.value in gates)
     walker = _Walker(leaf, apply_map, call, float, held)
     shape = (*_batch(state, drive), first.shape[-1])
-    values = {symbol.name: walker.value(expression) for symbol, expression in cell.update.items()}
+    wanted = {symbol.name: expression for symbol, expression in cell.update.items()}
+    if expressions is not None:
+        wanted = dict(expressions)
+    values = {name: walker.value(expression) for name, expression in wanted.items()}
     # An update may be a number, the same for all neurons.
     return {
         name: (value if isinstance(value, Tensor) else first.new_tensor(value)).expand(shape)
         for name, value in values.items()
     }
+
+
+def map_inputs(network: Network) -> dict[str, Float[Tensor, "*batch H"]]:
+    """Return what every recurrent map of a network acts on, by its name: a state, or r ∘ h.
+
+    Args:
+        network: with states and drives of the same steps.
+
+    Raises:
+        LonglagError: a weight that acts on two expressions.
+
+    >>> from longlag.numerics.networks.sampling import sample_network
+    >>> from longlag.theory import CELLS
+    >>> gru = sample_network(CELLS["gru_reset_before"], torch.Generator().manual_seed(0))
+    >>> found = map_inputs(gru)
+    >>> torch.equal(found["z"], gru.state["h"]), torch.equal(found["n"], gru.state["h"])
+    (True, False)
+    """
+    maps = set().union(*(update.atoms(LinearMap) for update in network.cell.update.values()))
+    arguments: dict[str, Expr] = {}
+    for node in sorted(maps, key=str):
+        name = node.weight.name
+        if name in network.weight and arguments.setdefault(name, node.argument) != node.argument:
+            raise LonglagError(
+                f"map {name!r} of cell {network.cell.name!r}",
+                "its weight acts on several expressions, so that no one state is what it reads",
+                "use the reading row_mean, which does not look at states",
+            )
+    return evaluate_update(network.cell, *network.arguments, expressions=arguments)
 
 
 def evaluate_update_exactly(network: Network, digits: int = 50) -> dict[str, np.ndarray]:

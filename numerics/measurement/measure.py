@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -30,7 +30,7 @@ from longlag.numerics.measurement.report import OfMatrices, PerAnchor, Provenanc
 from longlag.numerics.measurement.run import Run, find_network, flattened, run_network
 from longlag.numerics.measurement.time_scales import folding_lags, leak_time_scales
 from longlag.numerics.precision import in_full_precision
-from longlag.numerics.training.step_sizes import Reading
+from longlag.numerics.training.step_sizes import Reading, step_sizes
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.parameters import require_count
 
@@ -51,7 +51,7 @@ def measure_transport(
     burn_in: int = 0,
     exact: bool = True,
     per_anchor: bool = False,
-    optimiser: Optimizer | None = None,
+    optimiser: Optimizer | Mapping[str, Tensor] | None = None,
     optimiser_reading: Reading = "rayleigh",
     error_pairs: int = 16,
     compiled: bool | None = None,
@@ -66,7 +66,7 @@ def measure_transport(
     and the bound of the remainder are derived here.
 
     Args:
-        module: an ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``, what ``bind`` made of one, or a
+        module: an ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``, what ``bind`` made of any module, or a
             ``Network``: any cell with weights, drives (T, ..., H) and initial states.
         x: the module's input in its own layout; None for a Network.
         max_lag: the longest lag L, at most T after the burn-in.
@@ -79,7 +79,8 @@ def measure_transport(
         exact: False leaves out all that needs whole matrices, which costs the most by far: the
             report then has expansions and time scales.
         per_anchor: keep Σ_q |·| and ‖M‖_F of every anchor and sequence as well.
-        optimiser: a live optimiser of the module; its step sizes give ``report.optimiser``.
+        optimiser: a live optimiser that moves the weights of the module or Network, or the
+            ``step_sizes`` that a trained network keeps; they give ``report.optimiser``.
         optimiser_reading: ``rayleigh`` or ``row_mean``, see ``effective_step_sizes``.
         error_pairs: pairs of an anchor and a sequence at which the expansions are compared with
             the exact diagonal entry by entry.
@@ -111,13 +112,12 @@ def measure_transport(
         afford=lambda size: check_memory({"drives": size}, memory_limit),
     )
     cell, chosen = network.cell, find_block(network.cell, block)
-    if optimiser is not None and bound is None:
-        raise LonglagError(
-            "an optimiser beside a Network",
-            "its step sizes belong to the weights of a module",
-            "give the module that it trains",
-        )
     entries = true_entries(network, chosen)
+    sizes = None
+    if isinstance(optimiser, Optimizer):
+        sizes = step_sizes(optimiser, network if bound is None else bound)
+    elif optimiser is not None:
+        sizes = dict(optimiser)
     extent = extent_of(network)
     given_dtype = next(iter(network.state.values())).dtype
     max_lag, burn_in, error_pairs = _counts(max_lag, burn_in, error_pairs, extent.steps)
@@ -147,12 +147,12 @@ def measure_transport(
             run, provenance, chosen, max_lag, pairs, per_anchor=per_anchor, progress=advance
         )
         rates = None
-        if optimiser is not None and bound is not None:
+        if sizes is not None:
             rates = optimiser_rates(
                 run,
-                optimiser,
-                bound,
+                sizes,
                 chosen,
+                optimiser=type(optimiser).__name__ if isinstance(optimiser, Optimizer) else "given",
                 reading=optimiser_reading,
                 max_lag=max_lag,
                 exact=exact,

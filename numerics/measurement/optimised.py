@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from torch import Tensor
-from torch.optim import Optimizer
 
+from longlag.numerics.checks.reference import map_inputs
 from longlag.numerics.measurement.block import Block
 from longlag.numerics.measurement.products import exact_over_sequences, first_order_over_sequences
 from longlag.numerics.measurement.report import OptimiserRates
 from longlag.numerics.measurement.run import Run
-from longlag.numerics.networks.binding import BoundModule
-from longlag.numerics.training.step_sizes import Reading, effective_step_sizes, step_sizes
+from longlag.numerics.training.step_sizes import Reading, effective_step_sizes
+from longlag.theory.errors import LonglagError
 
 
 def optimiser_rates(
     run: Run,
-    optimiser: Optimizer,
-    bound: BoundModule,
+    step_sizes: Mapping[str, Tensor],
     block: Block,
     *,
+    optimiser: str,
     reading: Reading,
     max_lag: int,
     exact: bool,
@@ -31,22 +32,28 @@ def optimiser_rates(
 
     Args:
         run: the network.
-        optimiser: what trains the module.
-        bound: the module that ran.
+        step_sizes: λ by recurrent map, in the shape of its weight.
         block: the states at both ends of the lag.
+        optimiser: what trains the network, by name.
         reading: how λ is averaged over a row.
         max_lag: the longest lag.
         exact: whether exact products are wanted too.
+
+    Raises:
+        LonglagError: step sizes of no map of the cell, or of another shape than its weight.
     """
+    _check(run, step_sizes)
     new, previous = block.positions
     local, recurrent = run.in_double().diagonals()
     place: dict[str, Any] = {"max_lag": max_lag, "new": new, "previous": previous}
-    # The maps of every torch module read h.
-    states = run.network.state["h"]
+    inputs = map_inputs(run.network) if reading == "rayleigh" else {}
+    states = next(iter(run.network.state.values()))
     found: dict[str, dict[str, Tensor]] = {"zeroth": {}, "first_order": {}, "exact": {}}
     means = {}
-    for name, sizes in step_sizes(optimiser, bound).items():
-        source = effective_step_sizes(sizes, states, reading)
+    for name, sizes in step_sizes.items():
+        # A row that all neurons share has the step sizes of its one output everywhere.
+        rows = sizes.to(states.device).expand(states.shape[-1], -1)
+        source = effective_step_sizes(rows, inputs.get(name, states), reading)
         expanded = first_order_over_sequences(local, recurrent, source=source, **place)
         found["zeroth"][name] = expanded.zeroth.absolute.sum(-1).cpu()
         found["first_order"][name] = expanded.first_order.absolute.sum(-1).cpu()
@@ -54,6 +61,16 @@ def optimiser_rates(
             products = exact_over_sequences(run, source=source, frobenius=False, **place)
             found["exact"][name] = products.absolute.sum(-1).cpu()
         means[name] = float(source.double().mean())
-    return OptimiserRates(
-        optimiser=type(optimiser).__name__, reading=reading, step_size=means, **found
-    )
+    return OptimiserRates(optimiser=optimiser, reading=reading, step_size=means, **found)
+
+
+def _check(run: Run, step_sizes: Mapping[str, Tensor]) -> None:
+    weights = run.network.weight
+    for name, sizes in step_sizes.items():
+        if name not in weights or sizes.shape != weights[name].shape:
+            maps = ", ".join(f"{key} {tuple(value.shape)}" for key, value in weights.items())
+            raise LonglagError(
+                f"step sizes {name!r} of shape {tuple(sizes.shape)}",
+                f"cell {run.cell.name!r} has the maps {maps}",
+                "give the optimiser that trains this network, or what it left in step_sizes",
+            )

@@ -19,6 +19,8 @@ from longlag.numerics.lags.rates import effective_rates
 from longlag.numerics.measurement import TransportReport
 from longlag.numerics.networks.network import Network
 from longlag.numerics.networks.sampling import sample_network
+from longlag.numerics.training.network import first_states
+from longlag.numerics.training.step_sizes import step_sizes
 from longlag.theory import CELLS, LonglagError
 from longlag.theory.bridges.gates import gate_law
 from longlag.theory.notation import ell
@@ -297,7 +299,7 @@ def test_plain_gradient_descent_scales_every_rate_by_the_learning_rate() -> None
 
 
 def test_adaptive_step_sizes_stand_at_the_source_of_a_product() -> None:
-    from longlag.numerics.training.step_sizes import effective_step_sizes, step_sizes
+    from longlag.numerics.training.step_sizes import effective_step_sizes
 
     gru, optimiser, x = optimised(torch.optim.Adam, lr=0.01)
     report = measure_transport(gru, x, max_lag=3, optimiser=optimiser)
@@ -311,6 +313,52 @@ def test_adaptive_step_sizes_stand_at_the_source_of_a_product() -> None:
             product = factors[b][t] @ factors[b][t - 1] @ factors[b][t - 2]
             found.append((product.diagonal() * weight[t - 2]).abs().sum())
     assert_close(report.optimiser.exact["z"][2], torch.stack(found).mean())
+
+
+@pytest.mark.parametrize("name", ["gru_reset_before", "shared_gate", "lstm"])
+def test_an_optimiser_of_a_networks_own_weights_reads_what_each_map_acts_on(name: str) -> None:
+    given = network(name, seed=4)
+    weight = {key: value.clone().requires_grad_() for key, value in given.weight.items()}
+    own = replace(given, weight=weight)
+    optimiser = torch.optim.Adam(weight.values(), lr=0.01)
+    first_states(own).square().mean().backward()
+    optimiser.step()
+    sizes = step_sizes(optimiser, own)
+    assert {key: value.shape for key, value in sizes.items()} == {
+        key: value.shape for key, value in weight.items()
+    }
+    report = measure_transport(own, max_lag=3, optimiser=optimiser).optimiser
+    kept = measure_transport(own, max_lag=3, optimiser=sizes).optimiser
+    assert (report.optimiser, kept.optimiser) == ("Adam", "given")
+    run = trajectory(generate(own.cell, "torch"), own)
+    h = run.state["h"].detach()
+    if name == "gru_reset_before":
+        r = torch.sigmoid(run.drive["r"] + h @ weight["r"].detach().T)
+        inputs = {"r": h, "z": h, "n": r * h}
+    else:
+        inputs = dict.fromkeys(weight, h)
+    for key, read in inputs.items():
+        square = read.square()
+        mean = torch.einsum("...p,qp->...q", square, sizes[key].expand(SIZE, SIZE))
+        expected = mean / square.sum(-1, keepdim=True)
+        # The states before the first step are drawn, so that none is zero.
+        assert report.step_size[key] == pytest.approx(float(expected.mean()), rel=1e-12)
+        assert torch.equal(report.exact[key], kept.exact[key])
+    row = measure_transport(own, max_lag=3, optimiser=sizes, optimiser_reading="row_mean")
+    assert row.optimiser.step_size[key] == pytest.approx(float(sizes[key].mean()), rel=1e-12)
+
+
+def test_step_sizes_of_another_network_are_refused() -> None:
+    sizes = {"z": torch.ones(4, 4)}
+    with pytest.raises(LonglagError, match=r"step sizes 'z' of shape \(4, 4\): cell 'gru' has"):
+        measure_transport(network("gru", 1), max_lag=2, optimiser=sizes)
+    frozen = {key: value.requires_grad_() * 1 for key, value in network("gru", 1).weight.items()}
+    with pytest.raises(LonglagError, match="computed from other parameters"):
+        measure_transport(
+            replace(network("gru", 1), weight=frozen),
+            max_lag=2,
+            optimiser=torch.optim.SGD([torch.ones(1)], lr=1.0),
+        )
 
 
 def test_breakdown_is_the_first_lag_beyond_a_level() -> None:
@@ -439,7 +487,7 @@ def test_what_is_no_network_is_refused() -> None:
         measure_transport("gru", max_lag=3)
     with pytest.raises(LonglagError, match="single step"):
         measure_transport(nn.GRUCell(1, 2), torch.zeros(4, 1), max_lag=3)
-    with pytest.raises(LonglagError, match="belong to the weights of a module"):
+    with pytest.raises(LonglagError, match="this SGD does not hold it"):
         measure_transport(
             network("gru", 1), max_lag=3, optimiser=torch.optim.SGD([torch.ones(1)], lr=1.0)
         )
