@@ -1,12 +1,8 @@
-"""Recurrent modules out of files of weights: nothing but tensors is ever read from a file."""
+"""Recurrent modules out of files of weights, and weights for a module of one's own."""
 
 from __future__ import annotations
 
-import os
-import warnings
-import zipfile
-from collections.abc import Iterable, Mapping
-from mmap import ACCESS_READ, mmap
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -14,13 +10,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from longlag.files import require_file
+from longlag.numerics.networks.binding import unwrapped
 from longlag.numerics.networks.state_dict import (
     StoredModule,
     is_part_of_weight,
     state_dicts,
     stored_modules,
 )
+from longlag.numerics.networks.tensor_files import check_numbers, read_file
 from longlag.theory.errors import LonglagError
 
 #: Row blocks of ``weight_hh`` for each class of module.
@@ -39,14 +36,15 @@ def load_module(path: Path, prefix: str | None = None, *, nonlinearity: str = "t
     Args:
         path: a ``state_dict`` saved by ``torch.save`` (.pt, .pth) or by safetensors.
         prefix: the name of the module inside a larger one, such as ``encoder.rnn``; needed where
-            the file holds several.
+            the file holds several. What stands before it, such as the ``module.`` of DataParallel
+            or the ``state_dict.model.`` of Lightning, may be left out where one name ends so.
         nonlinearity: ``tanh`` or ``relu`` of an ``nn.RNN``, which its weights do not tell.
 
     Raises:
         LonglagError: a file that cannot be read, that holds objects besides tensors, or in which
             no recurrent module, or more than one, is found.
     """
-    stored = list(state_dicts(_read(path)))
+    stored = list(state_dicts(read_file(path)))
     every = [each for place, tensors in stored for each in stored_modules(place, tensors)]
     found = sorted(every, key=attrgetter("name"))
     if not found:
@@ -71,11 +69,86 @@ def load_module(path: Path, prefix: str | None = None, *, nonlinearity: str = "t
             f"choose one with --module {names[0]}",
         )
     wanted = names[0] if prefix is None else prefix.rstrip(".")
-    if names.count(wanted) != 1:
+    fitting = ending_with(wanted, names)
+    if len(fitting) != 1:
         raise LonglagError(
             f"module {wanted!r}", f"{path} holds {_listed(map(repr, names))}", "name one of them"
         )
-    return _module(found[names.index(wanted)], nonlinearity, path)
+    return _module(found[names.index(fitting[0])], nonlinearity, path)
+
+
+def ending_with(wanted: str, names: Sequence[str]) -> list[str]:
+    """Return the names that are the one that is wanted, or else those that end with it.
+
+    Args:
+        wanted: a dotted name.
+        names: of modules, with whatever holds them in front.
+
+    >>> ending_with("rnn", ["module.rnn", "module.rnn.inner"]), ending_with("nn", ["module.rnn"])
+    (['module.rnn'], [])
+    """
+    same = [name for name in names if name == wanted]
+    return same or [name for name in names if name.endswith(f".{wanted}")]
+
+
+def load_weights(module: nn.Module, path: Path | str) -> None:
+    """Load what a checkpoint holds for a module of one's own, whatever holds it there.
+
+    The names of DataParallel (``module.``), Lightning (``state_dict``, ``model.``) and compiled
+    modules (``_orig_mod.``), and any other in front of all of the module's own, are left out.
+    Nothing but tensors is read from the file.
+
+    Args:
+        module: whose weights are replaced.
+        path: a checkpoint saved by ``torch.save`` or by safetensors.
+
+    Raises:
+        LonglagError: a file that cannot be read, and one that holds all tensors of the module
+            nowhere, in several places, with other shapes or beside further ones of the same module.
+    """
+    path, inner = Path(path), unwrapped(module)
+    wanted: dict[str, Tensor] = inner.state_dict()
+    places = [
+        (place, prefix, tensors)
+        for place, tensors in state_dicts(read_file(path))
+        for prefix in _prefixes(wanted, tensors)
+    ]
+    if len(places) != 1:
+        told = _listed(repr(f"{place}.{prefix}".strip(".")) for place, prefix, _ in places)
+        raise LonglagError(
+            f"file {str(path)!r}",
+            f"it holds the tensors of this {type(inner).__name__} at {told}"
+            if places
+            else f"nowhere does it hold all of {_listed(wanted)}",
+            "save the state_dict of one such module",
+        )
+    _, prefix, tensors = places[0]
+    found = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+    if further := sorted(found.keys() - wanted.keys()):
+        raise LonglagError(
+            f"file {str(path)!r}",
+            f"what was trained has {_listed(map(repr, further))} too, and is another module",
+            f"make the {type(inner).__name__} as it was trained",
+        )
+    for name, value in found.items():
+        if value.is_floating_point() or value.is_complex():
+            check_numbers(name, value)
+        if value.shape != wanted[name].shape or not bool(torch.isfinite(value).all()):
+            shapes = f"{tuple(value.shape)} there and {tuple(wanted[name].shape)} in the module"
+            raise LonglagError(
+                f"{name} of file {str(path)!r}",
+                f"it is of shape {shapes}, with finite numbers",
+                "make the module with the sizes that were trained, or take another checkpoint",
+            )
+    inner.load_state_dict(found)
+
+
+def _prefixes(wanted: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> list[str]:
+    """Every text in front of all wanted names."""
+    first = next(iter(wanted), None)
+    ends = [] if first is None else [n for n in tensors if n == first or n.endswith(f".{first}")]
+    prefixes = [name.removesuffix(str(first)) for name in ends]
+    return [p for p in prefixes if all(p + name in tensors for name in wanted)]
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -109,7 +182,7 @@ def _module(stored: StoredModule, nonlinearity: str, path: Path) -> nn.RNNBase:
             "save the whole state_dict of the module",
         )
     for name, value in parts.items():
-        _check_numbers(name, value)
+        check_numbers(name, value)
     storages = {s.data_ptr(): s.nbytes() for s in map(Tensor.untyped_storage, parts.values())}
     if sum(storages.values()) > path.stat().st_size:
         raise LonglagError(
@@ -167,115 +240,3 @@ def _layers(parts: Mapping[str, Tensor], path: Path) -> int:
             "save the whole state_dict of the module",
         )
     return len(found)
-
-
-def _check_numbers(name: str, value: Tensor) -> None:
-    """Refuse what is no dense array of real numbers that are all there."""
-    dtype = str(value.dtype).removeprefix("torch.")
-    if value.device.type == "meta":
-        raise LonglagError(
-            f"{name} on the meta device",
-            "it has a shape and no numbers",
-            "load the weights onto a real device before saving",
-        )
-    if value.is_complex():
-        raise LonglagError(
-            f"{name} of dtype {dtype}",
-            "weights are dense real floating-point tensors, and the imaginary parts would be lost",
-            "measure a Network of a cell with real states instead",
-        )
-    if not value.is_floating_point() or value.layout != torch.strided:
-        raise LonglagError(
-            f"{name} of dtype {dtype}",
-            "weights are dense real floating-point tensors",
-            "convert them before saving",
-        )
-    if value.numel() * value.element_size() > value.untyped_storage().nbytes():
-        raise LonglagError(
-            f"{name} of shape {tuple(value.shape)}",
-            "its file holds fewer numbers than that",
-            "save it with .contiguous()",
-        )
-
-
-def _read(path: Path) -> object:
-    """Return the content of a file: tensors in dictionaries and lists."""
-    memory = None
-    if hasattr(os, "sysconf"):
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    size = require_file(path, largest=memory)
-    if path.suffix == ".safetensors":
-        return _read_safetensors(path)
-    try:
-        path.open("rb").close()
-    except OSError as error:
-        raise LonglagError(
-            f"file {str(path)!r}", f"it cannot be read ({error.strerror})", "check its path"
-        ) from None
-    try:
-        _check_archive(path, size)
-        with warnings.catch_warnings():
-            # What is odd about a file is told by what comes out of it.
-            warnings.simplefilter("ignore")
-            return torch.load(path, map_location="cpu", weights_only=True)
-    except LonglagError:
-        raise
-    except Exception:  # whatever a reader trips over in a file that is not its own
-        raise LonglagError(
-            f"file {str(path)!r}",
-            "it is no file of plain tensors; other objects are never loaded, since loading them "
-            "can run code",
-            "save module.state_dict() with torch.save or safetensors",
-        ) from None
-
-
-def _check_archive(path: Path, size: int) -> None:
-    """Refuse what would take more memory than the file has bytes, before anything is made of it."""
-    if not zipfile.is_zipfile(path):
-        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-            _check_instructions(content, path)
-        return
-    with zipfile.ZipFile(path) as archive:
-        members = archive.infolist()
-        if any(member.filename.endswith("/constants.pkl") for member in members):
-            return  # a program of TorchScript: packed, and never read
-        unpacked = sum(member.file_size for member in members)
-        if unpacked > size:
-            raise LonglagError(
-                f"file {str(path)!r} of {size} bytes",
-                f"it unpacks to {unpacked}, and PyTorch stores tensors as they are",
-                "save it again with torch.save",
-            )
-        for member in members:
-            if member.filename.endswith("/data.pkl"):
-                _check_instructions(archive.read(member), path)
-
-
-def _check_instructions(pickled: bytes | mmap, path: Path) -> None:
-    """Refuse the one object besides tensors that takes memory by a number: so many zero bytes."""
-    if pickled.find(b"bytearray") >= 0:
-        raise LonglagError(
-            f"file {str(path)!r}",
-            "it asks for bytes that are no tensor",
-            "save module.state_dict() alone",
-        )
-
-
-def _read_safetensors(path: Path) -> dict[str, Tensor]:
-    try:
-        from safetensors import SafetensorError
-        from safetensors.torch import load_file
-    except ImportError:
-        raise LonglagError(
-            f"file {str(path)!r}",
-            "reading it needs the package safetensors",
-            "install it, or save the weights with torch.save(module.state_dict(), …)",
-        ) from None
-    try:
-        tensors: dict[str, Tensor] = load_file(path)
-    except Exception as error:
-        reason = f"({error})" if isinstance(error, SafetensorError) else "of plain tensors"
-        raise LonglagError(
-            f"file {str(path)!r}", f"it is no safetensors file {reason}", "check its path"
-        ) from None
-    return tensors

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from torch.nn.utils import prune
 
-from longlag.numerics.networks.weights import load_module
+from longlag.numerics.networks.weights import load_module, load_weights
 from longlag.theory import LonglagError
 
 MODULES = {
@@ -341,3 +341,70 @@ def test_what_is_no_file_is_never_opened(suffix: str, tmp_path: Path) -> None:
     path.symlink_to("/dev/zero")
     with pytest.raises(LonglagError, match="it is a device"):
         load_module(path)
+
+
+# Names in front of a module's own.
+
+FRONTS = {"DataParallel": "module.", "Lightning": "model.", "compiled": "_orig_mod.module."}
+
+
+def checkpoint(front: str, module: nn.Module, **beside: torch.Tensor) -> dict[str, object]:
+    """A checkpoint of Lightning: weights under a name, beside optimisers and options."""
+    weights = {front + name: value for name, value in module.state_dict().items()}
+    moments = {0: {"step": torch.tensor(3.0), "exp_avg": torch.zeros(2)}}
+    return {
+        "epoch": 3,
+        "pytorch-lightning_version": "2.1",
+        "state_dict": {**weights, **beside},
+        "callbacks": {"best": {"score": torch.tensor(0.5)}},
+        "optimizer_states": [{"state": moments, "param_groups": [{"lr": 0.1}]}],
+        "hyper_parameters": {"size": 3},
+    }
+
+
+@pytest.mark.parametrize("front", FRONTS.values(), ids=FRONTS)
+def test_a_module_is_named_without_what_stands_in_front(front: str, tmp_path: Path) -> None:
+    model = nn.ModuleDict({"rnn": nn.GRU(1, 2), "head": nn.Linear(2, 1), "top": nn.GRU(2, 2)})
+    path = tmp_path / "model.ckpt"
+    torch.save(checkpoint(front, model), path)
+    assert torch.equal(load_module(path, "rnn").weight_hh_l0, model["rnn"].weight_hh_l0)
+    full = f"state_dict.{front}top"
+    assert torch.equal(load_module(path, full).weight_hh_l0, model["top"].weight_hh_l0)
+    with pytest.raises(LonglagError, match="name one of them"):
+        load_module(path, "nn")
+
+
+def own() -> nn.ModuleDict:
+    return nn.ModuleDict({"input": nn.Linear(2, 3), "norm": nn.BatchNorm1d(3)})
+
+
+@pytest.mark.parametrize("front", ["", "net.cell.", *FRONTS.values()])
+def test_weights_of_an_own_module_come_from_any_checkpoint(front: str, tmp_path: Path) -> None:
+    trained, fresh, path = own(), own(), tmp_path / "own.ckpt"
+    torch.save(
+        checkpoint(front, trained, **({"head.weight": torch.ones(1)} if front else {})), path
+    )
+    load_weights(nn.DataParallel(fresh), path)
+    for name, value in trained.state_dict().items():
+        assert torch.equal(fresh.state_dict()[name], value)
+
+
+def test_weights_of_another_module_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.ckpt"
+    half = {"net.input.weight": torch.ones(3, 2)}
+    nan = {**own().state_dict(), "input.bias": torch.full((3,), torch.nan)}
+    wide = nn.ModuleDict({"input": nn.Linear(5, 3), "norm": nn.BatchNorm1d(3)})
+    for content, message in (
+        (half, "nowhere does it hold all of input.weight, input.bias"),
+        ({"a": own().state_dict(), "b": own().state_dict()}, "at 'a', 'b'"),
+        (checkpoint("model.", own(), **{"model.gain": torch.ones(1)}), "'gain' too"),
+        (wide.state_dict(), r"input.weight of file .*\(3, 5\) there and \(3, 2\)"),
+        (nan, "input.bias of file .* finite"),
+    ):
+        torch.save(content, path)
+        fresh = own()
+        before = fresh["input"].weight.clone()
+        with pytest.raises(LonglagError, match=message) as caught:
+            load_weights(fresh, path)
+        assert "\n" not in str(caught.value)
+        assert torch.equal(before, fresh["input"].weight)

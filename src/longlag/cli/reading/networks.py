@@ -65,6 +65,10 @@ def _part(module: Any, target: str, name: str | None) -> Any:
     """Return the recurrent part of a module: itself, or the one that is named."""
     from torch import nn
 
+    from longlag.numerics.networks.binding import unwrapped
+    from longlag.numerics.networks.weights import ending_with
+
+    module = unwrapped(module)
     inside = [key for key, part in module.named_modules() if isinstance(part, nn.RNNBase) and key]
     hint = f"choose one with --module {' or '.join(inside)}" if inside else "name another object"
     if name is None:
@@ -75,10 +79,11 @@ def _part(module: Any, target: str, name: str | None) -> Any:
                 hint,
             )
         return module
-    try:
-        return module.get_submodule(name)
-    except AttributeError:
-        raise LonglagError(f"--module {name!r}", f"{target} has no such part", hint) from None
+    # A part of what runs on several devices has a name in front.
+    fitting = ending_with(name, [key for key, _ in module.named_modules()])
+    if len(fitting) != 1:
+        raise LonglagError(f"--module {name!r}", f"{target} has no such part", hint)
+    return unwrapped(module.get_submodule(fitting[0]))
 
 
 def read_values(file: Path) -> np.ndarray:
