@@ -34,6 +34,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "from longlag.numerics import bind\n"
         "bound, number = bind(nn.GRU(1, 4)), 3\n"
         "network = sample_network(CELLS['leaky'], torch.Generator(), steps=30)\n"
+        "double = nn.DataParallel(nn.ModuleDict({'rnn': nn.GRU(1, 4)}))\n"
+        "from longlag.numerics import Adapter\n"
+        "class Leaky(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.input, self.hidden = nn.Linear(1, 4), nn.Linear(4, 4, bias=False)\n"
+        "        self.leak = nn.Parameter(torch.tensor(0.1))\n"
+        "    def forward(self, x, h):\n"
+        "        return h + self.leak * (torch.tanh(self.input(x) + self.hidden(h)) - h)\n"
+        "names = {'n': 'input'}, {'n': 'hidden.weight'}, {'alpha': 'leak'}\n"
+        "own = bind(Leaky(), Adapter(CELLS['leaky'], *names))\n"
     )
     return tmp_path
 
@@ -98,6 +109,11 @@ def test_objects_of_a_file_are_measured(folder: Path, capsys: pytest.CaptureFixt
     assert found["provenance"]["block"] == "c->h"
     assert run("measure", "mine.py:network", "--max-lag", "4", "--json") == 0
     assert json.loads(capsys.readouterr().out)["provenance"]["cell"] == "leaky"
+    assert run("measure", "mine.py:own", *options) == 0
+    found = json.loads(capsys.readouterr().out)["provenance"]
+    assert (found["origin"], found["cell"], found["steps"]) == ("Leaky", "leaky", 40)
+    assert run("measure", "mine.py:double", "--module", "rnn", *options) == 0
+    assert json.loads(capsys.readouterr().out)["provenance"]["cell"] == "gru"
 
 
 @pytest.mark.parametrize("suffix", ["png", "pdf", "svg"])

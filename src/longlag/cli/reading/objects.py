@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import importlib.util
 import sys
 import traceback
@@ -124,6 +125,8 @@ def find_derivations(text: str, order: int = 1) -> Sequence[Derivation]:
 def load_object(text: str) -> object:
     """Run a user's file and return one of its objects.
 
+    The file imports its neighbours as a script does, or as the module of a package that it is.
+
     Args:
         text: FILE.py:OBJECT.
 
@@ -152,15 +155,29 @@ def names_a_file(text: str) -> bool:
 
 
 def _run(path: Path) -> ModuleType:
-    specification = importlib.util.spec_from_file_location(f"_user_{path.stem}", path)
+    folder, package = path.resolve().parent, []
+    while (folder / "__init__.py").exists():
+        package.insert(0, folder.name)
+        folder = folder.parent
+    # Its neighbours are found as Python finds those of a script, later imports of its own too.
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    # What the user's file prints must not end up inside generated code or JSON.
+    with contextlib.redirect_stdout(sys.stderr), errors_told(path):
+        for depth in range(1, len(package) + 1):
+            importlib.import_module(".".join(package[:depth]))
+        return _executed(path, ".".join([*package, path.stem]) if package else f"_user_{path.stem}")
+
+
+def _executed(path: Path, name: str) -> ModuleType:
+    """Run a file as the module of a name, whether or not it ran before."""
+    specification = importlib.util.spec_from_file_location(name, path)
     if specification is None or specification.loader is None:
         raise LonglagError(f"file {str(path)!r}", "it is not a Python file", "name a .py file")
     module = importlib.util.module_from_spec(specification)
     # Pickling and dataclasses look a module up by its name.
     sys.modules[specification.name] = module
-    # What the user's file prints must not end up inside generated code or JSON.
-    with contextlib.redirect_stdout(sys.stderr), errors_told(path):
-        specification.loader.exec_module(module)
+    specification.loader.exec_module(module)
     return module
 
 
