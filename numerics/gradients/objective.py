@@ -71,6 +71,12 @@ def objective_of(
             "give loss=, a function of outputs (T, N, H) and targets",
         )
     bound = network if isinstance(network, Bound) else bind(network)
+    if getattr(bound.module, "proj_size", 0):
+        raise LonglagError(
+            f"{type(bound.module).__name__} with proj_size",
+            "its projection acts in the recurrence and after it, so that its gradient has no lag",
+            "train with proj_size=0; measure_transport takes it as it is",
+        )
     called, given = _AsNetwork(bound), loss
     names = {name: tensor.detach() for name, tensor in bound.module.named_parameters()}
 

@@ -38,8 +38,8 @@ def as_called(module: Any) -> Any:
 
     Raises:
         LonglagError: what its weights do not tell: a call that is overridden, hooks, dropout,
-            weights that differ at every call or that something outside sets; a projected state;
-            weights of several types.
+            weights that differ at every call or that something outside sets; weights of
+            several types.
 
     >>> from torch.nn.utils import prune
     >>> gru = prune.l1_unstructured(nn.GRU(1, 2), "weight_hh_l0", amount=2)
@@ -100,12 +100,6 @@ def _check_call(module: Any) -> None:
 
 
 def _check_options(module: Any) -> None:
-    if getattr(module, "proj_size", 0) > 0:
-        raise LonglagError(
-            f"proj_size {module.proj_size}",
-            "a projected state is smaller than the cell, so its weights are not H×H",
-            "make the module with proj_size=0",
-        )
     dropout = getattr(module, "dropout", 0)
     if module.training and dropout > 0 and module.num_layers > 1:
         raise LonglagError(

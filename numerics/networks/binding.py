@@ -75,6 +75,28 @@ def relu_cell() -> Cell:
     )
 
 
+@lru_cache(maxsize=1)
+def projected_lstm_cell() -> Cell:
+    """Return the LSTM of ``proj_size`` by its output u before the projection h = P u.
+
+    A gate reads W h = (W P) u, so that its map is H×H, of the rank of P, and c is the same.
+    Derived here.
+
+    >>> projected_lstm_cell().states
+    ('u', 'c')
+    """
+    lstm, h, u = CELLS["lstm"], state("h"), state("u")
+    return Cell(
+        "lstm_projected",
+        {(u if old == h else old): new.xreplace({h: u}) for old, new in lstm.update.items()},
+        description="torch.nn.LSTM with proj_size, state (u, c), u before its projection",
+    )
+
+
+def _lstm_cell(module: nn.LSTM | nn.LSTMCell) -> Cell:
+    return projected_lstm_cell() if getattr(module, "proj_size", 0) else CELLS["lstm"]
+
+
 def _plain_cell(module: nn.RNN | nn.RNNCell) -> Cell:
     return relu_cell() if module.nonlinearity == "relu" else CELLS["plain"]
 
@@ -94,7 +116,9 @@ FAMILIES: Registry[Family] = Registry("module family")
 for _name, _family in {
     "RNN": Family((nn.RNN, nn.RNNCell), _plain_cell, ("n",), _added, options=("nonlinearity",)),
     "GRU": Family((nn.GRU, nn.GRUCell), lambda _: CELLS["gru"], ("r", "z", "n"), _gru_drives),
-    "LSTM": Family((nn.LSTM, nn.LSTMCell), lambda _: CELLS["lstm"], ("i", "f", "g", "o"), _added),
+    "LSTM": Family(
+        (nn.LSTM, nn.LSTMCell), _lstm_cell, ("i", "f", "g", "o"), _added, options=("proj_size",)
+    ),
 }.items():
     FAMILIES.register(_name, _family)
 
@@ -192,8 +216,14 @@ class BoundModule:
 
     @property
     def weight(self) -> dict[str, Float[Tensor, "H H"]]:
-        """The recurrent weights by gate, views of ``weight_hh``."""
-        return self._blocks(self._named("weight_hh"))
+        """The recurrent weights by gate, views of ``weight_hh``; with ``proj_size`` products."""
+        weight, projection = self._named("weight_hh"), self.projection
+        return self._blocks(weight if projection is None else weight @ projection)
+
+    @property
+    def projection(self) -> Float[Tensor, "P H"] | None:
+        """The matrix that makes the output of the cell's first state, of an LSTM with proj_size."""
+        return self._named("weight_hr") if getattr(self.module, "proj_size", 0) else None
 
     @property
     def parameter(self) -> dict[str, Tensor]:
@@ -233,13 +263,30 @@ class BoundModule:
             hx: the module's initial state, for all layers and directions; zeros if left out.
 
         Returns:
-            By name, shape (..., H), of this layer and direction.
+            By name, shape (..., H), of this layer and direction. With ``proj_size`` the state
+            before the projection is the smallest that has the given one behind it.
         """
         states = self._initial_states(x, hx)
         if self._is_sequence:
             index = self.layer * self._directions + self.reverse
             states = {name: part[index] for name, part in states.items()}
+        if self.projection is not None:
+            projected = states.pop("h")
+            states = {"u": self._before_projection(projected, self.projection), **states}
         return states
+
+    def _before_projection(self, h: Tensor, projection: Tensor) -> Tensor:
+        if not bool(h.any()):
+            return h.new_zeros(*h.shape[:-1], self._size)
+        found = h @ torch.linalg.pinv(projection).mT
+        off = (found @ projection.mT - h).abs().max()
+        if not bool(off <= h.abs().max() * torch.finfo(h.dtype).eps ** 0.5):
+            raise LonglagError(
+                "hx 'h'",
+                f"no state of the cell has it as its projection: the nearest is off by {off:.3g}",
+                "start from zeros, or from a state that the module itself reached",
+            )
+        return found
 
     def network(self, x: object, hx: object = None) -> Network:
         """Return the network that runs on an input, with the states before the first step.
@@ -264,7 +311,7 @@ class BoundModule:
 
     @property
     def _size(self) -> int:
-        return self._named("weight_hh").shape[-1]
+        return len(self._named("weight_hh")) // len(self.family.gates)
 
     def _named(self, part: str) -> Tensor:
         """Return a parameter of this layer and direction."""
@@ -286,13 +333,18 @@ class BoundModule:
 
     def _initial_states(self, x: object, hx: object) -> dict[str, Float[Tensor, "*all H"]]:
         """Check an initial state and name its parts, of all layers and directions."""
-        shape: tuple[int, ...] = (*self._time_first(x).shape[:-1], self._size)
+        batch: tuple[int, ...] = self._time_first(x).shape[:-1]
         if self._is_sequence:
             layers = getattr(self.module, "num_layers", 1)
-            shape = (layers * self._directions, *shape[1:])
+            batch = (layers * self._directions, *batch[1:])
         weight, names = self._named("weight_hh"), self.cell.states
+        shapes = dict.fromkeys(names, (*batch, self._size))
+        if self.projection is not None:
+            # The module itself has the projected state.
+            names = CELLS["lstm"].states
+            shapes = {"h": (*batch, len(self.projection)), "c": (*batch, self._size)}
         if hx is None:
-            return dict.fromkeys(names, weight.new_zeros(shape))
+            return {name: weight.new_zeros(shape) for name, shape in shapes.items()}
         parts = (hx,) if len(names) == 1 else hx
         if not isinstance(parts, tuple | list) or len(parts) != len(names):
             raise LonglagError(
@@ -302,10 +354,10 @@ class BoundModule:
             )
         states = dict(zip(names, parts, strict=True))
         for name, part in states.items():
-            if _check_tensor(f"hx {name!r}", part, weight).shape != shape:
+            if _check_tensor(f"hx {name!r}", part, weight).shape != shapes[name]:
                 raise LonglagError(
                     f"hx {name!r} of shape {tuple(part.shape)}",
-                    f"for this input the module expects {shape}",
+                    f"for this input the module expects {shapes[name]}",
                     "reshape it; layers and directions come first whatever batch_first says",
                 )
         return states
@@ -430,6 +482,7 @@ __all__ = [
     "BoundModule",
     "Family",
     "bind",
+    "projected_lstm_cell",
     "relu_cell",
     "unwrapped",
 ]

@@ -160,12 +160,6 @@ def _listed(names: Iterable[str]) -> str:
 
 def _module(stored: StoredModule, nonlinearity: str, path: Path) -> nn.RNNBase:
     parts = stored.parameters
-    if any(name.startswith("weight_hr") for name in parts):
-        raise LonglagError(
-            f"file {str(path)!r}",
-            "its module projects its state (proj_size), so that its weights are not H×H",
-            "train with proj_size=0",
-        )
     if leftover := stored.leftover():
         raise LonglagError(
             f"file {str(path)!r}",
@@ -190,7 +184,9 @@ def _module(stored: StoredModule, nonlinearity: str, path: Path) -> nn.RNNBase:
             "its tensors hold more bytes than it has",
             "save the state_dict of the module again",
         )
-    rows, size = hidden.shape
+    rows, outputs = hidden.shape
+    projection = parts.get("weight_hr_l0")
+    size = outputs if projection is None or projection.ndim != 2 else projection.shape[1]
     kind = _GATES.get(rows // size) if size and rows % size == 0 else None
     if kind is None:
         raise LonglagError(
@@ -199,6 +195,8 @@ def _module(stored: StoredModule, nonlinearity: str, path: Path) -> nn.RNNBase:
             "save one of those",
         )
     options: dict[str, Any] = {"nonlinearity": nonlinearity} if kind is nn.RNN else {}
+    if projection is not None and outputs < size:
+        options["proj_size"] = outputs
     wide = any(value.dtype == torch.float64 for value in parts.values())
     # Shapes alone: numbers are taken from the file, once its tensors are known to fit.
     module = kind(

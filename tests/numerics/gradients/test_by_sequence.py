@@ -49,6 +49,11 @@ def test_modules_of_torch_have_them_too(kind: type) -> None:
         torch.testing.assert_close(found[row], wanted, rtol=1e-12, atol=1e-13)
 
 
+def test_a_projection_that_acts_in_the_recurrence_and_after_it_is_refused() -> None:
+    with pytest.raises(LonglagError, match=r"proj_size: .*in the recurrence and after it"):
+        objective_of(nn.LSTM(2, 4, proj_size=3), loss=lambda states, wanted: states.sum())
+
+
 def test_chosen_leaves_and_pieces_change_nothing_else() -> None:
     network, inputs, targets = problem("gru")
     objective = objective_of(network)

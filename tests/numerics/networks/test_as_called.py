@@ -156,7 +156,6 @@ REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
         r"another weight at every call; call \.eval\(\)",
     ),
     "a weight from outside": (lambda: FromOutside().module, "something outside sets it"),
-    "projection": (lambda: nn.LSTM(2, 3, proj_size=2), "proj_size 2"),
     "nonlinearity": (lambda: _renamed(nn.RNN(2, 3)), "RNN_TANH"),
     "complex": (lambda: nn.GRU(2, 3, dtype=torch.complex64), "imaginary"),
     "mixed": (

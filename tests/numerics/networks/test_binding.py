@@ -21,6 +21,7 @@ from longlag.numerics.lags.products import ordered_product, trajectory
 from longlag.numerics.networks import binding
 from longlag.numerics.networks.binding import FAMILIES, BoundModule, Family, bind
 from longlag.numerics.networks.network import Network
+from longlag.numerics.training.step_sizes import step_sizes
 from longlag.theory import CELLS, LonglagError
 from longlag.theory.cells.cell import Cell
 from longlag.theory.registry import Registry
@@ -423,6 +424,49 @@ def test_dropout_counts_only_while_training() -> None:
     assert bind(nn.GRU(3, 4, dropout=0.0), 0).layer == 0
 
 
+# A projected state is that of a cell before its projection.
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("given_hx", [False, True])
+def test_a_projected_lstm_is_reproduced(layers: int, bidirectional: bool, given_hx: bool) -> None:
+    torch.manual_seed(3)
+    options = {"num_layers": layers, "bidirectional": bidirectional, "proj_size": 3}
+    module = nn.LSTM(2, 5, **options, dtype=torch.float64)
+    x, ways = torch.randn(6, 2, 2, dtype=torch.float64), 1 + bidirectional
+    h = torch.randn(layers * ways, 2, 3, dtype=torch.float64)
+    c = torch.randn(layers * ways, 2, 5, dtype=torch.float64)
+    hx = (h, c) if given_hx else None
+    output, (last_h, last_c) = module(x, hx)
+    for layer, reverse in product(range(layers), directions(module)):
+        bound = bind(module, layer, reverse=reverse)
+        functions = generated(bound.cell)
+        after = functions.step(*trajectory(functions, bound.network(x, hx)).arguments)
+        index = layer * ways + reverse
+        made = after["u"] @ bound.projection.T
+        assert_close("final h", made[-1], last_h[index], 1e-12)
+        assert_close("final c", after["c"][-1], last_c[index], 1e-12)
+        if layer == layers - 1:
+            expected = output.split(3, -1)[reverse]
+            assert_close("output", made, expected.flip(0) if reverse else expected, 1e-12)
+
+
+def test_the_transport_of_a_projected_lstm_is_that_of_its_own_state() -> None:
+    torch.manual_seed(4)
+    module = nn.LSTM(2, 5, proj_size=3, dtype=torch.float64)
+    x, c = torch.randn(6, 2, dtype=torch.float64), torch.randn(1, 5, dtype=torch.float64)
+    h = torch.randn(1, 3, dtype=torch.float64)
+    bound = bind(module)
+    functions = generated(bound.cell)
+    run = trajectory(functions, bound.network(x, (h, c)))
+    found = ordered_product(functions.jacobian(*run.arguments).flip(0))
+    expected = torch.func.jacrev(lambda c: module(x, (h, c))[1][1][0])(c)[:, 0]
+    assert_close("transport", found[5:, 5:], expected, 1e-12)
+    with pytest.raises(LonglagError, match="computed from other parameters"):
+        step_sizes(torch.optim.SGD(module.parameters(), lr=0.1), module)
+
+
 class LeakyCell(nn.RNNCellBase):
     """A module that longlag does not know until its family is registered."""
 
@@ -469,6 +513,14 @@ def run(module: nn.Module, x: Any, hx: Any = None) -> Callable[[], Any]:
     return lambda: bind(module).network(x, hx)
 
 
+def flat_projection() -> nn.LSTM:
+    """A projection that reaches a plane only."""
+    module = nn.LSTM(2, 4, proj_size=3)
+    with torch.no_grad():
+        module.weight_hr_l0[0] = module.weight_hr_l0[1]
+    return module
+
+
 X = torch.ones(5, 2)
 BAD: dict[str, tuple[Callable[[], Any], str]] = {
     "unsupported module": (lambda: bind(nn.Linear(2, 2)), "Linear.*RNN, RNNCell, GRU, .*LSTMCell"),
@@ -478,7 +530,14 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
     "layer of a cell": (lambda: bind(nn.LSTMCell(2, 2), 1), "layer 1: this LSTMCell has 1"),
     "forward only": (lambda: bind(nn.RNN(2, 2), reverse=True), "reverse.*bidirectional=True"),
     "reverse cell": (lambda: bind(nn.RNNCell(2, 2), reverse=True), "RNNCell runs forward only"),
-    "projection": (lambda: bind(nn.LSTM(2, 4, proj_size=3)), "proj_size 3.*proj_size=0"),
+    "projected hx": (
+        run(nn.LSTM(2, 4, proj_size=3), X, (torch.ones(1, 4), torch.ones(1, 4))),
+        r"hx 'h' of shape \(1, 4\): .*\(1, 3\)",
+    ),
+    "hx beyond the projection": (
+        run(flat_projection(), X, (torch.eye(3)[:1], torch.ones(1, 4))),
+        "hx 'h': no state of the cell has it as its projection.*start from zeros",
+    ),
     "dropout": (lambda: bind(nn.GRU(2, 2, 2, dropout=0.1)), r"dropout 0\.1.*\.eval\(\)"),
     "packed": (run(nn.GRU(2, 2), pack_sequence([torch.ones(3, 2)])), "PackedSequence.*one by one"),
     "not a tensor": (run(nn.GRU(2, 2), [[1.0, 2.0]]), "input of type list"),

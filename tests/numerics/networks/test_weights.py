@@ -22,6 +22,8 @@ MODULES = {
     "lstm_both_ways": nn.LSTM(2, 3, bidirectional=True),
     "gru_without_bias": nn.GRU(2, 3, bias=False),
     "double": nn.LSTM(1, 4, dtype=torch.float64),
+    "projected": nn.LSTM(2, 4, num_layers=2, proj_size=3),
+    "projected_to_one": nn.LSTM(2, 3, bidirectional=True, proj_size=1, bias=False),
 }
 
 
@@ -223,7 +225,6 @@ BAD = {
     "missing": (altered(bias_ih_l0=None), "make no GRU"),
     "wrong": (altered(bias_ih_l0=torch.zeros(7)), "make no GRU"),
     "nan": (altered(bias_ih_l0=torch.full((6,), torch.nan)), "not finite"),
-    "projection": (nn.LSTM(1, 4, proj_size=2).state_dict(), "proj_size"),
 }
 
 

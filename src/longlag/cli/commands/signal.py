@@ -162,7 +162,7 @@ def _loss(bound: Bound, head: Any, given: Given, seed: int) -> Callable[[Tensor,
 
     from longlag.numerics.tasks import stream
 
-    size, outputs = _size(bound), given.targets.shape[-1]
+    size, outputs = _size(bound, given), given.targets.shape[-1]
     burn_in = 0 if given.task is None else given.task.burn_in
     if head is None:
         shape = (outputs, size)
@@ -184,9 +184,10 @@ def _loss(bound: Bound, head: Any, given: Given, seed: int) -> Callable[[Tensor,
     return loss
 
 
-def _size(bound: Bound) -> int:
-    """The number of neurons: the width of the recurrent maps."""
-    return next(iter(bound.weight.values())).shape[-1]
+def _size(bound: Bound, given: Given) -> int:
+    """The number of neurons."""
+    # One step of one sequence is laid out alike whatever comes first.
+    return bound.network(given.inputs[:1, :1]).size
 
 
 def _print(report: SignalReport, *, drawn: bool) -> None:
