@@ -53,7 +53,8 @@ def optimiser_rates(
     for name, sizes in step_sizes.items():
         # A row that all neurons share has the step sizes of its one output everywhere.
         rows = sizes.to(states.device).expand(states.shape[-1], -1)
-        source = effective_step_sizes(rows, inputs.get(name, states), reading)
+        # The coefficients are in float64, whatever the network is.
+        source = effective_step_sizes(rows.double(), inputs.get(name, states).double(), reading)
         expanded = first_order_over_sequences(local, recurrent, source=source, **place)
         found["zeroth"][name] = expanded.zeroth.absolute.sum(-1).cpu()
         found["first_order"][name] = expanded.first_order.absolute.sum(-1).cpu()

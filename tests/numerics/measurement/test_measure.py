@@ -348,6 +348,15 @@ def test_an_optimiser_of_a_networks_own_weights_reads_what_each_map_acts_on(name
     assert row.optimiser.step_size[key] == pytest.approx(float(sizes[key].mean()), rel=1e-12)
 
 
+def test_an_optimiser_of_a_single_precision_module_is_taken() -> None:
+    gru, x = nn.GRU(1, SIZE), torch.randn(STEPS, 2, 1)
+    report = measure_transport(
+        gru, x, max_lag=3, optimiser=torch.optim.SGD(gru.parameters(), lr=0.5)
+    )
+    assert torch.allclose(report.optimiser.exact["z"], 0.5 * report.exact, rtol=1e-5)
+    assert torch.allclose(report.optimiser.first_order["z"], 0.5 * report.first_order, rtol=1e-5)
+
+
 def test_step_sizes_of_another_network_are_refused() -> None:
     sizes = {"z": torch.ones(4, 4)}
     with pytest.raises(LonglagError, match=r"step sizes 'z' of shape \(4, 4\): cell 'gru' has"):
