@@ -36,12 +36,14 @@ class Noise:
         scale: the stable scale at this index; std/√2 of normal noise.
         estimates: α by every estimator that gives one; empty where α was given.
         scaling: κ of the mean by block differences; None where α was given.
+        deviation: the standard deviation, of noise whose variance is finite.
     """
 
     alpha: float
     scale: float
     estimates: tuple[TailIndex, ...] = ()
     scaling: BlockScaling | None = None
+    deviation: float = float("nan")
 
     @property
     def kappa(self) -> float:
@@ -96,8 +98,9 @@ def noise_of(
     >>> round(noise_of(normal, alpha=2, level=0.95, seed=0).scale, 1)  # 3/√2
     2.1
     """
+    deviation = float(projection.std(ddof=1))
     if alpha is not None:
-        return Noise(alpha, scale_at(projection, alpha))
+        return Noise(alpha, scale_at(projection, alpha), deviation=deviation)
     estimates = []
     for estimator in (maximum_likelihood, kogon_williams, mcculloch):
         try:
@@ -106,8 +109,9 @@ def noise_of(
             continue  # an estimator may not reach this tail; those that do are reported
     scaling = block_differences(projection, seed=seed, level=level)
     if not estimates:
-        return Noise(float("nan"), float("nan"), (), scaling)
-    return Noise(estimates[0].alpha, estimates[0].scale, tuple(estimates), scaling)
+        return Noise(float("nan"), float("nan"), (), scaling, deviation)
+    best = estimates[0]
+    return Noise(best.alpha, best.scale, tuple(estimates), scaling, deviation)
 
 
 def scale_at(projection: Float[np.ndarray, " N"], alpha: float) -> float:

@@ -7,6 +7,7 @@ from longlag.numerics.experiments.designs.crossed import crossed
 from longlag.numerics.experiments.designs.expansion import expansion
 from longlag.numerics.experiments.designs.gate_profiles import gate_profiles
 from longlag.numerics.experiments.designs.learned import learned
+from longlag.numerics.experiments.designs.signal import signal
 from longlag.numerics.experiments.experiment import EXPERIMENTS, register
 
 register(gate_profiles)
@@ -14,5 +15,6 @@ register(anisotropy)
 register(expansion)
 register(crossed)
 register(learned)
+register(signal)
 
 __all__ = ["EXPERIMENTS"]

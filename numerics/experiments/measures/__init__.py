@@ -8,6 +8,7 @@ from longlag.numerics.experiments.measures.directions import (
     gradient_lags,
 )
 from longlag.numerics.experiments.measures.gain import gain
+from longlag.numerics.experiments.measures.lag_signal import signal_by_lag
 from longlag.numerics.experiments.measures.loss import probe_loss
 from longlag.numerics.experiments.measures.remainders import remainders
 from longlag.numerics.experiments.measures.sensitivity import norms_as_published, sensitivity
@@ -21,5 +22,6 @@ MEASURES.register("directions_of_gradients", directions_of_gradients)
 MEASURES.register("gain", gain)
 MEASURES.register("gradient_lags", gradient_lags)
 MEASURES.register("remainders", remainders)
+MEASURES.register("signal", signal_by_lag)
 
 __all__ = ["MEASURES"]

@@ -10,9 +10,11 @@ import torch
 from longlag.numerics.experiments.expansion import ExpansionUnit
 from longlag.numerics.experiments.measures import MEASURES
 from longlag.numerics.experiments.measures.gain import coefficients
+from longlag.numerics.experiments.measures.lag_signal import envelopes
 from longlag.numerics.experiments.perform import perform
 from longlag.numerics.experiments.table import read_table
 from longlag.numerics.experiments.training import Moment
+from longlag.numerics.lags.workspace import Workspace
 from longlag.numerics.tasks.linear import ShortSum
 from longlag.numerics.tasks.multi_lag import MultiLag
 from longlag.theory import CELLS
@@ -27,7 +29,7 @@ def moment(cell: str, **changes: object) -> Moment:
     return Moment(one, 0, one.session())
 
 
-@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("measure", [name for name in MEASURES if name != "signal"])
 @pytest.mark.parametrize("cell", CELLS)
 def test_every_measure_gives_finite_rows_of_every_cell(cell: str, measure: str) -> None:
     several = len(CELLS[cell].states) > 1
@@ -39,6 +41,52 @@ def test_every_measure_gives_finite_rows_of_every_cell(cell: str, measure: str) 
     assert all({"quantity", "value"} <= set(row) for row in rows)
     keys = [tuple((k, v) for k, v in row.items() if k != "value") for row in rows]
     assert len(set(keys)) == len(keys)
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As few sequences as a tail can be fitted to."""
+    monkeypatch.setattr("longlag.numerics.experiments.measures.lag_signal._SEQUENCES", 512)
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("cell", ["const_gate", "lstm"])
+def test_the_signal_of_a_lag_is_what_its_target_adds_and_every_envelope_is_beside(
+    cell: str,
+) -> None:
+    rows = MEASURES["signal"](moment(cell))
+    found = {(row["quantity"], row.get("leaves"), row.get("lag")): row["value"] for row in rows}
+    assert len(found) == len(rows)
+    for lag in TASK.delays:
+        # No lag but its own reaches the input maps through the target.
+        assert found["target signal", "input", lag] == pytest.approx(
+            found["target signal", "all", lag], rel=0.5
+        )
+        assert found["deviation", "all", lag] > found["sigma", "all", lag] > 0
+        # ‖M‖₂ ≥ ‖E M‖₂, and no diagonal entry is above it.
+        assert found["f operator", None, lag] >= found["f of_mean", None, lag] * (1 - 1e-9)
+        assert found["f frobenius", None, lag] >= found["f operator", None, lag] * 0.9
+        assert found["f exact", None, lag] <= found["f operator", None, lag] * 1.1
+
+
+def test_the_norm_of_a_mean_is_that_of_the_mean_product() -> None:
+    one = moment("const_gate")
+    run, readout = one.run, one.network.readout_weight
+    found = envelopes(one, (1, 2))
+    steps, sequences, _ = run.shape
+    grid = torch.meshgrid(torch.arange(1, steps), torch.arange(sequences), indexing="ij")
+    times, owners = (each.ravel() for each in grid)
+    newest, older = (run.at(times - back, owners, Workspace(run.device)).clone() for back in (0, 1))
+    mean = (newest @ older).mean(0)
+    norm, seen = torch.linalg.matrix_norm(mean, 2), (readout @ mean).norm()
+    assert float(found["of_mean"][1]) == pytest.approx(float(norm), rel=0.02)
+    assert float(found["read_out"][1]) == pytest.approx(float(seen), rel=0.02)
+
+
+def test_signal_wants_a_task_with_taught_lags() -> None:
+    one = unit(task=ShortSum(steps=7, window=3))
+    with pytest.raises(LonglagError, match="multi_lag"):
+        MEASURES["signal"](Moment(one, 0, one.session()))
 
 
 def test_the_ideal_predictor_has_the_coefficients_of_the_task() -> None:

@@ -54,6 +54,7 @@ def test_with_the_deviation_for_the_scale_n_doubles() -> None:
     normal = np.random.default_rng(0).normal(0, 3, (HALF, SIZE))
     noise = noise_of(normal.ravel(), alpha=2.0, level=0.95, seed=0)
     assert noise.scale == pytest.approx(normal.std(ddof=1) / 2**0.5)
+    assert noise.deviation == pytest.approx(normal.std(ddof=1))
     found = BOOTSTRAP.required(squares(0.2), 0, noise, normal, ERRORS)
     wrong = replace(noise, scale=noise.scale * 2**0.5)
     doubled = BOOTSTRAP.required(squares(0.2), 0, wrong, normal, ERRORS)
