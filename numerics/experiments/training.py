@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, TypeAlias
 
 import torch
+from torch import Tensor
 
 from longlag.numerics.experiments.checkpoint import (
     Progress,
@@ -58,6 +59,8 @@ class TrainingUnit(Unit):
         biases: whether there are biases; without them they stay 0.
         parameter: parameters of the cell.
         drive_bias: where the biases of the drives begin.
+        bias_spread: by drive, the standard deviation over neurons of where its biases begin, around
+            ``drive_bias``: a normal spectrum of the logits of rates.
         same_batch: every update of every seed sees the same sequences, as published (defect 5).
         sequences: how many there are to train on, drawn once; fresh ones for every update if None.
         shuffled: their targets are dealt out among them, so that there is nothing to learn.
@@ -84,6 +87,7 @@ class TrainingUnit(Unit):
     biases: bool = True
     parameter: Mapping[str, float] = field(default_factory=dict)
     drive_bias: Mapping[str, float] = field(default_factory=dict)
+    bias_spread: Mapping[str, float] = field(default_factory=dict)
     same_batch: bool = False
     sequences: int | None = None
     shuffled: bool = False
@@ -149,7 +153,7 @@ class TrainingUnit(Unit):
             size=self.size,
             generator=self.stream("weights"),
             parameter=self.parameter,
-            drive_bias=self.drive_bias,
+            drive_bias=self._biases(),
             initialisation=self.initialisation,
             recurrent_scale=1.0,
         )
@@ -161,6 +165,16 @@ class TrainingUnit(Unit):
             clip=self.clip,
             train_biases=self.biases,
         )
+
+    def _biases(self) -> dict[str, float | Tensor]:
+        """Where the biases of the drives begin: one number, or one for every neuron."""
+        found: dict[str, float | Tensor] = dict(self.drive_bias)
+        for drive, spread in self.bias_spread.items():
+            drawn = torch.randn(
+                self.size, generator=self.stream("biases", drive), dtype=torch.float64
+            )
+            found[drive] = self.drive_bias.get(drive, 0.0) + spread * drawn
+        return found
 
     def stream(self, *names: object) -> torch.Generator:
         """Return a generator of this run's seed; see ``tasks.stream``."""

@@ -8,6 +8,7 @@ from longlag.numerics.experiments.designs.expansion import expansion
 from longlag.numerics.experiments.designs.gate_profiles import gate_profiles
 from longlag.numerics.experiments.designs.learned import learned
 from longlag.numerics.experiments.designs.signal import signal
+from longlag.numerics.experiments.designs.widened import widened
 from longlag.numerics.experiments.experiment import EXPERIMENTS, register
 
 register(gate_profiles)
@@ -16,5 +17,6 @@ register(expansion)
 register(crossed)
 register(learned)
 register(signal)
+register(widened)
 
 __all__ = ["EXPERIMENTS"]

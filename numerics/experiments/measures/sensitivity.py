@@ -73,7 +73,9 @@ def _unrelated(moment: Moment) -> Run:
     """Another cell with gates, before training, on the same sequences."""
     unit = moment.unit
     other = "shared_gate" if unit.cell == "diag_gate" else "diag_gate"
-    stranger = replace(unit, cell=other, parameter={}, drive_bias={}, seed=unit.seed + 1000)
+    stranger = replace(
+        unit, cell=other, parameter={}, drive_bias={}, bias_spread={}, seed=unit.seed + 1000
+    )
     network = stranger.session().detached()
     return ran(network.network(moment.probe(PROBE).inputs))
 

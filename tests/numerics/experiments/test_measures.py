@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,20 @@ def test_signal_wants_a_task_with_taught_lags() -> None:
     one = unit(task=ShortSum(steps=7, window=3))
     with pytest.raises(LonglagError, match="multi_lag"):
         MEASURES["signal"](Moment(one, 0, one.session()))
+
+
+def test_a_spread_of_biases_is_around_their_middle_and_changes_no_other_draw() -> None:
+    plain = unit(cell="gru", size=400, drive_bias={"z": 3.0})
+    spread = replace(plain, bias_spread={"z": 1.5})
+    first, second = (one.session().detached() for one in (plain, spread))
+    biases = second.input_bias["z"]
+    assert float(biases.mean()) == pytest.approx(3.0, abs=5 * 1.5 / 20)
+    assert float(biases.std()) == pytest.approx(1.5, rel=0.15)
+    assert torch.equal(first.weight["z"], second.weight["z"])
+    assert torch.equal(first.input_bias["n"], second.input_bias["n"])
+    assert (
+        plain.identity == unit(cell="gru", size=400, drive_bias={"z": 3.0}, bias_spread={}).identity
+    )
 
 
 def test_the_ideal_predictor_has_the_coefficients_of_the_task() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from longlag.numerics.stable import quantile
 from longlag.numerics.tasks import TASKS, stream
 from longlag.numerics.tasks.adding import Adding
 from longlag.numerics.tasks.autoregression import AR2
@@ -189,6 +190,15 @@ def test_multi_lag_weighs_the_direction_at_its_lags() -> None:
     assert float(task.direction.norm()) == pytest.approx(1)
 
 
+def test_the_noise_of_several_lags_has_one_scale_whatever_its_tail() -> None:
+    for tail in (2.0, 1.5, 1.2):
+        task = MultiLag(steps=40, delays=(3,), coefficients=(0.0,), noise=0.5, noise_tail=tail)
+        noise = drawn(task, 1000).targets.ravel()
+        quartiles = noise.quantile(torch.tensor([0.25, 0.75], dtype=torch.float64))
+        wanted = 0.5 * float(quantile(0.75, tail)) / 2**0.5
+        assert quartiles.tolist() == pytest.approx([-wanted, wanted], rel=0.03)
+
+
 def test_five_harmonics_shift_their_own_input() -> None:
     task = FiveHarmonics(steps=60, period=20, noise=0)
     inputs, targets, _ = drawn(task, 4)
@@ -211,6 +221,7 @@ def test_five_harmonics_shift_their_own_input() -> None:
         ("copying", {"symbols": 31}),
         ("multi_lag", {"delays": (1, 2)}),
         ("multi_lag", {"noise": -1.0}),
+        ("multi_lag", {"noise_tail": 1.0}),
         ("five_harmonics", {"period": 9.0}),
         ("sinusoid_mix", {"noise": -0.1}),
         ("adding", {"steps": 0}),
