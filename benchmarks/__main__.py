@@ -37,6 +37,7 @@ FILES = (
     "detection",
     "memory",
     "coupling",
+    "gradients",
     "fitting",
     "checker",
 )
