@@ -13,7 +13,7 @@ from sympy import Expr, Symbol, expand_log, log, oo
 
 from longlag.numerics.codegen.scalar import generate_scalar
 from longlag.theory.spectra import SPECTRA
-from longlag.theory.spectra.spectrum import nu
+from longlag.theory.spectra.spectrum import Spectrum, nu
 
 Array = Float[np.ndarray, " n"]
 
@@ -121,7 +121,8 @@ class Family:
 def _starts(rates: Array, count: int) -> list[list[float]]:
     """Where a search begins: parameters have no units here that would tell one from another."""
     middle = float(np.median(rates))
-    return [[1.0], [middle]] if count == 1 else [[1.0, 1.0], [1.0, middle], [middle, 1.0]]
+    at_middle = [[middle if k == place else 1.0 for k in range(count)] for place in range(count)]
+    return [[1.0] * count, *reversed(at_middle)]
 
 
 @lru_cache(maxsize=1)
@@ -131,11 +132,15 @@ def families() -> dict[str, Family]:
     >>> families()["pareto_time_scales"].ends
     {'unit': 1}
     """
-    return {name: _family(name) for name, s in SPECTRA.items() if s.density is not None}
+    return {name: family_of(s) for name, s in SPECTRA.items() if s.density is not None}
 
 
-def _family(name: str) -> Family:
-    spectrum = SPECTRA[name]
+def family_of(spectrum: Spectrum) -> Family:
+    """Return a density as a likelihood over its parameters.
+
+    Args:
+        spectrum: with a density, of rates or of time scales, its parameters positive.
+    """
     average = spectrum.rate_average
     low, high = average.support
     ends: dict[str, int] = {}
@@ -150,7 +155,7 @@ def _family(name: str) -> Family:
     expression = expand_log(log(average.density), force=True)
     function = generate_scalar(expression, [nu, *free, *symbols])
     bound = float(high) if high.is_number else np.inf
-    return Family(name, tuple(s.name for s in free), ends, bound, function)
+    return Family(spectrum.name, tuple(s.name for s in free), ends, bound, function)
 
 
 def _is_flat(height: Expr) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,12 +12,13 @@ from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from longlag.numerics.canvas import canvas
-from longlag.numerics.spectra.families import Family, families
+from longlag.numerics.spectra.families import Family, families, family_of
 from longlag.numerics.spectra.rule import Rule
 from longlag.numerics.spectra.study import log_horizon
 from longlag.theory.errors import LonglagError
 from longlag.theory.registry import Registry
 from longlag.theory.scalar.parameters import require_count
+from longlag.theory.spectra.spectrum import Spectrum, require_density
 from longlag.theory.typeset.characters import text_tex
 from longlag.theory.typeset.scalar import number_tex
 from longlag.theory.typeset.shown import Shown, listing
@@ -73,6 +74,7 @@ class SpectrumFit(Shown):
         excluded: family ↦ why it has no likelihood here.
         replicates: samples drawn from every fit.
         seed: of them.
+        candidates: every family that was tried, by name.
     """
 
     rates: Array
@@ -80,6 +82,7 @@ class SpectrumFit(Shown):
     excluded: dict[str, str]
     replicates: int
     seed: int
+    candidates: Mapping[str, Family]
 
     @property
     def rule(self) -> Rule:
@@ -130,7 +133,7 @@ class SpectrumFit(Shown):
         n = self.rates.size
         axes.loglog(1 / self.rates, (np.arange(n) + 0.5) / n, "k.", ms=3, label="neurons")
         for each in self.fits[:3]:
-            grid, share = families()[each.family].distribution(self.rates, each.parameters)
+            grid, share = self.candidates[each.family].distribution(self.rates, each.parameters)
             inside = (share > 0.1 / n) & (share < 1)
             axes.loglog(np.exp(-grid[inside]), share[inside], lw=0.9, label=each.family)
         axes.set_xlabel("time scale")
@@ -144,6 +147,7 @@ def fit_spectrum(
     *,
     variable: str = "time_scale",
     among: Sequence[str] | None = None,
+    own: Sequence[Spectrum] = (),
     replicates: int = 200,
     seed: int = 0,
     advance: Callable[[str], object] = lambda _: None,
@@ -159,12 +163,14 @@ def fit_spectrum(
         values: positive, shape (n,), n >= 20: in steps, or 1/steps.
         variable: ``time_scale`` or ``rate``.
         among: names of families; by default all.
+        own: densities of one's own, beside them; their parameters are positive, and searched for.
         replicates: samples drawn from every fit, at least 20.
         seed: of them, and of the parts that are held out.
         advance: called with the name of each family when it is done.
 
     Raises:
-        LonglagError: too few neurons, values not positive or not finite, an unknown family.
+        LonglagError: too few neurons, values not positive or not finite, an unknown family, what
+            is no density, two of one name.
 
     >>> drawn = np.random.default_rng(0).lognormal(2, 0.5, 200)
     >>> found = fit_spectrum(drawn, among=["log_normal_rates", "uniform_rates"], replicates=20)
@@ -176,18 +182,24 @@ def fit_spectrum(
     known: Registry[Family] = Registry("family")
     for name, family in families().items():
         known.register(name, family)
+    names = list(known if among is None else among)
+    for spectrum in own:
+        require_density(spectrum)
+        known.register(spectrum.name, family_of(spectrum))
+        names.append(spectrum.name)
+    candidates = {name: known[name] for name in names}
     rng = np.random.default_rng(seed)
     fits, excluded = [], {}
     parts = rng.permutation(rates.size) % _FOLDS
-    for name in known if among is None else among:
-        found = _fitted(known[name], rates, parts, replicates, rng)
+    for name, candidate in candidates.items():
+        found = _fitted(candidate, rates, parts, replicates, rng)
         if found is None:
             excluded[name] = "a rate lies outside its support"
         else:
             fits.append(found)
         advance(name)
     order = sorted(fits, key=lambda each: (-each.held_out, each.aic))
-    return SpectrumFit(rates, tuple(order), excluded, replicates, seed)
+    return SpectrumFit(rates, tuple(order), excluded, replicates, seed, candidates)
 
 
 def _rates(values: ArrayLike, variable: str) -> Array:

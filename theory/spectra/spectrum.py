@@ -200,8 +200,7 @@ def envelope_of(spectrum: Spectrum) -> Expr:
         for values in samples:
             _check_weights(spectrum, values)
         return Add(*(weight * exp(-rate * ell) for rate, weight in spectrum.rate_atoms.items()))
-    for values in samples:
-        _check_density(spectrum, values)
+    require_density(spectrum)
     return transform(spectrum.rate_average, samples)
 
 
@@ -235,6 +234,26 @@ def law_of(spectrum: Spectrum) -> DecayLaw:
         description=spectrum.description + open_ended * envelope.has(RateAverage),
         source=spectrum.source,
     )
+
+
+def require_density(spectrum: Spectrum) -> Expr:
+    """Return the density of a spectrum; one that is none at random parameters raises LonglagError.
+
+    Raises:
+        LonglagError: atoms in place of a density; one that is negative or does not integrate to 1.
+
+    >>> require_density(Spectrum("fast", 2 * exp(-2 * nu)))
+    2*exp(-2*nu)
+    """
+    if spectrum.density is None:
+        raise LonglagError(
+            f"spectrum {spectrum.name!r}",
+            "weights at atoms have no likelihood of measured rates",
+            "give a density",
+        )
+    for values in draw_parameters(spectrum):
+        _check_density(spectrum, values)
+    return spectrum.density
 
 
 def draw_parameters(spectrum: Spectrum, seed: int = 0) -> list[dict[Symbol, Any]]:

@@ -89,3 +89,45 @@ def test_a_file_of_time_scales_is_fitted(tmp_path: Path) -> None:
     for extra, word in ((["--family", "Gama"], "no spectrum"), (["--set", "a=1"], "a fit finds")):
         with pytest.raises(LonglagError, match=word):
             CliRunner().invoke(app, ["spectrum", str(file), *extra], catch_exceptions=False)
+
+
+def test_a_density_of_ones_own_is_a_candidate_beside_the_families(tmp_path: Path) -> None:
+    file = tmp_path / "rates.npy"
+    np.save(file, np.random.default_rng(0).gamma(2, 0.5, 200))
+    options = ("--rates", "--family", "uniform", "--replicates", "20")
+    own = ("--density", "c**2*nu*exp(-c*nu)", "--density", "exp(-nu/m)/m")
+    found = json.loads(told(str(file), *options, *own, "--json"))
+    fits = {each["family"]: each for each in found["fits"]}
+    assert found["fits"][0]["family"] == "typed1"
+    assert fits["typed1"]["parameters"]["c"] == pytest.approx(2, rel=0.15)
+    assert not fits["typed1"]["rejected"]
+    assert fits["typed2"]["rejected"]
+    figure = tmp_path / "fit.png"
+    assert "typed" in told(
+        *(str(file), *options, "--density", "c/nu**(c+1)/20**c", "--support", "1/20,inf"),
+        *("--plot", str(figure)),
+    )
+    assert figure.stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("extra", "word"),
+    [
+        (["--density", "k*exp(-2*nu)"], "integrates to"),
+        (["--density", "Gamma"], "--family"),
+        (["--density", "exp(-b)"], "no registered family"),
+        (["--support", "0,1"], "a fit finds"),
+    ],
+)
+def test_what_is_no_candidate_is_refused(tmp_path: Path, extra: list[str], word: str) -> None:
+    file = tmp_path / "rates.npy"
+    np.save(file, np.random.default_rng(0).gamma(2, 0.5, 50))
+    with pytest.raises(LonglagError, match=word):
+        CliRunner().invoke(app, ["spectrum", str(file), *extra], catch_exceptions=False)
+
+
+def test_a_candidate_without_neurons_is_refused() -> None:
+    with pytest.raises(LonglagError, match="in place of the file"):
+        CliRunner().invoke(
+            app, ["spectrum", "Gamma", "--density", "exp(-nu)"], catch_exceptions=False
+        )

@@ -12,7 +12,7 @@ from longlag import __version__
 from longlag.cli.reading.arrays import is_file, read_numbers
 from longlag.cli.reading.exponent import AlphaOption, EstimatorOption, KappaOption, read_exponent
 from longlag.cli.reading.expressions import read_settings
-from longlag.cli.reading.spectra import family_named, read_spectrum
+from longlag.cli.reading.spectra import family_named, read_densities, read_spectrum
 from longlag.cli.showing.numbers import json_text, number_text
 from longlag.cli.showing.progress import progress
 from longlag.files import check_figure, write_figure
@@ -37,7 +37,7 @@ def spectrum(
         list[str] | None, typer.Option("--set", help="A parameter: name=value.")
     ] = None,
     support: Annotated[
-        str | None, typer.Option(help="LOW,HIGH of a typed density; 0,inf without it.")
+        str | None, typer.Option(help="LOW,HIGH of typed densities; 0,inf without it.")
     ] = None,
     samples: Annotated[str | None, typer.Option(help="N: the number of sequences.")] = None,
     alpha: AlphaOption = None,
@@ -49,6 +49,10 @@ def spectrum(
     ] = False,
     family: Annotated[
         list[str] | None, typer.Option(help="Fit this family to a file; all without it.")
+    ] = None,
+    density: Annotated[
+        list[str] | None,
+        typer.Option(help="Fit a density of your own to a file too, such as 'b*exp(-b*nu)'."),
     ] = None,
     replicates: Annotated[int, typer.Option(help="Samples drawn from every fit to a file.")] = 200,
     seed: Annotated[int, typer.Option(help="Seed of them.")] = 0,
@@ -77,16 +81,18 @@ def spectrum(
     if is_file(text):
         from longlag.numerics.spectra.fit import fit_spectrum
 
-        if options or support is not None:
+        if options or (support is not None and not density):
             raise LonglagError(
                 "--set or --support with a file", "a fit finds them", "leave them out"
             )
+        own = read_densities(density or [], support)
         data = read_numbers(Path(text))
-        with progress(len(family or SPECTRA)) as advance:
+        with progress(len(family or SPECTRA) + len(own)) as advance:
             fit = fit_spectrum(
                 data,
                 variable="rate" if rates else "time_scale",
                 among=None if family is None else [family_named(name) for name in family],
+                own=own,
                 replicates=replicates,
                 seed=seed,
                 advance=advance,
@@ -101,9 +107,11 @@ def spectrum(
     else:
         from longlag.numerics.spectra.study import study_spectrum
 
-        if rates or family:
+        if rates or family or density:
             raise LonglagError(
-                "--rates or --family without a file", "they are for a fit", "leave them out"
+                "--rates, --family or --density without a file",
+                "they are for a fit",
+                "leave them out; a density alone is typed in place of the file",
             )
         found, numbers = read_spectrum(text, options, support)
         study = study_spectrum(found, numbers, samples=number, cost=spent, kappa=exponent)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sympy import Expr, Rational, S, Symbol, oo
 
@@ -66,6 +67,30 @@ def read_spectrum(
         )
     limits = (limits[0].subs(known), limits[1].subs(known))
     return Spectrum("typed", density.subs(known), variable=variable, support=limits), {}
+
+
+def read_densities(texts: Sequence[str], support: str | None) -> list[Spectrum]:
+    """Return densities of one's own, numbered where there are several.
+
+    Args:
+        texts: over ``nu`` or ``tau``; every other letter is a positive parameter.
+        support: of all of them, as for ``read_spectrum``.
+
+    Raises:
+        LonglagError: a registered family, and what ``read_spectrum`` refuses.
+
+    >>> [each.parameters for each in read_densities(["b*exp(-b*nu)"], None)]
+    [(b,)]
+    """
+    found = []
+    for number, text in enumerate(texts, 1):
+        spectrum, _ = read_spectrum(text, {}, support)
+        if spectrum.name in SPECTRA:
+            raise LonglagError(
+                f"--density {text}", f"{spectrum.name} is a family", "name it with --family"
+            )
+        found.append(replace(spectrum, name=f"typed{number}" if len(texts) > 1 else "typed"))
+    return found
 
 
 def _symbols(limits: tuple[Expr, Expr]) -> set[Symbol]:
