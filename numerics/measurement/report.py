@@ -257,7 +257,7 @@ class TransportReport:
         replicates: int = 400,
         seed: int = 0,
     ) -> FitReport:
-        """Fit decay laws to a measured envelope, the sum over neurons.
+        """Fit decay laws to a measured envelope, the mean over neurons, as windows take it.
 
         Args:
             laws: which; every registered one by default.
@@ -275,13 +275,13 @@ class TransportReport:
             LonglagError: an envelope that reaches 0, and what ``fit_laws`` refuses.
         """
         name = reading or self.readings[-1]
-        envelope = self._of(self.per_neuron, name).sum(-1)
+        envelope, size = self.neuron_mean(name), self.provenance.size
         anchors = None if self.per_anchor is None else getattr(self.per_anchor, name)
         lags = self.lags.numpy().astype(float)
         if anchors is None or anchors.shape[-1] < LEAST_SEQUENCES:
             curve = Curve(lags, envelope.numpy())
         else:
-            curve = curve_of_sequences(lags, anchors.nanmean(1).T.numpy())
+            curve = curve_of_sequences(lags, anchors.nanmean(1).T.numpy() / size)
         return fit_laws(
             curve, laws, question=question, level=level, replicates=replicates, seed=seed
         )

@@ -102,6 +102,25 @@ def test_windows_are_those_of_the_measured_envelopes(
     assert f"exact        lag {learnable[-1]}" in capsys.readouterr().out
 
 
+def test_an_envelope_goes_straight_into_laws(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.save("many.npy", np.random.default_rng(0).normal(size=(40, 5, 1)))
+    common = ("measure", "gru.pt", "--input", "many.npy", "--max-lag", "12", "--fit")
+    assert run(*common, "--samples", "20", "--kappa", "2") == 0
+    shown = capsys.readouterr().out
+    assert "12 lags from 1 to 12, ln f by least squares; 5 sequences" in shown
+    assert "H_N" in shown
+    assert "as a law: longlag law '" in shown
+    assert run(*common, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    gru = nn.GRU(1, 4)
+    gru.load_state_dict(torch.load("gru.pt", weights_only=True))
+    x = torch.from_numpy(np.load("many.npy")).float()
+    expected = measure_transport(gru, x, max_lag=12, per_anchor=True).fit()
+    assert found["fit"] == expected.to_dict()
+
+
 def test_objects_of_a_file_are_measured(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ("--input", "x.npy", "--max-lag", "4", "--json")
     assert run("measure", "mine.py:model", "--module", "rnn", "--block", "c->h", *options) == 0
@@ -299,6 +318,7 @@ def test_both_splits_are_compared(folder: Path, capsys: pytest.CaptureFixture[st
     [
         (("--split", "gates"), "choose of leak, gate"),
         (("--split", "both", "--first-order"), "leave out"),
+        (("--split", "both", "--fit"), "leave out"),
         (("--split", "gate", "--samples", "9", "--kappa", "1"), "leave out"),
     ],
 )

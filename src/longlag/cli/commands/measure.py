@@ -12,6 +12,7 @@ import typer
 
 from longlag.cli.reading.exponent import AlphaOption, EstimatorOption, KappaOption, read_exponent
 from longlag.cli.reading.networks import as_input, find_module, read_values
+from longlag.cli.showing.fits import show_fit
 from longlag.cli.showing.numbers import number_text
 from longlag.cli.showing.progress import shares
 from longlag.cli.showing.splits import show_splits
@@ -20,6 +21,7 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.typed.parse import parse_number
 
 if TYPE_CHECKING:
+    from longlag.numerics.fitting import FitReport
     from longlag.numerics.measurement import TransportReport
 
 
@@ -88,6 +90,12 @@ def measure(
         str | None,
         typer.Option(help="A: samples needed where f = 1. [default: 1, which is not measured]"),
     ] = None,
+    fit: Annotated[
+        bool,
+        typer.Option(
+            "--fit", help="Fit every decay law to the best envelope, with --samples its window."
+        ),
+    ] = False,
     memory: Annotated[
         float | None, typer.Option(help="GiB that may be used; what is free by default.")
     ] = None,
@@ -103,11 +111,11 @@ def measure(
             f"it is in GiB, more than 0 and at most {_MOST_MEMORY}",
             "give such a number, or leave it out for what is free",
         )
-    if split is not None and (question is not None or plot is not None or first_order):
+    if split is not None and (question is not None or plot is not None or first_order or fit):
         raise LonglagError(
             f"--split {split}",
             "it compares expansions, and prints no window, no figure and nothing else",
-            "leave out --samples, --plot and --first-order",
+            "leave out --samples, --plot, --fit and --first-order",
         )
     check_figure(plot)
     values = None if input_file is None else read_values(input_file)
@@ -141,19 +149,27 @@ def measure(
     with shares(
         lambda share: "products over all lags" if share < 0.9 else "bounds and rates"
     ) as show:
-        report = measure_transport(module, given, exact=not first_order, progress=show, **place)
+        report = measure_transport(
+            module, given, exact=not first_order, per_anchor=fit, progress=show, **place
+        )
     if plot is not None:
         write_figure(plot, report.plot())
     windows = {} if question is None else _windows(report, question)
+    fitted = _fitted(report, question) if fit else None
     if as_json:
         found = report.to_dict(chosen)
         if question is not None:
             found["window"] = {**asdict(question), **windows}
+        if fitted is not None:
+            found["fit"] = fitted.to_dict()
         typer.echo(json.dumps(found, indent=2))
     else:
         _print(report, chosen)
         if question is not None:
             _print_windows(question, windows)
+        if fitted is not None:
+            typer.echo("")
+            show_fit(fitted)
     if plot is not None:
         typer.echo(f"wrote {plot}", err=True)
 
@@ -200,6 +216,15 @@ def _windows(report: TransportReport, question: Question) -> dict[str, dict[str,
         )
         for reading in reversed(report.readings)
     }
+
+
+def _fitted(report: TransportReport, question: Question | None) -> FitReport:
+    from longlag.numerics.fitting import Question as OfFit
+
+    if question is None:
+        return report.fit()
+    asked = OfFit(samples=question.samples, kappa=question.kappa, cost=question.cost)
+    return report.fit(question=asked)
 
 
 def _print_windows(question: Question, windows: dict[str, dict[str, Any]]) -> None:
