@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import torch
@@ -75,6 +75,22 @@ class TrainedNetwork:
             for name, weight in self.input_weight.items()
         }
         return Network(self.cell, states, drives, self.weight, self.parameter)
+
+    def double(self) -> TrainedNetwork:
+        """Return it in float64."""
+
+        def doubled(group: dict[str, Tensor]) -> dict[str, Tensor]:
+            return {name: tensor.double() for name, tensor in group.items()}
+
+        return replace(
+            self,
+            weight=doubled(self.weight),
+            parameter=doubled(self.parameter),
+            input_weight=doubled(self.input_weight),
+            input_bias=doubled(self.input_bias),
+            readout_weight=self.readout_weight.double(),
+            readout_bias=self.readout_bias.double(),
+        )
 
     def predictions(self, inputs: Float[Tensor, "T *batch D"]) -> Float[Tensor, "T *batch O"]:
         """Return V h + c after every step; arguments and errors as for ``network``."""

@@ -34,6 +34,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "torch.manual_seed(0)\n"
         "model = nn.ModuleDict({'rnn': nn.GRU(2, 4), 'head': nn.Linear(4, 1)})\n"
         "both = nn.GRU(2, 4, bidirectional=True)\n"
+        "from longlag.numerics.training import train\n"
+        "from longlag.theory import CELLS\n"
+        "x, y = torch.randn(16, 8, 2), torch.randn(16, 8, 1)\n"
+        "random = torch.Generator().manual_seed(0)\n"
+        "trained = train(CELLS['diag_gate'], x, y, size=4, steps=2, generator=random)\n"
+        "network = trained.network(x)\n"
     )
     random = np.random.default_rng(0)
     np.savez("x.npz", inputs=random.normal(size=(9, 24, 2)), targets=random.normal(size=(9, 24, 1)))
@@ -89,6 +95,16 @@ def test_sequences_of_a_file_are_measured_at_the_lags_that_are_given(
     assert json.loads(capsys.readouterr().out)["lags"] == first["lags"]
 
 
+def test_a_trained_network_of_any_cell_is_measured_with_its_own_readout(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("signal", "mine.py:trained", *TASK, *FEW) == 0
+    assert "cell diag_gate, 16 steps, 24 sequences, the given readout" in capsys.readouterr().out
+    np.save("x.npy", np.random.default_rng(0).normal(size=(16, 3, 2)))
+    assert run("measure", "mine.py:trained", "--input", "x.npy", "--max-lag", "4") == 0
+    assert "cell diag_gate" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -104,6 +120,9 @@ def test_sequences_of_a_file_are_measured_at_the_lags_that_are_given(
         (("gru.pt", *TASK, "--sequences", "96"), "the tail is fitted to half of them"),
         (("mine.py:both", *TASK, *FEW), "both directions"),
         (("mine.py:model", *TASK, *FEW), "--module rnn"),
+        (("mine.py:network", *TASK, *FEW), "what train(…) returns"),
+        (("mine.py:trained", "--readout", "head", *TASK, *FEW), "its own readout"),
+        (("mine.py:trained", "--task", "five_harmonics", "--lags", "1", *FEW), "trained"),
         (("mine.py:model", "--module", "rnn", "--readout", "rnn", *TASK, *FEW), "nn.Linear(4, 1)"),
     ],
 )

@@ -34,8 +34,8 @@ def measure(
         str,
         typer.Argument(
             metavar="MODULE.pt|FILE.py:OBJECT",
-            help="Weights saved as a state_dict (.pt, .safetensors), or a module or Network in a "
-            "file.",
+            help="Weights saved as a state_dict (.pt, .safetensors), or in a file a module, a "
+            "Network or what train(…) returns.",
         ),
     ],
     max_lag: Annotated[int, typer.Option("--max-lag", help="The longest lag.")],
@@ -123,6 +123,7 @@ def measure(
 
     from longlag.numerics.measurement import measure_transport
     from longlag.numerics.networks.network import Network
+    from longlag.numerics.training import TrainedNetwork
 
     given = None
     if not isinstance(module, Network):
@@ -131,6 +132,8 @@ def measure(
                 "no input", "a module is measured along an input", "give --input FILE.npy"
             )
         given = as_input(values, module, batch_first)
+        if isinstance(module, TrainedNetwork):
+            module, given = module.network(given), None
     elif values is not None:
         raise LonglagError(
             f"--input {str(input_file)!r}", "a Network holds its own drives", "leave --input out"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from longlag.numerics.networks.binding import Bound
     from longlag.numerics.signal import Estimate, SignalReport
+    from longlag.numerics.training import TrainedNetwork
 
 
 def signal(
@@ -28,7 +29,8 @@ def signal(
         str,
         typer.Argument(
             metavar="MODULE.pt|FILE.py:OBJECT",
-            help="Weights saved as a state_dict (.pt, .safetensors), or a module in a file.",
+            help="Weights saved as a state_dict (.pt, .safetensors), or a module or what train(…) "
+            "returns in a file.",
         ),
     ],
     task: Annotated[str | None, typer.Option("--task", help="Draw sequences of a task.")] = None,
@@ -87,20 +89,31 @@ def signal(
         assert data is not None
         given = read_sequences(data, batch_first=batch_first)
     chosen = _lags(lags, given)
-    bound = _bound(find_module(target, name, nonlinearity))
-    head = None if readout is None else find_module(target, readout, nonlinearity)
-    loss = _loss(bound, head, given, seed)
+    found = find_module(target, name, nonlinearity)
+
+    from longlag.numerics.training import TrainedNetwork
+
+    network: TrainedNetwork | BoundModule
+    burn_in, loss = 0, None
+    if isinstance(found, TrainedNetwork):
+        network, drawn = _trained(found, given, readout), False
+        burn_in = 0 if given.task is None else given.task.burn_in
+    else:
+        head = None if readout is None else find_module(target, readout, nonlinearity)
+        network, drawn = _bound(found), head is None
+        loss = _loss(network, head, given, seed)
 
     from longlag.numerics.signal import measure_signal
     from longlag.numerics.tasks.multi_lag import MultiLag
 
     known = given.task if isinstance(given.task, MultiLag) else None
     report = measure_signal(
-        bound,
+        network,
         given.inputs,
         given.targets,
         chosen,
         loss=loss,
+        burn_in=burn_in,
         without=None if known is None else lambda x, y, lag: y - known.part(x, lag),
         groups=groups,
         alpha=alpha,
@@ -115,7 +128,7 @@ def signal(
     if as_json:
         typer.echo(json.dumps(report.to_dict(), indent=2))
     else:
-        _print(report, drawn=head is None)
+        _print(report, drawn=drawn)
     if plot is not None:
         typer.echo(f"wrote {plot}", err=True)
 
@@ -130,6 +143,22 @@ def _lags(text: str | None, given: Given) -> list[int]:
         raise LonglagError(
             f"--lags {text!r}", "it lists lags", "write, for instance, 8,16,32"
         ) from None
+
+
+def _trained(found: TrainedNetwork, given: Given, readout: str | None) -> TrainedNetwork:
+    """A trained network in float64, if it fits the sequences."""
+    if readout is not None:
+        raise LonglagError(
+            f"--readout {readout!r}", "a trained network has its own readout", "leave it out"
+        )
+    outputs = len(found.readout_bias)
+    if given.targets.shape[-1] != outputs:
+        raise LonglagError(
+            f"targets of {given.targets.shape[-1]} numbers",
+            f"this network was trained to predict {outputs}",
+            "give sequences of the task that it was trained on",
+        )
+    return found.double()
 
 
 def _bound(module: Any) -> Bound:
@@ -148,8 +177,8 @@ def _bound(module: Any) -> Bound:
     if not isinstance(module, nn.Module) or getattr(module, "bidirectional", False):
         raise LonglagError(
             f"a {type(module).__name__}" + " of both directions" * isinstance(module, nn.Module),
-            "a gradient by lag runs back through one torch module with parameters",
-            "give a module that runs forward in time",
+            "a gradient by lag runs back through a torch module, or what train(…) returns",
+            "give one that runs forward in time, with its weights",
         )
     return bind(deepcopy(module).double(), getattr(module, "num_layers", 1) - 1)
 

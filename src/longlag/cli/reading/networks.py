@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def find_module(target: str, name: str | None, nonlinearity: str) -> Any:
-    """Return the module or Network that is named, weights from a file as plain tensors.
+    """Return the module or network that is named, weights from a file as plain tensors.
 
     Args:
         target: a file of weights, or FILE.py:OBJECT.
@@ -42,8 +42,9 @@ def find_module(target: str, name: str | None, nonlinearity: str) -> Any:
 
     from longlag.numerics.networks.binding import Bound
     from longlag.numerics.networks.network import Network
+    from longlag.numerics.training import TrainedNetwork
 
-    if isinstance(found, (Bound, Network)):
+    if isinstance(found, (Bound, Network, TrainedNetwork)):
         if name is not None:
             raise LonglagError(
                 f"--module {name!r}",
@@ -54,7 +55,7 @@ def find_module(target: str, name: str | None, nonlinearity: str) -> Any:
     if not isinstance(found, nn.Module):
         raise LonglagError(
             f"{target} of type {type(found).__name__}",
-            "what is measured is a torch module, its bind(…), or a Network",
+            "what is measured is a torch module, its bind(…), a Network or what train(…) returns",
             "name one in the file",
         )
     with errors_told(Path(target.rpartition(":")[0])):
@@ -120,9 +121,13 @@ def as_input(values: np.ndarray, module: Any, batch_first: bool) -> Tensor:
     import torch
 
     from longlag.numerics.networks.binding import AdaptedModule, Bound
+    from longlag.numerics.training import TrainedNetwork
 
     inner = module.module if isinstance(module, Bound) else module
-    like = next(iter(inner.parameters()), torch.zeros(()))
+    if isinstance(inner, TrainedNetwork):
+        like = inner.readout_weight
+    else:
+        like = next(iter(inner.parameters()), torch.zeros(()))
     # By way of doubles: files may hold numbers in the byte order of another machine.
     x = torch.from_numpy(np.ascontiguousarray(values, dtype=np.float64)).to(like)
     if not bool(torch.isfinite(x).all()):
