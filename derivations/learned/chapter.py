@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from longlag.derivations.learned import law
 from longlag.derivations.learned import letters as the
+from longlag.derivations.learned.law import absolute_claim
 from longlag.derivations.learned.windows import (
     CELLS,
     LAGS,
@@ -206,7 +208,7 @@ def _windows(settings: Settings) -> list[tuple[str, ...]]:
 
 
 def derivations(order: int = 1) -> list[Derivation]:
-    """Return the section; the order of expansions does not matter here."""
+    """Return the sections; the order of expansions does not matter here."""
     text = Text(
         "Regression on the inputs at lags 2, 4, 8, 16 and 32 with falling coefficients and noise, "
         "64 steps, 32 neurons, Adam. Five cells begin with one time scale of 19.5 steps. They are "
@@ -225,5 +227,6 @@ def derivations(order: int = 1) -> list[Derivation]:
         ("cell", "N", *(f"{update} updates" for update in UPDATES)),
         _windows,
     )
-    items: tuple[Item, ...] = (text, *_claims(), figure, table)
-    return [Derivation("measured_window", "What is learned", items, glossary=the.GLOSSARY)]
+    items: tuple[Item, ...] = (text, *_claims(), absolute_claim(), figure, table)
+    first = Derivation("measured_window", "What is learned", items, glossary=the.GLOSSARY)
+    return [first, law.section()]

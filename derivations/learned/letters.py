@@ -18,6 +18,35 @@ LAW = _letter(r"r_{\mathrm{law}}", "mean absolute logarithm of predicted over me
 SAME = _letter(r"r_{\mathrm{same}}", "the same if one window is predicted for all runs")
 SCALE = _letter(r"r_{\tau}", "the same if the envelope is known and not the number of sequences")
 RANK = _letter(r"\rho_{\mathrm{law}}", "rank correlation of predicted and measured windows")
+ABSOLUTE = _letter(r"r_{s}", "the same for windows from signal and noise, without any factor")
+
+_LAWS = Letters()
+_of_law = _LAWS.add
+
+NULL = _of_law(r"\pi_{0}", "share of lags that shuffled targets show")
+READ_OUT = _of_law(r"d_{V}", r"mean logarithm of the spread with $f = \|V\,\mathbb{E} M\|$")
+EXACT = _of_law(r"d_{\mu}", "the same with the mean absolute diagonal")
+NORM = _of_law(r"d_{2}", r"the same with the mean of $\|M\|_2$")
+OTHER_EXACT = _of_law(r"d_{\mu}'", "the same with the diagonal of another cell")
+OTHER = _of_law(r"d_{V}'", r"the same with $\|V\,\mathbb{E} M\|$ of another cell")
+READ_OUT_AFTER = _of_law(r"D_{V}", r"the same as $d_{V}$ after 800 updates")
+EXACT_AFTER = _of_law(r"D_{\mu}", "the same with the mean absolute diagonal")
+OTHER_AFTER = _of_law(r"D_{V}'", r"the same with $\|V\,\mathbb{E} M\|$ of another cell")
+FIRST_AFTER = _of_law(r"D_{1}", "the same with the diagonal of first order")
+NOISE = _of_law(r"d_{\sigma}", r"mean logarithm of the spread over lags of $\ln \sigma_\ell$")
+DECAY = _of_law(r"q_{B}", r"$1/\kappa$ of means of the gradient, by block differences")
+FROM_TAIL = _of_law(r"q_{\alpha}", r"the same by the fitted tail index, $1 - 1/\alpha$")
+SLOPE = _of_law(r"b_{V}", r"slope of $\ln N$ with $f = \|V\,\mathbb{E} M\|$, before training")
+SLOPE_EXACT = _of_law(r"b_{\mu}", "the same with the mean absolute diagonal")
+
+LAW_GLOSSARY = _LAWS.glossary(
+    r"The spread is the largest less the smallest of "
+    r"$\ln (s(\ell)/(c(\ell)(T-\ell) f(\ell)))$ over the taught lags, before training where "
+    r"nothing else is said; its logarithm is 0 where the law fails by a factor $e$. $s(\ell)$ is "
+    r"the length of the mean gradient of a lag, less what shuffled targets give as well, $V$ the "
+    r"readout; the slope is that of $\ln N$ on "
+    r"$-\kappa \ln (c(\ell)(T-\ell) f(\ell)/\sigma_\ell)$."
+)
 
 GLOSSARY = _LETTERS.glossary(
     "The gain of a taught lag is the coefficient of the prediction on its input, over that of the "

@@ -87,15 +87,21 @@ def envelope(cell: str, seed: int) -> tuple[float, ...]:
     return tuple(float(means[lag - 1]) for lag in LAGS)
 
 
+def weights(cell: str, seed: int) -> Any:
+    """Return c(ℓ) (T−ℓ) at the taught lags: how much of the loss each is, and how often."""
+    task = _units()[cell, seed].task
+    assert isinstance(task, MultiLag)
+    return np.asarray(
+        [c * (task.steps - lag) for c, lag in zip(task.coefficients, LAGS, strict=True)]
+    )
+
+
 def signals(cell: str, seed: int) -> Any:
     """Return c(ℓ) (T−ℓ) f(ℓ) at the taught lags: what a gradient shows of each, up to one factor.
 
     Source: theory page 6.3.
     """
-    task = _units()[cell, seed].task
-    assert isinstance(task, MultiLag)
-    weights = [c * (task.steps - lag) for c, lag in zip(task.coefficients, LAGS, strict=True)]
-    return np.asarray(weights) * np.asarray(envelope(cell, seed))
+    return weights(cell, seed) * np.asarray(envelope(cell, seed))
 
 
 def predicted_windows(factor: float) -> dict[Run, int]:
@@ -183,5 +189,6 @@ __all__ = [
     "gains",
     "measured_windows",
     "predicted_windows",
+    "weights",
     "window",
 ]

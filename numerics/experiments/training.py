@@ -170,10 +170,11 @@ class TrainingUnit(Unit):
         """Where the biases of the drives begin: one number, or one for every neuron."""
         found: dict[str, float | Tensor] = dict(self.drive_bias)
         for drive, spread in self.bias_spread.items():
-            drawn = torch.randn(
-                self.size, generator=self.stream("biases", drive), dtype=torch.float64
-            )
-            found[drive] = self.drive_bias.get(drive, 0.0) + spread * drawn
+            # Quantiles in a drawn order: a sample of few neurons would have another mean.
+            quantiles = (torch.arange(self.size, dtype=torch.float64) + 0.5) / self.size
+            dealt = torch.randperm(self.size, generator=self.stream("biases", drive))
+            middle = self.drive_bias.get(drive, 0.0)
+            found[drive] = middle + spread * torch.special.ndtri(quantiles)[dealt]
         return found
 
     def stream(self, *names: object) -> torch.Generator:

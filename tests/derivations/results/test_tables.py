@@ -38,6 +38,7 @@ NAMES = (
     "gate_profiles",
     "gate_profiles_published",
     "learned",
+    "signal",
 )
 
 
