@@ -34,7 +34,15 @@ from longlag.theory.language.latex import CellPrinter
 from longlag.theory.language.lowering import lowered
 from longlag.theory.language.maps import DenseWeight, LinearMap, MeanWeight, RowWeight
 from longlag.theory.language.reductions import FixedWeight
-from longlag.theory.language.symbols import CellSymbol, DelayedState, Drive, Parameter, SharedDrive, State, Value
+from longlag.theory.language.symbols import (
+    CellSymbol,
+    DelayedState,
+    Drive,
+    Parameter,
+    SharedDrive,
+    State,
+    Value,
+)
 from longlag.theory.language.weights import FreeWeight, atoms_of
 from longlag.theory.notation import neurons
 from longlag.theory.scalar.parameters import as_expression, validate_name

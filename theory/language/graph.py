@@ -18,7 +18,15 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.language.maps import LinearMap, MapValue, MeanWeight, SharedMapValue
 from longlag.theory.language.ranges import range_of
 from longlag.theory.language.reductions import FixedWeight, is_spread
-from longlag.theory.language.symbols import CellSymbol, Drive, SharedValue, State, Value, is_constant, is_shared
+from longlag.theory.language.symbols import (
+    CellSymbol,
+    Drive,
+    SharedValue,
+    State,
+    Value,
+    is_constant,
+    is_shared,
+)
 from longlag.theory.language.weights import FreeWeight, atoms_of
 from longlag.theory.scalar.functions import SMOOTH, hold, sigmoid, surrogate
 

@@ -9,7 +9,14 @@ from sympy import Expr, Pow, exp, simplify, sqrt, tanh
 from longlag.theory import Cell, drive, jacobian, parameter, recurrent, sigmoid, softplus, state
 from longlag.theory.language.graph import Graph, MapNode, ValueNode, build_graph, rough_part
 from longlag.theory.language.maps import LinearMap, MapValue
-from longlag.theory.language.symbols import CellSymbol, SharedValue, State, Value, is_constant, is_shared
+from longlag.theory.language.symbols import (
+    CellSymbol,
+    SharedValue,
+    State,
+    Value,
+    is_constant,
+    is_shared,
+)
 from tests.theory.language.oracle import EVERY
 
 h, c = state("h"), state("c")

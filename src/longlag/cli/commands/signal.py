@@ -93,7 +93,7 @@ def signal(
 
     from longlag.numerics.training import TrainedNetwork
 
-    network: TrainedNetwork | BoundModule
+    network: TrainedNetwork | Bound
     burn_in, loss = 0, None
     if isinstance(found, TrainedNetwork):
         network, drawn = _trained(found, given, readout), False

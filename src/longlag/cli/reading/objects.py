@@ -155,7 +155,8 @@ def names_a_file(text: str) -> bool:
 
 
 def _run(path: Path) -> ModuleType:
-    folder, package = path.resolve().parent, []
+    folder = path.resolve().parent
+    package: list[str] = []
     while (folder / "__init__.py").exists():
         package.insert(0, folder.name)
         folder = folder.parent
