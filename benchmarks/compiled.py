@@ -24,21 +24,24 @@ from longlag.numerics.compiled.execution import dense
 from longlag.numerics.compiled.source import c_source
 from longlag.numerics.networks.network import Network
 from longlag.numerics.networks.sampling import sample_network
-from longlag.theory import CELLS, jacobian
+from longlag.theory import jacobian
+from longlag.theory.cells import PAPER_CELLS
 
 _ELEMENTS, _SIZE = 2**20, 128
 _FIELDS = (("gru", 1024, 128), ("gru", 1024, 256), ("lstm", 256, 128), ("lstm", 256, 256))
 
 
 def _compiled(name: str) -> CompiledCell:
-    found = generate(CELLS[name], "compiled")
+    found = generate(PAPER_CELLS[name], "compiled")
     assert isinstance(found, CompiledCell)
     return found
 
 
 def _network(name: str, steps: int, size: int) -> Network:
     generator = torch.Generator().manual_seed(0)
-    return sample_network(CELLS[name], generator, size=size, batch=(steps,), dtype=torch.float32)
+    return sample_network(
+        PAPER_CELLS[name], generator, size=size, batch=(steps,), dtype=torch.float32
+    )
 
 
 def hand_written_map(network: Network, maps: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
@@ -55,7 +58,7 @@ def hand_written_map(network: Network, maps: dict[str, Tensor]) -> tuple[Tensor,
 
 def build_seconds() -> float:
     """The time from a derived Jacobian to a loaded library of its diagonals, nothing cached."""
-    derived = jacobian(CELLS["gru"])
+    derived = jacobian(PAPER_CELLS["gru"])
     toolchain()
     with tempfile.TemporaryDirectory() as folder, patch.dict(os.environ, {CACHE_VARIABLE: folder}):
         start = time.perf_counter()

@@ -9,14 +9,14 @@ from benchmarks.timing import Row, at_least, at_most, medians
 from longlag.numerics import generate
 from longlag.numerics.networks.network import Network
 from longlag.numerics.networks.sampling import sample_network
-from longlag.theory import CELLS
+from longlag.theory.cells import PAPER_CELLS
 
 _STEPS, _BATCH, _SIZE = 1024, 8, 128
 
 
 def _network(batch: tuple[int, ...]) -> Network:
     generator = torch.Generator().manual_seed(0)
-    gru = CELLS["gru"]
+    gru = PAPER_CELLS["gru"]
     return sample_network(gru, generator, size=_SIZE, batch=batch, dtype=torch.float32)
 
 
@@ -40,7 +40,7 @@ def hand_written_coefficients(network: Network) -> dict[str, Tensor]:
 
 def run() -> list[Row]:
     """Return the rows of this file."""
-    functions = generate(CELLS["gru"], "torch")
+    functions = generate(PAPER_CELLS["gru"], "torch")
     network = _network((_STEPS, _BATCH))
     seconds = medians(
         {

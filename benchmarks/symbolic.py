@@ -8,7 +8,8 @@ import sys
 import time
 
 from benchmarks.timing import Row, absolute, medians
-from longlag.theory import CELLS, transport
+from longlag.theory import transport
+from longlag.theory.cells import PAPER_CELLS
 from longlag.theory.cells.cell import Cell
 from longlag.theory.transport.jacobian import derive_jacobian, jacobian
 
@@ -39,14 +40,14 @@ def run() -> list[Row]:
         )
     )
     for name in ("gru", "lstm"):
-        cell = CELLS[name]
+        cell = PAPER_CELLS[name]
 
         def derive(cell: Cell = cell) -> object:
             derive_jacobian.cache_clear()
             return jacobian(Cell(cell.name, dict(cell.update)))
 
         rows.append(absolute(f"G9 derivative of {name}, warm", medians({"": derive})[""], 0.05))
-    gru = transport(CELLS["gru"])
+    gru = transport(PAPER_CELLS["gru"])
     rows.append(
         absolute(
             "G9 first-order correction of gru at lag 32",

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from longlag.numerics.generate import generate
 from longlag.theory.bridges.time_scale import forgotten_share, kept_share, time_scale
-from longlag.theory.cells import CELLS
+from longlag.theory.cells import PAPER_CELLS
 from longlag.theory.descent.activation import activation
 from longlag.theory.laws.catalogue.exponential_mixture import mixture
 from longlag.theory.statement import Level, Settings, Verdict, judged
@@ -40,7 +40,7 @@ def weighted_step(weights: Tensor) -> _Step:
 
 
 def _stepper(cell: str, weight: Tensor, parameter: Mapping[str, Tensor]) -> _Step:
-    functions = generate(CELLS[cell], "torch")
+    functions = generate(PAPER_CELLS[cell], "torch")
 
     def step(state: Tensor, drive: Tensor) -> Tensor:
         (new,) = functions.step({"h": state}, {"n": drive}, {"n": weight}, parameter).values()

@@ -14,7 +14,7 @@ from longlag.derivations.gates.networks import (
     gated_network,
 )
 from longlag.derivations.window.law import window_items
-from longlag.theory.cells import CELLS
+from longlag.theory.cells import PAPER_CELLS
 from longlag.theory.notation import WINDOW, ell, neurons
 from longlag.theory.readback import Name, ReadBack, read_back, said
 from longlag.theory.scalar.parameters import positive
@@ -103,7 +103,7 @@ def spread_verdict(settings: Settings, *, envelope: Expr) -> Verdict:
         a monotone function over H midpoint quantiles is off by at most half its range over H.
     """
     gates = tuple(positive(f"z{q}") for q in range(1, _SIZE + 1))
-    gated = Gated(CELLS["diag_gate"], {"z": gates})
+    gated = Gated(PAPER_CELLS["diag_gate"], {"z": gates})
     worst = 0.0
     for example in range(min(settings.examples, _MOST_NETWORKS)):
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + example)

@@ -27,7 +27,7 @@ from longlag.derivations.rates.wrong_versions import (
 from longlag.derivations.window.law import window_items
 from longlag.numerics.checks import CHECKS, Subject, combine, subject
 from longlag.theory.bridges.gates import UNIT, gate_growth, keep_factor
-from longlag.theory.cells import CELLS
+from longlag.theory.cells import PAPER_CELLS
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import WINDOW, ell
 from longlag.theory.readback import Name, Verbatim, of_relation, read_back, said
@@ -56,9 +56,9 @@ _SLOWEST, _FASTEST = 0.02, 0.4
 _RATE_CHECKS = ("parts", "rates")
 
 
-CONST_GATE = Gated(CELLS["const_gate"])
-LEAKY = Gated(CELLS["leaky"])
-DIAG_GATE = Gated(CELLS["diag_gate"], {"z": (positive("z1"), positive("z2"))})
+CONST_GATE = Gated(PAPER_CELLS["const_gate"])
+LEAKY = Gated(PAPER_CELLS["leaky"])
+DIAG_GATE = Gated(PAPER_CELLS["diag_gate"], {"z": (positive("z1"), positive("z2"))})
 
 
 def envelope_verdict(settings: Settings, *, gated: Gated, envelope: Expr) -> Verdict:

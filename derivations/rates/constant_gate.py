@@ -17,7 +17,7 @@ from longlag.numerics.canvas import canvas
 from longlag.numerics.measurement import TransportReport, measure_transport
 from longlag.numerics.networks.network import Network
 from longlag.numerics.networks.sampling import orthogonal_matrix
-from longlag.theory.cells import CELLS
+from longlag.theory.cells import PAPER_CELLS
 from longlag.theory.readback import with_readings
 from longlag.theory.statement import (
     Claim,
@@ -45,7 +45,7 @@ _FAR = (10**2, 10**3, 10**4, 10**5)
 
 def linear_network(weight: Tensor, steps: int) -> Network:
     """Return const_gate at rest, where tanh is linear: J = (1−s)I + sW at every step."""
-    cell, size = CELLS["const_gate"], weight.shape[-1]
+    cell, size = PAPER_CELLS["const_gate"], weight.shape[-1]
     zero = torch.zeros(size, dtype=torch.float64)
     (gate,), (name,), (drive,) = cell.parameters, cell.weights, cell.drives
     return Network(

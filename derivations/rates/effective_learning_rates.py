@@ -30,7 +30,7 @@ from longlag.derivations.rates.wrong_versions import (
 from longlag.numerics.checks import CHECKS, combine, expansion_verdict, jacobian_verdict, subject
 from longlag.numerics.checks.check import Subject
 from longlag.numerics.checks.modules import MODULES, module_verdict
-from longlag.theory.cells import CELLS
+from longlag.theory.cells import PAPER_CELLS
 from longlag.theory.cells.cell import Cell, cell_latex
 from longlag.theory.language.displays import print_scalar
 from longlag.theory.language.letters import index_tex
@@ -159,7 +159,7 @@ def _routes(names: Sequence[str], *others: Route) -> Callable[..., Verdict]:
 def _update(found: Subject) -> Claim:
     cell = found.cell
     # A user's cell may bear the name of a registered one without being it.
-    shipped = cell.name in MODULES and CELLS[cell.name] == cell
+    shipped = cell.name in MODULES and PAPER_CELLS[cell.name] == cell
     routes = [lambda _, settings: module_verdict(cell.name, settings)] if shipped else []
     return Claim(
         Statement(
@@ -406,4 +406,4 @@ def _source(cell: Cell) -> Source:
 
 def derivations(order: int = 1) -> list[Derivation]:
     """Return the derivation of every registered cell."""
-    return [derive_cell(cell, order) for cell in CELLS.values()]
+    return [derive_cell(cell, order) for cell in PAPER_CELLS.values()]

@@ -16,7 +16,7 @@ from longlag.numerics.lags.products import trajectory
 from longlag.numerics.measurement import measure_transport
 from longlag.numerics.networks.network import Network
 from longlag.numerics.networks.sampling import sample_network
-from longlag.theory.cells import CELLS
+from longlag.theory.cells import PAPER_CELLS
 from longlag.theory.readback import with_readings
 from longlag.theory.statement import (
     Claim,
@@ -57,7 +57,7 @@ def slow_network(seed: int, steps: int | None = None) -> Network:
     """
     generator = torch.Generator().manual_seed(seed)
     network = sample_network(
-        CELLS["gru"], generator, size=_SIZE, steps=steps, weight_scale=0.1, drive_scale=0.1
+        PAPER_CELLS["gru"], generator, size=_SIZE, steps=steps, weight_scale=0.1, drive_scale=0.1
     )
     drive = {**network.drive, "z": network.drive["z"] + _SLOW}
     return replace(network, drive=drive)
@@ -104,7 +104,7 @@ def surrogate_verdict(settings: Settings) -> Verdict:
 
     In the paper's convention z̄ = 1 − z opens the gate, so 1 − z̄ is what PyTorch calls z.
     """
-    gru = CELLS["gru"]
+    gru = PAPER_CELLS["gru"]
     network = slow_network(settings.seed)
     surrogate = float(surrogate_envelope(network, 1)[0])
     exact = float(
@@ -132,7 +132,7 @@ def updated_state_verdict(settings: Settings) -> Verdict:
     With h_t = (1−z) h_{t−1} + z n, n − h_t is (1−z)(n − h_{t−1}): every row is (1−z) times the
     true one.
     """
-    cell = CELLS["diag_gate"]
+    cell = PAPER_CELLS["diag_gate"]
     generator = torch.Generator().manual_seed(settings.seed)
     network = sample_network(cell, generator, size=_SIZE, weight_scale=1.0, drive_scale=1.0)
     _, exact = autograd_parts(network, "gate")

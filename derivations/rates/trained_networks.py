@@ -17,7 +17,7 @@ from longlag.numerics.measurement import TransportReport, measure_transport
 from longlag.numerics.networks.network import Network
 from longlag.numerics.series import SERIES, digits, last_value_loss, next_value, sunspots
 from longlag.numerics.training import TrainedNetwork, train
-from longlag.theory.cells import CELLS
+from longlag.theory.cells import PAPER_CELLS
 from longlag.theory.readback import with_readings
 from longlag.theory.statement import (
     Claim,
@@ -53,7 +53,7 @@ class Trained(NamedTuple):
     after: TransportReport
 
 
-@lru_cache(maxsize=2 * len(CELLS))
+@lru_cache(maxsize=2 * len(PAPER_CELLS))
 def trained(name: str, seed: int) -> Trained:
     """Train a network of a registered cell on the yearly sunspot numbers and measure it."""
     task = next_value(sunspots(), CROP)
@@ -62,7 +62,7 @@ def trained(name: str, seed: int) -> Trained:
 
     def fitted(steps: int) -> TrainedNetwork:
         return train(
-            CELLS[name],
+            PAPER_CELLS[name],
             *task,
             size=SIZE,
             steps=steps,
@@ -88,7 +88,7 @@ def autograd_verdict(settings: Settings, *, cells: Sequence[str], factors: int) 
     """
     worst, where = 0.0, ""
     for name in cells:
-        cell, found = CELLS[name], trained(name, settings.seed)
+        cell, found = PAPER_CELLS[name], trained(name, settings.seed)
         report = measure_transport(found.run, max_lag=_AUTOGRAD_LAG + 1, per_anchor=True)
         assert report.per_anchor is not None
         assert report.per_anchor.exact is not None
@@ -161,7 +161,9 @@ def lag_one_verdict(settings: Settings, *, cells: Sequence[str], reading: str) -
     )
 
 
-def breakdown_rows(settings: Settings, cells: Sequence[str] = tuple(CELLS)) -> list[list[str]]:
+def breakdown_rows(
+    settings: Settings, cells: Sequence[str] = tuple(PAPER_CELLS)
+) -> list[list[str]]:
     """Return for every cell its loss and the lags at which its expansions break down."""
     rows = []
     for name in cells:
@@ -192,7 +194,7 @@ def digit_reader(seed: int) -> tuple[float, TransportReport]:
     images = images.double()
     half = images.shape[1] * 3 // 4
     network = train(
-        CELLS["gru"],
+        PAPER_CELLS["gru"],
         images[:, :half],
         labels[:half],
         size=SIZE,
@@ -241,14 +243,14 @@ def derivation() -> Derivation:
             title="The exact diagonal",
             text="Divide and conquer over midpoints gives the diagonal of every product; autograd "
             "gives one at a time.",
-            stated={"cells": tuple(CELLS), "factors": _AUTOGRAD_LAG},
+            stated={"cells": tuple(PAPER_CELLS), "factors": _AUTOGRAD_LAG},
             wrong={"one factor more": {"cells": _TWO, "factors": _AUTOGRAD_LAG + 1}},
         ),
         Claim(
             Statement("lag_one", Kind.IDENTITY, rf"{difference} = 0 \quad (\ell = 1)"),
             lag_one_verdict,
             title="First order at lag 1",
-            stated={"cells": tuple(CELLS), "reading": "first_order"},
+            stated={"cells": tuple(PAPER_CELLS), "reading": "first_order"},
             wrong={"zeroth order": {"cells": _TWO, "reading": "zeroth"}},
         ),
         Claim(
@@ -263,7 +265,7 @@ def derivation() -> Derivation:
             remainder_verdict,
             title="The remainder, step by step",
             text="With the norms of every step in place of their maxima the bound is tighter.",
-            stated={"cells": tuple(CELLS), "share": 1.0},
+            stated={"cells": tuple(PAPER_CELLS), "share": 1.0},
             wrong={"a thousandth of the bound": {"cells": _TWO, "share": 1e-3}},
         ),
         Table(

@@ -10,7 +10,8 @@ from longlag.derivations import DERIVATIONS, get_derivations
 from longlag.derivations.rates.effective_learning_rates import derive_cell
 from longlag.derivations.rates.expansion_figure import transported_diagonals
 from longlag.derivations.rates.published_rates import surrogate_verdict, updated_state_verdict
-from longlag.theory import CELLS, Cell, LonglagError, drive, recurrent, sigmoid, state
+from longlag.theory import Cell, LonglagError, drive, recurrent, sigmoid, state
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.statement import Claim, Level, Settings
 
 FEW = Settings(examples=3)

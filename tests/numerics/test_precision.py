@@ -13,7 +13,7 @@ from longlag.numerics import bind, generate, measure_transport
 from longlag.numerics.lags.products import expand, ordered_product
 from longlag.numerics.networks.sampling import sample_network
 from longlag.numerics.precision import full_precision
-from longlag.theory import CELLS
+from longlag.theory.cells import PAPER_CELLS as CELLS
 
 HALVES = pytest.mark.parametrize("half", [torch.float16, torch.bfloat16])
 FUNCTIONS = ("step", "coefficients", "diagonals", "recurrent", "jacobian")

@@ -16,7 +16,8 @@ from longlag.numerics.memory.approximation import terms_needed
 from longlag.numerics.memory.flow import exit_time
 from longlag.numerics.stable import pdf, sample
 from longlag.numerics.tail import noise_report
-from longlag.theory import CELLS, LAWS
+from longlag.theory import LAWS
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.memory import KERNELS
 
 

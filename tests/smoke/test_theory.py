@@ -8,7 +8,6 @@ import pytest
 from sympy import S, Symbol, exp, tanh
 
 from longlag.theory import (
-    CELLS,
     LAWS,
     Cell,
     DecayLaw,
@@ -25,6 +24,7 @@ from longlag.theory import (
     state,
     transport,
 )
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.descent import Problem, activation, requirement
 from longlag.theory.memory import KERNELS
 from longlag.theory.statement import Kind, Relation, Settings

@@ -58,11 +58,11 @@ def _real_parts(name: str, update: Mapping[Any, Expr]) -> dict[State, Expr]:
 def _parts(expression: Expr) -> tuple[Expr, Expr]:
     """The real and the imaginary part of an expression over real symbols, maps and sums."""
     apart = _maps_apart(expression)
-    # What a map gives is one real number for what follows.
+    # What a map gives, and what holds no i, is one real number for what follows.
     outermost: dict[Any, Any] = {}
 
     def collect(part: Any) -> None:
-        if isinstance(part, (LinearMap, Total)):
+        if isinstance(part, (LinearMap, Total)) or not (part.has(I) or part.is_Atom):
             outermost[part] = Dummy(real=True)
         else:
             for inside in part.args:

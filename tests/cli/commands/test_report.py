@@ -16,7 +16,7 @@ import longlag.derivations
 import longlag.sections
 from longlag.derivations.rates.effective_learning_rates import derive_cell
 from longlag.sections import finish
-from longlag.theory import CELLS
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.statement import Derivation, Settings
 from longlag.verdict_cache import VerdictCache
 from tests.cli.commands.test_commands import run

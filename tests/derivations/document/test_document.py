@@ -23,7 +23,8 @@ from longlag.derivations.document.levels import LEVELS
 from longlag.derivations.document.mathml import mathml, plain_text
 from longlag.derivations.document.outline import outline
 from longlag.derivations.document.prose import runs
-from longlag.theory import CELLS, LonglagError, effective_learning_rates, jacobian, transport
+from longlag.theory import LonglagError, effective_learning_rates, jacobian, transport
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.statement import (
     CheckedDerivation,
     Claim,

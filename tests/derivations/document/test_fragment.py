@@ -11,7 +11,8 @@ from sympy import S, Symbol
 from longlag.derivations.document.fragment import FRAGMENTS, choose, fragment, labelled, style
 from longlag.derivations.rates.effective_learning_rates import derive_cell
 from longlag.derivations.window.law import derive_law
-from longlag.theory import CELLS, LAWS, LonglagError, Notation
+from longlag.theory import LAWS, LonglagError, Notation
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.statement import CheckedDerivation, Derivation, Kind, Relation, Settings
 from longlag.theory.verify import claim
 from tests.tex import compile_article, needs_class, needs_pdflatex

@@ -18,7 +18,8 @@ from longlag.derivations.document.readback import require_read_back
 from longlag.derivations.rates import readings
 from longlag.derivations.rates.effective_learning_rates import derive_cell
 from longlag.derivations.window.law import derive_law
-from longlag.theory import CELLS, LAWS, LonglagError, jacobian
+from longlag.theory import LAWS, LonglagError, jacobian
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.language.latex import CellPrinter
 from longlag.theory.language.matrix import Product
 from longlag.theory.readback import ReadBack

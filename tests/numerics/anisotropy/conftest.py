@@ -8,7 +8,7 @@ import torch
 
 from longlag.numerics.measurement.run import Run, ran
 from longlag.numerics.networks.sampling import sample_network
-from longlag.theory import CELLS
+from longlag.theory.cells import PAPER_CELLS as CELLS
 
 
 @cache

@@ -18,7 +18,7 @@ from longlag.numerics.anisotropy.lyapunov import two_exponents
 from longlag.numerics.measurement.block import find_block
 from longlag.numerics.measurement.run import ran
 from longlag.numerics.networks.network import Network
-from longlag.theory import CELLS
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.errors import LonglagError
 from tests.numerics.anisotropy.conftest import jacobians, run_of
 

@@ -21,7 +21,7 @@ from longlag.numerics.anisotropy.products import unit_products
 from longlag.numerics.measurement.block import Block, find_block
 from longlag.numerics.measurement.run import Run
 from longlag.numerics.networks.network import Network
-from longlag.theory import CELLS
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.errors import LonglagError
 from tests.numerics.anisotropy.conftest import brute_force, run_of
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from longlag.numerics import Generated, generate
 from longlag.numerics.networks.binding import FAMILIES, bind
-from longlag.theory import CELLS
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from tests.modules import (
     MODULES,
     ConstGate,

@@ -36,7 +36,8 @@ from longlag.numerics.checks.modules import MODULES, module_discrepancy, module_
 from longlag.numerics.lags.rates import Rates, effective_rates
 from longlag.numerics.networks.network import Network
 from longlag.numerics.networks.sampling import sample_network
-from longlag.theory import CELLS, Cell, drive, recurrent, relu, sigmoid, state
+from longlag.theory import Cell, drive, recurrent, relu, sigmoid, state
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.language.matrix import Sum, add, blocks
 from longlag.theory.statement import Level, Settings, Verdict
 from longlag.theory.transport.jacobian import Jacobian

@@ -16,7 +16,8 @@ from longlag.numerics.compiled import toolchain
 from longlag.numerics.generate import generate
 from longlag.numerics.lags.products import expand, ordered_product, parts, trajectory
 from longlag.numerics.networks.sampling import sample_network
-from longlag.theory import CELLS, LonglagError, jacobian, transport
+from longlag.theory import LonglagError, jacobian, transport
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.language.matrix import ZERO, block, blocks, is_zero
 from longlag.theory.statement import Level, Settings
 from longlag.theory.transport.jacobian import Split

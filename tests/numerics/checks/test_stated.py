@@ -11,7 +11,6 @@ from torch import Tensor
 from longlag.numerics.checks import check_jacobian, check_rates, check_transport_bound, stated_claim
 from longlag.numerics.lags.rates import effective_rates
 from longlag.theory import (
-    CELLS,
     Cell,
     LonglagError,
     drive,
@@ -21,6 +20,7 @@ from longlag.theory import (
     sigmoid,
     state,
 )
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.cells.entries import delta, weight
 from longlag.theory.notation import ell, local_norm, recurrent_norm
 from longlag.theory.statement import Kind, Level, Settings

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sympy import Abs, Interval, Max, Min, Rational, exp, log, sin, sqrt, tanh
 
-from longlag.theory import CELLS, Cell, drive, mean, parameter, recurrent, relu, sigmoid, state
+from longlag.theory import Cell, drive, mean, parameter, recurrent, relu, sigmoid, state
+from longlag.theory.cells import PAPER_CELLS as CELLS
 
 
 def _toys() -> list[Cell]:

@@ -12,7 +12,8 @@ import sympy
 import torch
 
 from longlag.numerics import generate
-from longlag.theory import CELLS, Cell, LonglagError, drive, state
+from longlag.theory import Cell, LonglagError, drive, state
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from tests.numerics.codegen.examples import FUNCTIONS, as_numpy, functions, network
 
 Groups = list[dict[str, Any]]

@@ -18,7 +18,7 @@ from longlag.numerics.checks.reference import (
     evaluate_update_exactly,
 )
 from longlag.numerics.lags.products import per_neuron
-from longlag.theory import CELLS
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from tests.numerics.codegen.cells import ALL_CELLS
 from tests.numerics.codegen.examples import (
     FUNCTIONS,

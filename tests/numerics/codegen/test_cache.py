@@ -13,7 +13,8 @@ from sympy import Function, Interval, tanh
 from longlag.numerics import generate
 from longlag.numerics.codegen import cache
 from longlag.numerics.codegen.cache import identity, kept_text
-from longlag.theory import CELLS, LAWS, Cell, drive, parameter, recurrent, state
+from longlag.theory import LAWS, Cell, drive, parameter, recurrent, state
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.transport.jacobian import jacobian
 
 h = state("h")

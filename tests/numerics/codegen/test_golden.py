@@ -35,7 +35,8 @@ from longlag.numerics.codegen import (
 )
 from longlag.numerics.lags.products import per_neuron
 from longlag.numerics.networks.network import Network
-from longlag.theory import CELLS, Cell
+from longlag.theory import Cell
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.laws import LAWS
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.transport.jacobian import jacobian

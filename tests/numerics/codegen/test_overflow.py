@@ -14,17 +14,8 @@ from longlag.numerics import generate
 from longlag.numerics.codegen.overflow import Products
 from longlag.numerics.networks.network import Network
 from longlag.numerics.networks.sampling import sample_network
-from longlag.theory import (
-    CELLS,
-    Cell,
-    drive,
-    jacobian,
-    parameter,
-    recurrent,
-    sigmoid,
-    softplus,
-    state,
-)
+from longlag.theory import Cell, drive, jacobian, parameter, recurrent, sigmoid, softplus, state
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.scalar.special import vanishing_product
 
 h = state("h")

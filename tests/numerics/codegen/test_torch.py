@@ -14,7 +14,8 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from longlag.numerics.networks.network import Network
-from longlag.theory import CELLS, Cell
+from longlag.theory import Cell
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from tests.numerics.codegen.cells import ALL_CELLS
 from tests.numerics.codegen.examples import FUNCTIONS, functions, largest_gap, leaves, network
 

@@ -24,17 +24,8 @@ from longlag.numerics.codegen import BACKENDS
 from longlag.numerics.compiled import CompiledCell, compiler, load_library, toolchain
 from longlag.numerics.compiled import cell as compiled_cell
 from longlag.numerics.networks.network import Network
-from longlag.theory import (
-    CELLS,
-    Cell,
-    LonglagError,
-    drive,
-    mean,
-    parameter,
-    recurrent,
-    sigmoid,
-    state,
-)
+from longlag.theory import Cell, LonglagError, drive, mean, parameter, recurrent, sigmoid, state
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.laws import LAWS
 from tests.numerics.codegen.examples import FUNCTIONS, functions, largest_gap, leaves, network
 

@@ -18,7 +18,7 @@ from longlag.numerics.experiments.training import Moment
 from longlag.numerics.lags.workspace import Workspace
 from longlag.numerics.tasks.linear import ShortSum
 from longlag.numerics.tasks.multi_lag import MultiLag
-from longlag.theory import CELLS
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.errors import LonglagError
 from tests.numerics.experiments.conftest import unit
 

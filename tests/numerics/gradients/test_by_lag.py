@@ -12,7 +12,7 @@ from longlag.numerics.networks.binding import bind
 from longlag.numerics.tasks import stream
 from longlag.numerics.training import TrainedNetwork
 from longlag.numerics.training.initial import initial_network
-from longlag.theory import CELLS
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.errors import LonglagError
 
 STEPS = 9

@@ -11,7 +11,7 @@ from longlag.numerics.gradients import gradients_by_sequence, objective_of
 from longlag.numerics.gradients.by_sequence import centred_directions
 from longlag.numerics.gradients.objective import leaves_with_gradient, states_of
 from longlag.numerics.networks.binding import bind
-from longlag.theory import CELLS
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.errors import LonglagError
 from tests.numerics.gradients.test_by_lag import STEPS, problem
 

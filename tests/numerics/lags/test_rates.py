@@ -10,7 +10,7 @@ from longlag.numerics import generate
 from longlag.numerics.lags.products import trajectory
 from longlag.numerics.lags.rates import effective_rates
 from longlag.numerics.networks.sampling import sample_network
-from longlag.theory import CELLS
+from longlag.theory.cells import PAPER_CELLS as CELLS
 
 
 @given(st.integers(0, 2**31), st.integers(1, 12), st.sampled_from([0.5, 30.0]))

@@ -11,7 +11,8 @@ import torch
 
 from longlag.numerics import Network, measure_transport
 from longlag.numerics.measurement.extent import extent_of
-from longlag.theory import CELLS, LonglagError
+from longlag.theory import LonglagError
+from longlag.theory.cells import PAPER_CELLS as CELLS
 
 EYE, DRIVE = torch.eye(3), torch.zeros(9, 3)
 

@@ -21,8 +21,9 @@ from longlag.numerics.networks.network import Network
 from longlag.numerics.networks.sampling import sample_network
 from longlag.numerics.training.network import first_states
 from longlag.numerics.training.step_sizes import step_sizes
-from longlag.theory import CELLS, LonglagError
+from longlag.theory import LonglagError
 from longlag.theory.bridges.gates import gate_law
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.notation import ell
 
 STEPS, SIZE, LAGS = 14, 3, 9

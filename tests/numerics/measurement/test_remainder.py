@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from longlag.numerics.measurement.remainder import local_norms, recurrent_norms, remainder_bounds
-from longlag.theory import CELLS, transport
+from longlag.theory import transport
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.notation import local_norm, recurrent_norm
 
 SEEDS = st.integers(0, 2**31)

@@ -14,7 +14,8 @@ from longlag.numerics.generate import generate
 from longlag.numerics.lags.products import expand, ordered_product, trajectory
 from longlag.numerics.measurement.splits import measure_splits
 from longlag.numerics.networks.sampling import sample_network
-from longlag.theory import CELLS, LonglagError
+from longlag.theory import LonglagError
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.transport.jacobian import Split
 
 SPLITS: tuple[Split, ...] = ("leak", "gate")

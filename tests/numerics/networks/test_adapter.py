@@ -14,7 +14,8 @@ from longlag.numerics import Adapter, bind, generate, measure_transport
 from longlag.numerics.checks.reference import reverse_jacobian
 from longlag.numerics.lags.products import trajectory
 from longlag.numerics.training.step_sizes import step_sizes
-from longlag.theory import CELLS, Cell, LonglagError, drive, recurrent, sigmoid, state
+from longlag.theory import Cell, LonglagError, drive, recurrent, sigmoid, state
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from tests.modules import MODULES
 
 INPUTS, SIZE, STEPS = 3, 5, 6

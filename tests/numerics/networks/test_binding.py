@@ -22,7 +22,8 @@ from longlag.numerics.networks import binding
 from longlag.numerics.networks.binding import FAMILIES, BoundModule, Family, bind
 from longlag.numerics.networks.network import Network
 from longlag.numerics.training.step_sizes import step_sizes
-from longlag.theory import CELLS, LonglagError
+from longlag.theory import LonglagError
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.cells.cell import Cell
 from longlag.theory.registry import Registry
 

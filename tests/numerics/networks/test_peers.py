@@ -16,7 +16,7 @@ from torch.func import jacrev
 
 from longlag.numerics.generate import generate
 from longlag.numerics.networks.network import Network
-from longlag.theory import CELLS
+from longlag.theory.cells import PAPER_CELLS as CELLS
 
 H, D, N = 5, 3, 4
 

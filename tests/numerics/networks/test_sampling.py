@@ -12,7 +12,8 @@ from torch import Tensor
 from longlag.numerics.memory.white_noise import recurrent_student
 from longlag.numerics.networks.sampling import orthogonal_matrix, sample_network
 from longlag.numerics.training.initial import initial_network
-from longlag.theory import CELLS, Cell, drive, parameter, state
+from longlag.theory import Cell, drive, parameter, state
+from longlag.theory.cells import PAPER_CELLS as CELLS
 
 
 def seeded(seed: int) -> torch.Generator:

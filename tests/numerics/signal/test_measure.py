@@ -20,7 +20,7 @@ from longlag.numerics.tasks.multi_lag import MultiLag
 from longlag.numerics.tasks.task import Sequences
 from longlag.numerics.training import TrainedNetwork
 from longlag.numerics.training.initial import initial_network
-from longlag.theory import CELLS
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.errors import LonglagError
 
 TASK = MultiLag(steps=128, delays=(8, 16, 32, 64), coefficients=(0.6, 0.5, 0.4, 0.3))

@@ -11,7 +11,7 @@ from longlag.numerics.training.initial import initial_network
 from longlag.numerics.training.network import TrainedNetwork
 from longlag.numerics.training.session import DivergedError, begin, tensors_of
 from longlag.numerics.training.step_sizes import OPTIMISERS
-from longlag.theory import CELLS
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.errors import LonglagError
 
 TASK = ShortSum(steps=9, window=3)

@@ -20,7 +20,8 @@ from longlag.numerics.lags.products import trajectory
 from longlag.numerics.series import NextValue, digits, last_value_loss, next_value, sunspots
 from longlag.numerics.training import TrainedNetwork, train
 from longlag.numerics.training.initial import initial_network
-from longlag.theory import CELLS, Cell, LonglagError, drive, parameter, recurrent, state
+from longlag.theory import Cell, LonglagError, drive, parameter, recurrent, state
+from longlag.theory.cells import PAPER_CELLS as CELLS
 
 SEEDS = st.integers(0, 2**31)
 TASK = next_value(sunspots(), 24)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from sympy import Abs, Interval, Rational, log, simplify, tanh
 
-from longlag.theory import CELLS, Cell, LonglagError, drive, parameter, recurrent, state
+from longlag.theory import Cell, LonglagError, drive, parameter, recurrent, state
 from longlag.theory.bridges.gates import gate_growth, gate_law, keep_factor
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.notation import ell
 from longlag.theory.scalar.parameters import positive
 from longlag.theory.transport.rates import effective_learning_rates

@@ -7,7 +7,8 @@ from dataclasses import FrozenInstanceError
 import pytest
 from sympy import Float, Rational, tanh
 
-from longlag.theory import CELLS, Cell, jacobian, recurrent, state
+from longlag.theory import Cell, jacobian, recurrent, state
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.language.matrix import Diagonal
 from tests.theory.language.oracle import EVERY, MADE_UP
 

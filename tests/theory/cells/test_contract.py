@@ -8,7 +8,7 @@ import pytest
 from sympy import tanh
 
 from longlag.theory import Cell, drive, parameter, recurrent, sigmoid, state
-from longlag.theory.cells import CELLS
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.registry import Registry
 from tests.theory.cells.contract import CONTRACT
 from tests.theory.language.oracle import EVERY

@@ -6,7 +6,8 @@ import pytest
 import sympy
 from sympy import Symbol, tanh
 
-from longlag.theory import CELLS, Cell, LonglagError, drive, jacobian, recurrent, sigmoid, state
+from longlag.theory import Cell, LonglagError, drive, jacobian, recurrent, sigmoid, state
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.cells.entries import column, delta, explicit_entries, weight
 from longlag.theory.language.maps import RowWeight
 from longlag.theory.language.symbols import Parameter

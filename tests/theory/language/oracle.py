@@ -12,7 +12,8 @@ from functools import cache, cached_property
 import sympy
 from sympy import Expr, Interval, Matrix, Rational, Symbol, cos, exp, tanh
 
-from longlag.theory import CELLS, Cell, drive, mean, parameter, recurrent, sigmoid, state
+from longlag.theory import Cell, drive, mean, parameter, recurrent, sigmoid, state
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.language.maps import LinearMap, MeanWeight, RowWeight
 from longlag.theory.language.symbols import CellSymbol, Drive, Parameter
 

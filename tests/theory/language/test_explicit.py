@@ -6,7 +6,8 @@ import pytest
 import sympy
 from sympy import Expr, Symbol, tanh
 
-from longlag.theory import CELLS, Cell, LonglagError, drive, parameter, recurrent, sigmoid, state
+from longlag.theory import Cell, LonglagError, drive, parameter, recurrent, sigmoid, state
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.language.explicit import Explicit
 from longlag.theory.language.maps import MapValue
 from longlag.theory.language.symbols import Parameter, Value

@@ -13,7 +13,8 @@ from latex2mathml.exceptions import (
 )
 from sympy import Rational
 
-from longlag.theory import CELLS, Cell, effective_learning_rates, jacobian, state, transport
+from longlag.theory import Cell, effective_learning_rates, jacobian, state, transport
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.cells.cell import cell_equations
 from longlag.theory.language.displays import matrix_equations
 from longlag.theory.language.matrix import Diagonal, Sum, blocks

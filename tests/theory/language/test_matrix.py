@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Matrix, Rational, S
 
-from longlag.theory import CELLS, parameter, state
+from longlag.theory import parameter, state
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.language import matrix as nodes
 from longlag.theory.language.explicit import Explicit
 from longlag.theory.language.maps import DenseWeight, MapValue, RowWeight, SharedMapValue

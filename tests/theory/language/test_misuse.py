@@ -26,7 +26,6 @@ from sympy import (
 )
 
 from longlag.theory import (
-    CELLS,
     Cell,
     LonglagError,
     drive,
@@ -37,6 +36,7 @@ from longlag.theory import (
     relu,
     state,
 )
+from longlag.theory.cells import PAPER_CELLS as CELLS
 
 h, c = state("h"), state("c")
 t, x = Symbol("t"), Symbol("x")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from longlag.theory import Cell, drive, recurrent, sigmoid, state
-from longlag.theory.cells import CELLS
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws import LAWS
 from longlag.theory.papers import Assertion, Unreadable, assertions_of, declare_object, judge

@@ -6,7 +6,8 @@ import pytest
 import sympy
 from sympy import Integer, tanh
 
-from longlag.theory import CELLS, Cell, drive, jacobian, mean, parameter, recurrent, sigmoid, state
+from longlag.theory import Cell, drive, jacobian, mean, parameter, recurrent, sigmoid, state
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.cells.entries import column, delta, entry_chains, weight
 from longlag.theory.language.maps import DenseWeight, RowWeight
 from longlag.theory.language.matrix import Diagonal, RankOne, Weight, add, multiply

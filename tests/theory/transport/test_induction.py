@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import pytest
 from sympy import Expr, Integer, Rational, S, binomial
 
-from longlag.theory import CELLS, jacobian, transport
+from longlag.theory import jacobian, transport
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.language.matrix import Diagonal, Matrix, add, multiply
 from longlag.theory.language.symbols import Parameter
 from longlag.theory.notation import ell, local_norm, recurrent_norm

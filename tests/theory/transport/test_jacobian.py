@@ -9,8 +9,9 @@ import pytest
 import sympy
 from sympy import Abs, Matrix, Max, Piecewise, Symbol, eye, ones, sign, sqrt
 
-from longlag.theory import CELLS, Cell, LonglagError, drive, jacobian, relu, state
+from longlag.theory import Cell, LonglagError, drive, jacobian, relu, state
 from longlag.theory import recurrent as map_of
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.language.explicit import Explicit
 from longlag.theory.language.matrix import (
     Block,

@@ -11,7 +11,8 @@ import pytest
 
 DERIVE_ALL = """
 import hashlib
-from longlag.theory import CELLS, effective_learning_rates, jacobian, transport
+from longlag.theory import effective_learning_rates, jacobian, transport
+from longlag.theory.cells import PAPER_CELLS as CELLS
 for name, cell in CELLS.items():
     found, rates = jacobian(cell), effective_learning_rates(cell)
     texts = [repr(found), found.latex(), cell.latex(), rates.latex(), repr(cell.graph)]

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Matrix, Rational, Symbol, binomial, zeros
 
-from longlag.theory import CELLS, LonglagError, jacobian, notation, transport
+from longlag.theory import LonglagError, jacobian, notation, transport
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.language.explicit import Explicit
 from longlag.theory.language.maps import DenseWeight
 from longlag.theory.language.matrix import IDENTITY, Diagonal, PositionSum, Product, Weight

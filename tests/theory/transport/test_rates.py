@@ -7,7 +7,6 @@ import sympy
 from sympy import Idx, IndexedBase, Matrix, S, Symbol, tanh
 
 from longlag.theory import (
-    CELLS,
     Cell,
     EffectiveRates,
     LonglagError,
@@ -18,6 +17,7 @@ from longlag.theory import (
     state,
 )
 from longlag.theory import recurrent as map_of
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.notation import ell
 from longlag.theory.notation import learning_rate as eta
 from tests.theory.cells.contract import filled, rates_are_the_diagonal

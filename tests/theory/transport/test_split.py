@@ -8,7 +8,8 @@ import pytest
 import sympy
 from sympy import Matrix, tanh
 
-from longlag.theory import CELLS, Cell, LonglagError, drive, jacobian, recurrent, sigmoid, transport
+from longlag.theory import Cell, LonglagError, drive, jacobian, recurrent, sigmoid, transport
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.language.matrix import ZERO, Diagonal, RankOne, Weight, add, is_zero, multiply
 from longlag.theory.language.symbols import state
 from longlag.theory.transport.entrywise import SymbolicEntries

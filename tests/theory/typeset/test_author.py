@@ -13,7 +13,6 @@ from sympy import tanh
 
 from longlag.numerics import generate
 from longlag.theory import (
-    CELLS,
     LAWS,
     Cell,
     LonglagError,
@@ -29,6 +28,7 @@ from longlag.theory import (
     state,
     transport,
 )
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.typeset.author import current
 from tests.tex import assert_sound, compile_displays, needs_pdflatex
 from tests.theory.typeset.test_public import samples

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from sympy import Add, Expr, Mul, Rational, Symbol, log
 
 from longlag.derivations.rates.effective_learning_rates import derive_cell
-from longlag.theory import CELLS, effective_learning_rates, jacobian, transport
+from longlag.theory import effective_learning_rates, jacobian, transport
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.language.displays import print_scalar
 from longlag.theory.tex import Declarations, read_formula
 from longlag.theory.typeset.author import Notation

@@ -13,7 +13,6 @@ from typing import Any
 from sympy import Basic, E, Float, Interval, Symbol, exp, oo
 
 from longlag.theory import (
-    CELLS,
     LAWS,
     LonglagError,
     effective_learning_rates,
@@ -22,6 +21,7 @@ from longlag.theory import (
     solve_horizon,
     transport,
 )
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.cells.cell import Cell
 from longlag.theory.descent import Problem, activation, hessian_bound, requirement
 from longlag.theory.descent import requirement_growth as growth_of_requirement

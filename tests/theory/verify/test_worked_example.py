@@ -25,7 +25,8 @@ from sympy import (
     symbols,
 )
 
-from longlag.theory import CELLS, transport
+from longlag.theory import transport
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.notation import ell, local_norm, recurrent_norm
 from longlag.theory.statement import Level, Settings
 from longlag.theory.verify import Norm, Proof, verify_matrices
