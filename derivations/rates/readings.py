@@ -8,13 +8,12 @@ from sympy import Add, Expr, Mul, Product, S, Sum, Symbol
 
 from longlag.theory.cells.cell import Cell, cell_definitions
 from longlag.theory.language.graph import Graph, MapNode
-from longlag.theory.language.letters import index_tex
+from longlag.theory.language.letters import block_tex, neurons_between
 from longlag.theory.language.matrix import ZERO, Diagonal, Matrix, RankOne, Weight, blocks
 from longlag.theory.language.matrix import Product as MatrixProduct
 from longlag.theory.language.matrix import Sum as MatrixSum
 from longlag.theory.notation import ell, lag_tex, learning_rate, neurons
 from longlag.theory.readback import (
-    NEURONS,
     TIME,
     CellLetters,
     CellMatrix,
@@ -94,7 +93,7 @@ def _entries(found: Jacobian, part: Matrix) -> Iterable[tuple[str, Matrix]]:
     for new, row in zip(states, blocks(part), strict=True):
         for previous, entry in zip(states, row, strict=True):
             if not several or entry != ZERO:
-                yield (index_tex(new) + index_tex(previous)) if several else "", entry
+                yield block_tex(states, new, previous) if several else "", entry
 
 
 def _names(transport: Transport) -> tuple[str, str]:
@@ -187,7 +186,8 @@ def _said_rate(rate: Rate) -> Said:
     several = len(rate.rates.cell.states) > 1
     letters = CellLetters(Graph((), {}), (ell, learning_rate))
     named = tuple((letter(name, rf"\mathbf{{{name}}}" if several else name), name) for name in "DR")
-    block = index_tex(rate.rates.new) + index_tex(rate.rates.previous) if several else ""
+    states = rate.rates.cell.states
+    block = block_tex(states, rate.rates.new, rate.rates.previous) if several else ""
     return said(left, "=", CellMatrix(Reader(letters, named), _rate_chains(rate, block)))
 
 
@@ -238,7 +238,7 @@ def _diagonal_entry(letters: CellLetters, node: Matrix) -> Expr:
     if isinstance(node, Diagonal):
         return letters.meant(node.entry, S.Zero, "q")
     crossings = sum(not isinstance(factor, Diagonal) for factor in factors)
-    path = ["q", *NEURONS[1:crossings], "q"]
+    path = ["q", *neurons_between(letters.graph, crossings - 1), "q"]
     entries: list[Expr] = []
     here = 0
     for factor in factors:

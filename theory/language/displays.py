@@ -8,7 +8,7 @@ from sympy import Expr
 
 from longlag.theory.language.graph import Graph
 from longlag.theory.language.latex import CellPrinter
-from longlag.theory.language.letters import index_tex, matrix_tex
+from longlag.theory.language.letters import block_tex, matrix_tex
 from longlag.theory.language.matrix import (
     ZERO,
     Block,
@@ -31,7 +31,7 @@ _BLOCK_LETTERS = ("B", "C", "E", "F")
 
 def matrix_equations(node: Matrix, letter: str, graph: Graph) -> list[str]:
     """Return ``letter = node`` as LaTeX, one line per block, long sums broken after each term."""
-    return _block_equations(node, letter, CellPrinter(graph), [*map(index_tex, graph.update)])
+    return _block_equations(node, letter, CellPrinter(graph), [*graph.update])
 
 
 def _block_equations(
@@ -41,7 +41,8 @@ def _block_equations(
     lines = []
     for new, row in zip(names, blocks(node), strict=True):
         for previous, entry in zip(names, row, strict=True):
-            name = block_name(letter, "" if len(names) == 1 else f"{new}{previous}")
+            index = block_tex(names, new, previous)
+            name = block_name(letter, "" if len(names) == 1 else index)
             if len(names) > 1 and entry == ZERO:
                 continue
             terms = entry.terms if isinstance(entry, Sum) and entry.terms else (entry,)
@@ -116,7 +117,7 @@ def _outline(matrix: Block, letter: str, names: Sequence[str]) -> str:
     """A block matrix with a name in place of each block that is not zero."""
     rows = r" \\ ".join(
         " & ".join(
-            "0" if entry == ZERO else block_name(letter, f"{new}{previous}")
+            "0" if entry == ZERO else block_name(letter, block_tex(names, new, previous))
             for previous, entry in zip(names, row, strict=True)
         )
         for new, row in zip(names, matrix.rows, strict=True)

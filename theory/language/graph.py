@@ -21,6 +21,7 @@ from longlag.theory.language.reductions import FixedWeight, is_spread
 from longlag.theory.language.symbols import (
     CellSymbol,
     Drive,
+    Parameter,
     SharedValue,
     State,
     Value,
@@ -220,7 +221,10 @@ class _Builder:
         self.expressions = update
         self.nodes: list[MapNode | ValueNode] = []
         self.by_definition: dict[Expr, Value] = {}
+        # A gate by the name of a parameter would be told from it by its time alone.
         self.taken = {symbol.name for symbol in update}
+        for expression in update.values():
+            self.taken |= {symbol.name for symbol in expression.atoms(Parameter)}
 
     def build(self) -> Graph:
         lowered = {symbol.name: self.lower(expr) for symbol, expr in self.expressions.items()}

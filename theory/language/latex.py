@@ -10,10 +10,19 @@ from functools import singledispatchmethod
 from typing import Any
 
 from sympy import Add, Expr, Float, Mul, S, fraction
+from sympy.core.function import Application
 from sympy.printing.latex import LatexPrinter
 
 from longlag.theory.language.graph import Graph
-from longlag.theory.language.letters import entry_tex, index_tex, matrix_tex, row_tex, weight_tex
+from longlag.theory.language.letters import (
+    entry_tex,
+    index_tex,
+    matrix_tex,
+    neurons_between,
+    own_letter,
+    row_tex,
+    weight_tex,
+)
 from longlag.theory.language.maps import DenseWeight, MapValue, MeanWeight, RowWeight
 from longlag.theory.language.matrix import (
     IDENTITY,
@@ -29,7 +38,7 @@ from longlag.theory.language.matrix import (
 )
 from longlag.theory.language.reductions import is_spread
 from longlag.theory.language.symbols import CellSymbol, DelayedState, Drive, State, Value, is_shared
-from longlag.theory.notation import neurons, tex_parts
+from longlag.theory.notation import neurons
 from longlag.theory.typeset.author import at_time, clock, current, emboldened, letter, transposed
 
 #: Numbers with more digits than these, below and above the bar, are printed as decimals.
@@ -96,12 +105,21 @@ class CellPrinter(LatexPrinter):
     def _letter(self, symbol: CellSymbol, name: str = "") -> tuple[str, str]:
         """The author's letter of a symbol, or its own, or that of its name; what stands above."""
         key = name or symbol.name
-        default, above = (symbol.tex, "") if symbol.tex else tex_parts(symbol.name)
+        default, above = own_letter(symbol)
         found = letter(key, "")
         if found:
             return found, ""
         vector = not (symbol.shared or self.neuron)
         return emboldened(default) if vector else default, above
+
+    def _print(self, expr: Any, **kwargs: Any) -> str:
+        text = str(super()._print(expr, **kwargs))
+        if isinstance(expr, Application) and len(expr.args) == 1:
+            # The call has brackets of its own.
+            (inside,) = expr.args
+            if isinstance(inside, MapValue):
+                text = text.replace(str(self._print(inside)), self.bare(inside))
+        return text
 
     def _print_Symbol(self, expr: Any, style: str = "plain") -> str:
         return str(super()._print_Symbol(expr, style))
@@ -340,7 +358,7 @@ class CellPrinter(LatexPrinter):
         if isinstance(node, Diagonal):
             return str(self.of_neuron("q")._print(node.entry))
         crossings = sum(not isinstance(factor, Diagonal) for factor in factors)
-        neurons_on_path = ["q", *["p", "k", "l", "m"][: crossings - 1], "q"]
+        neurons_on_path = ["q", *neurons_between(self.graph, crossings - 1), "q"]
         parts, here = [], 0
         for factor in factors:
             at = self.of_neuron(neurons_on_path[here])

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sympy import latex
 
+from longlag.theory.errors import LonglagError
+from longlag.theory.language.graph import Graph, MapNode
 from longlag.theory.language.reductions import FixedWeight
 from longlag.theory.language.symbols import CellSymbol
 from longlag.theory.language.weights import (
@@ -12,8 +16,37 @@ from longlag.theory.language.weights import (
     MatrixForm,
     TransposedWeight,
 )
-from longlag.theory.notation import tex_name
+from longlag.theory.notation import tex_name, tex_parts
 from longlag.theory.typeset.author import emboldened, letter, transposed
+
+#: Letters of constants that mean something else in every display.
+_TAKEN = frozenset({"H", "I", "e", "i", "j", "pi", "t"})
+
+
+def own_letter(symbol: CellSymbol) -> tuple[str, str]:
+    r"""Return a symbol's own letter, and what stands above it.
+
+    A constant that would read as the number of neurons or the identity stands in roman type.
+
+    >>> from longlag.theory.language.symbols import parameter
+    >>> own_letter(parameter("H")), own_letter(parameter("n_gain"))
+    (('\\mathrm{H}', ''), ('\\gamma', 'n'))
+    """
+    if symbol.tex:
+        return symbol.tex, ""
+    if symbol.constant and symbol.name in _TAKEN:
+        return rf"\mathrm{{{symbol.name}}}", ""
+    return tex_parts(symbol.name)
+
+
+def block_tex(states: Iterable[str], new: str, previous: str) -> str:
+    r"""Return the index of a block of a matrix over states.
+
+    >>> block_tex(["h", "c"], "h", "c"), block_tex(["h", "hh"], "h", "h")
+    ('hc', 'h,h')
+    """
+    short = all(len(name) == 1 for name in states)
+    return ("" if short else ",").join((index_tex(new), index_tex(previous)))
 
 
 def index_tex(name: str) -> str:
@@ -82,3 +115,48 @@ def row_tex(symbol: CellSymbol, *, bold: bool = True) -> str:
 def matrix_tex(name: str) -> str:
     """Return the letter of a matrix, J, D, R, M or W."""
     return letter(name, emboldened(name))
+
+
+#: Letters of the neurons between two others; i and j count positions, t steps.
+_BETWEEN = "pklmrsuvwxyzabcefgABCEFG"
+
+
+def neurons_between(graph: Graph, count: int) -> list[str]:
+    """Return letters for the neurons that a path crosses, none of them a letter of the cell.
+
+    Args:
+        graph: of the cell.
+        count: how many neurons lie between the two ends.
+
+    Raises:
+        LonglagError: the path is longer than there are letters.
+
+    >>> from longlag.theory import CELLS
+    >>> neurons_between(CELLS["gru_reset_before"].graph, 2)
+    ['p', 'k']
+    """
+    taken = {symbol.name for symbol in graph.symbols(CellSymbol)}
+    taken |= {node.value.name for node in graph.nodes} | set(graph.update)
+    free = [name for name in _BETWEEN if name not in taken]
+    if count > len(free):
+        raise LonglagError(
+            f"a path over {count + 1} maps in a row",
+            f"there are letters for {len(free)} neurons between its ends",
+            "take the update apart into several states",
+        )
+    return free[:count]
+
+
+def maps_in_a_row(graph: Graph) -> int:
+    """Return how many maps the longest path of a cell crosses.
+
+    >>> from longlag.theory import CELLS
+    >>> maps_in_a_row(CELLS["gru_reset_before"].graph)
+    2
+    """
+    crossed: dict[CellSymbol, int] = {}
+    for node in graph.nodes:
+        inside = node.argument if isinstance(node, MapNode) else node.definition
+        before = max((crossed.get(symbol, 0) for symbol in inside.atoms(CellSymbol)), default=0)
+        crossed[node.value] = before + isinstance(node, MapNode)
+    return max(crossed.values(), default=0)

@@ -38,7 +38,7 @@ from sympy import (
 )
 
 from longlag.theory.cells.cell import Cell
-from longlag.theory.language.letters import index_tex
+from longlag.theory.language.letters import block_tex, index_tex
 from longlag.theory.language.maps import DenseWeight
 from longlag.theory.language.matrix import Matrix, blocks
 from longlag.theory.language.symbols import CellSymbol, Drive, NeuronParameter, Parameter
@@ -162,7 +162,7 @@ class _Binding:
         for name, whole in parts.items():
             for new, row in zip(states, blocks(whole), strict=True):
                 for old, node in zip(states, row, strict=True):
-                    of = f"^{{{index_tex(new)}{index_tex(old)}}}" if len(states) > 1 else ""
+                    of = f"^{{{block_tex(states, new, old)}}}" if len(states) > 1 else ""
                     key = self._key(name + of, indexed=True)
                     symbol = Symbol(key._replace(sub="").plain)
                     matrices[symbol] = node

@@ -17,7 +17,7 @@ from longlag.theory.readback.matrices import (
     Printed,
     Reader,
 )
-from longlag.theory.readback.neurons import NEURONS, TIME, CellLetters, ones_of, weight_entry
+from longlag.theory.readback.neurons import TIME, CellLetters, ones_of, weight_entry
 from longlag.theory.readback.sides import (
     Gap,
     Logarithm,
@@ -31,7 +31,6 @@ from longlag.theory.readback.sides import (
 from longlag.theory.readback.text import read_text, text_of
 
 __all__ = [
-    "NEURONS",
     "TIME",
     "CellLetters",
     "CellMatrix",

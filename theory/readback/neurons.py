@@ -19,7 +19,7 @@ from sympy.printing.latex import LatexPrinter
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.graph import Graph
-from longlag.theory.language.letters import fixed_tex
+from longlag.theory.language.letters import fixed_tex, maps_in_a_row, neurons_between, own_letter
 from longlag.theory.language.maps import DenseWeight, MapValue, MeanWeight, RowWeight
 from longlag.theory.language.reductions import FixedWeight, is_spread
 from longlag.theory.language.symbols import CellSymbol, DelayedState, Drive, State, Value
@@ -29,7 +29,7 @@ from longlag.theory.language.weights import (
     MatrixForm,
     TransposedWeight,
 )
-from longlag.theory.notation import neurons, tex_name, tex_parts
+from longlag.theory.notation import neurons, tex_name
 from longlag.theory.readback.letters import letter_of
 from longlag.theory.scalar.functions import sigmoid
 from longlag.theory.tex import Declarations
@@ -40,8 +40,6 @@ from longlag.theory.tex.parts import Part, taken_apart
 from longlag.theory.tex.tokens import Text, tokenise
 from longlag.theory.typeset.author import at_time, clock, current, emboldened, letter, transposed
 
-#: Neurons on a path through a cell, in the order in which they are named.
-NEURONS = ("q", "p", "k", "l", "m")
 TIME = Dummy("t", integer=True)
 _ENTRY = SympyFunction("entry")
 _ONES = SympyFunction("ones")
@@ -70,6 +68,11 @@ class CellLetters:
         return tuple(sorted(found, key=lambda each: (each.name, each.role)))
 
     @cached_property
+    def neurons(self) -> tuple[str, ...]:
+        """The letters of the neurons on the longest path."""
+        return "q", *neurons_between(self.graph, max(0, maps_in_a_row(self.graph) - 1))
+
+    @cached_property
     def names(self) -> Names:
         """What a reader knows.
 
@@ -83,7 +86,7 @@ class CellLetters:
         for symbol in dict.fromkeys((*([neurons] if means else []), *self.extra)):
             _add(names, _key(letter_of(symbol)), Quantity(symbol))
         for atom in self.atoms:
-            for neuron in ("",) if atom.shared else ("", *NEURONS):
+            for neuron in ("",) if atom.shared else ("", *self.neurons):
                 if not (isinstance(atom, RowWeight) and not neuron):
                     self._declare(names, atom, neuron)
         for node in self.graph.maps:
@@ -91,7 +94,7 @@ class CellLetters:
         names.add(_key(transposed(r"\mathbf{1}")), Linear(_ONES))
         for key, function in self._functions():
             _add(names, key, function)
-        for neuron in NEURONS:
+        for neuron in self.neurons:
             names.entries[f"({neuron})"] = Symbol(neuron)
             names.ranges[Key(neuron)] = (Integer(1), neurons)
         return names
@@ -130,7 +133,7 @@ class CellLetters:
             own = letter(f"d_{atom.name}", atom.tex)
             above = letter(atom.name, tex_name(atom.name))
             return (own, "") if own else (emboldened("d") if bold else "d", above)
-        default, above = (atom.tex, "") if atom.tex else tex_parts(atom.name)
+        default, above = own_letter(atom)
         own = letter(atom.name, "")
         return (own, "") if own else (emboldened(default) if bold else default, above)
 
@@ -191,8 +194,8 @@ class CellLetters:
         if isinstance(weight, TransposedWeight):
             # Its entries are written as those of the matrix that is transposed.
             weight, key = weight.of, _key(self.weight_tex(weight.of))
-        for first in NEURONS:
-            for second in NEURONS:
+        for first in self.neurons:
+            for second in self.neurons:
                 exponential = isinstance(weight, ExponentialWeight)
                 mark = first + second
                 entry = key._replace(sub=mark) if exponential else key._replace(sup=mark)
@@ -283,4 +286,4 @@ def _bare(tex: str) -> str:
     return tex[1:-1]
 
 
-__all__ = ["NEURONS", "TIME", "CellLetters", "ones_of", "weight_entry"]
+__all__ = ["TIME", "CellLetters", "ones_of", "weight_entry"]

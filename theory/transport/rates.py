@@ -17,7 +17,7 @@ from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.displays import entry_equations
 from longlag.theory.language.latex import CellPrinter
-from longlag.theory.language.letters import index_tex
+from longlag.theory.language.letters import block_tex
 from longlag.theory.language.matrix import ZERO, Diagonal, blocks
 from longlag.theory.notation import ell, lag_tex, learning_rate
 from longlag.theory.transport.jacobian import Jacobian, jacobian
@@ -246,7 +246,7 @@ def rate_latex(rate: Rate) -> str:
     opening, closing = r"\Bigl[", r"\Bigr]"
     several = len(states) > 1
     if several:
-        closing += f"_{{{index_tex(rates.new)}{index_tex(rates.previous)}}}"
+        closing += f"_{{{block_tex(states, rates.new, rates.previous)}}}"
 
     def factor(name: str, mark: str, index: str) -> str:
         symbol = letter(name, rf"\mathbf{{{name}}}" if several else name)
@@ -275,8 +275,8 @@ def gate_rate_equations(transport: Transport) -> list[str]:
     mu, lag, now = letter("mu", r"\mu"), lag_tex(), clock()
     block = ""
     if len(states) > 1:
-        name = index_tex(carrier(jacobian(transport.jacobian.cell)))
-        block = f",{name}{name}"
+        name = carrier(jacobian(transport.jacobian.cell))
+        block = f",{block_tex(states, name, name)}"
     inner = {0: expansion_terms(replace(transport, order=0))[0]}
     if not transport.is_exact:
         inner.setdefault(transport.order, expansion_name(transport))
@@ -297,7 +297,7 @@ def rate_definitions(rate: Rate) -> list[str]:
     for name, mark, part in (("D", "(q)", found.local), ("R", "(qq)", found.recurrent)):
         for new, row in zip(states, blocks(part), strict=True):
             for previous, entry in zip(states, row, strict=True):
-                block = "" if len(states) == 1 else f",{index_tex(new)}{index_tex(previous)}"
+                block = "" if len(states) == 1 else f",{block_tex(states, new, previous)}"
                 if entry == ZERO and len(states) > 1:
                     continue
                 left = at_now(f"{letter(name, name)}^{{{mark}{block}}}")

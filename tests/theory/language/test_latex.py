@@ -166,7 +166,7 @@ def test_a_number_for_all_neurons_has_no_neuron_in_its_superscript(name: str) ->
 def test_the_factors_of_a_rate_are_defined_by_sound_equations(name: str) -> None:
     rates = effective_learning_rates(EVERY[name])
     text = aligned(rate_definitions(rates.zeroth))
-    words = {"qq", *["pq", "qp", "pk", "kp", "kq", "qk", "kl", "lq"]}
+    words = {a + b for a in "qpklmrsu" for b in "qpklmrsu"}
     words |= {a + b for a in rates.cell.states for b in rates.cell.states}
     assert_sound(text, words)
     local = [entry for row in blocks(rates.jacobian.local) for entry in row]
