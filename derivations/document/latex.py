@@ -18,10 +18,13 @@ from longlag.derivations.document.outline import (
 from longlag.derivations.document.prose import RunKind, compose, paragraphs
 from longlag.derivations.document.templates import fill
 from longlag.theory.typeset.author import current
+from longlag.theory.typeset.breaking import pieces_of
 from longlag.theory.typeset.characters import refuse_unknown, words_tex
 
 #: What a display may take of a line of the template, in cm of 10 pt type: it is set in 11 pt.
 _ROOM = 13.9
+#: Rows of a display that a page does not end between; tall ones take a centimetre each.
+_MOST_ROWS = 16
 
 
 def latex_document(document: Document, figures: Mapping[str, Path]) -> str:
@@ -48,7 +51,9 @@ def latex_document(document: Document, figures: Mapping[str, Path]) -> str:
         words=_words,
         heading=_heading,
         bare=_bare,
-        display=lambda block: block.within(min(current().width or _ROOM, _ROOM)),
+        displays=lambda block: pieces_of(
+            block.within(min(current().width or _ROOM, _ROOM)), _MOST_ROWS
+        ),
         paragraphs=paragraphs,
         file=lambda block: figures[block.key].as_posix(),
         describe_counts=describe_counts,

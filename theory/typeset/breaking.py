@@ -128,6 +128,23 @@ def rows_of(tex: str) -> list[str]:
     return _rows(tex.strip()[len(found[0].text) : found[-1].place])
 
 
+def pieces_of(tex: str, most: int) -> list[str]:
+    r"""Return an aligned display as several, so that a page may end between two of them.
+
+    Args:
+        tex: one line, or one ``aligned`` environment.
+        most: how many rows stand together.
+
+    >>> pieces_of(r"\begin{aligned} a &= b \\ c &= d \\ e &= f \end{aligned}", 2)[1]
+    '\\begin{aligned}\ne &= f\n\\end{aligned}'
+    """
+    rows = rows_of(tex)
+    if len(rows) <= most:
+        return [tex]
+    parts = [rows[start : start + most] for start in range(0, len(rows), most)]
+    return ["\\begin{aligned}\n" + " \\\\\n".join(part) + "\n\\end{aligned}" for part in parts]
+
+
 def _rows(tex: str) -> list[str]:
     rows, start = [], 0
     for token in tokens(tex):
