@@ -33,6 +33,7 @@ from longlag.theory.language.chains import (
     placed,
     without_maps,
 )
+from longlag.theory.language.graph import Graph
 from longlag.theory.language.maps import (
     DenseWeight,
     LinearMap,
@@ -41,8 +42,10 @@ from longlag.theory.language.maps import (
     SharedMapValue,
 )
 from longlag.theory.language.matrix import Matrix, blocks
+from longlag.theory.language.symbols import CellSymbol, State
 from longlag.theory.notation import neurons
 from longlag.theory.scalar.budget import OutOfTimeError, within
+from longlag.theory.transport.veils import Veils
 from longlag.theory.verify.normal import rational_form_is_zero
 
 #: With more chains or inner neurons than these a comparison would take longer than seconds.
@@ -64,20 +67,29 @@ class SymbolicEntries:
 
     def __init__(self, cell: Cell) -> None:
         self.cell = cell
-        self.states = {symbol.name: symbol for symbol in cell.update}
-        self.unfolding = Unfolding(cell.graph)
+        self.veils = Veils()
+        self.unfolding = _Veiled(cell.graph, self.veils)
         found = {node for update in cell.update.values() for node in update.atoms(LinearMap)}
         self.maps = {map_value(node): node for node in found}
         self._derivatives: dict[tuple[MapValue, str], list[Chain]] = {}
 
     def local(self, new: str, previous: str) -> list[Chain]:
         """Return ∂(new state)_q/∂(previous state)_p with the values of all maps held fixed."""
-        bare = without_maps(self.cell.update[self.states[new]])
-        return on_diagonal(sympy.diff(bare, self.states[previous]))
+        states = self.states
+        return self._slope(without_maps(self.cell.update[states[new]]), states[previous])
 
     def recurrent(self, new: str, previous: str) -> list[Chain]:
         """Return the part of ∂(new state)_q/∂(previous state)_p that runs through maps."""
         return self._through_maps(self.cell.update[self.states[new]], previous)
+
+    @property
+    def states(self) -> dict[str, State]:
+        """The states by name."""
+        return {state.name: state for state in self.cell.update}
+
+    def _slope(self, bare: Expr, by: CellSymbol) -> list[Chain]:
+        """The derivative of an expression with the values of its maps held fixed."""
+        return on_diagonal(self.veils.over(sympy.diff(bare, by)))
 
     def agree(self, left: Matrix, right: Matrix) -> bool:
         """Whether two matrices over the cell's states are seen to agree for every H.
@@ -145,8 +157,9 @@ class SymbolicEntries:
         """
 
         def vanishes(chains: list[Chain]) -> bool:
-            left = _left_over(chains, _is_zero_at_once)
-            return not left or not _left_over(self._with_means_written_out(left), _is_zero)
+            # Most chains have their like on the other side, sums over neurons and all.
+            left = _left_over(_left_over(chains, _is_zero_at_once, apart=False), _is_zero_at_once)
+            return not left or not _left_over(self._with_means_written_out(left), self._is_zero)
 
         try:
             return within(_SECONDS, lambda: all(vanishes(chains) for chains in differences()))
@@ -157,18 +170,29 @@ class SymbolicEntries:
         bare = without_maps(expression)
         found: list[Chain] = []
         for value in sorted(bare.atoms(MapValue), key=str):
-            through = on_diagonal(sympy.diff(bare, value))
-            found += joined(through, self._of_map(value, previous))
+            found += joined(self._slope(bare, value), self._of_map(value, previous))
         return _few(found)
 
     def _of_map(self, value: MapValue, previous: str) -> list[Chain]:
         key = value, previous
         if key not in self._derivatives:
             node = self.maps[value]
-            inside = on_diagonal(sympy.diff(without_maps(node.argument), self.states[previous]))
-            inside += self._through_maps(node.argument, previous)
-            self._derivatives[key] = joined([_map_chain(node)], inside)
+            bare, first = without_maps(node.argument), [_map_chain(node)]
+            found = joined(first, self._slope(bare, self.states[previous]))
+            for inner in sorted(bare.atoms(MapValue), key=str):
+                left = joined(first, self._slope(bare, inner))
+                if inner.shared:
+                    # Here already deviations from a mean may add up to nothing.
+                    left = [chain for chain in left if not self._adds_up_to_nothing(chain)]
+                found += joined(left, self._of_map(inner, previous))
+            self._derivatives[key] = _few(found)
         return self._derivatives[key]
+
+    def _adds_up_to_nothing(self, chain: Chain) -> bool:
+        """Whether a chain is seen to vanish when its column is summed over."""
+        place = FIRST_INNER + chain.inner
+        summed = replace(chain.moved({COLUMN: place}), inner=chain.inner + 1)
+        return not _left_over(self._with_means_written_out([summed]), _is_zero_at_once)
 
     def _with_means_written_out(self, chains: Iterable[Chain]) -> list[Chain]:
         """Write maps that are one number for all neurons as the sums that they are.
@@ -186,6 +210,12 @@ class SymbolicEntries:
             _few(pending)
         return done
 
+    def _is_zero(self, veiled: Expr) -> bool:
+        """Whether what is left vanishes, at last by what the hidden functions are."""
+        return rational_form_is_zero(_Hidden().within(veiled)) or _is_zero(
+            self.veils.lifted(veiled)
+        )
+
     def _first_written_out(self, chain: Chain) -> list[Chain] | None:
         hidden = _Hidden()
         factor = hidden.within(chain.factor)
@@ -198,11 +228,23 @@ class SymbolicEntries:
                 term = replace(chain, factor=hidden.shown(coefficient))
                 for _ in range(power):
                     place = FIRST_INNER + term.inner
-                    summand = _weight_at(node, place) * placed(without_maps(node.argument), place)
+                    argument = placed(self.veils.over(without_maps(node.argument)), place)
+                    summand = _weight_at(node, place) * argument
                     term = replace(term, factor=term.factor * summand, inner=term.inner + 1)
                 terms.append(term)
             return terms
         return None
+
+
+class _Veiled(Unfolding):
+    """Writes matrices as chains, their functions hidden as those of the definition are."""
+
+    def __init__(self, graph: Graph, veils: Veils) -> None:
+        super().__init__(graph)
+        self.veils = veils
+
+    def inlined(self, expression: Expr) -> Expr:
+        return self.veils.over(super().inlined(expression))
 
 
 def _map_chain(node: LinearMap) -> Chain:
@@ -227,14 +269,21 @@ def _few(chains: list[Chain]) -> list[Chain]:
     return chains
 
 
-def _left_over(chains: Iterable[Chain], is_zero: Callable[[Expr], bool]) -> list[Chain]:
+def _left_over(
+    chains: Iterable[Chain], is_zero: Callable[[Expr], bool], *, apart: bool = True
+) -> list[Chain]:
     """A sum of chains with one chain for every shape, the same for every naming of inner places.
 
     A factor is averaged over the namings that leave its shape as it is; what vanishes is left out.
+
+    Args:
+        chains: the sum.
+        is_zero: what is left out.
+        apart: split chains whose inner places meet no weight.
     """
     sums: dict[Chain, list[Expr]] = {}
     for whole in chains:
-        for chain in _with_lonely_places_apart(whole):
+        for chain in _with_lonely_places_apart(whole) if apart else (whole,):
             if chain.inner > _MOST_INNER:
                 raise TooLargeError
             places = range(FIRST_INNER, FIRST_INNER + chain.inner)
