@@ -49,8 +49,9 @@ from longlag.theory.statement import (
     Verdict,
 )
 from longlag.theory.transport.induction import bounds_at_every_lag, expands_at_every_lag
-from longlag.theory.transport.jacobian import PART_LETTERS, jacobian_latex
+from longlag.theory.transport.jacobian import PART_LETTERS, Jacobian, jacobian_latex
 from longlag.theory.transport.product import (
+    DIAGONAL_IS_PRODUCT,
     Transport,
     expansion_equation,
     product_latex,
@@ -106,17 +107,10 @@ def derive_cell(cell: Cell, order: int = 1) -> Derivation:
             _rates(found, rates),
             _factors(found, rates),
             *_readings(found, rates),
-            Text(_gate_split(cell), title="The gate split"),
-            _jacobian(gates),
-            *_expanded(gates),
-            _gate_rates(gates),
+            *_gates_held(found, gates),
             Figure(
                 f"{cell.name}_expansion",
-                "Diagonal of the transport: the exact product beside its zeroth and first order, "
-                f"block ${index_tex(rates.new)} \\to {index_tex(rates.previous)}$, "
-                "mean of absolute values over neurons. "
-                "First order is a short-lag tool: past the lag where the curves part, only the "
-                "exact product tells the truth.",
+                _figure_caption(found, rates),
                 lambda settings: expansion_error(cell, settings),
             ),
         ),
@@ -128,6 +122,30 @@ def _introduction(cell: Cell) -> str:
     source = f" Source: {cell.source}." if cell.source else ""
     states = "one state" if len(cell.states) == 1 else f"{len(cell.states)} states"
     return f"The cell {cell.name} ({description}) has {states} per neuron.{source}"
+
+
+def _figure_caption(found: Subject, rates: EffectiveRates) -> str:
+    block = f"block ${index_tex(rates.new)} \\to {index_tex(rates.previous)}$"
+    over = f"{block}, mean of absolute values over neurons"
+    if found.jacobian.is_local:
+        return f"Diagonal of the transport, {over}: {DIAGONAL_IS_PRODUCT}."
+    return (
+        f"Diagonal of the transport: the exact product beside its zeroth and first order, {over}. "
+        "First order is a short-lag tool: past the lag where the curves part, only the exact "
+        "product tells the truth."
+    )
+
+
+def _gates_held(found: Subject, gates: Subject) -> list[Text | Claim]:
+    """The gate split; without a recurrent part no gate moves with the state by a map."""
+    if found.jacobian.is_local and gates.jacobian.is_local:
+        return []
+    return [
+        Text(_gate_split(found.cell), title="The gate split"),
+        _jacobian(gates),
+        *_expanded(gates),
+        _gate_rates(gates),
+    ]
 
 
 def _gate_split(cell: Cell) -> str:
@@ -187,7 +205,7 @@ def _jacobian(found: Subject) -> Claim:
         "$J_t = A_t + G_t$: $A$ is derived with the gates held fixed, $G$ by paths over a gate."
         if of_gates
         else "$J_t = D_t + R_t$: the local part $D$ crosses no linear map, the recurrent part $R$ "
-        "at least one. Derived from the update by SymPy."
+        "at least one. Derived from the update by SymPy." + _missing_part(found.jacobian)
     )
     candidates = [sign_flipped, factor_dropped, nothing_leaks, *[updated_state] * of_gates]
     return Claim(
@@ -206,6 +224,15 @@ def _jacobian(found: Subject) -> Claim:
         stated={"found": found},
         wrong=mistakes(found, *candidates),
     )
+
+
+def _missing_part(found: Jacobian) -> str:
+    """What there is to say where the local or the recurrent part is zero."""
+    if not found.keeps and found.is_local:
+        return " The new state does not depend on the old one: nothing crosses a lag."
+    if found.is_local:
+        return " No path crosses a map: $R$ is zero."
+    return "" if found.keeps else " $D$ is zero: there is no leak."
 
 
 def _named(name: str, found: Subject) -> str:
@@ -249,7 +276,10 @@ def _expansion(found: Subject) -> Claim:
     first, second = PART_LETTERS[found.jacobian.split]
     power = transport.error_order
     text = (
-        f"Exact: ${second}$ is zero, and the product of the ${first}$ is the transport."
+        f"Exact: ${second}$ is zero, and the product of the ${first}$ is the transport; "
+        f"{DIAGONAL_IS_PRODUCT}."
+        if power is None and found.jacobian.split == "leak"
+        else f"Exact: ${second}$ is zero, and the product of the ${first}$ is the transport."
         if power is None
         else "Each term is the coefficient of a power of $\\varepsilon$ in "
         f"$\\prod_j ({first}_j + \\varepsilon {second}_j)$; the error falls like "
@@ -318,19 +348,24 @@ def tail_verdict(transport: Transport) -> Verdict:
 
 
 def _rates(found: Subject, rates: EffectiveRates) -> Claim:
-    tex = aligned([rate_latex(rates.zeroth), rate_latex(rates.first_order)])
+    expanded = [rates.zeroth] if found.jacobian.is_local else [rates.zeroth, rates.first_order]
     block = f"the block ${index_tex(rates.new)} \\to {index_tex(rates.previous)}$"
+    text = f"Zeroth and first order of {block}, neuron $q$, without division."
+    if found.jacobian.is_local:
+        text = f"Of {block}, neuron $q$; first order is zeroth order, and exact."
+    elif not found.jacobian.keeps:
+        text += " Without a leak both are zero beyond lag 1; the exact product need not be."
     return Claim(
         Statement(
             "rates",
             Kind.IDENTITY,
-            tex,
+            aligned([rate_latex(rate) for rate in expanded]),
             source=Source("arXiv 2512.05790", "effective learning rates"),
-            reading=readings.of_rates(rates.zeroth, rates.first_order),
+            reading=readings.of_rates(*expanded),
         ),
         _routes(["rates"]),
         title="Effective learning rates, leak split",
-        text=f"Zeroth and first order of {block}, neuron $q$, without division.",
+        text=text,
         stated={"found": found},
         wrong=mistakes(found, negative_correction, rates_of_twice_the_leak),
     )
@@ -366,7 +401,11 @@ def _factors(found: Subject, rates: EffectiveRates) -> Claim:
         ),
         _routes(["parts"]),
         title="The factors of one neuron",
-        text=lettered("The entries of $D$ and the diagonal of $R$ at neuron $q$."),
+        text=lettered(
+            "The entries of $D$ at neuron $q$."
+            if found.jacobian.is_local
+            else "The entries of $D$ and the diagonal of $R$ at neuron $q$."
+        ),
         stated={"found": found},
         wrong=mistakes(found, sign_flipped, nothing_leaks),
     )

@@ -36,7 +36,7 @@ from longlag.theory.readback import (
 )
 from longlag.theory.transport.jacobian import PART_LETTERS, Jacobian
 from longlag.theory.transport.product import Transport
-from longlag.theory.transport.rates import EffectiveRates, Rate
+from longlag.theory.transport.rates import EffectiveRates, Rate, factors_of_a_neuron
 from longlag.theory.typeset.author import at_now, at_time, clock, current, emboldened, letter
 
 _MARKS = {
@@ -222,7 +222,7 @@ def of_factors(rates: EffectiveRates) -> ReadBack:
     letters = CellLetters(found.cell.graph, (neurons,))
     several = len(found.cell.states) > 1
     lines = []
-    for name, mark, part in (("D", "(q)", found.local), ("R", "(qq)", found.recurrent)):
+    for name, mark, part in factors_of_a_neuron(found):
         for block, entry in _entries(found, part):
             above = f"{mark},{block}" if several else mark
             left = Name(at_now(f"{letter(name, name)}^{{{above}}}"))

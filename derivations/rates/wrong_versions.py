@@ -202,12 +202,15 @@ def mistakes(found: Subject, *candidates: Mistake) -> Mapping[str, Mapping[str, 
     # Where no gate term holds a state, the updated one makes no difference.
     stateless = updated_state(found).jacobian == jacobian
     needs_local = {rates_of_twice_the_leak, halved_first_order, reversed_expansion}
+    # Where a half is kept and a half is taken in, they are one.
+    even = all(2 * factor == 1 for factor in jacobian.coefficients.open_gate.values())
     shown = [
         mistake
         for mistake in candidates
         if not (flat and mistake in needs_recurrent)
         and not (still and mistake in needs_local)
         and not (stateless and mistake is updated_state)
+        and not (even and mistake is leak_for_open_gate)
     ]
     return {
         (mistake.__doc__ or "").rstrip(".").lower(): {"found": mistake(found)} for mistake in shown

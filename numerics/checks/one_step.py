@@ -24,7 +24,7 @@ from longlag.numerics.checks.reference import (
 from longlag.numerics.lags.products import block_diagonal, per_neuron
 from longlag.numerics.networks.network import Arrays, Network
 from longlag.theory.cells.cell import Cell
-from longlag.theory.language.symbols import drive
+from longlag.theory.language.symbols import Drive, drive
 from longlag.theory.statement import Level
 
 
@@ -83,7 +83,7 @@ def open_gate_discrepancy(subject: Subject, network: Network) -> float:
     gaps = [0.0]
     for name, field in found.items():
         candidate = graph.candidate(name)
-        written = next(node.written for node in graph.values if node.value == candidate)
+        written = candidate if isinstance(candidate, Drive) else graph.written(candidate)
         shifted = _shift(subject.cell, name, written)
         expected = _derivative_by_shift(shifted, step, name)
         gaps.append(scaled_gap(field, expected, conditioning(step)))

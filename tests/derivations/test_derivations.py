@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sympy import Expr, exp, tanh
 
 from longlag.derivations import DERIVATIONS, get_derivations
 from longlag.derivations.rates.effective_learning_rates import derive_cell
 from longlag.derivations.rates.expansion_figure import transported_diagonals
 from longlag.derivations.rates.published_rates import surrogate_verdict, updated_state_verdict
-from longlag.theory import Cell, LonglagError, drive, recurrent, sigmoid, state
+from longlag.numerics.checks import CHECKS, subject
+from longlag.theory import Cell, LonglagError, drive, jacobian, recurrent, sigmoid, softplus, state
 from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.statement import Claim, Level, Settings
 
@@ -35,14 +37,22 @@ def test_derivations_hold_at_every_order(order: int) -> None:
     )
 
 
+#: Cells that take in two things by different gates.
+NO_CANDIDATE: set[str] = set()
+
+
 def test_every_display_of_a_cell_is_there_once() -> None:
     for cell in CELLS.values():
         names = [claim.statement.name for claim in derive_cell(cell).claims]
-        wanted = ["update", "jacobian", "product", "expansion", "remainder", "rates", "factors"]
-        assert names[:7] == wanted
-        assert names[7:9] == ["leak_product", "open_gate_product"]
-        left_out = ["gate_remainder"] if cell.graph.gates else []
-        assert names[9:] == ["gate_jacobian", "gate_expansion", *left_out, "gate_rates"]
+        found = jacobian(cell)
+        wanted = ["update", "jacobian", "product", "expansion"]
+        wanted += [] if found.is_local else ["remainder"]
+        wanted += ["rates", "factors", *(["leak_product"] if found.keeps else [])]
+        wanted += ["open_gate_product"] if cell.name not in NO_CANDIDATE else []
+        if not found.is_local:
+            left_out = ["gate_remainder"] if cell.graph.gates else []
+            wanted += ["gate_jacobian", "gate_expansion", *left_out, "gate_rates"]
+        assert names == wanted
 
 
 def test_every_display_of_the_gate_split_says_so() -> None:
@@ -55,10 +65,59 @@ def test_every_display_of_the_gate_split_says_so() -> None:
                 assert "leak split" in claim.title
 
 
+h = state("h")
+z, y = sigmoid(drive("z")), softplus(drive("y"))
+
+
+def test_without_a_recurrent_part_the_diagonal_is_the_product() -> None:
+    derivation = derive_cell(Cell("minimal", {h: (1 - z) * h + z * drive("n")}))
+    claims = {claim.statement.name: claim for claim in derivation.claims}
+    assert "the diagonal is the product: first order is exact" in claims["expansion"].text
+    assert claims["rates"].statement.tex.count(r"\mu") == 1
+    # No order, remainder or recurrent norm where there is nothing to expand in.
+    assert not {"remainder", "gate_jacobian", "gate_expansion"} & set(claims)
+    said = " ".join(c.text + c.statement.tex for n, c in claims.items() if n != "jacobian")
+    assert not any(word in said for word in ("R_t", "R^{", r"\varepsilon", "order 1"))
+    assert derivation.check(FEW).as_expected
+
+
+def test_without_a_local_part_there_is_no_leak() -> None:
+    claims = {c.statement.name: c for c in derive_cell(CELLS["plain"]).claims}
+    assert "there is no leak" in claims["jacobian"].text
+    assert "leak_product" not in claims
+
+
+@pytest.mark.parametrize(
+    ("update", "opened"),
+    [
+        ((1 - z) * h + z * drive("n"), z),
+        ((1 - z) * h + z * (recurrent("n", h) + drive("n")), z),
+        (exp(-y) * h + y * drive("x"), y),
+        (h / 2 + y * tanh(drive("x")), y),
+        (h / 2 + z * drive("x") + drive("b"), None),
+        (exp(-drive("x")) * h + y * drive("x"), None),
+        ((1 - z) * h, None),
+    ],
+)
+def test_what_is_taken_in_is_the_weight_of_the_one_thing_that_is(
+    update: Expr, opened: Expr | None
+) -> None:
+    cell = Cell("own", {h: update})
+    factor = jacobian(cell).coefficients.open_gate.get("h")
+    if opened is None:
+        assert factor is None
+    else:
+        (value,) = [n.value for n in cell.graph.values if n.definition == opened]
+        assert factor == value
+        assert subject(cell).jacobian.coefficients.open_gate == {"h": value}
+        assert CHECKS["open_gate"].run(subject(cell), FEW).holds
+
+
 def test_without_gates_the_expansion_is_told_to_be_exact() -> None:
     for cell in CELLS.values():
         claims = {c.statement.name: c for c in derive_cell(cell).claims}
-        assert ("Exact" in claims["gate_expansion"].text) == (not cell.graph.gates)
+        if not jacobian(cell).is_local:
+            assert ("Exact" in claims["gate_expansion"].text) == (not cell.graph.gates)
     plain = {c.statement.name: c for c in derive_cell(CELLS["plain"]).claims}
     assert r"\varepsilon^{\ell}" in plain["expansion"].text
 

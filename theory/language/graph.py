@@ -29,7 +29,7 @@ from longlag.theory.language.symbols import (
     is_shared,
 )
 from longlag.theory.language.weights import FreeWeight, atoms_of
-from longlag.theory.scalar.functions import SMOOTH, hold, sigmoid, surrogate
+from longlag.theory.scalar.functions import SMOOTH, hold, surrogate
 
 
 @dataclass(frozen=True)
@@ -169,30 +169,44 @@ class Graph:
                 found.add(node.value)
         return frozenset(found)
 
-    def candidate(self, state_name: str) -> Value | None:
-        """Return the value that a state's gates mix in, if there is exactly one.
+    def candidate(self, state_name: str) -> Value | Drive | None:
+        """Return what a state's gates mix in, a value or a drive, if there is exactly one.
 
         A candidate enters linearly and with a weight that holds no state, as n does in
-        ``(1 − z) h + z n``; the weight of a gate such as z is ``n − h``. Where a gate meets no
-        state, as i in ``i g``, the value that is not a σ is the candidate. What a gate is made of
-        is none: a shift of it would move the gate.
+        ``(1 − z) h + z n``; the weight of a gate such as z is ``n − h``. Where a drive enters so,
+        as x in ``a h + i x``, it is the candidate. Else of several values it is
+        the one that may be negative, as g in ``i g``. What a gate is made of is none: a shift of
+        it would move the gate.
         """
         update = self.update[state_name]
         values = sorted(update.atoms(Value), key=lambda symbol: symbol.name)
-        mixed = [
-            value
-            for value in values
-            if not update.diff(value).has(value, *update.atoms(State))
-            and not any(value in self.ingredients(other) for other in values)
-        ]
+        made_of = set().union(*(self.ingredients(value) for value in values))
+
+        def enters(symbol: Value | Drive) -> bool:
+            weight = update.diff(symbol)
+            return symbol not in made_of and not weight.has(symbol, *update.atoms(State))
+
+        drives = sorted(filter(enters, update.atoms(Drive)), key=lambda symbol: symbol.name)
+        if drives:
+            drives = [drive for drive in drives if not drive.shared] or drives
+            weights = {factor_terms(update.diff(drive)) for drive in drives}
+            return drives[0] if len(weights) == 1 else None
+        # What scales a drive is no candidate: the drive is what is taken in.
+        mixed = [v for v in values if enters(v) and not update.diff(v).has(Drive)]
         if len(mixed) > 1:
-            mixed = [v for v in mixed if not isinstance(self.definition(v), (sigmoid, Pow))]
+            mixed = [v for v in mixed if not range_of(self.written(v)).is_positive]
         return mixed[0] if len(mixed) == 1 else None
 
-    def ingredients(self, value: Value) -> set[Value]:
-        """Return the values that a value is made of, with no map between."""
-        direct = self.definition(value).atoms(Value)
-        return direct.union(*(self.ingredients(part) for part in direct))
+    def written(self, value: Value) -> Expr:
+        """Return the expression that defines a named value, as the user wrote it."""
+        return next(node.written for node in self.values if node.value == value)
+
+    def ingredients(self, value: Value) -> set[Value | Drive]:
+        """Return the values and drives that a value is made of, with no map between."""
+        definition = self.definition(value)
+        direct = definition.atoms(Value)
+        found: set[Value | Drive] = definition.atoms(Drive) | direct
+        return found.union(*(self.ingredients(part) for part in direct))
 
 
 def _values(expression: Expr) -> list[Value]:

@@ -23,7 +23,7 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.language.displays import matrix_equations
 from longlag.theory.language.explicit import explicit_matrix
 from longlag.theory.language.graph import ValueNode
-from longlag.theory.language.matrix import ZERO, Matrix, add, block, blocks, diagonal
+from longlag.theory.language.matrix import ZERO, Matrix, add, block, blocks, diagonal, is_zero
 from longlag.theory.language.text import TextPrinter
 from longlag.theory.transport.paths import (
     Assembler,
@@ -66,6 +66,16 @@ class Jacobian(Shown):
         """J = D + R."""
         pairs = zip(blocks(self.local), blocks(self.recurrent), strict=True)
         return block([[add(d, r) for d, r in zip(*rows, strict=True)] for rows in pairs])
+
+    @property
+    def is_local(self) -> bool:
+        """Whether no path crosses a map: R is zero, and products over a lag are products of D."""
+        return is_zero(self.recurrent)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether a state reaches another by a local path: whether there is a leak."""
+        return not is_zero(self.local)
 
     def block(self, new: str, previous: str) -> Matrix:
         """Return the block ∂(new state)/∂(previous state)."""

@@ -37,6 +37,9 @@ from longlag.theory.transport.jacobian import PART_LETTERS, Jacobian, Split, jac
 from longlag.theory.typeset.author import at_time, clock
 from longlag.theory.typeset.shown import Shown
 
+#: What there is to say of the expansion of a cell without a recurrent part.
+DIAGONAL_IS_PRODUCT = "the diagonal is the product: first order is exact"
+
 
 @dataclass(frozen=True)
 class Transport(Shown):
@@ -146,6 +149,10 @@ class Transport(Shown):
         return f"remainder <= {self.remainder_bound} with d = max|{local}|, r = max|{recurrent}|"
 
     def __str__(self) -> str:
+        if self.jacobian.is_local:
+            return (
+                f"transport of {self.jacobian.cell.name} over lag {self.lag}: {DIAGONAL_IS_PRODUCT}"
+            )
         return (
             f"transport of {self.jacobian.cell.name} over lag {self.lag}, order {self.order}, "
             f"{self.jacobian.split} split; {self._remainder}"

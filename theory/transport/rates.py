@@ -18,7 +18,7 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.language.displays import entry_equations
 from longlag.theory.language.latex import CellPrinter
 from longlag.theory.language.letters import block_tex
-from longlag.theory.language.matrix import ZERO, Diagonal, blocks
+from longlag.theory.language.matrix import ZERO, Diagonal, Matrix, blocks
 from longlag.theory.notation import ell, lag_tex, learning_rate
 from longlag.theory.transport.jacobian import Jacobian, jacobian
 from longlag.theory.transport.product import Transport, expansion_name, expansion_terms, require_lag
@@ -140,11 +140,19 @@ class EffectiveRates(Shown):
 
     @property
     def readings(self) -> tuple[Rate, ...]:
-        """Every reading that the cell has."""
-        readings = [self.zeroth, self.first_order, self.leak_product]
+        """Every reading that the cell has; without a recurrent part first order is zeroth order."""
+        readings = [self.zeroth, *self._expanded, *self._kept]
         if self.new in self.jacobian.coefficients.open_gate:
             readings.append(self.open_gate_product)
         return tuple(readings)
+
+    @property
+    def _expanded(self) -> list[Rate]:
+        return [] if self.jacobian.is_local else [self.first_order]
+
+    @property
+    def _kept(self) -> list[Rate]:
+        return [] if self.leak_product.factor == 0 else [self.leak_product]
 
     def transported(self, lag: int) -> tuple[Expr, Expr]:
         """Return Γ and its first-order correction over ``lag`` factors, for the block of states.
@@ -288,13 +296,23 @@ def gate_rate_equations(transport: Transport) -> list[str]:
     ]
 
 
+def factors_of_a_neuron(found: Jacobian) -> list[tuple[str, str, Matrix]]:
+    """Return the letters, marks and matrices of the factors of a rate; none of R where it is zero.
+
+    Args:
+        found: the one-step Jacobian.
+    """
+    parts = [("D", "(q)", found.local), ("R", "(qq)", found.recurrent)]
+    return parts[:1] if found.is_local else parts
+
+
 def rate_definitions(rate: Rate) -> list[str]:
     """Return the equations of the per-neuron factors D^{(q)} and R^{(qq)} of a rate."""
     found = rate.rates.jacobian
     states = found.cell.states
     printer = CellPrinter(found.cell.graph)
     lines: list[str] = []
-    for name, mark, part in (("D", "(q)", found.local), ("R", "(qq)", found.recurrent)):
+    for name, mark, part in factors_of_a_neuron(found):
         for new, row in zip(states, blocks(part), strict=True):
             for previous, entry in zip(states, row, strict=True):
                 block = "" if len(states) == 1 else f",{block_tex(states, new, previous)}"

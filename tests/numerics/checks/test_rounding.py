@@ -10,7 +10,7 @@ from sympy import Expr, sqrt, tanh
 from longlag.derivations.rates.wrong_versions import nothing_leaks, sign_flipped, transposed
 from longlag.numerics.checks import CHECKS, subject
 from longlag.theory import Cell, drive, mean, recurrent, sigmoid, state
-from longlag.theory.language.symbols import layer_norm
+from longlag.theory.language.maps import layer_norm
 from longlag.theory.statement import Level, Settings
 
 h, c = state("h"), state("c")
