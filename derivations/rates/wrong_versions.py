@@ -76,7 +76,7 @@ def nothing_leaks(found: Subject) -> Subject:
 def updated_state(found: Subject) -> Subject:
     """The updated state in the gate terms, in place of the previous one."""
     graph = found.jacobian.cell.graph
-    new = dict(zip(graph.states, graph.update.values(), strict=True))
+    new = {state: graph.update[state.name] for state in graph.states}
 
     def changed(node: Matrix) -> Matrix:
         if isinstance(node, Diagonal):

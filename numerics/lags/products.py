@@ -15,6 +15,7 @@ from sympy import Rational
 from torch import Tensor
 
 from longlag.numerics.codegen import Generated
+from longlag.numerics.networks.domains import require_inside
 from longlag.numerics.networks.network import Network
 from longlag.numerics.precision import in_full_precision
 from longlag.theory.errors import LonglagError
@@ -48,6 +49,7 @@ def trajectory(generated: Generated, network: Network) -> Network:
             )
     every = list(generated.states(network.steps, *network.arguments))
     states = {name: torch.stack([each[name] for each in every]) for name in network.state}
+    require_inside(network.cell, states)
     return replace(network, state=states)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf
+import math
 
 import torch
 from sympy import Interval
@@ -12,7 +12,7 @@ from longlag.numerics.networks.flat import Layout, default_sizes
 from longlag.numerics.networks.network import Network
 from longlag.theory.cells.cell import Cell
 from longlag.theory.language.flat import has_axes
-from longlag.theory.language.symbols import Parameter
+from longlag.theory.language.symbols import Ranged
 from longlag.theory.language.weights import FreeWeight
 
 
@@ -38,11 +38,12 @@ def sample_network(
         steps: the number of time steps T; drives then have a first axis of that length.
         weight_scale: weights are normal with standard deviation ``weight_scale``/√H.
         drive_scale: drives are normal with this standard deviation; a large one saturates gates.
+            One with an interval is folded into it.
         dtype: of all tensors.
 
     Returns:
-        The network; states are uniform in (−1, 1), parameters uniform in their interval (cut to
-        [−3, 3], or where it lies beyond to the unit next to it).
+        The network; states are uniform in (−1, 1), parameters in (−3, 3), as far as their intervals
+        reach; where one lies beyond, in the unit of it that is next.
     """
     axes = has_axes(cell.update)
     layout = Layout(cell, default_sizes(cell, size)) if axes else None
@@ -55,14 +56,23 @@ def sample_network(
     def uniform(shape: tuple[int, ...], low: float, high: float) -> Tensor:
         return low + (high - low) * torch.rand(shape, generator=generator, dtype=torch.float64)
 
-    intervals = {s.name: s.interval for s in cell.symbols(Parameter) if isinstance(s, Parameter)}
-    state = {k: uniform((*batch, *s), -1, 1) for k, s in shapes["state"].items()}
-    drive = {k: normal((*time, *batch, *s), drive_scale) for k, s in shapes["drive"].items()}
+    lives = {(s.role, s.name): s.interval for s in cell.symbols(Ranged) | set(cell.update)}
+
+    def within(role: str, name: str, most: float) -> tuple[float, float]:
+        return _ends(lives[role, name], most)
+
+    state = {k: uniform((*batch, *s), *within("state", k, 1.0)) for k, s in shapes["state"].items()}
+    drive = {
+        k: _folded(normal((*time, *batch, *s), drive_scale), lives["drive", k])
+        for k, s in shapes["drive"].items()
+    }
     weight = {k: normal(s, weight_scale / size**0.5) for k, s in shapes["weight"].items()}
     for symbol in cell.given_weights:
         if isinstance(symbol, FreeWeight):
             weight[symbol.name] = _inside(weight[symbol.name], symbol.interval)
-    parameter = {k: uniform(s, *_ends(intervals[k])) for k, s in shapes["parameter"].items()}
+    parameter = {
+        k: uniform(s, *within("parameter", k, 3.0)) for k, s in shapes["parameter"].items()
+    }
     state, drive, weight, parameter = (
         {k: v.to(dtype) for k, v in group.items()} for group in (state, drive, weight, parameter)
     )
@@ -74,9 +84,9 @@ def sample_network(
 def _inside(matrix: Tensor, interval: Interval) -> Tensor:
     """Entries of a weight moved into its interval: of a half-line by their size, else cut off."""
     low, high = float(interval.start), float(interval.end)
-    if low == 0 and high == inf:
+    if low == 0 and high == math.inf:
         return matrix.abs()
-    if high == 0 and low == -inf:
+    if high == 0 and low == -math.inf:
         return -matrix.abs()
     return matrix.clamp(low, high)
 
@@ -103,10 +113,21 @@ def orthogonal_matrix(size: int, generator: torch.Generator) -> Tensor:
     return factor * triangle.diagonal().sign()
 
 
-def _ends(interval: Interval) -> tuple[float, float]:
-    """Where a parameter is drawn from."""
+def _ends(interval: Interval, most: float) -> tuple[float, float]:
+    """Where a state or a parameter is drawn from."""
     start, end = float(interval.start), float(interval.end)
-    low, high = max(start, -3.0), min(end, 3.0)
+    low, high = max(start, -most), min(end, most)
     if low < high:
         return low, high
-    return (start, min(start + 1, end)) if start >= 3 else (max(end - 1, start), end)
+    return (start, min(start + 1, end)) if start >= most else (max(end - 1, start), end)
+
+
+def _folded(values: Tensor, interval: Interval) -> Tensor:
+    """Numbers of the line taken into an interval: past an end they come back from it."""
+    start, end = float(interval.start), float(interval.end)
+    if math.isfinite(start) and math.isfinite(end):
+        turned = (values - start).remainder(2 * (end - start))
+        return start + torch.minimum(turned, 2 * (end - start) - turned)
+    if math.isfinite(start):
+        return start + (values - start).abs()
+    return end - (end - values).abs() if math.isfinite(end) else values

@@ -27,12 +27,14 @@ from sympy.matrices.matrixbase import MatrixBase
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.axes import NEURONS, Axes
+from longlag.theory.language.domains import rough_parts
 from longlag.theory.language.explicit import explicit_update
 from longlag.theory.language.flat import axes_of
-from longlag.theory.language.graph import Graph, MapNode, ValueNode, build_graph, rough_part
+from longlag.theory.language.graph import Graph, MapNode, ValueNode, build_graph
 from longlag.theory.language.latex import CellPrinter
 from longlag.theory.language.lowering import lowered
 from longlag.theory.language.maps import DenseWeight, LinearMap, MeanWeight, RowWeight
+from longlag.theory.language.ranges import range_of
 from longlag.theory.language.reductions import FixedWeight
 from longlag.theory.language.symbols import (
     CellSymbol,
@@ -63,7 +65,8 @@ class Cell(Shown):
             parameters and linear maps. The order of the states is the order of all blocks.
         description: one line for lists and documents.
         source: where the cell is published, for documents.
-        allow_nondifferentiable: accept updates with kinks such as ``relu`` or ``Abs``.
+        allow_nondifferentiable: accept updates with kinks such as ``relu`` or ``Abs``; what jumps,
+            or has no value somewhere on its domain, is refused all the same.
 
     Raises:
         LonglagError: unknown symbols, a state without an update, two maps with one name, bad
@@ -151,13 +154,20 @@ class Cell(Shown):
                 )
 
     def _check_smoothness(self, owner: State, expression: Expr) -> None:
-        found = None if self.allow_nondifferentiable else rough_part(expression)
-        if found is not None:
-            part, reason = found
+        for rough in rough_parts(expression):
+            if rough.is_kink and self.allow_nondifferentiable:
+                continue
             raise LonglagError(
-                f"{part} in the update of {owner} in cell {self.name!r}",
-                f"an update is differentiable, and here {reason}",
-                "use a smooth function or pass allow_nondifferentiable=True",
+                f"{rough.part} in the update of {owner} in cell {self.name!r}",
+                f"an update is differentiable, and here {rough.reason}",
+                rough.remedy,
+            )
+        reach = range_of(expression).interval
+        if reach.intersect(owner.interval) is S.EmptySet:
+            raise LonglagError(
+                f"new value of {owner} in cell {self.name!r}",
+                f"it lies in {reach}, and {owner} in {owner.interval}",
+                "correct the update or the interval",
             )
 
     def _key(self) -> tuple[object, ...]:
@@ -301,7 +311,9 @@ def _share_drives(update: Mapping[State, Expr]) -> dict[State, Expr]:
     shared = {node.weight.name for node in maps if node.shared}
     drives: set[Drive] = set().union(*(expression.atoms(Drive) for expression in update.values()))
     replacement: dict[Symbol, Symbol] = {
-        symbol: SharedDrive(symbol.name, symbol.tex) for symbol in drives if symbol.name in shared
+        symbol: SharedDrive(symbol.name, symbol.interval, symbol.tex)
+        for symbol in drives
+        if symbol.name in shared
     }
     return {symbol: expression.xreplace(replacement) for symbol, expression in update.items()}
 

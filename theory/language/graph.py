@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
 
-from sympy import Add, Basic, Expr, Mul, Pow, S, factor_terms, log
+from sympy import Basic, Expr, Pow, S, factor_terms
 from sympy.core.function import Application
 
 from longlag.theory.errors import LonglagError
@@ -29,7 +29,6 @@ from longlag.theory.language.symbols import (
     is_shared,
 )
 from longlag.theory.language.weights import FreeWeight, atoms_of
-from longlag.theory.scalar.functions import SMOOTH, hold, surrogate
 
 
 @dataclass(frozen=True)
@@ -305,52 +304,4 @@ class _Builder:
         return name
 
 
-def rough_part(expression: Expr) -> tuple[Expr, str] | None:
-    """Return the first part of ``expression`` not known to be differentiable everywhere, and why.
-
-    >>> from sympy import Abs
-    >>> from longlag.theory import state
-    >>> rough_part(1 + Abs(state("h")))
-    (Abs(h), 'Abs is not differentiable everywhere')
-    """
-    if isinstance(expression, hold):
-        return None
-    # The value and the slope of a surrogate are not differentiated.
-    parts = expression.args[:1] if isinstance(expression, surrogate) else expression.args
-    for part in parts:
-        found = rough_part(part)
-        if found is not None:
-            return found
-    if is_constant(expression) or isinstance(expression, (Add, Mul, LinearMap)):
-        return None
-    if isinstance(expression, Pow):
-        return _rough_power(expression)
-    if isinstance(expression, log):
-        return (
-            None
-            if _is_positive(expression.args[0])
-            else (expression, "its argument is not known to be positive")
-        )
-    if isinstance(expression, Application) and type(expression) not in (*SMOOTH, surrogate):
-        return expression, f"{type(expression).__name__} is not differentiable everywhere"
-    return None
-
-
-def _is_positive(expression: Expr) -> bool:
-    """Whether an expression is positive wherever its parameters may lie."""
-    return bool(expression.is_positive) or range_of(expression).is_positive
-
-
-def _rough_power(power: Pow) -> tuple[Expr, str] | None:
-    base, exponent = power.as_base_exp()
-    if exponent.is_integer and exponent.is_nonnegative:
-        return None
-    if exponent.is_integer and (base.is_nonzero or _is_positive(-base)):
-        return None
-    if _is_positive(base):
-        return None
-    needed = "nonzero" if exponent.is_integer else "positive"
-    return power, f"its base is not known to be {needed}"
-
-
-__all__ = ["Graph", "MapNode", "ValueNode", "build_graph", "rough_part"]
+__all__ = ["Graph", "MapNode", "ValueNode", "build_graph"]

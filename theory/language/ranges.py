@@ -1,6 +1,6 @@
 """Where the values of a cell's expression lie, by interval arithmetic over declared domains.
 
-States, drives and maps range over the real line, parameters over their intervals, and functions
+Maps range over the real line, states, drives and parameters over their intervals, and functions
 over what they map there to. An enclosure may be too wide, never too narrow.
 """
 
@@ -15,6 +15,7 @@ from sympy import (
     Add,
     Expr,
     Heaviside,
+    Interval,
     Max,
     Min,
     Mul,
@@ -37,7 +38,7 @@ from sympy import (
 
 from longlag.theory.language.maps import LinearMap, MeanWeight
 from longlag.theory.language.reductions import FixedWeight
-from longlag.theory.language.symbols import Parameter
+from longlag.theory.language.symbols import Ranged
 from longlag.theory.scalar.functions import hold, relu, sigmoid, softplus, surrogate
 
 
@@ -66,6 +67,11 @@ class Range:
     def is_negative(self) -> bool:
         """Whether all of it lies below 0."""
         return (-self).is_positive
+
+    @property
+    def interval(self) -> Interval:
+        """The same as SymPy's interval."""
+        return Interval(self.low, self.high, self.low_open, self.high_open)
 
     def __neg__(self) -> Range:
         return Range(-self.high, -self.low, self.high_open, self.low_open)
@@ -145,7 +151,7 @@ def range_of(expression: Expr) -> Range:
     """
     if expression.is_number:
         return Range(expression, expression)
-    if isinstance(expression, Parameter):
+    if isinstance(expression, Ranged):
         interval = expression.interval
         # SymPy's own truth values cannot be ordered.
         is_open = bool(interval.left_open), bool(interval.right_open)

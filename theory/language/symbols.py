@@ -44,7 +44,27 @@ class CellSymbol(Symbol):
         return (self.name, self.tex, self.axes), {}
 
 
-class State(CellSymbol):
+class Ranged(CellSymbol):
+    """A symbol with the interval that its values lie in."""
+
+    interval: Interval
+
+    def __new__(
+        cls, name: str, interval: Interval = S.Reals, tex: str = "", axes: Axes = (), **_: Any
+    ) -> Ranged:
+        # Not through the cache of Symbol, which would drop the interval.
+        symbol = Symbol.__xnew__(cls, name, real=True)
+        symbol.interval, symbol.tex, symbol.axes = interval, tex, axes
+        return symbol
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (*super()._hashable_content(), self.interval)
+
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        return (self.name, self.interval, self.tex, self.axes), {}
+
+
+class State(Ranged):
     """A neuron's previous value."""
 
     role = "state"
@@ -76,14 +96,15 @@ class DelayedState(State):
 
     def __new__(cls, of: State, behind: int, **_: Any) -> DelayedState:
         symbol: DelayedState = Symbol.__xnew__(cls, f"{of.name}_{behind}", real=True)
-        symbol.of, symbol.behind, symbol.tex, symbol.axes = of, behind, of.tex, of.axes
+        symbol.of, symbol.behind = of, behind
+        symbol.interval, symbol.tex, symbol.axes = of.interval, of.tex, of.axes
         return symbol
 
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         return (self.of, self.behind), {}
 
 
-class Drive(CellSymbol):
+class Drive(Ranged):
     """All of a pre-activation that does not depend on the state: input and bias."""
 
     role = "drive"
@@ -95,27 +116,12 @@ class SharedDrive(Drive):
     shared = True
 
 
-class Parameter(CellSymbol):
+class Parameter(Ranged):
     """A constant number such as a leak α, with the interval it lives in."""
 
     role = "parameter"
     shared = True
     constant = True
-    interval: Interval
-
-    def __new__(
-        cls, name: str, interval: Interval = S.Reals, tex: str = "", axes: Axes = (), **_: Any
-    ) -> Parameter:
-        # Not through the cache of Symbol, which would drop the interval.
-        symbol = Symbol.__xnew__(cls, name, real=True)
-        symbol.interval, symbol.tex, symbol.axes = interval, tex, axes
-        return symbol
-
-    def _hashable_content(self) -> tuple[Any, ...]:
-        return (*super()._hashable_content(), self.interval)
-
-    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        return (self.name, self.interval, self.tex, self.axes), {}
 
 
 class NeuronParameter(Parameter):
@@ -154,38 +160,47 @@ def is_constant(expression: Expr) -> bool:
     return all(getattr(symbol, "constant", True) for symbol in expression.free_symbols)
 
 
-def state(name: str, *axes: Axis, complex: bool = False, tex: str = "") -> Any:
+def state(name: str, *where: Interval | Axis, complex: bool = False, tex: str = "") -> Any:
     r"""Return the previous value of a neuron's state ``name``.
 
     Args:
         name: an identifier.
-        axes: those of its entries, where it is no vector over the neurons.
+        where: a SymPy ``Interval``, such as ``Interval.open(0, oo)`` of a normaliser: networks are
+            drawn from it, and a run that leaves it is refused; and the axes of its entries, where
+            it is no vector over the neurons.
         complex: a complex number; the cell then has the states ``{name}_re`` and ``{name}_im``.
         tex: how its letter is printed, such as ``\mathbf{s}``; by default as the name reads.
 
     >>> state("h"), state("h", tex=r"\mathbf{s}").tex
     (h, '\\mathbf{s}')
     """
-    checked = require_axes("state", name, axes)
+    interval, axes = _where("state", name, where)
     if complex:
-        return _pair(State, "state", name, axes=checked)
-    return State(validate_name("state", name), own_tex("state", name, tex), checked)
+        return _pair(State, "state", name, interval, axes)
+    return State(validate_name("state", name), interval, own_tex("state", name, tex), axes)
 
 
-def _pair(kind: type[CellSymbol], role: str, name: str, **options: Any) -> Expr:
+def _pair(kind: type[Ranged], role: str, name: str, interval: Interval, axes: Axes) -> Expr:
     """A complex number of two symbols that are real."""
+    if interval != S.Reals:
+        raise LonglagError(
+            f"interval {interval} of the complex {role} {name!r}",
+            "a complex number has none",
+            "leave it out, or give two real ones",
+        )
     validate_name(role, name)
-    return kind(f"{name}_re", **options) + I * kind(f"{name}_im", **options)
+    return kind(f"{name}_re", axes=axes) + I * kind(f"{name}_im", axes=axes)
 
 
 def drive(
-    name: str, *axes: Axis, shared: bool = False, complex: bool = False, tex: str = ""
+    name: str, *where: Interval | Axis, shared: bool = False, complex: bool = False, tex: str = ""
 ) -> Any:
     """Return all of a pre-activation that does not depend on the state.
 
     Args:
         name: an identifier; the drive of a map usually bears the map's name.
-        axes: those of its entries, where it is no vector over the neurons.
+        where: a SymPy ``Interval``, such as that of a step that is positive, and the axes of its
+            entries, where it is no vector over the neurons.
         shared: one number for all neurons. A drive with the name of a shared map is shared.
         complex: a complex number, of the drives ``{name}_re`` and ``{name}_im``.
         tex: how its letter is printed; by default d, the name above.
@@ -194,10 +209,10 @@ def drive(
     z
     """
     kind = SharedDrive if shared else Drive
-    own, checked = own_tex("drive", name, tex), require_axes("drive", name, axes)
+    interval, axes = _where("drive", name, where)
     if complex:
-        return _pair(kind, "drive", name, axes=checked)
-    return kind(validate_name("drive", name), own, checked)
+        return _pair(kind, "drive", name, interval, axes)
+    return kind(validate_name("drive", name), interval, own_tex("drive", name, tex), axes)
 
 
 def parameter(
@@ -215,32 +230,47 @@ def parameter(
     >>> parameter("alpha", Interval.open(0, 1)).interval
     Interval.open(0, 1)
     """
-    if not (isinstance(interval, Interval) and interval.start < interval.end):
+    given, named = _where("parameter", name, (interval, *axes))
+    kind = NeuronParameter if per_neuron or named else Parameter
+    return kind(validate_name("parameter", name), given, own_tex("parameter", name, tex), named)
+
+
+def _where(role: str, name: str, where: tuple[Any, ...]) -> tuple[Interval, Axes]:
+    """The interval and the axes among what is said of a symbol."""
+    axes = tuple(each for each in where if isinstance(each, Axis))
+    intervals = [each for each in where if not isinstance(each, Axis)]
+    if len(intervals) > 1:
         raise LonglagError(
-            f"interval {interval} of parameter {name!r}",
-            "a parameter lives in a real interval of positive length",
-            "give one such as sympy.Interval.open(0, 1)",
+            f"{len(intervals)} intervals of {role} {name!r}", "it lives in one", "give their part"
         )
-    kind = NeuronParameter if per_neuron or axes else Parameter
-    own = own_tex("parameter", name, tex)
-    placed = require_axes("parameter", name, axes)
-    return kind(validate_name("parameter", name), interval, own, placed)
+    interval = intervals[0] if intervals else S.Reals
+    return _own_interval(role, name, interval), require_axes(role, name, axes)
 
 
-def require_axes(role: str, name: str, axes: tuple[Any, ...]) -> Axes:
+def require_axes(role: str, name: str, axes: Axes) -> Axes:
     """Return axes, each given once.
 
     Raises:
-        LonglagError: something is no axis, or stands there twice.
+        LonglagError: one stands there twice.
     """
     for each in axes:
-        if not isinstance(each, Axis) or axes.count(each) > 1:
+        if axes.count(each) > 1:
             raise LonglagError(
                 f"axes {', '.join(map(str, axes))} of {role} {name!r}",
                 "they are different axes",
                 'make each with axis("N") and give it once',
             )
     return axes
+
+
+def _own_interval(role: str, name: str, interval: Interval) -> Interval:
+    if not (isinstance(interval, Interval) and interval.start < interval.end):
+        raise LonglagError(
+            f"interval {interval} of {role} {name!r}",
+            f"a {role} lives in a real interval of positive length",
+            "give one such as sympy.Interval.open(0, 1)",
+        )
+    return interval
 
 
 def own_tex(role: str, name: str, tex: str) -> str:
@@ -250,6 +280,7 @@ def own_tex(role: str, name: str, tex: str) -> str:
 
 __all__ = [
     "CellSymbol",
+    "Ranged",
     "State",
     "Drive",
     "SharedDrive",

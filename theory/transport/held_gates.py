@@ -28,6 +28,7 @@ from longlag.theory.language.matrix import (
     blocks,
     multiply,
 )
+from longlag.theory.language.ranges import range_of
 from longlag.theory.language.symbols import Drive, SharedDrive, SharedValue, Value
 from longlag.theory.transport.entrywise import SymbolicEntries
 from longlag.theory.transport.jacobian import Jacobian
@@ -46,7 +47,6 @@ def with_gates_as_inputs(cell: Cell) -> Cell:
     inputs = _inputs(cell)
     written = {n.written: inputs[n.value] for n in cell.graph.values if n.value in inputs}
     update = {symbol: value.xreplace(written) for symbol, value in cell.update.items()}
-    # An input is not known to lie between 0 and 1, as what divides by a gate may need.
     return Cell(cell.name, update, allow_nondifferentiable=True)
 
 
@@ -94,7 +94,9 @@ def _inputs(cell: Cell) -> dict[Value, Drive]:
             name += "_"
         taken.add(name)
         kind = SharedDrive if isinstance(gate, SharedValue) else Drive
-        found[gate] = kind(name, axes=axes_within(written[gate]))
+        # Where the gate lies, as what divides by it may need.
+        interval = range_of(written[gate]).interval
+        found[gate] = kind(name, interval, axes=axes_within(written[gate]))
     return found
 
 

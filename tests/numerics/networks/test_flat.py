@@ -308,7 +308,7 @@ S, k, v = state("S", N, P), drive("k", N), drive("v", P)
         (lambda: Cell("over", {S: total(recurrent("W", k, over=Q) * S, over=N)}), "the axes N"),
         (lambda: Cell("default", {S: S * drive("x")}), "sum over H"),
         (lambda: state("S", N, N), "different axes"),
-        (lambda: drive("k", "N"), "different axes"),
+        (lambda: drive("k", "N"), "lives in a real interval"),
         (lambda: total(S, over="N"), "make one with axis"),
         (lambda: axis("H"), "that is the axis of what names none"),
         (lambda: Layout(CASES["delta_rule"].cell, {"N": 3}), "size of axis 'P' is missing"),

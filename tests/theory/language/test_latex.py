@@ -200,9 +200,11 @@ def test_the_rates_of_several_states_are_entries_of_products_of_matrices() -> No
 
 
 def test_only_a_factor_of_one_state_is_said_to_be_zero() -> None:
+    rates = effective_learning_rates(CELLS["plain"])
+    assert rate_definitions(rates.zeroth)[0] == r"D^{(q)}_t &= 0"
     h = state("h")
-    rates = effective_learning_rates(Cell("alone", {h: h / 2}))
-    assert rate_definitions(rates.zeroth)[1] == r"R^{(qq)}_t &= 0"
+    alone = effective_learning_rates(Cell("alone", {h: h / 2}))
+    assert rate_definitions(alone.zeroth) == [r"D^{(q)}_t &= \frac{1}{2}"]
     several = rate_definitions(effective_learning_rates(CELLS["lstm"]).zeroth)
     assert [line.split("_t &=")[0] for line in several if "&=" in line] == [
         "D^{(q),hc}",

@@ -10,6 +10,7 @@ import sympy
 from sympy import (
     Abs,
     Function,
+    Heaviside,
     I,
     IndexedBase,
     Integral,
@@ -18,6 +19,7 @@ from sympy import (
     Piecewise,
     Rational,
     Symbol,
+    exp,
     log,
     oo,
     sign,
@@ -34,6 +36,7 @@ from longlag.theory import (
     parameter,
     recurrent,
     relu,
+    sigmoid,
     state,
 )
 from longlag.theory.cells import PAPER_CELLS as CELLS
@@ -192,16 +195,66 @@ KINKS = {
     "abs": (h + Abs(h), "Abs(h)"),
     "relu": (relu(h) / 2, "relu(h)"),
     "max": (Max(h, 0), "Max(0, h)"),
-    "sign": (sign(h) * h, "sign(h)"),
-    "sqrt": (1 + sqrt(h), "sqrt(h)"),
-    "cube root": (h ** Rational(1, 3), "h**(1/3)"),
-    "inverse": (3 / h, "1/h"),
-    "log": (log(h), "log(h)"),
+    "root from zero": (1 + sqrt(h**2 + relu(h)), "relu(h)"),
     "tangent": (sympy.tan(h), "tan(h)"),
     "piecewise": (Piecewise((h, h > 0), (0, True)), "Piecewise"),
     "in a map": (recurrent("n", h + Abs(h)), "Abs(h)"),
     "in a gate": (h * tanh(Abs(recurrent("n", h))), "Abs(n[h])"),
 }
+
+
+size = state("size", Interval.open(0, oo))
+rate = drive("rate", Interval(0, 2))
+
+#: An update that jumps or has no value at some place, the part that is to blame, and what is said.
+HOLES = {
+    "inverse": (3 / h, "1/h", "divides by zero at h = 0"),
+    "inverse of a map": (1 / (1 + recurrent("n", h)), "1/(n[h] + 1)", "by zero at n[h] = -1"),
+    "no normaliser": (h / sqrt(mean(h**2, "m")), "1/sqrt(m[h**2])", "divides by zero at h = 0"),
+    "between": (h / (3 * h**3 - 1), "1/(3*h**3 - 1)", "divides by zero at h = 0.69"),
+    "closed end": (h / rate, "1/rate", "divides by zero at rate = 0"),
+    "sqrt": (1 + sqrt(h), "sqrt(h)", "root of a negative number at h = -"),
+    "cube root": (h ** Rational(1, 3), "h**(1/3)", "root of a negative number at h = -"),
+    "log": (log(h), "log(h)", "logarithm of no positive number at h = 0"),
+    "sign": (sign(h) * h, "sign(h)", "sign jumps"),
+    "step": (h + Heaviside(recurrent("n", h)), "Heaviside(n[h])", "Heaviside jumps"),
+    "floor": (sympy.floor(h), "floor(h)", "floor jumps"),
+}
+
+
+@pytest.mark.parametrize("hole", HOLES)
+@pytest.mark.parametrize("asked", [False, True])
+def test_what_has_no_value_or_no_slope_is_refused_even_if_asked_for(hole: str, asked: bool) -> None:
+    update, culprit, said = HOLES[hole]
+    with pytest.raises(LonglagError) as caught:
+        Cell("holed", {h: update}, allow_nondifferentiable=asked)
+    assert caught.value.value.startswith(culprit)
+    assert said in caught.value.rule
+    assert "allow_nondifferentiable" not in caught.value.remedy
+
+
+def test_what_the_intervals_keep_from_a_hole_is_smooth() -> None:
+    n = size * sigmoid(drive("f")) + exp(drive("i"))
+    Cell("normaliser", {h: h / size, size: n})
+    Cell("root", {h: h * sqrt(1 - exp(-rate)) + drive("x"), size: sqrt(n) + log(1 + n)})
+
+
+def test_what_no_state_moves_need_not_be_smooth() -> None:
+    d = drive("d")
+    Cell("of_drives", {h: h * exp(-Abs(d)) + Max(d, 0) + sqrt(rate) + Heaviside(d)})
+
+
+def test_an_update_outside_of_the_interval_of_its_state_is_refused() -> None:
+    with pytest.raises(LonglagError, match=r"lies in Interval.open\(-oo, 0\), and size in"):
+        Cell("outside", {size: -exp(drive("x"))})
+
+
+@pytest.mark.parametrize("made", [state, drive])
+def test_an_interval_is_one(made) -> None:  # type: ignore[no-untyped-def]
+    assert made("n", Interval(0, 1)).interval == Interval(0, 1)
+    for wrong in (Interval(1, 1), (0, 1), sympy.S.Naturals):
+        with pytest.raises(LonglagError, match="lives in a real interval of positive length"):
+            made("n", wrong)
 
 
 @pytest.mark.parametrize("kink", KINKS)

@@ -160,5 +160,5 @@ def test_what_the_domains_keep_from_zero_is_differentiable(name: str) -> None:
 
 @pytest.mark.parametrize("name", ROUGH)
 def test_what_they_do_not_is_refused(name: str) -> None:
-    with pytest.raises(LonglagError, match=r"not known to be|not differentiable"):
+    with pytest.raises(LonglagError, match="an update is differentiable, and here"):
         Cell("rough", {h: ROUGH[name] + d})
