@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from longlag.derivations.learned import law
+from longlag.derivations.learned import changed, law
 from longlag.derivations.learned import letters as the
-from longlag.derivations.learned.law import absolute_claim
+from longlag.derivations.learned.law import absolute_claim, agreement_table
 from longlag.derivations.learned.windows import (
     CELLS,
     LAGS,
@@ -227,6 +227,6 @@ def derivations(order: int = 1) -> list[Derivation]:
         ("cell", "N", *(f"{update} updates" for update in UPDATES)),
         _windows,
     )
-    items: tuple[Item, ...] = (text, *_claims(), absolute_claim(), figure, table)
+    items: tuple[Item, ...] = (text, *_claims(), absolute_claim(), figure, table, agreement_table())
     first = Derivation("measured_window", "What is learned", items, glossary=the.GLOSSARY)
-    return [first, law.section()]
+    return [first, law.section(), changed.section()]

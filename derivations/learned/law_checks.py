@@ -16,7 +16,15 @@ from longlag.derivations.learned.signals import (
     slope,
     spread,
 )
-from longlag.derivations.learned.windows import CELLS, LAGS, SEEDS, UPDATES, agreement, best
+from longlag.derivations.learned.windows import (
+    CELLS,
+    LAGS,
+    SEEDS,
+    UPDATES,
+    agreement,
+    best,
+    best_windows,
+)
 from longlag.derivations.learned.windows import measured_windows as windows_after
 from longlag.derivations.results import Interval, interval, listed, measured, shipped
 from longlag.theory.statement import Verdict
@@ -131,6 +139,16 @@ def own(*, form: str, update: int, mine: bool) -> Verdict:
     return _below("own less another cell's" if mine else "another cell's less own", gain)
 
 
+def by_cell() -> list[tuple[str, ...]]:
+    """Return rows of log ratios of predicted and measured windows, a cell each."""
+    after, rows = windows_after(UPDATES[-1]), []
+    kinds = [predicted_before(), *(best_windows(kind, UPDATES[-1]) for kind in ("law", "same"))]
+    for cell in CELLS:
+        own = {run: found for run, found in after.items() if run.cell == cell}
+        rows.append((cell, *(f"{agreement(kind, own).log_ratio:.2f}" for kind in kinds)))
+    return rows
+
+
 def absolute(*, better: str, worse: str) -> Verdict:
     """Judge windows from s and σ before training, in which no factor is fitted, by log ratios."""
     after = windows_after(UPDATES[-1])
@@ -148,6 +166,7 @@ def absolute(*, better: str, worse: str) -> Verdict:
 __all__ = [
     "FORMS",
     "absolute",
+    "by_cell",
     "constant",
     "exponent",
     "near_one",

@@ -53,3 +53,16 @@ GLOSSARY = _LETTERS.glossary(
     "task; a window is the last lag up to which every gain is above one half. $N$ counts "
     "sequences, an update is a step of the optimiser."
 )
+
+_CHANGES = Letters()
+_of_change = _CHANGES.add
+
+TAIL = _of_change(r"w_{1.5}", r"change of the window by noise of tail index $1.5$")
+HEAVY_TAIL = _of_change(r"w_{1.2}", r"the same by noise of tail index $1.2$")
+SPREAD = _of_change(r"w_{\tau}", "the same by a spread of biases at one mean time scale")
+SPREAD_OF_RATES = _of_change(r"w_{\nu}", "the same by a spread of biases at one mean rate")
+PUBLISHED = _of_change(r"w_{p}", "the same by gates that begin as in the published runs")
+
+CHANGE_GLOSSARY = _CHANGES.glossary(
+    "A change is the difference of logarithms of windows of runs of one seed, the mean over cells."
+)

@@ -151,21 +151,27 @@ def agreement(predicted: dict[Run, int], measured: dict[Run, int]) -> Agreement:
 
 
 @cache
-def best(kind: str, update: int) -> Agreement:
-    """Return the agreement of a kind of prediction at the one factor that suits it best.
+def best_windows(kind: str, update: int) -> dict[Run, int]:
+    """Return the windows of a kind of prediction at the one factor that suits it best.
 
     Args:
         kind: ``law``, ``time scale`` or ``same``: the same window for all runs.
         update: after which windows were measured.
     """
     measured = measured_windows(update)
-    return min(_agreements(kind, measured), key=lambda one: one.log_ratio)
+    candidates = _candidates(kind, list(measured))
+    return min(candidates, key=lambda found: agreement(found, measured).log_ratio)
 
 
-def _agreements(kind: str, measured: dict[Run, int]) -> Iterator[Agreement]:
+def best(kind: str, update: int) -> Agreement:
+    """Return the agreement of these windows with the measured ones; arguments as there."""
+    return agreement(best_windows(kind, update), measured_windows(update))
+
+
+def _candidates(kind: str, runs: list[Run]) -> Iterator[dict[Run, int]]:
     if kind == "same":
         for lag in (0, *LAGS):
-            yield agreement(dict.fromkeys(measured, lag), measured)
+            yield dict.fromkeys(runs, lag)
         return
     make = predicted_windows if kind == "law" else time_scale_windows
     every = [signals(c, s) * math.sqrt(n) for c in CELLS for s in SEEDS for n in NUMBERS]
@@ -173,7 +179,7 @@ def _agreements(kind: str, measured: dict[Run, int]) -> Iterator[Agreement]:
         every = [np.asarray(envelope(c, s)) for c in CELLS for s in SEEDS]
     low, high = np.min(every), np.max(every)
     for factor in np.geomspace(low, 2 * high, 120):
-        yield agreement(make(float(factor)), measured)
+        yield make(float(factor))
 
 
 __all__ = [
@@ -186,6 +192,7 @@ __all__ = [
     "Run",
     "agreement",
     "best",
+    "best_windows",
     "gains",
     "measured_windows",
     "predicted_windows",

@@ -39,6 +39,7 @@ NAMES = (
     "gate_profiles_published",
     "learned",
     "signal",
+    "widened",
 )
 
 
