@@ -31,6 +31,7 @@ FILES = (
     "compiled",
     "exact",
     "envelope",
+    "local",
     "measurement",
     "stable",
     "windows",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from longlag.numerics.lags.exact import exact_memory
 from longlag.numerics.measurement.errors import compared_bytes
+from longlag.numerics.measurement.local import PIECE_BYTES
 from longlag.numerics.measurement.products import recurrent_norm_bytes
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
@@ -23,6 +24,7 @@ def memory_needed(
     max_lag: int,
     per_anchor: bool,
     pairs: int,
+    alone: bool = False,
 ) -> dict[str, int]:
     """Return the bytes of every part of a measurement by name.
 
@@ -34,6 +36,7 @@ def memory_needed(
         per_anchor: whether results are kept for every anchor.
         pairs: the pairs of an anchor and a sequence at which expansions are compared; 0 where exact
             products are left out.
+        alone: whether the cell has no recurrent part, so that its factors pass piece by piece.
     """
     steps, batch, size = shape
     states = len(cell.states)
@@ -41,6 +44,9 @@ def memory_needed(
     # Every step's own arrays live beside the stacked ones, and the fields are made in float64.
     trajectory = values * (3 * states + 2 * len(cell.drives)) * itemsize
     fields = values * (states + len(cell.drives) + 6 * states**2) * 8
+    if alone:
+        # Some steps at a time, beside the factors before them.
+        fields = min(fields, 3 * max_lag * fields // steps + 8 * PIECE_BYTES)
     needed = {
         "states, drives and coefficients": trajectory + fields,
         "rates per neuron and lag": 6 * max_lag * size * 8,

@@ -16,9 +16,15 @@ from longlag.numerics.compiled import on_torch_alone
 from longlag.numerics.lags.exact import ExactMeans
 from longlag.numerics.lags.first_order import LagMeans, first_order_per_anchor
 from longlag.numerics.measurement.block import Block, find_block, true_entries
-from longlag.numerics.measurement.errors import expansion_errors, sample_anchors
+from longlag.numerics.measurement.errors import ExpansionErrors, expansion_errors, sample_anchors
 from longlag.numerics.measurement.extent import extent_of
 from longlag.numerics.measurement.footprint import check_memory, memory_needed
+from longlag.numerics.measurement.local import (
+    coupled_states,
+    has_no_recurrent_part,
+    measured_locally,
+    run_locally,
+)
 from longlag.numerics.measurement.optimised import optimiser_rates
 from longlag.numerics.measurement.products import (
     exact_over_sequences,
@@ -64,6 +70,10 @@ def measure_transport(
     before t = 0. At lag ℓ everything is a mean over the anchors t = ℓ−1 … T−1 and over the
     sequences. Source of the rates: arXiv 2512.05790; the exact diagonals, by divide and conquer,
     and the bound of the remainder are derived here.
+
+    Where the derived recurrent part is zero, the diagonal is the product: no matrix is formed, all
+    readings are one, and errors are 0. D is made some steps at a time, and a network whose D does
+    not read its states does not run.
 
     Args:
         module: an ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``, what ``bind`` made of any module, or a
@@ -113,6 +123,7 @@ def measure_transport(
     )
     cell, chosen = network.cell, find_block(network.cell, block)
     entries = true_entries(network, chosen)
+    alone = has_no_recurrent_part(cell)
     sizes = None
     if isinstance(optimiser, Optimizer):
         sizes = step_sizes(optimiser, network if bound is None else bound)
@@ -122,7 +133,7 @@ def measure_transport(
     given_dtype = next(iter(network.state.values())).dtype
     max_lag, burn_in, error_pairs = _counts(max_lag, burn_in, error_pairs, extent.steps)
     pairs = None
-    if exact:
+    if exact and not alone:
         pairs = sample_anchors(
             extent.steps - burn_in, extent.sequences, error_pairs, max_lag=max_lag
         )
@@ -134,18 +145,32 @@ def measure_transport(
             max_lag=max_lag,
             per_anchor=per_anchor,
             pairs=0 if pairs is None else len(pairs),
+            alone=alone,
         ),
         memory_limit,
     )
     network = flattened(network, extent.batch)
     advance = progress or (lambda share: None)
     with torch.no_grad(), on_torch_alone(compiled is False):
-        run = run_network(network, origin).without(burn_in)
+        started_run = run_locally if alone else run_network
+        run = started_run(network, origin).without(burn_in)
         _check_finite(run)
         provenance = replace(_provenance(run, chosen, given_dtype, burn_in, pairs), size=entries)
-        found = _measured(
-            run, provenance, chosen, max_lag, pairs, per_anchor=per_anchor, progress=advance
-        )
+        if alone:
+            found = _measured_locally(
+                run,
+                replace(provenance, route="diagonal"),
+                chosen,
+                max_lag,
+                exact=exact,
+                modulus=block is None,
+                per_anchor=per_anchor,
+            )
+        else:
+            found = _measured(
+                run, provenance, chosen, max_lag, pairs, per_anchor=per_anchor, progress=advance
+            )
+        found = _of_true_entries(found, entries)
         rates = None
         if sizes is not None:
             rates = optimiser_rates(
@@ -159,7 +184,20 @@ def measure_transport(
             )
     advance(1.0)
     seconds = time.perf_counter() - started
-    return replace(found, optimiser=rates, provenance=replace(provenance, seconds=seconds))
+    return replace(found, optimiser=rates, provenance=replace(found.provenance, seconds=seconds))
+
+
+def _of_true_entries(found: TransportReport, size: int) -> TransportReport:
+    """A report without what lies behind the true entries of a vector."""
+    return replace(
+        found,
+        per_neuron={name: value[..., :size] for name, value in found.per_neuron.items()},
+        per_neuron_signed={
+            name: value[..., :size] for name, value in found.per_neuron_signed.items()
+        },
+        time_scales=found.time_scales[..., :size],
+        folding_lags=found.folding_lags[..., :size],
+    )
 
 
 def _provenance(
@@ -216,20 +254,58 @@ def _measured(
         norms = local_norms(local), recurrent_norms_of(run)
         bounds = remainder_bounds(*norms, max_lag=max_lag)
         matrices = OfMatrices(exact.frobenius.cpu(), bounds.cpu(), errors)
-    true = slice(0, provenance.size)
-    scales = leak_time_scales(local, new=new, previous=previous)[..., true]
-    per_neuron = {reading: found.absolute.cpu()[..., true] for reading, found in means.items()}
+    coupled = coupled_states(run.cell, block.new) if new == previous else ()
+    scales = leak_time_scales(local, new=new, previous=previous, coupled=coupled)
+    per_neuron = {reading: found.absolute.cpu() for reading, found in means.items()}
     return TransportReport(
         lags=torch.arange(1, max_lag + 1),
         per_neuron=per_neuron,
-        per_neuron_signed={
-            reading: found.signed.cpu()[..., true] for reading, found in means.items()
-        },
+        per_neuron_signed={reading: found.signed.cpu() for reading, found in means.items()},
         time_scales=scales.cpu(),
         folding_lags=folding_lags(list(per_neuron.values())[-1]),
         provenance=provenance,
         matrices=matrices,
         per_anchor=_per_anchor(local, recurrent, exact, place) if per_anchor else None,
+    )
+
+
+def _measured_locally(
+    run: Run,
+    provenance: Provenance,
+    block: Block,
+    max_lag: int,
+    *,
+    exact: bool,
+    modulus: bool,
+    per_anchor: bool,
+) -> TransportReport:
+    """Measure a network without a recurrent part, whose expansions leave nothing out."""
+    found = measured_locally(run, block, max_lag=max_lag, modulus=modulus, per_anchor=per_anchor)
+    products = found.means.exact
+    readings = ("zeroth", "first_order", *(["exact"] if exact else []))
+    per_neuron = dict.fromkeys(readings, products.absolute.cpu())
+    if found.means.modulus is not None:
+        per_neuron["modulus"] = found.means.modulus.cpu()
+    matrices = each = None
+    if exact:
+        assert products.frobenius is not None
+        nothing = torch.zeros(max_lag, dtype=torch.float64)
+        errors = ExpansionErrors(nothing, nothing)
+        matrices = OfMatrices(products.frobenius.cpu(), nothing, errors)
+    if per_anchor:
+        anchors, norms = products.per_anchor, products.frobenius_per_anchor
+        assert anchors is not None
+        each = PerAnchor(anchors, anchors, *((anchors, norms) if exact else (None, None)))
+    return TransportReport(
+        lags=torch.arange(1, max_lag + 1),
+        per_neuron=per_neuron,
+        per_neuron_signed=dict.fromkeys(readings, products.signed.cpu()),
+        time_scales=found.time_scales.cpu(),
+        folding_lags=folding_lags(list(per_neuron.values())[-1]),
+        provenance=provenance,
+        matrices=matrices,
+        per_anchor=each,
+        angles=None if found.angles is None else found.angles.cpu(),
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from longlag.numerics.measurement.report import TransportReport
 
 _STYLES = {
+    "modulus": ("-", "C3", "modulus"),
     "exact": ("-", "C0", "exact"),
     "first_order": ("--", "C1", "first order"),
     "zeroth": (":", "C2", "zeroth order"),

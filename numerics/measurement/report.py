@@ -87,6 +87,8 @@ class Provenance:
         backend: ``compiled`` or ``torch``.
         versions: of longlag and torch.
         seconds: the time it took.
+        route: ``matrices``, or ``diagonal`` where the cell has no recurrent part, so that the
+            diagonal is the product and every expansion is exact.
     """
 
     origin: str
@@ -102,14 +104,16 @@ class Provenance:
     backend: str
     versions: Mapping[str, str]
     seconds: float
+    route: str = "matrices"
 
     def describe(self) -> str:
         """Return it in one line."""
         old, new = self.block.split("->")
+        alone = ", no recurrent part" if self.route == "diagonal" else ""
         return (
             f"{self.origin} (cell {self.cell}), block d{new}_t/d{old}_(t-lag), H = {self.size}, "
             f"{self.steps} steps, {self.batch} sequence{'s' if self.batch != 1 else ''}, "
-            f"burn-in {self.burn_in}, {self.dtype}, {self.backend} backend"
+            f"burn-in {self.burn_in}, {self.dtype}, {self.backend} backend{alone}"
         )
 
 
@@ -122,7 +126,10 @@ class TransportReport:
     absolute values are taken before the mean. ``exact``, ``first_order`` and ``zeroth`` are sums
     over neurons instead, H f(ℓ). At lag ℓ the anchors are
     t = ℓ−1 … T−1. The diagonal of M_{t,ℓ} = J_t ⋯ J_{t−ℓ+1} is ``exact``; ``zeroth`` and
-    ``first_order`` are its expansion in the recurrent part. All tensors are float64 on the CPU.
+    ``first_order`` are its expansion in the recurrent part. Where a cell has none and states of a
+    neuron turn together, as the two parts of a complex mode λ, ``modulus`` is the norm of their
+    block, |λ|^ℓ, and the best reading: an entry has the phase of its lag. All tensors are float64
+    on the CPU.
 
     Args:
         lags: 1…L.
@@ -134,6 +141,8 @@ class TransportReport:
         matrices: what whole matrices tell besides; None where exact products were left out.
         per_anchor: the same for every anchor, where it was asked for.
         optimiser: rates with the step sizes of an optimiser, where one was given.
+        angles: |arg λ| of the states that turn together, radians a step, shape (H,); None where
+            no states do, or a recurrent part turns them too.
     """
 
     lags: Int[Tensor, " L"]
@@ -145,13 +154,14 @@ class TransportReport:
     matrices: OfMatrices | None
     per_anchor: PerAnchor | None = None
     optimiser: OptimiserRates | None = None
+    angles: Float[Tensor, " H"] | None = None
 
     def __repr__(self) -> str:
         return f"<transport over lags 1 to {len(self.lags)}: {self.provenance.describe()}>"
 
     @property
     def readings(self) -> tuple[str, ...]:
-        """What was measured, of ``zeroth``, ``first_order`` and ``exact``: the best is the last."""
+        """What was measured, of zeroth, first_order, exact and modulus: the best is the last."""
         return tuple(self.per_neuron)
 
     @property
@@ -170,6 +180,11 @@ class TransportReport:
         return self._of(self.per_neuron, "exact").sum(-1)
 
     @property
+    def modulus(self) -> Float[Tensor, " L"]:
+        """H f of the norms of coupled states."""
+        return self._of(self.per_neuron, "modulus").sum(-1)
+
+    @property
     def frobenius(self) -> Float[Tensor, " L"]:
         """The mean of ‖M‖_F of the block."""
         return self._of_matrices().frobenius
@@ -185,7 +200,10 @@ class TransportReport:
         return self._of_matrices().errors
 
     def signed(self, reading: str) -> Float[Tensor, " L"]:
-        """Return the mean of Σ_q of the values themselves; of ``exact`` it is the mean trace."""
+        """Return the mean of Σ_q of the values themselves; of ``exact`` it is the mean trace.
+
+        A modulus has no sign, and is no reading here.
+        """
         return self._of(self.per_neuron_signed, reading).sum(-1)
 
     def neuron_mean(self, reading: str) -> Float[Tensor, " L"]:
@@ -276,7 +294,7 @@ class TransportReport:
         """
         name = reading or self.readings[-1]
         envelope, size = self.neuron_mean(name), self.provenance.size
-        anchors = None if self.per_anchor is None else getattr(self.per_anchor, name)
+        anchors = None if self.per_anchor is None else getattr(self.per_anchor, name, None)
         lags = self.lags.numpy().astype(float)
         if anchors is None or anchors.shape[-1] < LEAST_SEQUENCES:
             curve = Curve(lags, envelope.numpy())
@@ -320,7 +338,7 @@ class TransportReport:
             "lags": self.lags.tolist(),
             **{name: _plain(getattr(self, name)) for name in self.readings},
             "neuron_mean": {name: _plain(self.neuron_mean(name)) for name in self.readings},
-            "signed": {name: _plain(self.signed(name)) for name in self.readings},
+            "signed": {name: _plain(self.signed(name)) for name in self.per_neuron_signed},
             **self._matrix_numbers(),
             "time_scales": _plain(self.time_scales),
             "spectrum": {
@@ -328,6 +346,7 @@ class TransportReport:
                 for key, value in self.spectrum().items()
             },
             "folding_lags": _plain(self.folding_lags),
+            **({} if self.angles is None else {"angles": _plain(self.angles)}),
             "rates": {
                 "lags": chosen,
                 **{name: _plain(self.rates(chosen, name)) for name in self.readings},
@@ -341,7 +360,7 @@ class TransportReport:
                 "step_size": dict(found.step_size),
                 **{
                     name: {key: _plain(value) for key, value in getattr(found, name).items()}
-                    for name in self.readings
+                    for name in self.per_neuron_signed
                 },
             }
         return numbers

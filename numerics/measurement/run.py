@@ -112,13 +112,21 @@ def run_network(network: Network, origin: str) -> Run:
         network: as ``flattened`` returns it.
         origin: what runs, in words.
     """
-    cell = network.cell
     # Step by step, PyTorch's functions are faster than compiled ones.
-    run = trajectory(generate(cell, "torch"), network)
-    device = next(iter(run.state.values())).device
+    return as_run(trajectory(generate(network.cell, "torch"), network), origin)
+
+
+def as_run(network: Network, origin: str) -> Run:
+    """Return a network as one that has run.
+
+    Args:
+        network: with states of shape (T, B, H), those that enter each step.
+        origin: what ran, in words.
+    """
+    device = next(iter(network.state.values())).device
     on_compiled = device.type == "cpu" and toolchain() is not None
-    functions = generate(cell, "compiled" if on_compiled else "torch")
-    return Run(run, functions, origin, on_compiled)
+    functions = generate(network.cell, "compiled" if on_compiled else "torch")
+    return Run(network, functions, origin, on_compiled)
 
 
 def ran(module: object, x: object = None, hx: object = None, *, layer: int = 0) -> Run:

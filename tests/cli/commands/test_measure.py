@@ -85,6 +85,35 @@ def test_expansions_are_measured_alone_where_asked(
     assert Path("alone.png").exists()
 
 
+def test_a_network_without_a_recurrent_part_has_one_reading_and_no_errors(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("linear.py").write_text(
+        "import torch\n"
+        "from sympy import cos, sin\n"
+        "from longlag.numerics import Network\n"
+        "from longlag.theory import Cell, drive, state\n"
+        "x, y, u, a = state('x'), state('y'), drive('u'), drive('a')\n"
+        "turn = {x: 0.99 * (cos(a) * x - sin(a) * y) + u, y: 0.99 * (sin(a) * x + cos(a) * y)}\n"
+        "zero = {name: torch.zeros(1, dtype=torch.float64) for name in 'xy'}\n"
+        "angle = torch.full((50, 1), 0.5, dtype=torch.float64)\n"
+        "mode = Network(Cell('mode', turn), zero, {'u': 0 * angle, 'a': angle}, {}, {})\n"
+        "gate = Network(Cell('gate', {x: a * x + u}), {'x': zero['x']},\n"
+        "               {'u': 0 * angle, 'a': angle}, {}, {})\n"
+    )
+    assert run("measure", "linear.py:mode", "--max-lag", "16", "--plot", "mode.png") == 0
+    shown = capsys.readouterr().out
+    assert "       lag   modulus     exact    ‖M‖/√H\n" in shown
+    assert "no recurrent part: the diagonal is the product, and every order is exact" in shown
+    assert f"slowest {-1 / np.log(0.99):.4g} steps" in shown
+    assert "by 0.5 to 0.5 radians a step" in shown
+    assert "wrong" not in shown
+    assert run("measure", "linear.py:gate", "--max-lag", "4", "--first-order") == 0
+    shown = capsys.readouterr().out
+    assert "       lag 1st order    zeroth\n" in shown
+    assert "radians" not in shown
+
+
 def test_windows_are_those_of_the_measured_envelopes(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

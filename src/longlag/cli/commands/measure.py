@@ -269,13 +269,16 @@ def _print(report: TransportReport, lags: list[int] | None) -> None:
     provenance = report.provenance
     typer.echo(provenance.describe())
     typer.echo("mean over neurons, anchors and sequences of |diagonal of the transport|")
+    alone = provenance.route == "diagonal"
     exact = report.matrices is not None
     columns = _exact_columns(report) if exact else _columns(report)
     typer.echo("".join(f"{column:>10}" for column in ("lag", *columns)))
     for lag in lags or powers_of_two(len(report.lags)):
         cells = (f"{lag}", *(column[lag - 1] for column in columns.values()))
         typer.echo("".join(f"{cell:>10}" for cell in cells))
-    for level in (0.1, 0.5) if exact else ():
+    if alone:
+        typer.echo("no recurrent part: the diagonal is the product, and every order is exact")
+    for level in (0.1, 0.5) if exact and not alone else ():
         where = report.breakdown(level)
         told = f"from lag {where}" if where else f"at no lag up to {len(report.lags)}"
         typer.echo(f"first order is wrong by more than {level:.0%} {told}")
@@ -287,16 +290,23 @@ def _print(report: TransportReport, lags: list[int] | None) -> None:
             f"time scales of the local path: median {number_text(scales['50%'], 4)}, "
             f"slowest {number_text(scales['100%'], 4)} steps"
         )
+    if report.angles is not None:
+        ordered = report.angles.sort().values.tolist()
+        low, middle, high = ordered[0], ordered[len(ordered) // 2], ordered[-1]
+        typer.echo(
+            f"states that turn together, by {number_text(low, 4)} to {number_text(high, 4)} "
+            f"radians a step, median {number_text(middle, 4)}: modulus is the norm of their block"
+        )
     versions = provenance.versions
     origin = f"longlag {versions['longlag']}, torch {versions['torch']}, {provenance.seconds:.1f} s"
-    if exact:
+    if exact and not alone:
         origin = f"wrong: entry by entry, at {provenance.error_pairs} anchors at most; {origin}"
     typer.echo(origin)
 
 
 def _columns(report: TransportReport) -> dict[str, list[str]]:
     """Return means over neurons at every lag."""
-    names = {"exact": "exact", "first_order": "1st order", "zeroth": "zeroth"}
+    names = {"modulus": "modulus", "exact": "exact", "first_order": "1st order", "zeroth": "zeroth"}
     return {
         names[reading]: [number_text(value, 3) for value in report.neuron_mean(reading).tolist()]
         for reading in reversed(report.readings)
@@ -306,12 +316,16 @@ def _columns(report: TransportReport) -> dict[str, list[str]]:
 def _exact_columns(report: TransportReport) -> dict[str, list[str]]:
     """Return these with what whole matrices tell besides."""
     columns = _columns(report)
+    size = report.provenance.size**0.5
+    norms = [number_text(value / size, 3) for value in report.frobenius.tolist()]
+    if report.provenance.route == "diagonal":
+        # The expansions are the product, and nothing is wrong with them.
+        told = {name: columns[name] for name in columns if name in ("modulus", "exact")}
+        return {**told, "‖M‖/√H": norms}
     for name, errors in (
         ("1st wrong", report.errors.first_order),
         ("0th wrong", report.errors.zeroth),
     ):
         columns[name] = [f"{e:.1%}" if e < 10 else f"{number_text(e, 2)}x" for e in errors.tolist()]
-    size = report.provenance.size**0.5
-    norms = [number_text(value / size, 3) for value in report.frobenius.tolist()]
     bound = [number_text(value, 2) for value in report.remainder_bound.tolist()]
     return {**columns, "‖M‖/√H": norms, "bound": bound}
