@@ -11,12 +11,14 @@ from longlag.numerics import measure_transport
 from longlag.numerics.lags.exact import exact_means
 from longlag.numerics.lags.local import LocalProducts, local_means
 from longlag.numerics.lags.products import block_diagonal
+from longlag.numerics.lags.rank_one import delta_rule, rank_one_means
 from longlag.numerics.networks.network import Network
 from longlag.numerics.networks.sampling import sample_network
 from longlag.theory import Cell, drive, parameter, sigmoid, state
 
 _STEPS, _SIZE, _LAGS = 1024, 128, 512
 _BY_MATRICES = 256, 128
+_RANK_ONE = 512, 128, 32
 _LONG, _FEW = 10**6, tuple(2**power for power in range(17))
 
 
@@ -115,6 +117,29 @@ def measured() -> list[Row]:
     return rows
 
 
+def rank_one() -> list[Row]:
+    """Factors of a delta rule in pairs of vectors against the same as matrices."""
+    random = torch.Generator().manual_seed(0)
+    steps, size, lags = _RANK_ONE
+    key = torch.randn(steps, 1, size, generator=random, dtype=torch.float64)
+    key /= key.norm(dim=-1, keepdim=True)
+    alpha, beta = (torch.full((steps, 1), value, dtype=torch.float64) for value in (0.99, 0.7))
+    factors = delta_rule(alpha, beta, key)
+    w, u, v = factors
+    dense = torch.diag_embed(w) + u[..., :, None] * v[..., None, :]
+    seconds = medians(
+        {
+            "pairs": lambda: rank_one_means(factors, max_lag=lags),
+            "matrices": lambda: exact_means(dense, max_lag=lags),
+        },
+        repeats=3,
+        warmup=1,
+    )
+    what = f"α(I − βkkᵀ), T={steps}, K={size}, lags to {lags}"
+    ratio = seconds["matrices"] / seconds["pairs"]
+    return [at_least(what, "exact products of matrices", ratio, 3)]
+
+
 def streamed() -> list[Row]:
     """A million steps in pieces, at lags of powers of two, against one lag's products alone."""
     piece = gates(_FEW[-1], 1, size=8)
@@ -139,4 +164,4 @@ def streamed() -> list[Row]:
 
 def run() -> list[Row]:
     """All of them."""
-    return [*elementwise(), *measured(), *streamed()]
+    return [*elementwise(), *measured(), *rank_one(), *streamed()]
