@@ -19,6 +19,7 @@ DERIVATIONS.register(
 DERIVATIONS.register("every_lag", "longlag.derivations.rates.every_lag")
 DERIVATIONS.register("layer_norm", "longlag.derivations.rates.layer_norm")
 DERIVATIONS.register("trained_networks", "longlag.derivations.rates.trained_networks")
+DERIVATIONS.register("linear_recurrences", "longlag.derivations.linear.chapter")
 DERIVATIONS.register("published_rates", "longlag.derivations.rates.published_rates")
 DERIVATIONS.register("time_scale_coupling", "longlag.derivations.coupling.chapter")
 DERIVATIONS.register("measured_window", "longlag.derivations.learned.chapter")

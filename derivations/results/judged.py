@@ -8,6 +8,7 @@ from typing import Any
 from sympy import Expr, Symbol, nsimplify, sympify
 
 from longlag.derivations.results.tables import Interval, Shipped
+from longlag.theory.notation import Quantity
 from longlag.theory.readback import read_back, said
 from longlag.theory.statement import (
     DERIVED_HERE,
@@ -86,7 +87,9 @@ def live_claim(
     """
     sides = sympify(lhs), nsimplify(rhs)
     tex = f"{scalar_tex(sides[0])} {_SIGNS[sign]} {scalar_tex(sides[1])}"
-    own = {s: s.name for side in sides for s in side.free_symbols if isinstance(s, Symbol)}
+    letters = {s for side in sides for s in side.free_symbols if isinstance(s, Symbol)}
+    # Those of the registry, such as the lag, bring their own.
+    own = {s: s.name for s in letters if not isinstance(s, Quantity)}
     statement = Statement(
         name, kind, tex, source=source, reading=read_back(said(sides[0], sign, sides[1]), own=own)
     )

@@ -57,6 +57,7 @@ MOST_SPELLED = {"effective_learning_rates": 10, "spectra": 0, "every_lag": 0, "l
 MOST_SPELLED |= {
     "time_scale_coupling": 0,
     "measured_window": 0,
+    "linear_recurrences": 0,
     "trained_networks": 7,
     "published_rates": 1,
     "learnability_window": 8,
