@@ -44,8 +44,10 @@ class Adapter:
         step: maps the module, inputs (N, D) of one step and previous states (N, H), a tuple of
             them for several, to the new ones; by default ``module(x, h)``. What comes beside the
             states, such as an output before them, is left out.
-        example: inputs of one step, on which ``bind`` compares; drawn where it is known how many
-            numbers the parts named in ``drive`` take.
+        run: of a module that only runs over time: maps it and inputs (T, N, D) to its first state
+            after every step, (T, N, H), from states of zero; it is compared in place of a step.
+        example: inputs of one step, or (T, N, D) of a run, on which ``bind`` compares; drawn where
+            it is known how many numbers the parts named in ``drive`` take.
 
     >>> from longlag.theory import CELLS
     >>> Adapter(CELLS["leaky"], {"n": "input"}, {"n": "hidden.weight"}, {"alpha": "leak"}).cell.name
@@ -57,6 +59,7 @@ class Adapter:
     weight: Held
     parameter: Held | None = None
     step: Callable[[Any, Tensor, Any], Any] | None = None
+    run: Callable[[Any, Tensor], Any] | None = None
     example: Tensor | None = None
 
     def __post_init__(self) -> None:
@@ -65,6 +68,12 @@ class Adapter:
                 f"an adapter to {self.cell!r}",
                 "it says what a module's tensors are called in a Cell",
                 "give one of CELLS or a Cell of your own",
+            )
+        if self.step is not None and self.run is not None:
+            raise LonglagError(
+                "an adapter with step= and run=",
+                "one of them is what the cell is compared with",
+                "leave run out: a step says more",
             )
         if not self.cell.drives:
             raise LonglagError(

@@ -18,8 +18,10 @@ from longlag.numerics.networks.adapter import AdaptedModule, named_states
 from longlag.numerics.networks.sampling import sample_network
 from longlag.theory.errors import LonglagError, describe
 
-#: Sequences that are compared.
-_SEQUENCES = 4
+#: Sequences that are compared, and steps where the module only runs.
+_SEQUENCES, _STEPS = 4, 3
+#: By how much parameters are moved.
+_MOVED = 0.1
 #: Errors that rounding may make of a step, in units of the dtype's last place.
 _ROUNDING = 2**14
 #: Hooks that make a weight before every call, so that between two calls it may be an old one.
@@ -27,64 +29,107 @@ _WEIGHT_HOOKS = (BasePruningMethod, SpectralNorm, WeightNorm)
 
 
 def check_agreement(bound: AdaptedModule) -> None:
-    """Compare one step of a cell with the module's own, entry by entry.
+    """Compare steps of a cell with the module's own, entry by entry.
 
-    States are drawn as checks draw them, and zero; the comparison runs on a copy in float64 where
-    the module can be copied. The first entry that differs most is told.
+    One step from drawn states, and from zeros; or where the module only runs, some steps from
+    zeros. The comparison runs on a copy in float64 where the module can be copied, and once more
+    with all parameters of the copy moved a little, so that a bias that is still zero counts.
 
     Args:
         bound: the module with its adapter.
 
     Raises:
         LonglagError: tensors of other shapes than the cell's, a step that cannot be called, that
-            differs from call to call, or that gives something else.
+            differs from call to call, or that gives something else, with the entry that differs
+            most.
     """
     _check_hooks(bound.module)
     twin = _in_double(bound)
-    like = next(twin.module.parameters(), torch.zeros((), dtype=torch.float64))
-    x = _example(bound, like)
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
-        drives = _attempt(twin, "its drives", lambda: twin.drive(x))
-        size = twin.size(drives)
-        _check_shapes(twin, drives, size)
-        batch = tuple(x.shape[:1])
-        drawn = sample_network(twin.cell, generator, size=size, batch=batch).state
-        states = {name: value.to(like) for name, value in drawn.items()}
-        zeros = {name: torch.zeros_like(value) for name, value in states.items()}
-        found, at_zero = (_difference(twin, x, drives, each) for each in (states, zeros))
-    if found is not None:
+        _compare(twin, generator, "")
+        if twin is not bound:
+            for parameter in twin.module.parameters():
+                noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
+                parameter.add_((_MOVED * noise).to(parameter))
+            _compare(twin, generator, ", once all its parameters are moved a little")
+
+
+def _compare(bound: AdaptedModule, generator: torch.Generator, when: str) -> None:
+    """Refuse an adapter with which the cell and the module differ."""
+    like = next(bound.module.parameters(), torch.zeros((), dtype=torch.float64))
+    x = _example(bound, like, generator)
+    one = x if bound.adapter.run is None else x[0]
+    drives = _attempt(bound, "its drives", lambda: bound.drive(one))
+    size = bound.size(drives)
+    _check_shapes(bound, drives, size)
+    drawn = sample_network(bound.cell, generator, size=size, batch=tuple(one.shape[:1])).state
+    states = {name: value.to(like) for name, value in drawn.items()}
+    zeros = {name: torch.zeros_like(value) for name, value in states.items()}
+    if bound.adapter.run is None:
+        start = "from states of zero"
+        found, first = (_difference_of_steps(bound, x, drives, each) for each in (states, zeros))
+    else:
+        start = "after the first step, from zeros,"
+        found, first = (_difference_of_runs(bound, x[:steps]) for steps in (len(x), 1))
+    if found is not None or first is not None:
         agree, part = "agree", "the weights"
-        if at_zero is not None:
+        if first is not None:
             agree, part = "differ too", "the drives and parameters"
         raise LonglagError(
             f"an adapter of {_name(bound)} to cell {bound.cell.name!r}",
-            f"{found}, on a drawn input and state; from states of zero they {agree}",
+            f"{found or first}, on drawn inputs{when}; {start} they {agree}",
             f"look at {part} first, or write the Cell that the module computes",
         )
 
 
-def _difference(
+def _difference_of_steps(
     bound: AdaptedModule, x: Tensor, drives: Mapping[str, Tensor], states: dict[str, Tensor]
 ) -> str | None:
-    """Where the two new states differ most, in words; None where they agree."""
-    held = states if len(states) > 1 else next(iter(states.values()))
-    given = tuple(states.values()) if len(states) > 1 else held
+    """Where the new states of one step differ most, in words; None where they agree."""
+    given = tuple(states.values()) if len(states) > 1 else next(iter(states.values()))
     step = bound.adapter.step or (lambda module, x, h: module(x, h))
 
     def own() -> dict[str, Tensor]:
         made = step(bound.module, x.clone(), _copied(given))
         return named_states(made, bound.cell.states)
 
-    theirs, again = (_attempt(bound, "its own step", own) for _ in range(2))
     cell = generate(bound.cell, "torch").step(states, drives, bound.weight, bound.parameter)
+    return _difference(bound, cell, *(_attempt(bound, "its own step", own) for _ in range(2)))
+
+
+def _difference_of_runs(bound: AdaptedModule, x: Tensor) -> str | None:
+    """Where the first states of a run from zeros differ most, in words; None where they agree."""
+    run, name = bound.adapter.run, bound.cell.states[0]
+    assert run is not None
+    network = bound.network(x)
+    functions = generate(bound.cell, "torch")
+    *_, last = functions.states(network.steps, *network.arguments)
+    cell = functions.step(
+        last, {k: v[-1] for k, v in network.drive.items()}, *network.arguments[2:]
+    )
+
+    def own() -> dict[str, Tensor]:
+        return {name: named_states(run(bound.module, x.clone()), (name,))[name][-1]}
+
+    theirs = (_attempt(bound, "its own run", own) for _ in range(2))
+    return _difference(bound, {name: cell[name]}, *theirs)
+
+
+def _difference(
+    bound: AdaptedModule,
+    cell: Mapping[str, Tensor],
+    theirs: Mapping[str, Tensor],
+    again: Mapping[str, Tensor],
+) -> str | None:
+    """The entry of new states that differs most, in words; None where rounding explains it."""
     worst, told = 0.0, None
     for name, ours in cell.items():
         value = theirs[name]
         if value.shape != ours.shape:
             raise LonglagError(
                 f"new state {name!r} of {_name(bound)}, of shape {tuple(value.shape)}",
-                f"one step of the cell makes {tuple(ours.shape)}",
+                f"the cell makes {tuple(ours.shape)}",
                 "give step=, a function of module, inputs (N, D) and states (N, H)",
             )
         if not torch.equal(value.nan_to_num(), again[name].nan_to_num()):
@@ -143,15 +188,15 @@ def _check_shapes(bound: AdaptedModule, drives: Mapping[str, Tensor], size: int)
                 )
 
 
-def _example(bound: AdaptedModule, like: Tensor) -> Tensor:
-    """Inputs of one step, shape (N, D) as the module takes them."""
+def _example(bound: AdaptedModule, like: Tensor, generator: torch.Generator) -> Tensor:
+    """Inputs as the module takes them: of one step, (N, D), or of a run, (T, N, D)."""
     given = bound.adapter.example
     if given is not None:
         if not isinstance(given, Tensor) or given.ndim < 1 or not len(given):
             raise LonglagError(
                 f"example of type {type(given).__name__}",
-                "it holds inputs of one step, a row for each sequence",
-                "give a tensor (N, D)",
+                "it holds inputs of one step, a row for each sequence, or of a run",
+                "give a tensor (N, D), or (T, N, D) beside run=",
             )
         return given.to(like) if given.is_floating_point() else given.to(like.device)
     features = _features(bound)
@@ -161,8 +206,8 @@ def _example(bound: AdaptedModule, like: Tensor) -> Tensor:
             "it does not tell how many numbers the module takes at a step",
             "give example=torch.randn(4, D)",
         )
-    generator = torch.Generator().manual_seed(1)
-    return torch.randn(_SEQUENCES, features, generator=generator, dtype=torch.float64).to(like)
+    shape = (_SEQUENCES, features) if bound.adapter.run is None else (_STEPS, _SEQUENCES, features)
+    return torch.randn(shape, generator=generator, dtype=torch.float64).to(like)
 
 
 def _features(bound: AdaptedModule) -> int | None:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from longlag.numerics import Adapter, bind, generate, measure_transport
 from longlag.numerics.checks.reference import reverse_jacobian
+from longlag.numerics.gradients import gradient_by_lag, objective_of
 from longlag.numerics.lags.products import trajectory
 from longlag.numerics.training.step_sizes import step_sizes
 from longlag.theory import Cell, LonglagError, drive, recurrent, sigmoid, state
@@ -244,6 +245,72 @@ def test_a_wrong_adapter_is_refused_with_what_differs(name: str) -> None:
     with pytest.raises(LonglagError, match=message) as caught:
         bind(module_of(kind), adapter)
     assert "\n" not in str(caught.value)
+
+
+class OnlyRuns(nn.Module):
+    """A module without a step: the loop over time is in its call, and its biases begin at zero."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.input, self.hidden = nn.Linear(INPUTS, SIZE), nn.Linear(SIZE, SIZE)
+        self.head = nn.Linear(SIZE, 1)
+        nn.init.zeros_(self.hidden.bias)
+
+    def states(self, x: Tensor) -> Tensor:
+        h, found = torch.zeros(x.shape[1], SIZE, dtype=x.dtype), []
+        for element in x:
+            h = torch.tanh(self.input(element) + self.hidden(h))
+            found.append(h)
+        return torch.stack(found)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.states(x))
+
+
+RUNS = Adapter(
+    CELLS["plain"],
+    {"n": ("input", "hidden.bias")},
+    {"n": "hidden.weight"},
+    run=lambda m, x: m.states(x),
+)
+
+
+def test_a_module_that_only_runs_is_compared_over_its_run() -> None:
+    module, x = OnlyRuns(), torch.randn(STEPS, 2, INPUTS)
+    run = trajectory(generate(CELLS["plain"]), bind(module, RUNS).network(x))
+    assert torch.allclose(run.state["h"][1:], module.states(x)[:-1], atol=1e-6)
+    with pytest.raises(LonglagError, match="after the first step, from zeros, they agree; look at"):
+        bind(module, replace(RUNS, weight=lambda m: {"n": m.hidden.weight.T}))
+    with pytest.raises(LonglagError, match="its own run of OnlyRuns"):
+        bind(module, replace(RUNS, run=lambda m, x: m.nothing(x)))
+    with pytest.raises(LonglagError, match="its own step of OnlyRuns"):
+        bind(module, replace(RUNS, run=None))
+    with pytest.raises(LonglagError, match="step= and run="):
+        replace(RUNS, step=lambda m, x, h: h)
+
+
+def test_a_bias_that_is_still_zero_is_missed_all_the_same() -> None:
+    module = OnlyRuns()
+    before = {name: value.clone() for name, value in module.state_dict().items()}
+    with pytest.raises(LonglagError, match="once all its parameters are moved a little"):
+        bind(module, replace(RUNS, drive={"n": "input"}))
+    for name, value in module.state_dict().items():
+        assert torch.equal(before[name], value), "the module itself is not moved"
+
+
+def test_a_gradient_by_lag_goes_through_an_adapted_module() -> None:
+    module, x = module_of("gru_reset_before"), inputs()
+    targets = torch.randn(STEPS, 2, SIZE, dtype=torch.float64)
+    bound = bind(module, ADAPTERS["gru_reset_before"])
+    objective = objective_of(bound, loss=lambda states, wanted: (states - wanted).square().mean())
+    found = gradient_by_lag(objective, x, targets)
+    h, states = torch.zeros(2, SIZE, dtype=torch.float64), []
+    for element in x:
+        h = module(element, h)
+        states.append(h)
+    (torch.stack(states) - targets).square().mean().backward()
+    for name, parameter in module.named_parameters():
+        torch.testing.assert_close(found.parts[name].sum(0), parameter.grad)
 
 
 def test_a_step_that_differs_from_call_to_call_is_refused() -> None:
