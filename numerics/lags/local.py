@@ -106,7 +106,8 @@ class LocalProducts:
         before = 0 if self._kept is None else len(self._kept)
         factors = piece if self._kept is None else torch.cat([self._kept, piece])
         rows = len(self.lags)
-        kept = torch.full((2, rows, *piece.shape[:2]), torch.nan, dtype=torch.float64)
+        anchors = len(piece) if self.with_anchors else 0
+        kept = torch.full((2, rows, anchors, piece.shape[1]), torch.nan, dtype=torch.float64)
         if rows * _WINDOW_COST < self.longest:
             for row, lag in enumerate(self.lags):
                 self._add_window(factors, before, lag, row, kept[:, row])

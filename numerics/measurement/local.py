@@ -26,7 +26,7 @@ from longlag.theory.language.symbols import State
 from longlag.theory.transport.jacobian import jacobian
 
 #: Bytes of the factors that are made together.
-PIECE_BYTES = 2**24
+PIECE_BYTES = 2**22
 
 
 class Locally(NamedTuple):
