@@ -335,6 +335,8 @@ def test_an_adapter_names_what_the_cell_has(arguments: Any, message: str) -> Non
 def test_a_module_on_several_devices_is_the_module_inside() -> None:
     module = nn.GRU(2, 3)
     assert bind(nn.DataParallel(module)).module is module
+    # Compiling begins at the first call, which binding does without.
+    assert bind(torch.compile(module)).module is module
     x = torch.randn(7, 2)
     wrapped = measure_transport(nn.DataParallel(module), x, max_lag=3)
     assert torch.equal(wrapped.exact, measure_transport(module, x, max_lag=3).exact)
