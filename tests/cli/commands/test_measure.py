@@ -311,6 +311,8 @@ def test_an_interrupt_leaves_no_file(folder: Path) -> None:
         ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # A shell without a terminal starts what runs behind it deaf to interrupts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         text=True,
     )
     assert running.stdout.readline() == "running\n"
