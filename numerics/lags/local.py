@@ -25,10 +25,14 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.parameters import require_count
 
 #: Anchors that the compiled function takes together, whose products stay in the nearest cache.
-_TILE = 32
+_TILE = 16
+#: It multiplies blocks in registers.
+_MOST_STATES = 3
 #: Numbers that PyTorch works on together, for the same reason.
 _ENTRIES = 1 << 15
-#: A window of one lag costs as much as so many steps of the recursion over lags.
+#: Norms between these have squares that are normal numbers.
+_SAFE_LOW, _SAFE_HIGH = 1e-139, 1e139
+#: Windows of one lag cost as much as so many steps of the recursion over lags.
 _WINDOW_COST = 16
 
 
@@ -109,8 +113,7 @@ class LocalProducts:
         anchors = len(piece) if self.with_anchors else 0
         kept = torch.full((2, rows, anchors, piece.shape[1]), torch.nan, dtype=torch.float64)
         if rows * _WINDOW_COST < self.longest:
-            for row, lag in enumerate(self.lags):
-                self._add_window(factors, before, lag, row, kept[:, row])
+            self._add_windows(factors, before, kept)
         elif self._compiled(factors):
             self._add_compiled(factors, before, kept)
         else:
@@ -196,25 +199,29 @@ class LocalProducts:
         return piece.contiguous()
 
     def _compiled(self, factors: Tensor) -> bool:
-        """Whether the compiled function takes such factors: numbers on the CPU, every lag."""
+        """Whether the compiled function takes such factors: on the CPU, at every lag."""
         whole = self.lags == tuple(range(1, self.longest + 1))
-        able = whole and factors.shape[-2] == 1 and factors.device.type == "cpu"
+        most = 2 if self.with_modulus else _MOST_STATES
+        able = whole and factors.shape[-2] <= most and factors.device.type == "cpu"
         return able and _library() is not None
 
     def _add_compiled(self, factors: Tensor, before: int, kept: Tensor) -> None:
         library = _library()
         assert library is not None
-        rows, sequences, *_, size = factors.shape
-        room = torch.empty(_TILE, size, dtype=torch.float64)
+        rows, sequences, states, _, size = factors.shape
+        room = torch.empty((_TILE * states**2 + 1) * size, dtype=torch.float64)
         sums = [self._sums[name] for name in ("absolute", "signed", "norms")]
+        moduli = self._sums["modulus"].data_ptr() if self.with_modulus and states > 1 else None
         each = (kept[0].data_ptr(), kept[1].data_ptr()) if self.with_anchors else (None, None)
+        place = self.new * states + self.previous
         library.local_products(
             factors.data_ptr(),
-            *(rows, sequences, size, before, self.longest, _TILE),
+            *(rows, sequences, states, size, place, before, self.longest, _TILE),
             *(array.data_ptr() for array in (room, *sums)),
+            moduli,
             *each,
         )
-        if self.with_modulus:
+        if self.with_modulus and states == 1:
             self._sums["modulus"] = self._sums["absolute"]
 
     def _add_recursively(self, factors: Tensor, before: int, kept: Tensor) -> None:
@@ -234,12 +241,13 @@ class LocalProducts:
                     place = slice(start - before, end - before)
                     self._add(product, rows[lag], kept[:, rows[lag], place])
 
-    def _add_window(self, factors: Tensor, before: int, lag: int, row: int, kept: Tensor) -> None:
-        if len(factors) >= lag:
-            # The first anchors that reach back so far were there before.
-            fresh = max(0, before - lag + 1)
-            products = window_products(factors[fresh:], lag)
-            self._add(products, row, kept[:, max(0, lag - 1 - before) :])
+    def _add_windows(self, factors: Tensor, before: int, kept: Tensor) -> None:
+        """Windows of the lags that there are factors for, of which those that end earlier go."""
+        reached = [lag for lag in self.lags if lag <= len(factors)]
+        for row, products in enumerate(window_products(factors, reached)):
+            lag = self.lags[row]
+            known = max(0, before - lag + 1)
+            self._add(products[known:], row, kept[:, row, max(0, lag - 1 - before) :])
 
     def _add(self, product: Float[Tensor, "a B S S H"], row: int, kept: Tensor) -> None:
         """Add the products of one lag at some anchors to the sums."""
@@ -247,9 +255,11 @@ class LocalProducts:
         size = entry.abs()
         self._sums["absolute"][row] += size.sum((0, 1))
         self._sums["signed"][row] += entry.sum((0, 1))
-        peak = size.amax(-1, keepdim=True)
-        scaled = torch.where(peak > 0, entry / peak, 0.0)
-        norm = peak[..., 0] * torch.linalg.vector_norm(scaled, dim=-1)
+        norm = torch.linalg.vector_norm(entry, dim=-1)
+        if not bool(((norm > _SAFE_LOW) & (norm < _SAFE_HIGH)).all()):
+            peak = size.amax(-1, keepdim=True)
+            scaled = torch.where(peak > 0, entry / peak, 0.0)
+            norm = peak[..., 0] * torch.linalg.vector_norm(scaled, dim=-1)
         self._sums["norms"][row] += norm.sum()
         if self.with_modulus:
             self._sums["modulus"][row] += block_norms(product).sum((0, 1))
@@ -314,7 +324,7 @@ def _library() -> ctypes.CDLL | None:
     library = load_library(_loaded(), "local")
     if library is not None:
         pointer, number = ctypes.c_void_p, ctypes.c_int64
-        library.local_products.argtypes = [pointer, *[number] * 6, *[pointer] * 6]
+        library.local_products.argtypes = [pointer, *[number] * 8, *[pointer] * 7]
         library.local_products.restype = None
     return library
 

@@ -1,14 +1,18 @@
-"""Products of all windows of one length, in a few products a factor however long the window is.
+"""Products of all windows of a few lengths, in a few products a factor however long the windows.
 
-Factors are cut into blocks as long as the window. A window ends in one block and begins in the one
-before: it is the product from its block's first factor to its newest, times the product from its
-oldest factor to the end of the block before. Source: van Herk (1992) and Gil and Werman (1993), who
-took maxima so; here for products, each with an exponent of its own, so that nothing on the way
-leaves the numbers of a double unless the window does. Prefix sums of logarithms would lose as many
-digits as they have before the point, and signs and zeros besides; here there is no subtraction.
+A window of 2k factors is two windows of k side by side, so that every length takes as many products
+as it has binary digits, all windows at once. Where it must, a product carries an exponent of its
+own: nothing on the way leaves the numbers of a double unless the window does. Prefix sums of
+logarithms would lose as many digits as they have before the point, and signs and zeros besides;
+here nothing is subtracted. Derived here.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import add
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -16,66 +20,84 @@ from torch import Tensor
 
 from longlag.numerics.lags.rates import neuron_product
 
+#: Blocks with a largest entry between these may be multiplied as they are.
+_SAFE_LOW, _SAFE_HIGH = 1e-140, 1e140
 
-def window_products(factors: Float[Tensor, "n B S S H"], length: int) -> Float[Tensor, "m B S S H"]:
-    """Return the products of ``length`` factors in turn, the newest on the left.
+
+class _Windows(NamedTuple):
+    """Products of windows of one length: blocks, times 2^power where exponents had to be taken."""
+
+    length: int
+    value: Float[Tensor, "m B S S H"]
+    power: Float[Tensor, "m B H"] | None
+
+
+def window_products(
+    factors: Float[Tensor, "n B S S H"], lengths: Sequence[int]
+) -> Iterator[Float[Tensor, "m B S S H"]]:
+    """Yield the products of as many factors in turn as each length says, the newest on the left.
 
     Args:
-        factors: D by neuron, time forward, in float64; at least as many as the window has.
-        length: of the window.
+        factors: D by neuron, time forward, in float64; at least as many as the longest window has.
+        lengths: of the windows, rising.
 
-    Returns:
-        Product i is D_{i+length−1} ⋯ D_i, for i = 0 … n − length.
+    Yields:
+        Of length k, product i is D_{i+k−1} ⋯ D_i, for i = 0 … n − k.
 
-    >>> ones = torch.ones(6, 1, 1, 1, 1, dtype=torch.float64)
-    >>> window_products(2 * ones, 3).flatten().tolist()
-    [8.0, 8.0, 8.0, 8.0]
+    >>> twos = torch.full((6, 1, 1, 1, 1), 2.0, dtype=torch.float64)
+    >>> [products.flatten().tolist() for products in window_products(twos, [3, 5])]
+    [[8.0, 8.0, 8.0, 8.0], [32.0, 32.0]]
     """
-    count = len(factors)
-    blocks = -(-count // length)
-    eye = torch.eye(factors.shape[-2], dtype=factors.dtype, device=factors.device)[..., None]
-    rest = eye.expand(blocks * length - count, *factors.shape[1:])
-    cut = torch.cat([factors, rest]).unflatten(0, (blocks, length))
-    values, powers = _normalised(cut)
-    newer = _running(values, powers, range(length), newest_first=True)
-    older = _running(values, powers, range(length - 1, -1, -1), newest_first=False)
-    starts = torch.arange(count - length + 1, device=factors.device)
-    ends = starts + length - 1
-    left, power_left = (part.flatten(0, 1)[ends] for part in newer)
-    right, power_right = (part.flatten(0, 1)[starts] for part in older)
-    # A window that is one whole block is the product from its first factor on.
-    whole = (starts % length == 0)[:, None, None, None, None]
-    right = torch.where(whole, eye, right)
-    power_right = torch.where(whole[:, :, 0, 0], 0, power_right)
-    return _scaled(neuron_product(left, right), power_left + power_right)
+    single = _Windows(1, *_normalised(factors))
+    found: _Windows | None = None
+    for length in lengths:
+        more = length - (0 if found is None else found.length)
+        # Lengths that double need no windows but the last.
+        rest = found if found is not None and more == found.length else _of_length(single, more)
+        found = rest if found is None else _joined(rest, found)
+        yield _scaled(found.value, found.power)
 
 
-def _running(
-    values: Tensor, powers: Tensor, order: range, *, newest_first: bool
-) -> tuple[Tensor, Tensor]:
-    """Products of the factors of every block so far, in an order, with their exponents."""
-    product, power = torch.empty_like(values), torch.empty_like(powers)
-    for place, now in enumerate(order):
-        value, exponent = values[:, now], powers[:, now]
-        if place:
-            before = product[:, order[place - 1]], power[:, order[place - 1]]
-            pair = (value, before[0]) if newest_first else (before[0], value)
-            value, shift = _normalised(neuron_product(*pair))
-            exponent = exponent + before[1] + shift
-        product[:, now], power[:, now] = value, exponent
-    return product, power
+def _of_length(single: _Windows, length: int) -> _Windows:
+    """Windows of some length, digit by digit of it."""
+    found, doubled = None, single
+    while True:
+        if length & doubled.length:
+            found = doubled if found is None else _joined(doubled, found)
+        if found is not None and found.length == length:
+            return found
+        doubled = _joined(doubled, doubled)
+
+
+def _joined(newer: _Windows, older: _Windows) -> _Windows:
+    """Windows of both lengths, the newer part right behind the older one."""
+    count = len(older.value) - newer.length
+    right, left = slice(0, count), slice(older.length, older.length + count)
+    value, shift = _normalised(neuron_product(newer.value[left], older.value[right]))
+    parts = (
+        shift,
+        None if newer.power is None else newer.power[left],
+        None if older.power is None else older.power[right],
+    )
+    known = [part for part in parts if part is not None]
+    return _Windows(newer.length + older.length, value, reduce(add, known) if known else None)
 
 
 def _normalised(
     blocks: Float[Tensor, "*batch S S H"],
-) -> tuple[Float[Tensor, "*batch S S H"], Tensor]:
-    """Blocks with a largest entry in [1/2, 1), and the powers of two that were taken out."""
-    _, power = torch.frexp(blocks.abs().amax((-3, -2)))
+) -> tuple[Float[Tensor, "*batch S S H"], Tensor | None]:
+    """Blocks that may be multiplied, and the powers of two that were taken out, if any were."""
+    size = blocks.abs().amax((-3, -2))
+    if bool((((size >= _SAFE_LOW) & (size <= _SAFE_HIGH)) | (size == 0)).all()):
+        return blocks, None
+    _, power = torch.frexp(size)
     return _scaled(blocks, -power), power
 
 
-def _scaled(blocks: Tensor, power: Tensor) -> Tensor:
+def _scaled(blocks: Tensor, power: Tensor | None) -> Tensor:
     """Blocks times powers of two, in two steps: 2^power itself may be no double."""
+    if power is None:
+        return blocks
     half = torch.div(power, 2, rounding_mode="floor")
     for part in (half, power - half):
         blocks = torch.ldexp(blocks, part[..., None, None, :])

@@ -38,7 +38,7 @@ def test_a_window_is_the_exact_product_of_its_factors(factors: list[float], leng
     if length > len(factors):
         return
     local = torch.tensor(factors, dtype=torch.float64)[:, None, None, None, None]
-    found = window_products(local, length).flatten().tolist()
+    found = next(window_products(local, [length])).flatten().tolist()
     for start, value in enumerate(found):
         exact = math.prod(Fraction(f) for f in factors[start : start + length])
         if abs(exact) >= Fraction(2) ** 1024:
@@ -47,6 +47,14 @@ def test_a_window_is_the_exact_product_of_its_factors(factors: list[float], leng
             assert abs(value - float(exact)) <= 2.0**-1022
         else:
             assert abs(Fraction(value) - exact) <= Fraction(1, 10**14) * abs(exact)
+
+
+def test_windows_of_rising_lengths_are_those_of_each_alone() -> None:
+    local = drawn(5, 2)
+    for lengths in ([1, 2, 4, 8, 16], [3, 5, 6, 17], [2, 3, 6]):
+        for length, found in zip(lengths, window_products(local, lengths), strict=True):
+            alone = next(window_products(local, [length]))
+            torch.testing.assert_close(found, alone, rtol=1e-13, atol=1e-300)
 
 
 def drawn(seed: int, states: int, size: int = 5, batch: tuple[int, ...] = (2,)) -> Tensor:
