@@ -8,7 +8,7 @@ from longlag.theory.estimators.concentration import kappa
 from longlag.theory.language.axes import axis
 from longlag.theory.language.maps import layer_norm, mean, recurrent
 from longlag.theory.language.reductions import average, cumulative, softmax, total
-from longlag.theory.language.symbols import drive, parameter, state
+from longlag.theory.language.symbols import drive, output, parameter, state
 from longlag.theory.language.weights import expm, weight
 from longlag.theory.laws import LAWS
 from longlag.theory.laws.law import DecayLaw
@@ -47,6 +47,7 @@ __all__ = [
     "layer_norm",
     "learnability_window",
     "mean",
+    "output",
     "parameter",
     "recurrent",
     "relu",

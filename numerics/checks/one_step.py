@@ -83,6 +83,7 @@ def open_gate_discrepancy(subject: Subject, network: Network) -> float:
     gaps = [0.0]
     for name, field in found.items():
         candidate = graph.candidate(name)
+        assert candidate is not None
         written = candidate if isinstance(candidate, Drive) else graph.written(candidate)
         shifted = _shift(subject.cell, name, written)
         expected = _derivative_by_shift(shifted, step, name)

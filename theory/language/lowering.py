@@ -1,7 +1,8 @@
 """What an update may say beyond real vectors at the step before: taken apart into just those.
 
 A complex state is the pair of its real and imaginary part, a delayed state is a state of its own
-that is handed on, an array with axes is the vector of its entries.
+that is handed on, an output is a state that nobody reads, an array with axes is the vector of its
+entries.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.language.flat import Flat, has_axes
 from longlag.theory.language.maps import DenseWeight, LinearMap
 from longlag.theory.language.reductions import Total
-from longlag.theory.language.symbols import DelayedState, State
+from longlag.theory.language.symbols import DelayedState, Output, State
 from longlag.theory.language.weights import FreeWeight
 
 
@@ -31,7 +32,7 @@ def lowered(name: str, update: Mapping[Any, Expr]) -> dict[State, Expr]:
             not fit.
     """
     real = _real_parts(name, update)
-    handed_on = _with_delays(name, real)
+    handed_on = _with_delays(name, _given_out(name, real))
     return Flat(name, handed_on).update if has_axes(handed_on) else handed_on
 
 
@@ -93,6 +94,22 @@ def _same(node: LinearMap | Total, argument: Expr) -> Expr:
     if isinstance(weight, DenseWeight) and not isinstance(weight, FreeWeight):
         weight = FreeWeight(weight.name, weight.tex, weight.to, weight.over, weight.place)
     return LinearMap(weight, argument)
+
+
+def _given_out(name: str, update: Mapping[State, Expr]) -> dict[State, Expr]:
+    """The update with every output over the states before the step, as all others are."""
+    outputs = {symbol for symbol in update if isinstance(symbol, Output)}
+    for symbol, value in update.items():
+        for read in sorted(value.atoms(Output), key=str):
+            raise LonglagError(
+                f"output {read} in the update of {symbol} in cell {name!r}",
+                "an output is what the cell gives out, and no update reads it",
+                f"make it a state: state({read.name!r})",
+            )
+    new: dict[Any, Any] = {s: value for s, value in update.items() if s not in outputs}
+    # A state from here on, so that what is taken apart already stays as it is.
+    plain = {s: State(s.name, s.interval, s.tex, s.axes) if s in outputs else s for s in update}
+    return {plain[s]: v.xreplace(new) if s in outputs else v for s, v in update.items()}
 
 
 def _with_delays(name: str, update: Mapping[State, Expr]) -> dict[State, Expr]:

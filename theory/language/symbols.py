@@ -104,6 +104,10 @@ class DelayedState(State):
         return (self.of, self.behind), {}
 
 
+class Output(State):
+    """What a cell gives out: its update reads the new states, and nothing reads it."""
+
+
 class Drive(Ranged):
     """All of a pre-activation that does not depend on the state: input and bias."""
 
@@ -178,6 +182,24 @@ def state(name: str, *where: Interval | Axis, complex: bool = False, tex: str = 
     if complex:
         return _pair(State, "state", name, interval, axes)
     return State(validate_name("state", name), interval, own_tex("state", name, tex), axes)
+
+
+def output(name: str, *axes: Axis, tex: str = "") -> Output:
+    """Return what a cell gives out, whose update is over the states after the step.
+
+    In all derivations it is one more state, which no update reads: its blocks are the derivatives
+    of the output by the states before.
+
+    Args:
+        name: an identifier.
+        axes: those of its entries, where it is no vector over the neurons.
+        tex: how its letter is printed; by default as the name reads.
+
+    >>> output("y")
+    y
+    """
+    own = own_tex("output", name, tex)
+    return Output(validate_name("output", name), S.Reals, own, require_axes("output", name, axes))
 
 
 def _pair(kind: type[Ranged], role: str, name: str, interval: Interval, axes: Axes) -> Expr:
@@ -284,6 +306,8 @@ __all__ = [
     "State",
     "Drive",
     "SharedDrive",
+    "Output",
+    "output",
     "Parameter",
     "NeuronParameter",
     "Value",

@@ -17,6 +17,7 @@ from longlag.theory import (
     axis,
     drive,
     jacobian,
+    output,
     parameter,
     recurrent,
     sigmoid,
@@ -91,6 +92,32 @@ def test_the_modes_of_a_ring_cross_nothing() -> None:
     assert is_zero(jacobian(RING).recurrent)
 
 
+def test_an_output_reads_the_states_after_the_step() -> None:
+    y = output("y", N)
+    S, q = state("S", N), drive("q", N)
+    new = sigmoid(drive("f", N)) * S + drive("k", N)
+    cell = Cell("read", {S: new, y: tanh(q * S) * total(q * S, over=N)})
+    network = sample_network(cell, torch.Generator().manual_seed(0), size=3)
+    given = network.drive
+    kept = torch.sigmoid(given["f"])
+    now = kept * network.state["S"] + given["k"]
+
+    def read(before: torch.Tensor) -> torch.Tensor:
+        after = kept * before + given["k"]
+        return torch.tanh(given["q"] * after) * (given["q"] @ after)
+
+    found = generate(cell).step(*network.arguments)
+    torch.testing.assert_close(found["S"], now)
+    torch.testing.assert_close(found["y"], read(network.state["S"]))
+    J = generate(cell).jacobian(*network.arguments)
+    torch.testing.assert_close(
+        J[3:, :3], torch.autograd.functional.jacobian(read, network.state["S"])
+    )
+    assert not J[:, 3:].any()
+    for one in derive_cell(cell).check(Settings(examples=2)).checked:
+        assert one.as_expected, one.verdict
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
@@ -102,6 +129,7 @@ def test_the_modes_of_a_ring_cross_nothing() -> None:
         (lambda: Cell("part", {z: z, state("z_re"): h, h: h}), "bears this name"),
         (lambda: Cell("key", {sin(h): h}), "only states have updates"),
         (lambda: Cell("key", {x: h}), "only states have updates"),
+        (lambda: Cell("read", {h: output("y"), output("y"): h}), "no update reads it"),
     ],
 )
 def test_what_is_no_state_is_refused(wrong: Callable[[], object], message: str) -> None:
