@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, sigmoid, tanh
-from torch.nn.functional import layer_norm, softplus
+from torch.nn.functional import layer_norm, linear, softplus
 
 Arrays = Mapping[str, Tensor]
 Step = Callable[[Arrays, Arrays, Arrays, Arrays], dict[str, Tensor]]
@@ -266,3 +266,112 @@ def rwkv7(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
 def mlstm(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
     f, i = sigmoid(d["alpha"]), torch.exp(d["i"])
     return {"S": f * s["S"] + i * torch.outer(d["k"], d["v"]), "n": f * s["n"] + i * d["k"]}
+
+
+@step
+def min_gru(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
+    return {"h": torch.lerp(s["h"], d["n"], sigmoid(d["z"]))}
+
+
+@step
+def min_lstm(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
+    # As the paper does in logarithms: f' = σ(−(softplus(−f) − softplus(−i))).
+    kept = sigmoid(softplus(-d["i"]) - softplus(-d["f"]))
+    return {"h": torch.lerp(d["n"], s["h"], kept)}
+
+
+@step
+def qrnn(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
+    c = torch.lerp(tanh(d["n"]), s["c"], sigmoid(d["f"]))
+    return {"h": sigmoid(d["o"]) * c, "c": c}
+
+
+@step
+def sru(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
+    f, r = (sigmoid(d[gate] + p[f"v_{gate}"] * s["c"]) for gate in "fr")
+    c = d["n"] + f * (s["c"] - d["n"])
+    return {"h": d["x"] + r * (c - d["x"]), "c": c}
+
+
+@step
+def rg_lru(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
+    log_a = -8 * softplus(p["Lambda"]) * sigmoid(d["r"])
+    intake = torch.sqrt(-torch.expm1(2 * log_a))
+    return {"h": torch.exp(log_a) * s["h"] + intake * sigmoid(d["i"]) * d["x"]}
+
+
+@step
+def rwkv(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
+    decay, key = torch.exp(p["w"]), d["k"]
+    return {
+        "a": s["a"] / torch.exp(decay) + key.exp() * d["v"],
+        "b": s["b"] / torch.exp(decay) + key.exp(),
+    }
+
+
+@step
+def ind_rnn(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
+    return {"h": tanh(torch.addcmul(d["n"], p["u"], s["h"]))}
+
+
+@step
+def brc(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
+    h = s["h"]
+    # 1 + tanh(x) = 2 σ(2x).
+    a = 2 * sigmoid(2 * (p["w_a"] * h + d["a"]))
+    return {"h": torch.lerp(tanh(d["n"] + a * h), h, sigmoid(p["w_z"] * h + d["z"]))}
+
+
+@step
+def unicornn(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
+    step = p["step"] * sigmoid(p["c"])
+    z = s["z"] - step * (tanh(p["w"] * s["y"] + d["y"]) + p["alpha"] * s["y"])
+    return {"y": s["y"] + step * z, "z": z}
+
+
+@step
+def nbrc(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
+    h = s["h"]
+    a = 2 * sigmoid(2 * (linear(h, w["a"]) + d["a"]))
+    return {"h": torch.lerp(tanh(d["n"] + a * h), h, sigmoid(linear(h, w["z"]) + d["z"]))}
+
+
+@step
+def atr(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
+    x, past = d["n"], linear(s["h"], w["n"])
+    return {"h": sigmoid(x + past) * x + sigmoid(x - past) * s["h"]}
+
+
+@step
+def ran(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
+    i, f = (sigmoid(linear(s["h"], w[name], d[name])) for name in "if")
+    c = i * d["n"] + f * s["c"]
+    return {"h": tanh(c), "c": c}
+
+
+@step
+def scrn(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
+    slow = torch.lerp(d["s"], s["s"], p["alpha"])
+    return {"h": sigmoid(linear(slow, w["p"]) + linear(s["h"], w["n"], d["n"])), "s": slow}
+
+
+@step
+def slstm(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
+    i, f, o, z = (linear(s["h"], w[name], d[name]) for name in "ifoz")
+    n = sigmoid(f) * s["n"] + i.exp()
+    c = sigmoid(f) * s["c"] + i.exp() * tanh(z)
+    return {"h": sigmoid(o) * (c / n), "c": c, "n": n}
+
+
+@step
+def ltc(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
+    f = sigmoid(linear(s["h"], w["f"], d["f"]))
+    # The implicit step of dh/dt = −(1/τ + f) h + f A.
+    rate = 1 / p["tau"] + f
+    return {"h": (s["h"] / p["step"] + f * p["A"]) / (1 / p["step"] + rate)}
+
+
+@step
+def cfc(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
+    t, g, k = (linear(s["h"], w[name], d[name]) for name in "tgk")
+    return {"h": torch.lerp(tanh(g), tanh(k), sigmoid(t))}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from sympy import S
 from torch import Tensor
 
 from longlag.derivations.rates.effective_learning_rates import derive_cell
@@ -16,6 +17,7 @@ from longlag.numerics.networks.flat import Layout, default_sizes
 from longlag.numerics.networks.network import Network
 from longlag.theory.cells import CELLS, FAMILIES, PAPER_CELLS
 from longlag.theory.language.flat import axes_of
+from longlag.theory.language.symbols import State
 from longlag.theory.statement import Settings
 from tests.theory.cells.references import STEPS, Arrays
 
@@ -32,6 +34,11 @@ def _double() -> Iterator[None]:
     torch.set_default_dtype(before)
 
 
+def inside(value: Tensor, symbol: State) -> Tensor:
+    """Numbers within the interval of a state, which is a half-line or everything."""
+    return value if symbol.interval == S.Reals else value.abs() + 0.1
+
+
 @lru_cache
 def drawn(name: str) -> tuple[Layout, Network, list[Arrays]]:
     """A layout, a network of ``LAG`` steps, and its arrays as an author gives them."""
@@ -43,7 +50,7 @@ def drawn(name: str) -> tuple[Layout, Network, list[Arrays]]:
 
     state, drive, weight, parameter = (layout.arrays[role] for role in layout.arrays)
     given: list[Any] = [
-        {k: normal(s) for k, s in state.items()},
+        {s.name: inside(normal(state[s.name]), s) for s in cell.update},
         {k: normal((LAG, *s)) for k, s in drive.items()},
         {k: normal(s) for k, s in weight.items()},
         {k: normal(s).abs() + 0.1 for k, s in parameter.items()},
