@@ -16,7 +16,23 @@ import mpmath
 import numpy as np
 import torch
 from jaxtyping import Float
-from sympy import Add, Expr, Mul, Pow
+from sympy import (
+    Add,
+    And,
+    Eq,
+    Expr,
+    GreaterThan,
+    LessThan,
+    Mul,
+    Ne,
+    Piecewise,
+    Pow,
+    S,
+    StrictGreaterThan,
+    StrictLessThan,
+)
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
 from torch import Tensor
 
 from longlag.numerics.codegen.backends.mpmath_backend import exponential
@@ -34,7 +50,7 @@ _ALIASES = {"Abs": "abs", "Max": "maximum", "Min": "minimum"}
 
 _TORCH_FUNCTIONS: dict[str, Any] = {
     "softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x)),
-    "Heaviside": lambda x, at_zero: torch.heaviside(x, at_zero.expand_as(x)),
+    "Heaviside": torch.heaviside,
     "hold": lambda x: x.detach(),
     "surrogate": lambda x, value, slope: value.detach() + (x - x.detach()) * slope.detach(),
 }
@@ -48,6 +64,16 @@ _MPMATH_FUNCTIONS: dict[str, Any] = {
     "abs": abs,
     "maximum": max,
     "minimum": min,
+}
+
+
+_COMPARED: Mapping[type[Boolean], Callable[[Any, Any], Any]] = {
+    StrictGreaterThan: operator.gt,
+    GreaterThan: operator.ge,
+    StrictLessThan: operator.lt,
+    LessThan: operator.le,
+    Eq: operator.eq,
+    Ne: operator.ne,
 }
 
 
@@ -109,7 +135,7 @@ def evaluate_update(
     dtype = first.dtype
     gates = cell.graph.gates if hold_gates else ()
     held = frozenset(node.written for node in cell.graph.values if node.value in gates)
-    walker = _Walker(leaf, apply_map, call, float, held)
+    walker = _Walker(leaf, apply_map, call, float, torch.where, held)
     shape = (*_batch(state, drive), first.shape[-1])
     wanted = {symbol.name: expression for symbol, expression in cell.update.items()}
     if expressions is not None:
@@ -183,7 +209,7 @@ def evaluate_update_exactly(network: Network, digits: int = 50) -> dict[str, np.
     def number(value: Expr) -> mpmath.mpf:
         return mpmath.mpf(str(value.evalf(digits + 10)))
 
-    walker = _Walker(leaf, apply_map, call, number)
+    walker = _Walker(leaf, apply_map, call, number, np.where)
     with mpmath.workdps(digits):
         return {
             symbol.name: np.broadcast_to(walker.value(expr), (network.size,))
@@ -199,6 +225,7 @@ class _Walker:
     apply_map: Callable[[LinearMap, Any], Any]
     call: Callable[..., Any]
     number: Callable[[Expr], Any]
+    choose: Callable[[Any, Any, Any], Any]
     held: frozenset[Expr] = frozenset()
 
     def value(self, expression: Expr) -> Any:
@@ -213,6 +240,8 @@ class _Walker:
             return self.leaf(expression)
         if not expression.args:
             return self.number(expression)
+        if isinstance(expression, Piecewise):
+            return self.pieces(expression)
         values = [self.value(argument) for argument in expression.args]
         if isinstance(expression, Add):
             return reduce(operator.add, values)
@@ -225,6 +254,24 @@ class _Walker:
         if name in ("maximum", "minimum"):
             return reduce(lambda a, b: self.call(name, a, b), values)
         return self.call(name, *values)
+
+    def pieces(self, expression: Expr) -> Any:
+        """The value of the first piece whose condition holds."""
+        result: Any = float("nan")
+        for value, condition in reversed(expression.args):
+            chosen = self.value(value)
+            holds = self.holds(condition)
+            result = chosen if holds is True else self.choose(holds, chosen, result)
+        return result
+
+    def holds(self, condition: Boolean) -> Any:
+        """Where a condition holds; True where it holds everywhere."""
+        if condition is S.true:
+            return True
+        if isinstance(condition, Relational):
+            return _COMPARED[type(condition)](*map(self.value, condition.args))
+        join = operator.and_ if isinstance(condition, And) else operator.or_
+        return reduce(join, map(self.holds, condition.args))
 
 
 def _batch(*groups: Arrays) -> tuple[int, ...]:

@@ -122,7 +122,6 @@ def measure_transport(
         afford=lambda size: check_memory({"drives": size}, memory_limit),
     )
     cell, chosen = network.cell, find_block(network.cell, block)
-    entries = true_entries(network, chosen)
     alone = has_no_recurrent_part(cell)
     sizes = None
     if isinstance(optimiser, Optimizer):
@@ -130,6 +129,7 @@ def measure_transport(
     elif optimiser is not None:
         sizes = dict(optimiser)
     extent = extent_of(network)
+    entries = true_entries(network, chosen)
     given_dtype = next(iter(network.state.values())).dtype
     max_lag, burn_in, error_pairs = _counts(max_lag, burn_in, error_pairs, extent.steps)
     pairs = None

@@ -94,7 +94,7 @@ def _not_smooth(expression: Expr) -> Rough | None:
             "declare a slope with surrogate(f(x), slope), or use a smooth function",
             False,
         )
-    if isinstance(expression, Application):
+    if isinstance(expression, Application) and isinstance(expression, Expr):
         return Rough(expression, f"{kind.__name__} is not differentiable everywhere")
     return None
 

@@ -157,7 +157,7 @@ class Graph:
         """
         candidates = {self.candidate(name) for name in self.update}
         wholes = [*self.update.values(), *(node.argument for node in self.maps)]
-        wholes += [part for node in self.values for part in node.definition.args]
+        wholes += [p for node in self.values for p in node.definition.args if isinstance(p, Expr)]
         found = set()
         for node in self.values:
             reach = range_of(node.written)
@@ -251,7 +251,9 @@ class _Builder:
         lowered = expression.func(*[self.lower(argument) for argument in expression.args])
         # Application covers Function, Min and Max alike; a root is a nonlinearity like them.
         root = isinstance(lowered, Pow) and not lowered.exp.is_integer
-        if (isinstance(lowered, Application) or root) and not is_constant(lowered):
+        # A condition is one too, and no value.
+        function = isinstance(lowered, Application) and isinstance(lowered, Expr)
+        if (function or root) and not is_constant(lowered):
             return self.named_value(lowered, expression)
         return lowered
 

@@ -57,8 +57,11 @@ class Veils:
             return expression
         if isinstance(expression, Pow) and expression.exp.is_Rational:
             return self._power(expression)
+        if not isinstance(expression, Expr):
+            return expression
         if isinstance(expression, Application) and not isinstance(expression, exp):
-            return self._symbol(expression.func(*map(expand, expression.args)))
+            parts = [expand(p) if isinstance(p, Expr) else p for p in expression.args]
+            return self._symbol(expression.func(*parts))
         return expression
 
     def _power(self, power: Pow) -> Expr:

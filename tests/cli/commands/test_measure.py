@@ -104,7 +104,7 @@ def test_a_network_without_a_recurrent_part_has_one_reading_and_no_errors(
     assert run("measure", "linear.py:mode", "--max-lag", "16", "--plot", "mode.png") == 0
     shown = capsys.readouterr().out
     assert "       lag   modulus     exact    ‖M‖/√H\n" in shown
-    assert "no recurrent part: the diagonal is the product, and every order is exact" in shown
+    assert "no recurrent part: the diagonal is the product, first order is exact" in shown
     assert f"slowest {-1 / np.log(0.99):.4g} steps" in shown
     assert "by 0.5 to 0.5 radians a step" in shown
     assert "wrong" not in shown

@@ -18,7 +18,8 @@ from longlag.numerics.measurement.local import (
 )
 from longlag.numerics.measurement.time_scales import mean_angles
 from longlag.numerics.networks.sampling import sample_network
-from longlag.theory import CELLS, Cell, drive, parameter, recurrent, sigmoid, state
+from longlag.theory import Cell, drive, parameter, recurrent, sigmoid, state
+from longlag.theory.cells import PAPER_CELLS as CELLS
 from tests.numerics.measurement.test_measure import autograd_jacobians, explicit, sequence
 
 H, U, V = state("h"), drive("u"), drive("v")

@@ -272,12 +272,16 @@ def _print(report: TransportReport, lags: list[int] | None) -> None:
     alone = provenance.route == "diagonal"
     exact = report.matrices is not None
     columns = _exact_columns(report) if exact else _columns(report)
+    if alone and not exact:
+        # Without matrices too: both orders are the product itself.
+        told = {name: column for name, column in columns.items() if name != "zeroth"}
+        columns = {"exact" if name == "1st order" else name: c for name, c in told.items()}
     typer.echo("".join(f"{column:>10}" for column in ("lag", *columns)))
     for lag in lags or powers_of_two(len(report.lags)):
         cells = (f"{lag}", *(column[lag - 1] for column in columns.values()))
         typer.echo("".join(f"{cell:>10}" for cell in cells))
     if alone:
-        typer.echo("no recurrent part: the diagonal is the product, and every order is exact")
+        typer.echo("no recurrent part: the diagonal is the product, first order is exact")
     for level in (0.1, 0.5) if exact and not alone else ():
         where = report.breakdown(level)
         told = f"from lag {where}" if where else f"at no lag up to {len(report.lags)}"
