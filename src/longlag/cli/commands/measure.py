@@ -274,8 +274,8 @@ def _print(report: TransportReport, lags: list[int] | None) -> None:
     columns = _exact_columns(report) if exact else _columns(report)
     if alone and not exact:
         # Without matrices too: both orders are the product itself.
-        told = {name: column for name, column in columns.items() if name != "zeroth"}
-        columns = {"exact" if name == "1st order" else name: c for name, c in told.items()}
+        kept = {name: column for name, column in columns.items() if name != "zeroth"}
+        columns = {"exact" if name == "1st order" else name: c for name, c in kept.items()}
     typer.echo("".join(f"{column:>10}" for column in ("lag", *columns)))
     for lag in lags or powers_of_two(len(report.lags)):
         cells = (f"{lag}", *(column[lag - 1] for column in columns.values()))
