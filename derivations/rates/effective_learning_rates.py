@@ -49,7 +49,7 @@ from longlag.theory.statement import (
     Verdict,
 )
 from longlag.theory.transport.induction import bounds_at_every_lag, expands_at_every_lag
-from longlag.theory.transport.jacobian import PART_LETTERS, Jacobian, jacobian_latex
+from longlag.theory.transport.jacobian import PART_LETTERS, Jacobian, jacobian, jacobian_latex
 from longlag.theory.transport.product import (
     DIAGONAL_IS_PRODUCT,
     Transport,
@@ -156,8 +156,9 @@ def _gate_split(cell: Cell) -> str:
             "whole Jacobian, and the expansion in what their derivatives add, $G$, is exact."
         )
     listed = ", ".join(f"${gate}$" for gate in gates)
+    full = "" if jacobian(cell).is_local else ", a full matrix"
     return lettered(
-        f"With the gates {listed} held fixed, the Jacobian is $A$, a full matrix; $G$ is what the "
+        f"With the gates {listed} held fixed, the Jacobian is $A${full}; $G$ is what the "
         "derivatives of the gates add. The expansion in $G$ is another one than that in $R$ above, "
         "with another zeroth order, another remainder and other rates."
     )
@@ -383,8 +384,10 @@ def _gate_rates(found: Subject) -> Claim:
         _routes(["expansion"]),
         title="Effective learning rates, gate split",
         text=lettered(
-            "$A$ is a full matrix, so that even the zeroth order is no product over one neuron: "
-            "rates are diagonal entries of the ordered products."
+            "Rates are diagonal entries of the ordered products."
+            if jacobian(found.cell).is_local
+            else "$A$ is a full matrix, so that even the zeroth order is no product over one "
+            "neuron: rates are diagonal entries of the ordered products."
         ),
         stated={"found": found},
         wrong=mistakes(found, identity_in_the_expansion),

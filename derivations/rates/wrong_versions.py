@@ -33,6 +33,7 @@ from longlag.theory.language.matrix import (
     multiply,
 )
 from longlag.theory.transport.product import Transport
+from longlag.theory.transport.rates import EffectiveRates, carrier
 
 Mistake = Callable[[Subject], Subject]
 
@@ -59,6 +60,8 @@ def factor_dropped(found: Subject) -> Subject:
     def bare(term: Matrix) -> Matrix:
         if isinstance(term, RankOne):
             return RankOne(S.One, term.row)
+        if isinstance(term, Diagonal):
+            return IDENTITY
         return multiply(*term.factors[1:]) if isinstance(term, Product) else term
 
     return _with_recurrent(found, bare)
@@ -199,8 +202,13 @@ def mistakes(found: Subject, *candidates: Mistake) -> Mapping[str, Mapping[str, 
         halved_first_order,
         reversed_expansion,
     }
-    # Where no gate term holds a state, the updated one makes no difference.
-    stateless = updated_state(found).jacobian == jacobian
+    # Such as the updated state where no gate term holds one.
+    moving = (sign_flipped, factor_dropped, updated_state)
+    same = {mistake for mistake in moving if mistake(found).jacobian == jacobian}
+    carried = carrier(jacobian)
+    rates = EffectiveRates(jacobian, carried, carried)
+    if all(rates.transported(lag)[1] == 0 for lag in (1, 2, 3)):
+        same.add(negative_correction)
     needs_local = {rates_of_twice_the_leak, halved_first_order, reversed_expansion}
     # Where a half is kept and a half is taken in, they are one.
     even = all(2 * factor == 1 for factor in jacobian.coefficients.open_gate.values())
@@ -209,7 +217,7 @@ def mistakes(found: Subject, *candidates: Mistake) -> Mapping[str, Mapping[str, 
         for mistake in candidates
         if not (flat and mistake in needs_recurrent)
         and not (still and mistake in needs_local)
-        and not (stateless and mistake is updated_state)
+        and mistake not in same
         and not (even and mistake is leak_for_open_gate)
     ]
     return {
