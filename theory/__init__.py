@@ -2,6 +2,7 @@
 
 from longlag.theory.cells import CELLS
 from longlag.theory.cells.cell import Cell
+from longlag.theory.cells.composition import in_turn, substeps
 from longlag.theory.errors import LonglagError
 from longlag.theory.estimators import ESTIMATORS
 from longlag.theory.estimators.concentration import kappa
@@ -42,6 +43,7 @@ __all__ = [
     "ell",
     "expm",
     "hold",
+    "in_turn",
     "jacobian",
     "kappa",
     "layer_norm",
@@ -57,6 +59,7 @@ __all__ = [
     "softplus",
     "solve_horizon",
     "state",
+    "substeps",
     "surrogate",
     "total",
     "transport",

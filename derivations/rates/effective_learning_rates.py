@@ -48,6 +48,7 @@ from longlag.theory.statement import (
     Text,
     Verdict,
 )
+from longlag.theory.transport.alike import alike_along
 from longlag.theory.transport.induction import bounds_at_every_lag, expands_at_every_lag
 from longlag.theory.transport.jacobian import PART_LETTERS, Jacobian, jacobian, jacobian_latex
 from longlag.theory.transport.product import (
@@ -121,7 +122,15 @@ def _introduction(cell: Cell) -> str:
     description = cell.description or "a cell of the user's own"
     source = f" Source: {cell.source}." if cell.source else ""
     states = "one state" if len(cell.states) == 1 else f"{len(cell.states)} states"
-    return f"The cell {cell.name} ({description}) has {states} per neuron.{source}"
+    if len(cell.axes) == 1:
+        return f"The cell {cell.name} ({description}) has {states} per neuron.{source}"
+    axes = ", ".join(each.name for each in cell.axes)
+    told = f"The cell {cell.name} ({description}) has {states} of several axes, {axes}.{source}"
+    told += " Arrays are vectors of entries: $\\Sigma_{N}$ sums over N and spreads the sum again."
+    alike = " and ".join(each.name for each in alike_along(cell))
+    if alike:
+        told += f" Along {alike} every entry is transported alike: $M = G \\otimes I$."
+    return told
 
 
 def _figure_caption(found: Subject, rates: EffectiveRates) -> str:

@@ -1,0 +1,89 @@
+"""Axes along which a transport is one matrix for every entry, as that of a memory's values."""
+
+from __future__ import annotations
+
+from sympy import Expr
+
+from longlag.theory.cells.cell import Cell
+from longlag.theory.language.axes import Axes, Axis
+from longlag.theory.language.flat import axes_of
+from longlag.theory.language.graph import MapNode
+from longlag.theory.language.maps import DenseWeight
+from longlag.theory.language.matrix import Diagonal, Matrix, Product, RankOne, Sum, blocks
+from longlag.theory.language.reductions import FixedWeight
+from longlag.theory.language.symbols import CellSymbol, State, Value
+from longlag.theory.transport.jacobian import jacobian
+
+
+def alike_along(cell: Cell) -> Axes:
+    """Return the axes along which every factor, and so the transport, is G ⊗ I.
+
+    Along such an axis no map mixes entries, and the Jacobian reads nothing that varies: of a delta
+    rule S ← S + β k (v − kᵀS) it is that of the values, M = ∏(I − β k kᵀ) ⊗ I.
+    Source: derived here; blocks that commute with what acts along the axis.
+
+    Args:
+        cell: the cell.
+
+    >>> from longlag.theory import CELLS
+    >>> alike_along(CELLS["delta_net"]), alike_along(CELLS["gru"])
+    ((P,), ())
+    """
+    shared = [a for a in cell.axes if all(a in axes_of(state) for state in cell.update)]
+    found = jacobian(cell)
+    varying = _read(found.matrix, cell)
+    mixed = {each for node in cell.graph.maps for each in _mixed(node)}
+    return tuple(
+        each for each in shared if each not in varying and each not in mixed and len(cell.axes) > 1
+    )
+
+
+def _mixed(node: MapNode) -> set[Axis]:
+    """The axes that a map mixes; a spread of what holds no state mixes none."""
+    weight = node.weight
+    if isinstance(weight, FixedWeight):
+        moves = node.written.has(State)
+        added = set(weight.target) - set(weight.source) if moves else set()
+        return added | ({weight.over} if weight.over is not None else set())
+    if isinstance(weight, DenseWeight) and weight.place is not None:
+        return {each for each in (weight.to, weight.over) if each is not None}
+    return set(axes_of(node.value))
+
+
+def _read(matrix: Matrix, cell: Cell) -> set[Axis]:
+    """The axes of all that stands in the entries of a matrix."""
+    entries = [entry for row in blocks(matrix) for part in row for entry in _entries(part)]
+    pending = {symbol for entry in entries for symbol in entry.atoms(CellSymbol)}
+    definitions = {node.value: node.definition for node in cell.graph.values}
+    maps = {node.value: node for node in cell.graph.maps}
+    seen: set[CellSymbol] = set()
+    axes: set[Axis] = set()
+    while pending:
+        symbol = pending.pop()
+        seen.add(symbol)
+        if isinstance(symbol, Value):
+            pending |= definitions[symbol].atoms(CellSymbol) - seen
+        elif symbol in maps:
+            node = maps[symbol]
+            over = node.weight.over if isinstance(node.weight, FixedWeight) else None
+            inside = node.argument.atoms(CellSymbol)
+            axes |= {a for each in inside for a in axes_of(each) if a != over}
+            pending |= {each for each in inside if isinstance(each, Value) or each in maps} - seen
+        else:
+            axes |= set(axes_of(symbol))
+    return axes
+
+
+def _entries(part: Matrix) -> list[Expr]:
+    if isinstance(part, Diagonal):
+        return [part.entry]
+    if isinstance(part, RankOne):
+        return [part.column, part.row]
+    if isinstance(part, Sum):
+        return [entry for term in part.terms for entry in _entries(term)]
+    if isinstance(part, Product):
+        return [entry for factor in part.factors for entry in _entries(factor)]
+    return []
+
+
+__all__ = ["alike_along"]
