@@ -9,6 +9,7 @@ import torch
 from longlag.numerics.canvas import canvas
 from longlag.numerics.generate import generate
 from longlag.numerics.lags.products import parts, per_neuron, trajectory
+from longlag.numerics.networks.flat import default_sizes
 from longlag.numerics.networks.sampling import sample_network
 from longlag.theory.cells.cell import Cell
 from longlag.theory.statement import Settings
@@ -16,6 +17,8 @@ from longlag.theory.transport.jacobian import jacobian
 from longlag.theory.transport.rates import carrier
 
 _SIZE, _LAGS, _WEIGHT_SCALE = 32, 48, 1.0
+#: The size of the first of several axes, whose product is the number of entries.
+_SEVERAL = 6
 
 
 def transported_diagonals(cell: Cell, settings: Settings) -> dict[str, list[float]]:
@@ -26,12 +29,13 @@ def transported_diagonals(cell: Cell, settings: Settings) -> dict[str, list[floa
         settings: its seed makes the random network.
     """
     generator = torch.Generator().manual_seed(settings.seed)
-    network = sample_network(cell, generator, size=_SIZE, steps=_LAGS, weight_scale=_WEIGHT_SCALE)
+    size = _SIZE if len(cell.axes) == 1 else _SEVERAL
+    network = sample_network(cell, generator, size=size, steps=_LAGS, weight_scale=_WEIGHT_SCALE)
     functions = generate(cell, "torch")
     found = parts(functions, trajectory(functions, network))
     states = len(cell.states)
     index = cell.states.index(carrier(jacobian(cell)))
-    exact = zeroth = torch.eye(states * _SIZE, dtype=torch.float64)
+    exact = zeroth = torch.eye(states * network.size, dtype=torch.float64)
     first = torch.zeros_like(exact)
     series: dict[str, list[float]] = {"zeroth order": [], "first order": [], "exact": []}
     for lag in range(_LAGS + 1):
@@ -48,6 +52,12 @@ def transported_diagonals(cell: Cell, settings: Settings) -> dict[str, list[floa
     return series
 
 
+def _sizes(cell: Cell) -> str:
+    if len(cell.axes) == 1:
+        return f"H = {_SIZE}, weights N(0, {_WEIGHT_SCALE:g}/H)"
+    return ", ".join(f"{name} = {size}" for name, size in default_sizes(cell, _SEVERAL).items())
+
+
 def expansion_error(cell: Cell, settings: Settings) -> Any:
     """Return the figure of the transported diagonal over the lag, exact beside the expansion."""
     series = transported_diagonals(cell, settings)
@@ -61,9 +71,7 @@ def expansion_error(cell: Cell, settings: Settings) -> Any:
     axes.set_xlabel(r"lag $\ell$")
     axes.set_ylabel(r"mean $|M^{(qq)}_{t,\ell}|$")
     axes.set_title(
-        f"{cell.name}: one random network, H = {_SIZE}, weights N(0, {_WEIGHT_SCALE:g}/H), "
-        f"seed {settings.seed}",
-        fontsize=9,
+        f"{cell.name}: one random network, {_sizes(cell)}, seed {settings.seed}", fontsize=9
     )
     axes.legend(frameon=False)
     return figure

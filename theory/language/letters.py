@@ -23,6 +23,10 @@ from longlag.theory.typeset.author import emboldened, letter, transposed
 _TAKEN = frozenset({"H", "I", "e", "i", "j", "pi", "t"})
 
 
+#: What the parts of a complex number end with.
+_PARTS = frozenset({"re", "im"})
+
+
 def own_letter(symbol: CellSymbol) -> tuple[str, str]:
     r"""Return a symbol's own letter, and what stands above it.
 
@@ -34,6 +38,9 @@ def own_letter(symbol: CellSymbol) -> tuple[str, str]:
     """
     if symbol.tex:
         return symbol.tex, ""
+    base, _, part = symbol.name.rpartition("_")
+    if base and part in _PARTS and not symbol.constant:
+        return tex_parts(base)[0], rf"\mathrm{{{part}}}"
     if symbol.constant and symbol.name in _TAKEN:
         return rf"\mathrm{{{symbol.name}}}", ""
     return tex_parts(symbol.name)
