@@ -10,14 +10,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Dummy, Expr, I, expand_complex
+from sympy import (
+    Abs,
+    Dummy,
+    Expr,
+    I,
+    Pow,
+    S,
+    conjugate,
+    cos,
+    cosh,
+    exp,
+    expand,
+    expand_complex,
+    im,
+    re,
+    sin,
+    sinh,
+    tan,
+    tanh,
+)
+from sympy.core.function import Application
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.flat import Flat, has_axes
-from longlag.theory.language.maps import DenseWeight, LinearMap
+from longlag.theory.language.maps import DenseWeight, LinearMap, MeanWeight, RowWeight
 from longlag.theory.language.reductions import Total
 from longlag.theory.language.symbols import DelayedState, Output, State
 from longlag.theory.language.weights import FreeWeight
+from longlag.theory.scalar.functions import hold
+
+#: Functions of a complex number whose two parts are known.
+_COMPLEX = (Abs, conjugate, cos, cosh, exp, im, re, sin, sinh, tan, tanh)
 
 
 def lowered(name: str, update: Mapping[Any, Expr]) -> dict[State, Expr]:
@@ -51,8 +75,14 @@ def _real_parts(name: str, update: Mapping[Any, Expr]) -> dict[State, Expr]:
         for part in parts:
             if part in found:
                 raise _taken(part, name)
-        new = (value,) if isinstance(key, State) else _parts(value)
-        found.update(zip(parts, new, strict=True))
+        new = _parts(value) if value.has(I) else (value, S.Zero)
+        if len(parts) == 1 and expand(new[1]) != 0:
+            raise LonglagError(
+                f"new value {value} of state {key} in cell {name!r}",
+                f"it is complex, with the imaginary part {expand(new[1])}",
+                f"make it state({key.name!r}, complex=True), or take re(…), im(…) or Abs(…) of it",
+            )
+        found.update(zip(parts, new, strict=False))
     return found
 
 
@@ -76,21 +106,52 @@ def _parts(expression: Expr) -> tuple[Expr, Expr]:
 
 
 def _maps_apart(expression: Expr) -> Expr:
-    """Maps and sums of a complex argument as those of its two parts: the same weight for both."""
+    """Maps, sums and held values of a complex argument as those of its two parts.
+
+    A weight is the same for both. What is defined for real numbers alone keeps a real argument.
+    """
     if not expression.args or not expression.has(I):
         return expression
     inner = [_maps_apart(part) for part in expression.args]
-    if isinstance(expression, (LinearMap, Total)) and expression.argument.has(I):
+    if isinstance(expression, (LinearMap, Total, hold)) and expression.has(I):
         whole = inner[1] if isinstance(expression, LinearMap) else inner[0]
         real, imaginary = _parts(whole)
-        return _same(expression, real) + I * _same(expression, imaginary)
+        if expand(imaginary) == 0:
+            return _same(expression, real)
+        return _same(expression, real, "_re") + I * _same(expression, imaginary, "_im")
+    if isinstance(expression, Application) and not isinstance(expression, _COMPLEX):
+        inner = [_real(expression, part) for part in inner]
+    elif isinstance(expression, Pow) and not expression.exp.is_integer:
+        real, imaginary = _parts(inner[0])
+        inner[0] = real if expand(imaginary) == 0 else inner[0]
     return expression.func(*inner)
 
 
-def _same(node: LinearMap | Total, argument: Expr) -> Expr:
-    if isinstance(node, Total):
-        return Total(argument, *node.args[1:])
+def _real(function: Application, argument: Expr) -> Expr:
+    """The argument of a function of real numbers."""
+    real, imaginary = _parts(argument)
+    if expand(imaginary) != 0:
+        raise LonglagError(
+            f"{type(function).__name__}({argument})",
+            f"it is a function of a real number, and here of one with the imaginary part "
+            f"{expand(imaginary)}",
+            "apply it to re(z), im(z) or Abs(z)",
+        )
+    return real
+
+
+def _same(node: LinearMap | Total | hold, argument: Expr, part: str = "") -> Expr:
+    if not isinstance(node, LinearMap):
+        return node.func(argument, *node.args[1:])
     weight = node.weight
+    if part and isinstance(weight, MeanWeight):
+        weight = MeanWeight(weight.name + part)
+    if part and isinstance(weight, RowWeight):
+        raise LonglagError(
+            f"shared map {weight.name!r} of a complex number",
+            "one row gives one real number",
+            "write one for re(z) and one for im(z)",
+        )
     if isinstance(weight, DenseWeight) and not isinstance(weight, FreeWeight):
         weight = FreeWeight(weight.name, weight.tex, weight.to, weight.over, weight.place)
     return LinearMap(weight, argument)

@@ -6,7 +6,7 @@ import re
 import zlib
 from typing import Any
 
-from sympy import Expr, Integer, Interval, S, Symbol
+from sympy import Expr, I, Integer, Interval, S, Symbol
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.axes import Axes, Axis
@@ -100,6 +100,11 @@ class SharedMapValue(MapValue):
     shared = True
 
 
+def is_real_inside(argument: Expr) -> bool | None:
+    """Whether a real matrix makes real numbers of an argument; None where that is complex."""
+    return None if argument.has(I) and not argument.is_real else True
+
+
 class LinearMap(Expr):
     """A linear map across neurons inside an update: ``args`` are its weight and its argument."""
 
@@ -129,8 +134,8 @@ class LinearMap(Expr):
         """Whether its value is one number for all neurons."""
         return not isinstance(self.weight, DenseWeight)
 
-    def _eval_is_real(self) -> bool:
-        return True
+    def _eval_is_real(self) -> bool | None:
+        return is_real_inside(self.argument)
 
     def _eval_is_nonnegative(self) -> bool | None:
         return self.argument.is_nonnegative if isinstance(self.weight, MeanWeight) else None
@@ -226,6 +231,7 @@ __all__ = [
     "MeanWeight",
     "RowWeight",
     "SharedMapValue",
+    "is_real_inside",
     "layer_norm",
     "mean",
     "recurrent",

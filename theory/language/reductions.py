@@ -8,7 +8,7 @@ from sympy import Expr, Symbol, exp
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.axes import Axes, Axis, names
-from longlag.theory.language.maps import DenseWeight, slug
+from longlag.theory.language.maps import DenseWeight, is_real_inside, slug
 from longlag.theory.scalar.parameters import as_expression
 
 #: How a sum of each kind is written.
@@ -35,8 +35,8 @@ class Total(Expr):
         """Which of the three."""
         return str(self.args[2].name)
 
-    def _eval_is_real(self) -> bool:
-        return True
+    def _eval_is_real(self) -> bool | None:
+        return is_real_inside(self.argument)
 
     def _eval_is_positive(self) -> bool | None:
         return self.argument.is_positive

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sympy import Expr, I, Interval, S, Symbol
+from sympy import Add, Expr, I, Interval, S, Symbol
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.axes import Axes, Axis
@@ -106,6 +106,31 @@ class DelayedState(State):
 
 class Output(State):
     """What a cell gives out: its update reads the new states, and nothing reads it."""
+
+
+class ComplexState(Add):
+    """A complex state: the sum of its two parts, which may stand some steps back."""
+
+    def __new__(cls, *parts: Expr, **_: Any) -> ComplexState:
+        pair: ComplexState = Expr.__new__(cls, *parts)
+        pair.is_commutative = True
+        return pair
+
+    @property
+    def func(self) -> type[Add]:
+        """What it is once anything is put in: a sum like any other."""
+        return Add
+
+    def delay(self, steps: int) -> Expr:
+        """Return the value some steps before the new one, as for a real state.
+
+        >>> state("z", complex=True).delay(2)
+        I*z_im_2 + z_re_2
+        """
+        real, imaginary = self.as_real_imag()
+        if steps == 1:
+            return self
+        return real.delay(steps) + I * imaginary.delay(steps)
 
 
 class Drive(Ranged):
@@ -211,7 +236,8 @@ def _pair(kind: type[Ranged], role: str, name: str, interval: Interval, axes: Ax
             "leave it out, or give two real ones",
         )
     validate_name(role, name)
-    return kind(f"{name}_re", axes=axes) + I * kind(f"{name}_im", axes=axes)
+    pair = kind(f"{name}_re", axes=axes) + I * kind(f"{name}_im", axes=axes)
+    return ComplexState(*pair.args) if kind is State else pair
 
 
 def drive(
@@ -304,6 +330,7 @@ __all__ = [
     "CellSymbol",
     "Ranged",
     "State",
+    "ComplexState",
     "Drive",
     "SharedDrive",
     "Output",

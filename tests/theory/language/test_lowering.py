@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 
 import pytest
 import torch
-from sympy import Abs, I, Interval, exp, sin, tanh
+from sympy import Abs, I, Interval, conjugate, exp, im, re, sin, tanh
 
 from longlag.derivations.rates.effective_learning_rates import derive_cell
 from longlag.numerics.generate import generate
@@ -16,13 +17,16 @@ from longlag.theory import (
     LonglagError,
     axis,
     drive,
+    hold,
     jacobian,
+    mean,
     output,
     parameter,
     recurrent,
     sigmoid,
     state,
     total,
+    weight,
 )
 from longlag.theory.language.matrix import is_zero
 from longlag.theory.statement import Settings
@@ -32,6 +36,7 @@ z, u = state("z", complex=True), drive("u", complex=True)
 NU = parameter("nu", Interval(-3, 1), per_neuron=True)
 THETA = parameter("theta", Interval(0, 3), per_neuron=True)
 w = state("w", N, complex=True)
+W, PARTS = weight("W"), z.as_real_imag()
 
 DELAYED = Cell("delayed", {h: tanh(recurrent("a", h) + recurrent("b", h.delay(3)) + x)})
 RING = Cell("ring", {z: exp(-exp(NU) + I * THETA) * z + u})
@@ -82,6 +87,31 @@ def test_a_real_weight_acts_on_both_parts_alike() -> None:
     torch.testing.assert_close(torch.complex(new["z_re"], new["z_im"]), expected)
 
 
+def test_what_a_map_makes_of_a_complex_number_is_complex() -> None:
+    """A real weight gave a real number before, so that the conjugate of W z was W z."""
+    a, b = W(re(z)), W(im(z))
+    assert Cell("conjugated", {z: conjugate(W(z))}).update == dict(zip(PARTS, (a, -b), strict=True))
+    read = Cell("read", {z: z, h: re(W(z)) + im(W(z)) + Abs(W(z)) ** 2})
+    assert read.update[h] == a + b + a**2 + b**2
+    n = state("n", N)
+    summed = Cell("summed", {w: w, n: re(total(w, over=N)) * drive("n", N)}).update[n]
+    assert summed.has(re(w))
+    assert not summed.has(im(w))
+
+
+def test_parts_stay_together_where_the_whole_is_real_or_held() -> None:
+    assert Cell("gated", {z: sigmoid(z * conjugate(z)) * z}).update[PARTS[0]].has(sigmoid)
+    held = Cell("held", {z: z, h: re(hold(z) * z)})
+    assert held.update[h] == re(z) * hold(re(z)) - im(z) * hold(im(z))
+    assert "m_im" in str(Cell("centred", {z: z - mean(z, "m")}))
+
+
+def test_a_complex_state_may_stand_some_steps_back() -> None:
+    cell = Cell("turning", {z: z.delay(2) + u})
+    assert cell.states == ("z_re", "z_im", "z_im_2", "z_re_2")
+    assert z.delay(1) == pickle.loads(pickle.dumps(z)) == z
+
+
 @pytest.mark.parametrize("cell", [DELAYED, RING, MIXED, MODULATED], ids=lambda cell: cell.name)
 def test_every_claim_of_such_a_cell_is_as_expected(cell: Cell) -> None:
     for one in derive_cell(cell).check(Settings(examples=2)).checked:
@@ -123,7 +153,13 @@ def test_an_output_reads_the_states_after_the_step() -> None:
     [
         (lambda: h.delay(0), "delay of state 'h'.*the new value is not known yet"),
         (lambda: h.delay(1.5), "delay of state 'h'"),
-        (lambda: Cell("real", {h: I * h}), "an update is a finite real number"),
+        (
+            lambda: Cell("real", {h: I * h}),
+            "it is complex, with the imaginary part h; make it state",
+        ),
+        (lambda: Cell("map", {z: z, h: W(z)}), r"imaginary part W\[z_im\].*take re"),
+        (lambda: Cell("gate", {z: sigmoid(z) * z}), r"sigmoid\(.*function of a real number"),
+        (lambda: Cell("row", {z: recurrent("r", z, shared=True)}), "one for re.z. and one for im"),
         (lambda: Cell("of_none", {h: state("g").delay(2)}), "delay of state g.*it has no update"),
         (lambda: Cell("taken", {h: h.delay(2), state("h_2"): h}), "bears this name"),
         (lambda: Cell("part", {z: z, state("z_re"): h, h: h}), "bears this name"),
