@@ -203,12 +203,12 @@ def _between(bare: Expr, below: Point, above: Point) -> Point:
 
 
 def _of_one_neuron(expression: Expr) -> Expr:
-    """An expression where all neurons are alike: a mean is its argument, a map any number."""
+    """An expression where all neurons are alike: a mean is its argument, a map what it may be."""
     if isinstance(expression, LinearMap):
         # A sum of alike numbers has the sign of one.
         if isinstance(expression.weight, (MeanWeight, FixedWeight)):
             return _of_one_neuron(expression.argument)
-        return Symbol(str(expression), real=True)
+        return Ranged(str(expression), range_of(expression).interval)
     if not expression.args:
         return expression
     return expression.func(*[_of_one_neuron(part) for part in expression.args])

@@ -39,6 +39,7 @@ from sympy import (
 from longlag.theory.language.maps import LinearMap, MeanWeight
 from longlag.theory.language.reductions import FixedWeight
 from longlag.theory.language.symbols import Ranged
+from longlag.theory.language.weights import FreeWeight
 from longlag.theory.scalar.functions import hold, relu, sigmoid, softplus, surrogate
 
 
@@ -152,10 +153,7 @@ def range_of(expression: Expr) -> Range:
     if expression.is_number:
         return Range(expression, expression)
     if isinstance(expression, Ranged):
-        interval = expression.interval
-        # SymPy's own truth values cannot be ordered.
-        is_open = bool(interval.left_open), bool(interval.right_open)
-        return Range(interval.start, interval.end, *is_open)
+        return _within(expression.interval)
     if isinstance(expression, LinearMap):
         return _of_map(expression)
     if isinstance(expression, Pow):
@@ -172,11 +170,22 @@ def _of_map(node: LinearMap) -> Range:
     """The values of a map: an average lies where its argument does, a sum of one sign keeps it."""
     if isinstance(node.weight, MeanWeight):
         return range_of(node.argument)
+    if isinstance(node.weight, FreeWeight):
+        return _sum_of(_within(node.weight.interval) * range_of(node.argument))
     if not isinstance(node.weight, FixedWeight):
         return LINE
     inner = range_of(node.argument)
-    if node.weight.operation in ("mean", "spread"):
-        return inner
+    return inner if node.weight.operation in ("mean", "spread") else _sum_of(inner)
+
+
+def _within(interval: Interval) -> Range:
+    # SymPy's own truth values cannot be ordered.
+    is_open = bool(interval.left_open), bool(interval.right_open)
+    return Range(interval.start, interval.end, *is_open)
+
+
+def _sum_of(inner: Range) -> Range:
+    """The values of a sum of one or more numbers of a range."""
     if inner.low >= 0:
         return Range(inner.low, oo, inner.low_open, True)
     return -Range(-inner.high, oo, inner.high_open, True) if inner.high <= 0 else LINE

@@ -124,8 +124,8 @@ class ComplexState(Add):
     def delay(self, steps: int) -> Expr:
         """Return the value some steps before the new one, as for a real state.
 
-        >>> state("z", complex=True).delay(2)
-        I*z_im_2 + z_re_2
+        >>> state("z", complex=True).delay(2).as_real_imag()
+        (z_re_2, z_im_2)
         """
         real, imaginary = self.as_real_imag()
         if steps == 1:

@@ -40,6 +40,7 @@ from longlag.theory import (
     sigmoid,
     softplus,
     state,
+    weight,
 )
 from longlag.theory.language.ranges import LINE, Range, range_of
 
@@ -48,6 +49,7 @@ share = parameter("share", Interval.open(0, 1))
 signed = parameter("signed", Interval(-1, 2))
 positive = parameter("positive", Interval.open(0, oo))
 above = parameter("above", Interval(1, oo))
+positive_weight = weight("P", Interval.open(0, 1))
 gate = sigmoid(recurrent("n", h) + drive("n"))
 
 KNOWN: list[tuple[Expr, Range]] = [
@@ -71,6 +73,10 @@ KNOWN: list[tuple[Expr, Range]] = [
     (erfc(positive), Range(S.Zero, S.One, True, True)),
     (log(share), Range(-oo, S.Zero, True, True)),
     (mean(h**2, "m"), Range(S.Zero, oo, False, True)),
+    (positive_weight(share), Range(S.Zero, oo, True, True)),
+    (weight("E", Interval(0, oo))(gate), Range(S.Zero, oo, False, True)),
+    (weight("I", Interval(-oo, 0)).T(gate), Range(-oo, S.Zero, True, False)),
+    (weight("A", Interval(0, 1))(tanh(h)), LINE),
     (Abs(signed), Range(S.Zero, S(2))),
     (Max(signed, Rational(1, 2)), Range(S.Half, S(2))),
     (Min(signed, share), Range(-S.One, S.One, False, True)),
@@ -162,3 +168,10 @@ def test_what_the_domains_keep_from_zero_is_differentiable(name: str) -> None:
 def test_what_they_do_not_is_refused(name: str) -> None:
     with pytest.raises(LonglagError, match="an update is differentiable, and here"):
         Cell("rough", {h: ROUGH[name] + d})
+
+
+def test_conductances_of_signed_weights_add_up_to_no_zero() -> None:
+    excite = weight("E", Interval(0, oo))(sigmoid(h)) + exp(drive("e"))
+    Cell("conductances", {h: excite / (positive + excite)})
+    with pytest.raises(LonglagError, match=r"divides by zero at E\[sigmoid\(h\)\] = .*, share = 0"):
+        Cell("difference", {h: 1 / (weight("E", Interval(0, oo))(sigmoid(h)) - share)})
