@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 import sympy
-from sympy import Abs, Matrix, Max, Piecewise, Symbol, eye, ones, sign, sqrt
+from sympy import Abs, Matrix, Max, Piecewise, Symbol, eye, ones, sqrt
 
 from longlag.theory import Cell, LonglagError, drive, jacobian, relu, state
 from longlag.theory import recurrent as map_of
@@ -90,7 +90,6 @@ KINKED = {
     "relu": relu(a) + h / 2,
     "abs": Abs(a) * h,
     "max": Max(a, h),
-    "sign": sign(h) * a,
     "piecewise": Piecewise((a, h > 0), (h**2, True)),
 }
 
