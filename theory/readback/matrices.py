@@ -28,7 +28,7 @@ from longlag.theory.language.matrix import (
 from longlag.theory.language.symbols import is_shared
 from longlag.theory.notation import neurons
 from longlag.theory.readback.equal import same
-from longlag.theory.readback.neurons import TIME, CellLetters
+from longlag.theory.readback.neurons import TIME, CellLetters, matrix_name
 from longlag.theory.tex import commands
 from longlag.theory.tex.bindings import bound_symbol, end
 from longlag.theory.tex.context import Context, number
@@ -120,7 +120,7 @@ def _(node: Diagonal, printed: Printed, offset: Expr) -> tuple[Expr, list[Factor
 
 @_factors.register
 def _(node: Weight, printed: Printed, offset: Expr) -> tuple[Expr, list[Factor]]:
-    return S.One, [("weight", node.symbol.name)]
+    return S.One, [("weight", matrix_name(node.symbol))]
 
 
 @_factors.register
@@ -335,7 +335,7 @@ class Reader:
         for node in self.letters.graph.maps:
             tex = self.letters.weight_tex(node.weight)
             if isinstance(node.weight, DenseWeight) and self.letters.is_written(part, tex):
-                return str(node.weight.name)
+                return matrix_name(node.weight)
         return None
 
     def _row(self, part: Part, context: Context) -> Factor | None:

@@ -190,7 +190,7 @@ class CellLetters:
             _add(names, _key(tex), Linear(SympyFunction(f"u {weight.name}")))
             return
         key = _key(self.weight_tex(weight))
-        _add(names, key, Linear(SympyFunction(f"W {weight.name}")))
+        _add(names, key, Linear(SympyFunction(f"W {matrix_name(weight)}")))
         if isinstance(weight, TransposedWeight):
             # Its entries are written as those of the matrix that is transposed.
             weight, key = weight.of, _key(self.weight_tex(weight.of))
@@ -221,7 +221,7 @@ class CellLetters:
         if node is not None and not isinstance(node.weight, MeanWeight):
             kind = "W" if isinstance(node.weight, DenseWeight) else "u"
             argument = self.meant(node.argument, offset)
-            value = SympyFunction(f"{kind} {node.weight.name}")(argument)
+            value = SympyFunction(f"{kind} {matrix_name(node.weight)}")(argument)
             return _ENTRY(value, Symbol(neuron)) if neuron and not atom.shared else value
         meant = _name_of(atom, "" if atom.shared else neuron)
         if atom.constant:
@@ -237,11 +237,19 @@ def _heads() -> dict[Any, str]:
     return {sigmoid: r"\sigma", sympy.Heaviside: r"\operatorname{step}"}
 
 
+def matrix_name(weight: CellSymbol) -> str:
+    """Return what a matrix is called: sums over one axis are one, whatever else there is."""
+    if isinstance(weight, FixedWeight):
+        added = [] if weight.over else [a for a in weight.target if a not in weight.source]
+        return " ".join([weight.operation, str(weight.over), *map(str, added)])
+    return str(weight.name)
+
+
 def weight_entry(weight: CellSymbol, first: str, second: str) -> Symbol:
     """Return the entry of a weight at two neurons."""
     if isinstance(weight, TransposedWeight):
         return weight_entry(weight.of, second, first)
-    return Symbol(f"W {weight.name} {first}{second}")
+    return Symbol(f"W {matrix_name(weight)} {first}{second}")
 
 
 def ones_of(value: Expr) -> Expr:
@@ -286,4 +294,4 @@ def _bare(tex: str) -> str:
     return tex[1:-1]
 
 
-__all__ = ["TIME", "CellLetters", "ones_of", "weight_entry"]
+__all__ = ["TIME", "CellLetters", "matrix_name", "ones_of", "weight_entry"]

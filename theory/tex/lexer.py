@@ -19,7 +19,7 @@ from longlag.theory.tex.brackets import Item, paired
 from longlag.theory.tex.tokens import DEEPEST, Token, matching, refusal, written
 
 #: Tokens of one formula.
-_MOST_TOKENS = 3000
+_MOST_TOKENS = 9000
 _ARGUMENTS = {
     **dict.fromkeys((r"\frac", r"\tfrac", r"\dfrac", r"\cfrac", r"\nicefrac"), "_FRACTION"),
     **dict.fromkeys((r"\binom", r"\tbinom", r"\dbinom"), "_BINOMIAL"),

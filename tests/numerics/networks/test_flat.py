@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import pytest
 import torch
-from sympy import Interval, exp, tanh
+from sympy import Abs, Interval, Max, exp, tanh
 from torch import Tensor
 
+from longlag.derivations.document.readback import require_read_back
 from longlag.derivations.rates.effective_learning_rates import derive_cell
 from longlag.numerics.generate import generate
 from longlag.numerics.measurement.measure import measure_transport
@@ -21,6 +22,7 @@ from longlag.theory import (
     axis,
     cumulative,
     drive,
+    output,
     parameter,
     recurrent,
     sigmoid,
@@ -130,6 +132,22 @@ def selective() -> Case:
     return Case(cell, {"P": 3, "N": 2}, step)
 
 
+def readout() -> Case:
+    """A matrix memory with its readout, normalised by what the normaliser reads, at least one."""
+    S, n, k, v = state("S", N, P), state("n", N), drive("k", N), drive("v", P)
+    q, f = drive("q", N), sigmoid(drive("f", shared=True))
+    read = total(q * S, over=N) / Max(Abs(total(q * n, over=N)), 1)
+    update = {S: f * S + k * v, n: f * n + k, output("o", P): read}
+    cell = Cell("readout", update, allow_nondifferentiable=True)
+
+    def step(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
+        f = torch.sigmoid(d["f"])
+        S, n = f * s["S"] + torch.outer(d["k"], d["v"]), f * s["n"] + d["k"]
+        return {"S": S, "n": n, "o": d["q"] @ S / (d["q"] @ n).abs().clamp(min=1)}
+
+    return Case(cell, {"N": 3, "P": 2}, step)
+
+
 def heads() -> Case:
     """One weight for every head, and a softmax within each."""
     z = state("z", K, N)
@@ -176,6 +194,7 @@ CASES = {
         projected,
         memory_unit,
         selective,
+        readout,
         heads,
         ordered,
         low_rank,
@@ -281,7 +300,9 @@ def test_the_measured_transport_is_that_of_the_arrays(name: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_claim_of_a_cell_with_axes_is_as_expected(name: str) -> None:
-    for one in derive_cell(CASES[name].cell).check(Settings(examples=2)).checked:
+    derivation = derive_cell(CASES[name].cell)
+    require_read_back(name, ((claim, claim.statement.tex) for claim in derivation.claims))
+    for one in derivation.check(Settings(examples=2)).checked:
         assert one.as_expected, one.verdict
 
 

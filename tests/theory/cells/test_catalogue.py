@@ -11,6 +11,7 @@ import torch
 from sympy import S
 from torch import Tensor
 
+from longlag.derivations.document.readback import require_read_back
 from longlag.derivations.rates.effective_learning_rates import derive_cell
 from longlag.numerics.generate import generate
 from longlag.numerics.networks.flat import Layout, default_sizes
@@ -119,6 +120,8 @@ def test_the_ordered_product_is_the_derivative_through_the_steps_by_hand(name: s
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", OTHERS)
-def test_every_claim_is_as_expected(name: str) -> None:
-    for one in derive_cell(CELLS[name]).check(Settings(examples=1)).checked:
+def test_every_claim_is_as_expected_and_its_display_says_it(name: str) -> None:
+    derivation = derive_cell(CELLS[name])
+    require_read_back(name, ((claim, claim.statement.tex) for claim in derivation.claims))
+    for one in derivation.check(Settings(examples=1)).checked:
         assert one.as_expected, one.verdict
