@@ -359,7 +359,8 @@ class CellPrinter(LatexPrinter):
             return str(self.of_neuron("q")._print(node.entry))
         crossings = sum(not isinstance(factor, Diagonal) for factor in factors)
         neurons_on_path = ["q", *neurons_between(self.graph, crossings - 1), "q"]
-        parts, here = [], 0
+        parts: list[str] = []
+        here = 0
         for factor in factors:
             at = self.of_neuron(neurons_on_path[here])
             if isinstance(factor, Diagonal):
