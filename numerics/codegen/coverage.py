@@ -54,7 +54,7 @@ from sympy import (
 
 from longlag.numerics.codegen.backends import get_backend
 from longlag.numerics.codegen.scalar import generate_scalar
-from longlag.theory.scalar.functions import relu, sigmoid, softplus
+from longlag.theory.scalar.functions import hold, relu, sigmoid, softplus, surrogate
 from longlag.theory.scalar.special import (
     expm1,
     log1mexp,
@@ -140,6 +140,9 @@ def _functions() -> Iterator[Case]:
     yield Case("asin", asin(x) + y, INSIDE)
     yield Case("acos", acos(x) + y, INSIDE)
     yield Case("relu", relu(x) * y, WITH_ZERO)
+    yield Case("hold", hold(x) * y, differentiable=False)
+    slope = 1 / (1 + y**2)
+    yield Case("surrogate", surrogate(Heaviside(x, 0), slope), WITH_ZERO, differentiable=False)
     yield Case("Abs", Abs(x - y) + Abs(y), WITH_ZERO)
     yield Case("sign", sign(x) * y, WITH_ZERO, differentiable=False)
     for at_zero in (0, Rational(1, 2), 1):

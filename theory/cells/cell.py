@@ -7,19 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
-from sympy import (
-    Basic,
-    Derivative,
-    Expr,
-    Float,
-    Indexed,
-    Matrix,
-    Rational,
-    S,
-    Subs,
-    Symbol,
-    preorder_traversal,
-)
+from sympy import Basic, Derivative, Expr, Float, Indexed, Matrix, Rational, S, Subs, Symbol
 from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.function import AppliedUndef
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -34,6 +22,7 @@ from longlag.theory.language.graph import Graph, MapNode, ValueNode, build_graph
 from longlag.theory.language.latex import CellPrinter
 from longlag.theory.language.lowering import lowered
 from longlag.theory.language.maps import DenseWeight, LinearMap, MeanWeight, RowWeight
+from longlag.theory.language.parts import parts_of, parts_of_kind
 from longlag.theory.language.ranges import range_of
 from longlag.theory.language.reductions import FixedWeight
 from longlag.theory.language.symbols import (
@@ -120,20 +109,20 @@ class Cell(Shown):
 
     def _check_symbols(self, owner: State, expression: Expr) -> None:
         where = f"in the update of {owner} in cell {self.name!r}"
-        for indexed in expression.atoms(Indexed, AppliedUndef):
+        for indexed in parts_of_kind(expression, Indexed, AppliedUndef):
             raise LonglagError(
                 f"{indexed} {where}",
                 "an update is the same at every time and has no time index",
                 f"write state({owner.name!r}) for the previous value, drive(name) for inputs",
             )
-        for part in preorder_traversal(expression):
+        for part in parts_of(expression):
             if _is_no_number(part):
                 raise LonglagError(
                     f"{part} {where}",
                     "an update is a finite real number for each neuron",
                     "build it from state, recurrent, drive, parameter and SymPy functions",
                 )
-        for symbol in sorted(expression.free_symbols, key=lambda s: s.name):
+        for symbol in sorted(parts_of_kind(expression, Symbol), key=lambda s: s.name):
             if isinstance(symbol, State) and symbol not in self.update:
                 raise LonglagError(
                     f"state {symbol} {where}",
@@ -288,12 +277,12 @@ class Cell(Shown):
 def _exact(expression: Expr) -> Expr:
     """Read each decimal as a fraction, as a law's numbers are: 0.9 is 9/10, whose powers cancel."""
     decimals = {}
-    for number in expression.atoms(Float):
+    for number in parts_of_kind(expression, Float):
         nearest = float(number)
         # The shortest decimal that rounds to it; what has more digits than a double keeps them.
         short = Float(nearest, precision=number._prec) == number
         decimals[number] = Rational(repr(nearest)) if short else Rational(number)
-    return expression.xreplace(decimals)
+    return expression.xreplace(decimals) if decimals else expression
 
 
 def _is_no_number(part: Basic) -> bool:
@@ -307,9 +296,11 @@ def _is_no_number(part: Basic) -> bool:
 
 def _share_drives(update: Mapping[State, Expr]) -> dict[State, Expr]:
     """A drive with the name of a shared map is one number for all neurons, like the map."""
-    maps = set().union(*(expression.atoms(LinearMap) for expression in update.values()))
+    maps = set().union(*(parts_of_kind(value, LinearMap) for value in update.values()))
     shared = {node.weight.name for node in maps if node.shared}
-    drives: set[Drive] = set().union(*(expression.atoms(Drive) for expression in update.values()))
+    drives: set[Drive] = set().union(
+        *(parts_of_kind(expression, Drive) for expression in update.values())
+    )
     replacement: dict[Symbol, Symbol] = {
         symbol: SharedDrive(symbol.name, symbol.interval, symbol.tex)
         for symbol in drives

@@ -53,23 +53,26 @@ class Rough:
     is_kink: bool = True
 
 
-def rough_parts(expression: Expr) -> Iterator[Rough]:
+def rough_parts(expression: Expr, seen: set[Expr] | None = None) -> Iterator[Rough]:
     """Yield the parts of an update that are not known to be smooth on its domain, innermost first.
 
     Args:
         expression: over states, drives, parameters and linear maps.
+        seen: parts that were looked at already, and are not again.
 
     >>> from sympy import Abs
     >>> from longlag.theory import drive, state
     >>> [rough.reason for rough in rough_parts(1 / state("h") + Abs(drive("x")))]
     ['it divides by zero at h = 0']
     """
-    if isinstance(expression, hold):
+    seen = set() if seen is None else seen
+    if expression in seen or isinstance(expression, hold):
         return
+    seen.add(expression)
     # The value and the slope of a surrogate are not differentiated.
     parts = expression.args[:1] if isinstance(expression, surrogate) else expression.args
     for part in parts:
-        yield from rough_parts(part)
+        yield from rough_parts(part, seen)
     if isinstance(expression, (Add, Mul, LinearMap, surrogate)) or not expression.args:
         return
     found = _without_value(expression)

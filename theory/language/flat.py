@@ -14,6 +14,7 @@ from sympy import Basic, Expr, Symbol
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.axes import NEURONS, Axes, Axis, names
 from longlag.theory.language.maps import DenseWeight, LinearMap, MeanWeight, RowWeight
+from longlag.theory.language.parts import parts_of_kind
 from longlag.theory.language.reductions import FixedWeight, Total
 from longlag.theory.language.symbols import CellSymbol, State
 
@@ -29,12 +30,12 @@ def has_axes(update: Mapping[State, Expr]) -> bool:
     return any(
         isinstance(part, Total) or getattr(part, "axes", ()) or getattr(part, "to", None)
         for expression in expressions
-        for part in (*expression.atoms(CellSymbol, Total), *_weights(expression))
+        for part in (*parts_of_kind(expression, CellSymbol, Total), *_weights(expression))
     )
 
 
 def _weights(expression: Expr) -> list[Basic]:
-    return [node.weight for node in expression.atoms(LinearMap)]
+    return [node.weight for node in parts_of_kind(expression, LinearMap)]
 
 
 def axes_of(symbol: Symbol) -> Axes:

@@ -16,6 +16,7 @@ from sympy.core.function import Application
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.maps import LinearMap, MapValue, MeanWeight, SharedMapValue
+from longlag.theory.language.parts import parts_of_kind
 from longlag.theory.language.ranges import range_of
 from longlag.theory.language.reductions import FixedWeight, is_spread
 from longlag.theory.language.symbols import (
@@ -234,16 +235,23 @@ class _Builder:
         self.expressions = update
         self.nodes: list[MapNode | ValueNode] = []
         self.by_definition: dict[Expr, Value] = {}
+        self.lowered: dict[Basic, Basic] = {}
         # A gate by the name of a parameter would be told from it by its time alone.
         self.taken = {symbol.name for symbol in update}
         for expression in update.values():
-            self.taken |= {symbol.name for symbol in expression.atoms(Parameter)}
+            self.taken |= {symbol.name for symbol in parts_of_kind(expression, Parameter)}
 
     def build(self) -> Graph:
         lowered = {symbol.name: self.lower(expr) for symbol, expr in self.expressions.items()}
         return Graph(tuple(self.nodes), lowered, tuple(self.expressions))
 
     def lower(self, expression: Basic) -> Basic:
+        """The expression over nodes; what stands in it many times is taken apart once."""
+        if expression not in self.lowered:
+            self.lowered[expression] = self._lower(expression)
+        return self.lowered[expression]
+
+    def _lower(self, expression: Basic) -> Basic:
         if not expression.args:
             return expression
         if isinstance(expression, LinearMap):

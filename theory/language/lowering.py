@@ -35,6 +35,7 @@ from sympy.core.function import Application
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.flat import Flat, has_axes
 from longlag.theory.language.maps import DenseWeight, LinearMap, MeanWeight, RowWeight
+from longlag.theory.language.parts import parts_of_kind
 from longlag.theory.language.reductions import Total
 from longlag.theory.language.symbols import DelayedState, Output, State
 from longlag.theory.language.weights import FreeWeight
@@ -161,7 +162,7 @@ def _given_out(name: str, update: Mapping[State, Expr]) -> dict[State, Expr]:
     """The update with every output over the states before the step, as all others are."""
     outputs = {symbol for symbol in update if isinstance(symbol, Output)}
     for symbol, value in update.items():
-        for read in sorted(value.atoms(Output), key=str):
+        for read in sorted(parts_of_kind(value, Output), key=str):
             raise LonglagError(
                 f"output {read} in the update of {symbol} in cell {name!r}",
                 "an output is what the cell gives out, and no update reads it",
@@ -174,7 +175,7 @@ def _given_out(name: str, update: Mapping[State, Expr]) -> dict[State, Expr]:
 
 
 def _with_delays(name: str, update: Mapping[State, Expr]) -> dict[State, Expr]:
-    delayed = set().union(*(value.atoms(DelayedState) for value in update.values()))
+    delayed = set().union(*(parts_of_kind(value, DelayedState) for value in update.values()))
     found = dict(update)
     for state in sorted(delayed, key=lambda each: (each.of.name, each.behind)):
         if state.of not in update:

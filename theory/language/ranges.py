@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 
 from sympy import (
     Abs,
@@ -138,6 +138,7 @@ _RISING: Mapping[type[Expr], tuple[Expr, Expr]] = {
 }
 
 
+@lru_cache(maxsize=4096)
 def range_of(expression: Expr) -> Range:
     """Return an interval that holds every value of a cell's expression.
 

@@ -16,6 +16,7 @@ from sympy import Add, Expr, Interval, Mul, S, Symbol, sympify
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.axes import Axes, Axis
 from longlag.theory.language.maps import DenseWeight, LinearMap, slug
+from longlag.theory.language.parts import parts_of_kind
 from longlag.theory.language.symbols import CellSymbol, is_constant, is_shared, own_tex
 from longlag.theory.scalar.parameters import as_expression, validate_name
 
@@ -256,8 +257,8 @@ class MatrixForm:
 
 def atoms_of(expression: Expr, role: type[CellSymbol]) -> set[CellSymbol]:
     """Return the symbols of one role in an expression, those that its weights are made of too."""
-    found: set[CellSymbol] = expression.atoms(role)
-    for each in expression.atoms(TransposedWeight, ExponentialWeight):
+    found: set[CellSymbol] = parts_of_kind(expression, role)
+    for each in parts_of_kind(expression, TransposedWeight, ExponentialWeight):
         found |= atoms_of(sympify(each.of), role)
     return found
 

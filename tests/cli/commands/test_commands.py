@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from longlag.cli import main
-from longlag.theory.cells import PAPER_CELLS as CELLS
+from longlag.theory.cells import CELLS
 
 MGU = """
 from sympy import tanh

@@ -19,6 +19,14 @@ def softplus(x):
     return np.logaddexp(x, 0)
 
 
+def hold(x):
+    return x
+
+
+def surrogate(x, value, slope):
+    return value
+
+
 def relu(x):
     return maximum(x, 0)
 

@@ -1,0 +1,44 @@
+"""The parts of an expression, each once however often it stands there.
+
+SymPy walks an expression as a tree. In an update of several layers within a step a state stands
+three times in the next layer, so that its tree is 3^depth times as large as what it holds.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from sympy import Basic
+
+
+@lru_cache(maxsize=256)
+def parts_of(expression: Basic) -> tuple[Basic, ...]:
+    """Return an expression and all that stands in it, the outermost first.
+
+    >>> from sympy.abc import x
+    >>> parts_of((x + 1) ** 2 + x)
+    (x + (x + 1)**2, x, (x + 1)**2, x + 1, 2, 1)
+    """
+    found: dict[Basic, None] = {}
+    pending = [expression]
+    while pending:
+        part = pending.pop()
+        if part not in found:
+            found[part] = None
+            pending += part.args[::-1]
+    return tuple(found)
+
+
+def parts_of_kind(expression: Basic, *kinds: type[Any]) -> set[Any]:
+    """Return the parts of an expression of some classes, as ``atoms`` does.
+
+    >>> from sympy import Symbol
+    >>> from sympy.abc import x, y
+    >>> parts_of_kind(x + y + x * y, Symbol) == {x, y}
+    True
+    """
+    return {part for part in parts_of(expression) if isinstance(part, kinds)}
+
+
+__all__ = ["parts_of", "parts_of_kind"]
