@@ -110,7 +110,7 @@ def test_a_network_without_a_recurrent_part_has_one_reading_and_no_errors(
     assert "wrong" not in shown
     assert run("measure", "linear.py:gate", "--max-lag", "4", "--first-order") == 0
     shown = capsys.readouterr().out
-    assert "       lag 1st order    zeroth\n" in shown
+    assert "       lag     exact\n" in shown
     assert "radians" not in shown
 
 
