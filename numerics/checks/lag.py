@@ -24,6 +24,9 @@ from longlag.theory.statement import Level
 from longlag.theory.transport.jacobian import Split
 from longlag.theory.transport.rates import carrier
 
+#: What two routes to the local part may differ by, relative to what rounding can grow to.
+_ROUNDING_AT_MOST = 1e-9
+
 
 def growth(matrices: Tensor) -> float:
     """Return ∏ max(1, ‖J_j‖₂): how far rounding of one factor can grow in the product."""
@@ -105,7 +108,9 @@ def slope_discrepancy(subject: Subject, network: Network) -> float:
     # Small against the recurrent part, yet far above rounding.
     large = 1e-2 / max(1.0, float(torch.linalg.matrix_norm(recurrent, 2).max()))
     errors = [error(large), error(large / 10)]
-    if min(errors) <= 1e-13 * scale:
+    # At ε = 0 the error is that of the local parts of two routes: rounding, unless they differ.
+    rounding = min(10 * error(0.0), _ROUNDING_AT_MOST * scale)
+    if min(errors) <= max(1e-13 * scale, rounding):
         return 0.0
     slope = math.log10(errors[0] / errors[1])
     return max(0.0, subject.order + 1 - slope)

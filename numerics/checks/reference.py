@@ -116,7 +116,10 @@ def evaluate_update(
     def leaf(symbol: CellSymbol) -> Tensor:
         return next(group[symbol.name] for role, group in groups if isinstance(symbol, role))
 
-    def apply_map(node: LinearMap, argument: Tensor) -> Tensor:
+    def apply_map(node: LinearMap, argument: Tensor | float) -> Tensor:
+        # A number or a shared parameter stands for a vector of it.
+        argument = first.new_tensor(1) * argument
+        argument = argument.expand(*argument.shape[:-1], size)
         if isinstance(node.weight, DenseWeight):
             matrix = matrix_of(node.weight, weight, parameter, torch.linalg.matrix_exp)
             value = torch.einsum("...p,qp->...q", argument, matrix)
@@ -132,7 +135,7 @@ def evaluate_update(
         return result
 
     first = state[cell.states[0]]
-    dtype = first.dtype
+    dtype, size = first.dtype, first.shape[-1]
     gates = cell.graph.gates if hold_gates else ()
     held = frozenset(node.written for node in cell.graph.values if node.value in gates)
     walker = _Walker(leaf, apply_map, call, float, torch.where, held)
@@ -194,7 +197,7 @@ def evaluate_update_exactly(network: Network, digits: int = 50) -> dict[str, np.
     def leaf(symbol: CellSymbol) -> np.ndarray:
         return exact(next(g[symbol.name] for role, g in groups if isinstance(symbol, role)))
 
-    def apply_map(node: LinearMap, argument: np.ndarray) -> np.ndarray:
+    def apply_map(node: LinearMap, argument: np.ndarray | mpmath.mpf) -> np.ndarray:
         full = np.broadcast_to(argument, (network.size,))
         if isinstance(node.weight, (DenseWeight, RowWeight)):
             weight = {name: exact(value) for name, value in network.weight.items()}

@@ -80,11 +80,12 @@ def bisect(falling, low, high):
 
 
 def hold(x):
-    return x.detach()
+    # A number is held already.
+    return x.detach() if isinstance(x, torch.Tensor) else x
 
 
 def surrogate(x, value, slope):
-    return value.detach() + (x - x.detach()) * slope.detach()
+    return hold(value) + (x - hold(x)) * hold(slope)
 
 
 def heaviside(x, at_zero):

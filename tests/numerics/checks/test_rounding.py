@@ -5,11 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sympy import Expr, sqrt, tanh
+from sympy import Expr, Heaviside, Rational, S, sqrt, tanh
 
 from longlag.derivations.rates.wrong_versions import nothing_leaks, sign_flipped, transposed
 from longlag.numerics.checks import CHECKS, subject
-from longlag.theory import Cell, drive, mean, recurrent, sigmoid, state
+from longlag.theory import (
+    Cell,
+    average,
+    axis,
+    drive,
+    hold,
+    mean,
+    recurrent,
+    sigmoid,
+    softmax,
+    state,
+    surrogate,
+    total,
+)
 from longlag.theory.language.maps import layer_norm
 from longlag.theory.statement import Level, Settings
 
@@ -48,6 +61,35 @@ def test_a_wrong_one_does_not(wrong) -> None:  # type: ignore[no-untyped-def]
     assert verdict.level is Level.REFUTED
     assert verdict.error is not None
     assert verdict.error > 1e3 * (verdict.tolerance or 0)
+
+
+N, P = axis("N"), axis("P")
+
+
+def test_an_exponential_beyond_single_precision_is_no_error_of_the_jacobian() -> None:
+    n = state("n", N)
+    weight = softmax(6 * n + 6 * drive("q", N), over=N)
+    assert CHECKS["float32"].run(subject(Cell("memory", {n: weight * n})), Settings()).holds
+
+
+def test_the_remainder_of_a_norm_over_one_entry_is_rounding_alone() -> None:
+    W, k = state("W", N, P), drive("k", N)
+    z = total(W * k, over=N)
+    centred = z - average(z, over=P)
+    scale = sqrt(average(centred**2, over=P) + Rational(1, 10**5))
+    error = centred / scale - drive("v", P)
+    back = error - centred / scale * average(error * centred / scale, over=P)
+    cell = Cell("learner", {W: W - sigmoid(drive("eta", shared=True)) * k * back / scale})
+    assert CHECKS["slope"].run(subject(cell, split="gate"), FEW).holds
+
+
+@pytest.mark.parametrize(
+    "value", [surrogate(Heaviside(h), S.One), recurrent("u", S.One), recurrent("u", hold(S(2)))]
+)
+def test_a_number_stands_where_an_expression_may(value: Expr) -> None:
+    found = subject(Cell("number", {h: value + tanh(recurrent("n", h))}))
+    for check in ("update", "jacobian", "parts", "backends"):
+        assert CHECKS[check].run(found, FEW).holds
 
 
 def test_an_error_of_a_billionth_is_refuted_where_rounding_is_far_below() -> None:
