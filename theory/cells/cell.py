@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
-from sympy import Basic, Derivative, Expr, Float, Indexed, Matrix, Rational, S, Subs, Symbol
+from sympy import Basic, Derivative, Expr, Float, Indexed, Matrix, Rational, S, Subs, Symbol, Tuple
 from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.function import AppliedUndef
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -15,6 +15,7 @@ from sympy.matrices.matrixbase import MatrixBase
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.axes import NEURONS, Axes
+from longlag.theory.language.axes import names as axis_names
 from longlag.theory.language.domains import rough_parts
 from longlag.theory.language.explicit import explicit_update
 from longlag.theory.language.flat import axes_of
@@ -97,15 +98,32 @@ class Cell(Shown):
         _ = self.graph
 
     def _check_names(self) -> None:
-        for role in (Drive, Parameter, FreeWeight):
-            names = [symbol.name for symbol in self.symbols(role)]
+        for role in (Drive, Parameter, DenseWeight):
+            symbols = self.symbols(role)
+            names = [symbol.name for symbol in symbols]
             for name in sorted(names):
-                if names.count(name) > 1:
+                # Of two maps the graph tells more.
+                maps = role is DenseWeight and not any(
+                    isinstance(s, FreeWeight) for s in symbols if s.name == name
+                )
+                if names.count(name) > 1 and not maps:
+                    self._check_places([s for s in symbols if s.name == name])
                     raise LonglagError(
                         f"{role.role} {name!r} of cell {self.name!r}",
                         "two different symbols bear this name",
                         "define it once and use that symbol everywhere",
                     )
+
+    def _check_places(self, alike: Sequence[CellSymbol]) -> None:
+        """Refuse one weight between arrays of different axes: inside, its matrix has one size."""
+        places = [w.place for w in alike if isinstance(w, FreeWeight) and w.place is not None]
+        if len(places) == len(alike) and len({*places}) > 1:
+            acts = sorted(", ".join(axis_names(source)) for source, _ in places)
+            raise LonglagError(
+                f"weight {alike[0].name!r} of cell {self.name!r}",
+                f"it acts on arrays over {' and over '.join(acts)}",
+                "make a weight for each",
+            )
 
     def _check_symbols(self, owner: State, expression: Expr) -> None:
         where = f"in the update of {owner} in cell {self.name!r}"
@@ -122,6 +140,12 @@ class Cell(Shown):
                     "an update is a finite real number for each neuron",
                     "build it from state, recurrent, drive, parameter and SymPy functions",
                 )
+        for weight in _bare_weights(expression):
+            raise LonglagError(
+                f"weight {weight} {where}",
+                "a matrix is no number of a neuron",
+                f"apply it to an expression: {weight}({owner})",
+            )
         for symbol in sorted(parts_of_kind(expression, Symbol), key=lambda s: s.name):
             if isinstance(symbol, State) and symbol not in self.update:
                 raise LonglagError(
@@ -283,6 +307,13 @@ def _exact(expression: Expr) -> Expr:
         short = Float(nearest, precision=number._prec) == number
         decimals[number] = Rational(repr(nearest)) if short else Rational(number)
     return expression.xreplace(decimals) if decimals else expression
+
+
+def _bare_weights(expression: Basic) -> Iterator[CellSymbol]:
+    """Weights that act on nothing."""
+    for part in (Tuple(expression), *parts_of(expression)):
+        acting = part.args[1:] if isinstance(part, LinearMap) else part.args
+        yield from (each for each in acting if isinstance(each, (DenseWeight, RowWeight)))
 
 
 def _is_no_number(part: Basic) -> bool:

@@ -52,9 +52,20 @@ def axis(name: str) -> Axis:
     return Axis(name)
 
 
+def require_axis(what: str, value: Axis | None) -> Axis | None:
+    """Return an axis, or none where none is named.
+
+    Raises:
+        LonglagError: it is something else, such as the name of one.
+    """
+    if value is None or isinstance(value, Axis):
+        return value
+    raise LonglagError(f"{what}={value!r}", "an axis is an object", 'make one with axis("N")')
+
+
 def names(axes: Axes) -> list[str]:
     """Return the names of axes."""
     return [each.name for each in axes]
 
 
-__all__ = ["NEURONS", "Axes", "Axis", "axis", "names"]
+__all__ = ["NEURONS", "Axes", "Axis", "axis", "names", "require_axis"]

@@ -66,13 +66,17 @@ def rough_parts(expression: Expr, seen: set[Expr] | None = None) -> Iterator[Rou
     ['it divides by zero at h = 0']
     """
     seen = set() if seen is None else seen
-    if expression in seen or isinstance(expression, hold):
+    if expression in seen:
         return
     seen.add(expression)
-    # The value and the slope of a surrogate are not differentiated.
-    parts = expression.args[:1] if isinstance(expression, surrogate) else expression.args
-    for part in parts:
+    # What is held, and the value and the slope of a surrogate, are not differentiated.
+    moved = {hold: 0, surrogate: 1}.get(type(expression), len(expression.args))
+    for part in expression.args[:moved]:
         yield from rough_parts(part, seen)
+    for part in expression.args[moved:]:
+        yield from _holes(part)
+    if isinstance(expression, hold):
+        return
     if isinstance(expression, (Add, Mul, LinearMap, surrogate)) or not expression.args:
         return
     found = _without_value(expression)
@@ -82,6 +86,15 @@ def rough_parts(expression: Expr, seen: set[Expr] | None = None) -> Iterator[Rou
         # Nobody said where it lies, and no derivative is taken of it.
         found = replace(found, is_kink=True)
     if found is not None:
+        yield found
+
+
+def _holes(expression: Expr) -> Iterator[Rough]:
+    """Yield the parts of what is not differentiated that have no value somewhere."""
+    for part in expression.args:
+        yield from _holes(part)
+    found = _without_value(expression)
+    if found is not None and not found.is_kink:
         yield found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sympy import Basic, Expr, Symbol
+from sympy import Basic, Expr, S, Symbol
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.axes import NEURONS, Axes, Axis, names
@@ -72,15 +72,23 @@ class Flat:
     def state(self, symbol: State, value: Expr) -> Expr:
         """Return the update of a state over its entries."""
         context = axes_of(symbol)
-        extra = [each for each in self.axes(value) if each not in context]
+        extra = tuple(each for each in self.axes(value) if each not in context)
         if extra:
             raise LonglagError(
                 f"update of state {symbol} in cell {self.name!r}",
                 f"it has the axes {_listed(self.axes(value))}, the state {_listed(context)}",
-                f"sum over {_listed(extra)} with total(…, over={extra[0]}), or give the state that "
-                "axis",
+                self._remedy(extra),
             )
         return self.within(value, context)
+
+    def _remedy(self, extra: Axes) -> str:
+        if extra == (NEURONS,):
+            return (
+                "H is the axis of what names none: name those of each state, drive and parameter, "
+                f'as drive("x", {self.order[0]}), and average(…, over={self.order[0]}) in a norm'
+            )
+        several = f"sum over {_listed(extra)} with total(…, over={extra[0]})"
+        return f"{several}, or give the state that axis"
 
     def axes(self, expression: Expr) -> Axes:
         """Return the axes of an expression, in the order of the cell."""
@@ -149,6 +157,9 @@ class Flat:
             return LinearMap(weight, self.within(expression.argument, source))
         if isinstance(expression, LinearMap):
             return self._map(expression, context)
+        if isinstance(expression, Axis):
+            # How many entries it has: the sum of ones.
+            return LinearMap(FixedWeight("total", expression, (expression,), context), S.One)
         if isinstance(expression, Symbol):
             return spread(expression, axes_of(expression), context)
         if not expression.args:

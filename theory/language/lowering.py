@@ -130,6 +130,10 @@ def _maps_apart(expression: Expr) -> Expr:
 
 def _real(function: Application, argument: Expr) -> Expr:
     """The argument of a function of real numbers."""
+    if not isinstance(argument, Expr):
+        raise LonglagError(
+            f"{function}", "its branches are complex", "write one for re(z) and one for im(z)"
+        )
     real, imaginary = _parts(argument)
     if expand(imaginary) != 0:
         raise LonglagError(

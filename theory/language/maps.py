@@ -9,7 +9,7 @@ from typing import Any
 from sympy import Expr, I, Integer, Interval, S, Symbol
 
 from longlag.theory.errors import LonglagError
-from longlag.theory.language.axes import Axes, Axis
+from longlag.theory.language.axes import Axes, Axis, require_axis
 from longlag.theory.language.symbols import CellSymbol, own_tex, parameter
 from longlag.theory.scalar.parameters import as_expression, validate_name
 
@@ -184,7 +184,14 @@ def recurrent(
     z[h]
     """
     checked = validate_name("map", name), own_tex("map", name, tex)
-    weight = RowWeight(*checked) if shared else DenseWeight(*checked, to, over)
+    axes = require_axis(f"map {name!r}: to", to), require_axis(f"map {name!r}: over", over)
+    if shared and axes != (None, None):
+        raise LonglagError(
+            f"shared map {name!r} with axes",
+            "its row goes over all neurons and gives one number",
+            "leave them out, or write total(w * x, over=N) with a parameter w",
+        )
+    weight = RowWeight(*checked) if shared else DenseWeight(*checked, *axes)
     return LinearMap(weight, as_expression(f"argument of map {name!r}", expression))
 
 

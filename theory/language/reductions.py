@@ -59,7 +59,7 @@ def total(expression: Expr, *, over: Axis) -> Expr:
         expression: over states, drives and maps, one of which has the axis.
         over: the axis.
 
-    >>> from longlag.theory import drive, state
+    >>> from longlag.theory import axis, drive, state
     >>> N, P = axis("N"), axis("P")
     >>> total(drive("k", N) * state("S", N, P), over=N)
     total(S*k, over=N)
@@ -80,7 +80,7 @@ def cumulative(expression: Expr, *, over: Axis) -> Expr:
 def softmax(expression: Expr, *, over: Axis) -> Expr:
     """Return e^x over the sum of e^x over one axis; arguments as for ``total``.
 
-    >>> softmax(Symbol("x"), over=axis("N"))
+    >>> softmax(Symbol("x"), over=Axis("N"))
     exp(x)/total(exp(x), over=N)
     """
     weight = exp(as_expression("argument of softmax", expression))

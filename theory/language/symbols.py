@@ -17,6 +17,9 @@ from longlag.theory.scalar.functions import sigmoid
 from longlag.theory.scalar.parameters import require_count, validate_name
 from longlag.theory.typeset.author import check_tex
 
+#: Each step of a delay is a state, and a Jacobian has a block for every pair of states.
+_LONGEST_DELAY = 256
+
 
 class CellSymbol(Symbol):
     """A symbol with a role in a cell; symbols of different roles differ even under one name."""
@@ -84,7 +87,11 @@ class State(Ranged):
         (h_2, h)
         """
         count = require_count(
-            f"delay of state {self.name!r}", steps, "the new value is not known yet", least=1
+            f"delay of state {self.name!r}",
+            steps,
+            "the new value is not known yet, and each step back is a state of its own",
+            least=1,
+            most=_LONGEST_DELAY,
         )
         return self if count == 1 else DelayedState(self, count)
 
@@ -258,6 +265,12 @@ def drive(
     """
     kind = SharedDrive if shared else Drive
     interval, axes = _where("drive", name, where)
+    if shared and axes:
+        raise LonglagError(
+            f"shared drive {name!r} over {', '.join(map(str, axes))}",
+            "what is shared is one number and has no axes",
+            f"write drive({name!r}, {', '.join(map(str, axes))}), which the axes it lacks share",
+        )
     if complex:
         return _pair(kind, "drive", name, interval, axes)
     return kind(validate_name("drive", name), interval, own_tex("drive", name, tex), axes)

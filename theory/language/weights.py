@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from sympy import Add, Expr, Interval, Mul, S, Symbol, sympify
 
 from longlag.theory.errors import LonglagError
-from longlag.theory.language.axes import Axes, Axis
+from longlag.theory.language.axes import Axes, Axis, names, require_axis
 from longlag.theory.language.maps import DenseWeight, LinearMap, slug
 from longlag.theory.language.parts import parts_of_kind
 from longlag.theory.language.symbols import CellSymbol, is_constant, is_shared, own_tex
@@ -81,24 +81,31 @@ class FreeWeight(DenseWeight):
     def __matmul__(self, other: FreeWeight | MatrixForm) -> MatrixForm:
         return _form(self) @ other
 
-    def __add__(self, other: Any) -> Any:
-        return _form(self) + other if _is_matrix(other) else super().__add__(other)
+    def __add__(self, other: Any) -> MatrixForm:
+        return _form(self) + other
 
-    def __sub__(self, other: Any) -> Any:
-        return _form(self) - other if _is_matrix(other) else super().__sub__(other)
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> MatrixForm:
+        return _form(self) - other
+
+    def __rsub__(self, other: Any) -> MatrixForm:
+        return -_form(self) + other
 
     def __neg__(self) -> MatrixForm:
         return -_form(self)
 
-    def __mul__(self, other: Any) -> Any:
-        if _is_matrix(other):
-            raise LonglagError(
-                f"{self} * {other}", "a product of matrices is written with @", "write U @ V"
-            )
-        return _form(self) * other if _is_scale(other) else super().__mul__(other)
+    def __mul__(self, other: Any) -> MatrixForm:
+        return _form(self) * other
 
-    def __rmul__(self, other: Any) -> Any:
-        return _form(self) * other if _is_scale(other) else super().__rmul__(other)
+    __rmul__ = __mul__
+
+    def __pow__(self, exponent: Any, modulo: Any = None) -> MatrixForm:
+        raise LonglagError(
+            f"{self} ** {exponent}",
+            "a matrix is multiplied by another with @",
+            "write W @ W; an inverse is a weight of its own",
+        )
 
 
 class TransposedWeight(FreeWeight):
@@ -150,7 +157,7 @@ class ExponentialWeight(FreeWeight):
         return symbol
 
     def _hashable_content(self) -> tuple[Any, ...]:
-        return (*super()._hashable_content(), str(self.of))
+        return (*super()._hashable_content(), str(self.of), *self.given)
 
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         return (self.of,), {}
@@ -162,11 +169,29 @@ class ExponentialWeight(FreeWeight):
 
     def placed(self, source: Axes, target: Axes) -> FreeWeight:
         """Return the weight between the entries of two arrays, which are alike."""
-        terms = tuple(
-            (scale, tuple(each.placed(source, target) for each in factors))
-            for scale, factors in self.of.terms
-        )
+        terms = tuple((scale, self._chain(factors, source)) for scale, factors in self.of.terms)
         return ExponentialWeight(MatrixForm(terms))
+
+    def _chain(self, factors: tuple[FreeWeight, ...], source: Axes) -> tuple[FreeWeight, ...]:
+        """The weights of a product, each between the arrays on either side of it."""
+        placed: list[FreeWeight] = []
+        now = source
+        for factor in factors[::-1]:
+            over = factor.over or now[-1]
+            then = tuple((factor.to or over) if each == over else each for each in now)
+            if over not in now:
+                break
+            placed.append(factor.placed(now, then))
+            now = then
+        if len(placed) < len(factors) or now != source:
+            raise LonglagError(
+                f"{self.text} of an array over {', '.join(names(source))}",
+                f"of {' @ '.join(factor.text for factor in factors)} the rows and the columns "
+                "have different axes",
+                "an exponential is one of a square matrix: W, W - W.T or U @ V from an axis back "
+                "to it",
+            )
+        return tuple(placed[::-1])
 
     @property
     def given(self) -> tuple[FreeWeight, ...]:
@@ -220,21 +245,34 @@ class MatrixForm:
 
     def __add__(self, other: Any) -> Any:
         if not _is_matrix(other):
-            return sympify(self) + other
+            raise LonglagError(
+                f"{self} + {other}",
+                "to a matrix only matrices are added",
+                "add what they give: W(h) + h",
+            )
         return MatrixForm(self.terms + _form(other).terms)
+
+    __radd__ = __add__
 
     def __sub__(self, other: Any) -> Any:
         return self + -other
+
+    def __rsub__(self, other: Any) -> Any:
+        return -self + other
 
     def __neg__(self) -> MatrixForm:
         return -1 * self
 
     def __mul__(self, scale: Any) -> MatrixForm:
+        if _is_matrix(scale):
+            raise LonglagError(
+                f"{self} * {scale}", "a product of matrices is written with @", "write U @ V"
+            )
         if not _is_scale(scale):
             raise LonglagError(
-                f"{scale} times a matrix",
+                f"{scale} times the matrix {self}",
                 "a matrix is multiplied by a number or a parameter, the same at all times",
-                "multiply what the map gives instead: c * W(h)",
+                "write W(h) for W h, and c * W(h) to multiply what the map gives",
             )
         factor = sympify(scale)
         return MatrixForm(tuple((factor * own, factors) for own, factors in self.terms))
@@ -334,7 +372,8 @@ def weight(
             "give one such as sympy.Interval(0, oo)",
         )
     own = own_tex("weight", name, tex)
-    return FreeWeight(validate_name("weight", name), own, to, over, None, interval)
+    axes = require_axis(f"weight {name!r}: to", to), require_axis(f"weight {name!r}: over", over)
+    return FreeWeight(validate_name("weight", name), own, *axes, None, interval)
 
 
 __all__ = [

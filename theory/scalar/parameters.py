@@ -47,7 +47,8 @@ def as_expression(owner: str, value: object) -> Expr:
     """Return ``value`` as a SymPy expression; text and other objects raise LonglagError."""
     try:
         expression = sympify(value, strict=True)
-    except SympifyError:
+    except (SympifyError, TypeError, ValueError):
+        # An array of several numbers says so itself.
         expression = None
     if not isinstance(expression, Expr):
         raise LonglagError(

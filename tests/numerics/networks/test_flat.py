@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 import torch
-from sympy import Abs, Interval, Max, exp, tanh
+from sympy import Abs, Interval, Max, exp, sqrt, tanh
 from torch import Tensor
 
 from longlag.derivations.document.readback import require_read_back
@@ -22,6 +22,7 @@ from longlag.theory import (
     axis,
     cumulative,
     drive,
+    expm,
     output,
     parameter,
     recurrent,
@@ -185,6 +186,20 @@ def low_rank() -> Case:
     return Case(cell, {"N": 4, "rank": 2}, step)
 
 
+def attention() -> Case:
+    """Scores over the root of the size of the keys; the exponential of a form of rank two."""
+    S, q, n, B = state("S", Q, N), drive("q", N), state("n", N), weight("B", over=N, to=P)
+    read = softmax(total(S * q, over=N) / sqrt(N), over=Q)
+    cell = Cell("attending", {S: S * read, n: tanh(expm(-B.T @ B)(n) + drive("x", N))})
+
+    def step(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
+        read = torch.softmax(s["S"] @ d["q"] / 2, 0)[:, None]
+        turned = torch.linalg.matrix_exp(-w["B"].mT @ w["B"]) @ s["n"]
+        return {"S": s["S"] * read, "n": torch.tanh(turned + d["x"])}
+
+    return Case(cell, {"Q": 3, "N": 4, "P": 2}, step)
+
+
 CASES = {
     made.__name__: made()
     for made in (
@@ -198,6 +213,7 @@ CASES = {
         heads,
         ordered,
         low_rank,
+        attention,
     )
 }
 STEPS = 5
@@ -317,6 +333,7 @@ def test_the_transport_of_the_delta_rule_acts_on_every_column_alike() -> None:
 
 
 S, k, v = state("S", N, P), drive("k", N), drive("v", P)
+n, p, W, B = state("n", N), state("p", P), weight("W"), weight("B", over=N, to=P)
 
 
 @pytest.mark.parametrize(
@@ -327,10 +344,16 @@ S, k, v = state("S", N, P), drive("k", N), drive("v", P)
         (lambda: Cell("map", {S: recurrent("W", S)}), "say which one it mixes: over=P"),
         (lambda: Cell("twice", {S: recurrent("W", S, over=N, to=P)}), "which what it acts on has"),
         (lambda: Cell("over", {S: total(recurrent("W", k, over=Q) * S, over=N)}), "the axes N"),
-        (lambda: Cell("default", {S: S * drive("x")}), "sum over H"),
+        (lambda: Cell("default", {S: S * drive("x")}), "H is the axis of what names none"),
         (lambda: state("S", N, N), "different axes"),
         (lambda: drive("k", "N"), "lives in a real interval"),
         (lambda: total(S, over="N"), "make one with axis"),
+        (lambda: recurrent("w", n, to="P"), "an axis is an object"),
+        (lambda: weight("w", over="N"), "an axis is an object"),
+        (lambda: recurrent("u", n, shared=True, to=P), "its row goes over all neurons"),
+        (lambda: drive("x", N, shared=True), "one number and has no axes"),
+        (lambda: Cell("e", {n: expm(B)(n)}), "one of a square matrix"),
+        (lambda: Cell("two", {n: W(n), p: W(p)}), "over N and over P; make a weight for each"),
         (lambda: axis("H"), "that is the axis of what names none"),
         (lambda: Layout(CASES["delta_rule"].cell, {"N": 3}), "size of axis 'P' is missing"),
         (lambda: Layout(CASES["delta_rule"].cell, {"N": 3, "P": 0}), "size 0 of axis 'P'"),

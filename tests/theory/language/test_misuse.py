@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import sympy
+import torch
 from sympy import (
     Abs,
     Function,
@@ -31,6 +32,7 @@ from longlag.theory import (
     Cell,
     LonglagError,
     drive,
+    hold,
     jacobian,
     mean,
     parameter,
@@ -38,6 +40,8 @@ from longlag.theory import (
     relu,
     sigmoid,
     state,
+    surrogate,
+    weight,
 )
 from longlag.theory.cells import PAPER_CELLS as CELLS
 
@@ -48,6 +52,8 @@ t, x = Symbol("t"), Symbol("x")
 def cell(update: object) -> Cell:
     return Cell("bad", {h: update})
 
+
+W, z = weight("W"), state("z", complex=True)
 
 #: What is wrong: (how it is written, the offending value, a word of the rule, the remedy).
 MISUSE: dict[str, tuple[Callable[[], object], str, str, str]] = {
@@ -135,6 +141,32 @@ MISUSE: dict[str, tuple[Callable[[], object], str, str, str]] = {
     "not a number": (lambda: cell(sympy.nan), "nan", "", ""),
     "infinity": (lambda: cell(oo * h), "oo", "", ""),
     "a complex number": (lambda: cell(I * h), "I", "", ""),
+    "a matrix times a state": (lambda: h * W, "h times the matrix W", "number", "W(h)"),
+    "a matrix plus one": (lambda: (W + 1)(h), "W + 1", "only matrices", "W(h) + h"),
+    "one less a matrix": (lambda: (1 - W.T)(h), "W.T + 1", "only matrices", "W(h) + h"),
+    "a power of a matrix": (lambda: W**-1, "W ** -1", "with @", "W @ W"),
+    "a matrix that acts on nothing": (lambda: cell(tanh(W)), "weight W", "no number", "W(h)"),
+    "a map named as a weight": (
+        lambda: cell(W(h) + recurrent("W", h)),
+        "weight 'W'",
+        "two different",
+        "define it once",
+    ),
+    "a long delay": (lambda: h.delay(10**6), "1000000", "a state of its own", "from 1 to 256"),
+    "an array": (lambda: cell(torch.ones(2)), "tensor([1., 1.])", "number", ""),
+    "branches of a complex number": (
+        lambda: Cell("bad", {z: Piecewise((z, drive("x") > 0), (0, True))}),
+        "Piecewise",
+        "branches are complex",
+        "re(z)",
+    ),
+    "a held hole": (lambda: cell(hold(1 / h)), "1/h", "divides by zero at h = 0", "positive"),
+    "a slope without value": (
+        lambda: cell(surrogate(Heaviside(h), 1 / h)),
+        "1/h",
+        "divides by zero at h = 0",
+        "positive",
+    ),
     "a matrix": (lambda: cell(sympy.Matrix([[1]])), "Matrix", "", ""),
     "an integral over a state": (lambda: cell(Integral(h, (h, 0, 1))), "Integral", "", ""),
 }
