@@ -9,16 +9,15 @@ import torch
 from longlag.numerics.canvas import canvas
 from longlag.numerics.generate import generate
 from longlag.numerics.lags.products import parts, per_neuron, trajectory
-from longlag.numerics.networks.flat import default_sizes
+from longlag.numerics.networks.flat import sizes_within
 from longlag.numerics.networks.sampling import sample_network
 from longlag.theory.cells.cell import Cell
+from longlag.theory.language.flat import axes_of
 from longlag.theory.statement import Settings
 from longlag.theory.transport.jacobian import jacobian
 from longlag.theory.transport.rates import carrier
 
 _SIZE, _LAGS, _WEIGHT_SCALE = 32, 48, 1.0
-#: The size of the first of several axes, whose product is the number of entries.
-_SEVERAL = 6
 
 
 def transported_diagonals(cell: Cell, settings: Settings) -> dict[str, list[float]]:
@@ -29,12 +28,15 @@ def transported_diagonals(cell: Cell, settings: Settings) -> dict[str, list[floa
         settings: its seed makes the random network.
     """
     generator = torch.Generator().manual_seed(settings.seed)
-    size = _SIZE if len(cell.axes) == 1 else _SEVERAL
+    size = next(iter(sizes_within(cell, _SIZE).values()))
     network = sample_network(cell, generator, size=size, steps=_LAGS, weight_scale=_WEIGHT_SCALE)
     functions = generate(cell, "torch")
     found = parts(functions, trajectory(functions, network))
     states = len(cell.states)
     index = cell.states.index(carrier(jacobian(cell)))
+    # Behind the entries of a shorter state others are repeated, which say nothing.
+    layout = network.layout
+    true = network.size if layout is None else layout.count(axes_of([*cell.update][index]))
     exact = zeroth = torch.eye(states * network.size, dtype=torch.float64)
     first = torch.zeros_like(exact)
     series: dict[str, list[float]] = {"zeroth order": [], "first order": [], "exact": []}
@@ -47,15 +49,9 @@ def transported_diagonals(cell: Cell, settings: Settings) -> dict[str, list[floa
             ("first order", zeroth + first),
             ("exact", exact),
         ):
-            diagonal = per_neuron(matrix, states)[index, index]
+            diagonal = per_neuron(matrix, states)[index, index, :true]
             series[name].append(float(diagonal.abs().mean()))
     return series
-
-
-def _sizes(cell: Cell) -> str:
-    if len(cell.axes) == 1:
-        return f"H = {_SIZE}, weights N(0, {_WEIGHT_SCALE:g}/H)"
-    return ", ".join(f"{name} = {size}" for name, size in default_sizes(cell, _SEVERAL).items())
 
 
 def expansion_error(cell: Cell, settings: Settings) -> Any:
@@ -70,8 +66,12 @@ def expansion_error(cell: Cell, settings: Settings) -> Any:
     axes.set_yscale("log")
     axes.set_xlabel(r"lag $\ell$")
     axes.set_ylabel(r"mean $|M^{(qq)}_{t,\ell}|$")
+    given = sizes_within(cell, _SIZE)
+    first, sizes = next(iter(given)), ", ".join(f"{name} = {size}" for name, size in given.items())
     axes.set_title(
-        f"{cell.name}: one random network, {_sizes(cell)}, seed {settings.seed}", fontsize=9
+        f"{cell.name}: one random network, {sizes}, weights N(0, {_WEIGHT_SCALE:g}/{first}), "
+        f"seed {settings.seed}",
+        fontsize=9,
     )
     axes.legend(frameon=False)
     return figure

@@ -254,4 +254,21 @@ def default_sizes(cell: Cell, size: int) -> dict[str, int]:
     return {each.name: max(size - place, least) for place, each in enumerate(cell.axes)}
 
 
-__all__ = ["Layout", "Sizes", "default_sizes"]
+def sizes_within(cell: Cell, most: int) -> dict[str, int]:
+    """Return the default sizes of the largest network whose vectors have at most some entries.
+
+    Args:
+        cell: the cell.
+        most: how many entries a vector may have; the first size is two where none is so small.
+
+    >>> from longlag.theory import CELLS
+    >>> sizes_within(CELLS["gru"], 32), sizes_within(CELLS["delta_net"], 32)
+    ({'H': 32}, {'N': 6, 'P': 5})
+    """
+    size = next(
+        (s for s in range(most, 2, -1) if Layout(cell, default_sizes(cell, s)).length <= most), 2
+    )
+    return default_sizes(cell, size)
+
+
+__all__ = ["Layout", "Sizes", "default_sizes", "sizes_within"]

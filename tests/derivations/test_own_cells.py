@@ -96,3 +96,27 @@ def test_the_commands_take_such_cells_from_a_file(
             assert not stopped.value.code
     assert "all as expected" in capsys.readouterr().out
     assert "<figure" in page.read_text()
+
+
+MATRIX_STATE = """
+from longlag.theory import Cell, axis, drive, state, total
+
+N, P = axis("N"), axis("P")
+S, n, y, k, q = state("S", N, P), state("n", N), state("y", P), drive("k", N), drive("q", N)
+read = total(S * q, over=N) / (1 + total(n * q, over=N) ** 2)
+cell = Cell("memory", {S: S / 2 + k * drive("v", P), n: n / 2 + k, y: read})
+"""
+
+
+def test_a_matrix_state_with_its_readout_is_written_and_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, page = tmp_path / "mine.py", tmp_path / "page.html"
+    file.write_text(MATRIX_STATE)
+    arguments = ["derive", f"{file}:cell", "-o", str(page), "--examples", "2"]
+    monkeypatch.setattr("sys.argv", ["longlag", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert not stopped.value.code
+    # Two sums over N are one letter; vectors are no longer than those of other cells.
+    assert "<figure" in page.read_text()

@@ -61,8 +61,8 @@ def total(expression: Expr, *, over: Axis) -> Expr:
 
     >>> from longlag.theory import axis, drive, state
     >>> N, P = axis("N"), axis("P")
-    >>> total(drive("k", N) * state("S", N, P), over=N)
-    total(S*k, over=N)
+    >>> total(drive("k", N) ** 2, over=N), total(state("S", N, P), over=N)
+    (total(k**2, over=N), total(S, over=N))
     """
     return _summed("total", expression, over)
 

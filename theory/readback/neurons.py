@@ -238,11 +238,8 @@ def _heads() -> dict[Any, str]:
 
 
 def matrix_name(weight: CellSymbol) -> str:
-    """Return what a matrix is called: sums over one axis are one, whatever else there is."""
-    if isinstance(weight, FixedWeight):
-        added = [] if weight.over else [a for a in weight.target if a not in weight.source]
-        return " ".join([weight.operation, str(weight.over), *map(str, added)])
-    return str(weight.name)
+    """Return what a matrix is called: sums over one axis are one letter, whatever they keep."""
+    return fixed_tex(weight) if isinstance(weight, FixedWeight) else str(weight.name)
 
 
 def weight_entry(weight: CellSymbol, first: str, second: str) -> Symbol:
