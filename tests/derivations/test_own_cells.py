@@ -120,3 +120,28 @@ def test_a_matrix_state_with_its_readout_is_written_and_drawn(
     assert not stopped.value.code
     # Two sums over N are one letter; vectors are no longer than those of other cells.
     assert "<figure" in page.read_text()
+
+
+SIGNED = """
+from sympy import tanh
+from longlag.theory import Cell, axis, drive, sigmoid, softmax, state, weight
+
+h, N, P = state("h"), axis("N"), axis("P")
+W, x, M = weight("W"), state("x", N), weight("M", over=N, to=P)
+inhibited = Cell("inhibited", {h: tanh(h) - 2 * W(sigmoid(h))})
+memory = Cell("memory", {x: M.T(softmax(M(x), over=P)) + drive("x", N)})
+"""
+
+
+@pytest.mark.parametrize("name", ["inhibited", "memory"])
+def test_a_negative_factor_stands_with_one_sign_or_in_brackets(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, page = tmp_path / "mine.py", tmp_path / "page.tex"
+    file.write_text(SIGNED)
+    arguments = ["derive", f"{file}:{name}", "--format", "tex", "-o", str(page), "--examples", "1"]
+    monkeypatch.setattr("sys.argv", ["longlag", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert not stopped.value.code
+    assert "+ -" not in page.read_text()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sympy import Expr
 
 from longlag.theory.language.graph import Graph
-from longlag.theory.language.latex import CellPrinter
+from longlag.theory.language.latex import CellPrinter, added
 from longlag.theory.language.letters import block_tex, matrix_tex
 from longlag.theory.language.matrix import (
     ZERO,
@@ -47,7 +47,7 @@ def _block_equations(
                 continue
             terms = entry.terms if isinstance(entry, Sum) and entry.terms else (entry,)
             lines.append(f"{name} &= {printer.node(terms[0])}")
-            lines.extend(rf"&\quad + {printer.node(term)}" for term in terms[1:])
+            lines.extend(rf"&\quad {added(printer.node(term))}" for term in terms[1:])
     return lines or [f"{block_name(letter, '')} &= 0"]
 
 
@@ -63,7 +63,7 @@ def entry_equations(printer: CellPrinter, entry: Matrix, name: str) -> Sequence[
     """Return ``name = the diagonal entry of a node`` as LaTeX lines, one term each."""
     terms = entry.terms if isinstance(entry, Sum) and entry.terms else (entry,)
     first = f"{name} &= {printer.diagonal_entry(terms[0])}"
-    return [first, *(rf"&\quad + {printer.diagonal_entry(term)}" for term in terms[1:])]
+    return [first, *(rf"&\quad {added(printer.diagonal_entry(term))}" for term in terms[1:])]
 
 
 def print_scalar(expr: Expr) -> str:

@@ -5,7 +5,7 @@ Letters come from ``notation``, structure from the nodes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import singledispatchmethod
 from typing import Any
 
@@ -57,6 +57,28 @@ def _decimal(number: Expr) -> Float | None:
         return None
     finite = 10 ** number.q.bit_length() % number.q == 0
     return Float(number, 17) if finite else None
+
+
+def added(text: str) -> str:
+    """Return a term of a sum with the sign before it."""
+    return f"- {text[1:].lstrip()}" if text.startswith("-") else f"+ {text}"
+
+
+def _summed(terms: Sequence[str]) -> str:
+    return " ".join([*terms[:1], *map(added, terms[1:])]) or "0"
+
+
+def _bracketed(factor: str) -> str:
+    return rf"\left({factor}\right)" if factor.startswith("-") else factor
+
+
+def _multiplied(factors: Sequence[str], between: str) -> str:
+    """A product: only its first factor may begin with a sign."""
+    first, *others = factors
+    others = [*map(_bracketed, others)]
+    if first == "-1" and others:
+        return "-" + between.join(others)
+    return between.join([first, *others])
 
 
 class CellPrinter(LatexPrinter):
@@ -286,11 +308,11 @@ class CellPrinter(LatexPrinter):
 
     @node.register
     def _(self, node: Sum) -> str:
-        return " + ".join(self.labelled(term) for term in node.terms) or "0"
+        return _summed([self.labelled(term) for term in node.terms])
 
     @node.register
     def _(self, node: Product) -> str:
-        return r" ".join(self._factor(factor) for factor in node.factors)
+        return _multiplied([self._factor(factor) for factor in node.factors], " ")
 
     def _factor(self, factor: Matrix) -> str:
         if factor in self.labels:
@@ -310,7 +332,8 @@ class CellPrinter(LatexPrinter):
     def _(self, node: OrderedProduct) -> str:
         if node.lag.is_Integer and node.lag <= 4:
             offsets = ["" if j == 0 else str(j) for j in range(int(node.lag))]
-            return r"\, ".join(self.at(offset)._factor(node.factor) for offset in offsets)
+            factors = [self.at(offset)._factor(node.factor) for offset in offsets]
+            return _multiplied(factors, r"\, ") if factors else ""
         return self._run(node.factor, "j", "0", self._last(node.lag))
 
     @node.register
@@ -328,10 +351,13 @@ class CellPrinter(LatexPrinter):
         before: str | None = None
         for position in positions:
             factors.append(self._between(node.local, before, position))
-            factors.append(self.at(position)._factor(node.recurrent))
+            factors.append(self._factor_at(position, node.recurrent))
             before = position
         factors.append(self._between(node.local, before, None, last))
         return rf"\sum_{{{below}}}{above} " + r"\, ".join(factor for factor in factors if factor)
+
+    def _factor_at(self, offset: str, factor: Matrix) -> str:
+        return _bracketed(self.at(offset)._factor(factor))
 
     def _last(self, lag: Expr) -> str:
         return str(self._print(lag - 1))
@@ -345,15 +371,15 @@ class CellPrinter(LatexPrinter):
         lower = f"{after} < i" if after else "i"
         upper = f" < {before}" if before else rf" \le {last}"
         low = lower if after else "0 \\le i"
-        return rf"\Bigl(\prod_{{{low}{upper}}} {self.at('i')._factor(factor)}\Bigr)"
+        return rf"\Bigl(\prod_{{{low}{upper}}} {self._factor_at('i', factor)}\Bigr)"
 
     def _run(self, factor: Matrix, index: str, first: str, last: str) -> str:
-        return rf"\prod_{{{index}={first}}}^{{{last}}} {self.at(index)._factor(factor)}"
+        return rf"\prod_{{{index}={first}}}^{{{last}}} {self._factor_at(index, factor)}"
 
     def diagonal_entry(self, node: Matrix) -> str:
         """Return the diagonal entry (q, q) of a sum of chains as LaTeX, maps written out."""
         if isinstance(node, Sum):
-            return " + ".join(self.diagonal_entry(term) for term in node.terms) or "0"
+            return _summed([self.diagonal_entry(term) for term in node.terms])
         factors = node.factors if isinstance(node, Product) else (node,)
         if isinstance(node, Diagonal):
             return str(self.of_neuron("q")._print(node.entry))
@@ -378,7 +404,8 @@ class CellPrinter(LatexPrinter):
                     at._wrapped(factor.column) + " " + self.of_neuron(to)._wrapped(factor.row)
                 )
         sums = "".join(rf"\sum_{{{index}}} " for index in neurons_on_path[1:-1])
-        return sums + r"\, ".join(parts)
+        parts[0] = _bracketed(parts[0]) if sums else parts[0]
+        return sums + _multiplied(parts, r"\, ")
 
     def _wrapped(self, expr: Expr) -> str:
         text = str(self._print(expr))
