@@ -391,9 +391,7 @@ class CellPrinter(LatexPrinter):
             at = self.of_neuron(neurons_on_path[here])
             if isinstance(factor, Diagonal):
                 entry = at._print(factor.entry)
-                minus = bool(parts) and factor.entry.could_extract_minus_sign()
-                bare = not (factor.entry.is_Add or minus)
-                parts.append(entry if bare else rf"\left({entry}\right)")
+                parts.append(rf"\left({entry}\right)" if factor.entry.is_Add else entry)
                 continue
             here += 1
             to = neurons_on_path[here]

@@ -141,6 +141,12 @@ static inline double log_one_plus_f64(double u)
 
 #define FUNCTIONS(REAL, S, M)                                                                   \
     static inline REAL relu_##S(REAL x) { return x < 0 ? 0 : x; }                               \
+    static inline REAL hold_##S(REAL x) { return x; }                                           \
+    static inline REAL surrogate_##S(REAL x, REAL value, REAL slope)                            \
+    {                                                                                           \
+        (void)x, (void)slope;                                                                   \
+        return value;                                                                           \
+    }                                                                                           \
     static inline REAL sign_##S(REAL x) { return x > 0 ? 1 : x < 0 ? -1 : x; }                  \
     static inline REAL square_##S(REAL x) { return x * x; }                                     \
     static inline REAL cube_##S(REAL x) { return x * x * x; }                                   \
@@ -173,6 +179,8 @@ FUNCTIONS(double, f64, )
 #define sigmoid(x) OWN(sigmoid, x)(x)
 #define softplus(x) OWN(softplus, x)(x)
 #define relu(x) OWN(relu, x)(x)
+#define hold(x) OWN(hold, x)(x)
+#define surrogate(x, value, slope) OWN(surrogate, x)(x, value, slope)
 #define sign(x) OWN(sign, x)(x)
 #define square(x) OWN(square, x)(x)
 #define cube(x) OWN(cube, x)(x)

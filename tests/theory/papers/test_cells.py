@@ -44,7 +44,9 @@ def asserted(source: str) -> list[Assertion | Unreadable]:
 def verdicts(source: str) -> list[Verdict]:
     found = asserted(source)
     assert all(isinstance(each, Assertion) for each in found), found
-    return [judge(a, Settings(effort="quick")) for a in found if isinstance(a, Assertion)]
+    # As long as a busy machine may need: what is shown is shown within a second or two.
+    settings = Settings(effort="quick", seconds=30.0)
+    return [judge(a, settings) for a in found if isinstance(a, Assertion)]
 
 
 GATED = "% longlag: cell diag_gate with n as \\tilde h, W_n as U\n"
