@@ -144,4 +144,4 @@ PAPER_CELLS: Registry[Cell] = Registry("cell")
 for _cell in FAMILIES["of the papers"]:
     PAPER_CELLS.register(_cell.name, _cell)
 
-__all__ = ["CELLS", "FAMILIES", "PAPER_CELLS"]
+__all__ = ["CELLS", "PAPER_CELLS"]

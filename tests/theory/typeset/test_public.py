@@ -57,7 +57,7 @@ ROOMS = ["cells", "laws", "spectra", "estimators", "memory", "descent", "stateme
 PACKAGES = ["longlag.theory", *(f"longlag.theory.{room}" for room in ROOMS), "longlag.numerics"]
 #: Public classes without a formula: what a check takes, where it is published, words and pictures,
 #: parts of a proof, and what holds numbers and code instead of formulas.
-WITHOUT = {"Settings", "Source", "Text", "Figure", "Table", "Step", "Substitution"}
+WITHOUT = {"Adapter", "Settings", "Source", "Text", "Figure", "Table", "Step", "Substitution"}
 WITHOUT |= {"Generated", "Network", "LonglagError", "Notation", "Reading"}
 
 
