@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
-from sympy import Expr
+from sympy import Expr, S
 from torch import Tensor
 
 from longlag.numerics.lags.local import LocalMeans, LocalProducts
@@ -110,7 +110,9 @@ def run_locally(network: Network, origin: str) -> Run:
         network: as ``flattened`` returns it.
         origin: what runs, in words.
     """
-    if local_part_reads_states(network.cell):
+    bounded = any(symbol.interval != S.Reals for symbol in network.cell.update)
+    # Whether a state stays in its interval, only a run tells.
+    if bounded or local_part_reads_states(network.cell):
         return run_network(network, origin)
     steps = network.steps
     state = {name: value.expand(steps, *value.shape) for name, value in network.state.items()}
