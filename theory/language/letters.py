@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sympy import latex
+from sympy import Expr, latex
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.graph import Graph, MapNode
 from longlag.theory.language.reductions import FixedWeight
 from longlag.theory.language.symbols import CellSymbol
-from longlag.theory.language.weights import (
-    ExponentialWeight,
-    FreeWeight,
-    MatrixForm,
-    TransposedWeight,
-)
+from longlag.theory.language.weights import ExponentialWeight, FreeWeight, TransposedWeight
 from longlag.theory.notation import tex_name, tex_parts
 from longlag.theory.typeset.author import emboldened, letter, transposed
 
@@ -73,7 +68,7 @@ def weight_tex(symbol: CellSymbol) -> str:
     if isinstance(symbol, FixedWeight):
         return fixed_tex(symbol)
     if isinstance(symbol, ExponentialWeight):
-        return f"e^{{{_form_tex(symbol.of)}}}"
+        return f"e^{{{symbol.of.written(weight_tex, scale_tex, ' ')}}}"
     if isinstance(symbol, FreeWeight):
         return letter(symbol.name, symbol.tex or emboldened(tex_name(symbol.name)))
     own = f"{matrix_tex('W')}_{{{index_tex(symbol.name)}}}"
@@ -103,14 +98,9 @@ def entry_tex(symbol: CellSymbol, row: str, column: str) -> str:
     return f"{weight_tex(symbol)}{mark}{{{row}{column}}}"
 
 
-def _form_tex(form: MatrixForm) -> str:
-    text = ""
-    for scale, factors in form.terms:
-        negative = scale.could_extract_minus_sign()
-        size = -scale if negative else scale
-        parts = [*([] if size == 1 else [latex(size)]), *map(weight_tex, factors)]
-        text += (" - " if negative else " + ") + " ".join(parts)
-    return text.removeprefix(" + ").strip()
+def scale_tex(size: Expr) -> str:
+    """Return the factor before a product of matrices."""
+    return (rf"\left({latex(size)}\right)" if size.is_Add else str(latex(size))) + " "
 
 
 def row_tex(symbol: CellSymbol, *, bold: bool = True) -> str:

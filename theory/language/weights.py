@@ -8,6 +8,7 @@ exponential stays one matrix.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -279,15 +280,29 @@ class MatrixForm:
 
     __rmul__ = __mul__
 
-    def __str__(self) -> str:
+    def written(
+        self, matrix: Callable[[FreeWeight], str], scale: Callable[[Expr], str], between: str
+    ) -> str:
+        """Return the sum as text, each term with its sign.
+
+        Args:
+            matrix: how a weight is written.
+            scale: how the factor before a product is, with what parts it from the weights.
+            between: what stands between two weights.
+        """
         text = ""
-        for scale, factors in self.terms:
-            negative = scale.could_extract_minus_sign()
-            size = -scale if negative else scale
-            product = " @ ".join(factor.text for factor in factors)
-            sign = " - " if negative else " + "
-            text += sign + (product if size == 1 else f"{size}*{product}")
-        return text.removeprefix(" + ").removeprefix(" ")
+        for factor, weights in self.terms:
+            negative = factor.could_extract_minus_sign()
+            size = -factor if negative else factor
+            before = "" if size == 1 else scale(size)
+            text += (" - " if negative else " + ") + before + between.join(map(matrix, weights))
+        return text.removeprefix(" + ").strip()
+
+    def __str__(self) -> str:
+        def scale(size: Expr) -> str:
+            return f"({size})*" if size.is_Add else f"{size}*"
+
+        return self.written(lambda weight: weight.text, scale, " @ ")
 
     def _sympy_(self) -> Expr:
         return Add(*(Mul(scale, *factors) for scale, factors in self.terms))

@@ -19,16 +19,17 @@ from sympy.printing.latex import LatexPrinter
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.graph import Graph
-from longlag.theory.language.letters import fixed_tex, maps_in_a_row, neurons_between, own_letter
+from longlag.theory.language.letters import (
+    fixed_tex,
+    maps_in_a_row,
+    neurons_between,
+    own_letter,
+    scale_tex,
+)
 from longlag.theory.language.maps import DenseWeight, MapValue, MeanWeight, RowWeight
 from longlag.theory.language.reductions import FixedWeight, is_spread
 from longlag.theory.language.symbols import CellSymbol, DelayedState, Drive, State, Value
-from longlag.theory.language.weights import (
-    ExponentialWeight,
-    FreeWeight,
-    MatrixForm,
-    TransposedWeight,
-)
+from longlag.theory.language.weights import ExponentialWeight, FreeWeight, TransposedWeight
 from longlag.theory.notation import neurons, tex_name
 from longlag.theory.readback.letters import letter_of
 from longlag.theory.scalar.functions import sigmoid
@@ -149,25 +150,12 @@ class CellLetters:
         if isinstance(weight, FixedWeight):
             return fixed_tex(weight)
         if isinstance(weight, ExponentialWeight):
-            return f"e^{{{self._form(weight.of)}}}"
+            return f"e^{{{weight.of.written(self.weight_tex, scale_tex, ' ')}}}"
         if isinstance(weight, FreeWeight):
             return letter(weight.name, weight.tex or emboldened(tex_name(weight.name)))
         index = letter(weight.name, tex_name(weight.name))
         own = f"{letter('W', emboldened('W'))}_{{{index}}}"
         return letter(f"W_{weight.name}", weight.tex or own)
-
-    def _form(self, form: MatrixForm) -> str:
-        """How a sum of products of matrices has to be written."""
-        text = ""
-        for scale, factors in form.terms:
-            negative = scale.could_extract_minus_sign()
-            size = -scale if negative else scale
-            parts = [
-                *([] if size == 1 else [LatexPrinter().doprint(size)]),
-                *map(self.weight_tex, factors),
-            ]
-            text += (" - " if negative else " + ") + " ".join(parts)
-        return text.removeprefix(" + ").strip()
 
     def is_written(self, part: Part, tex: str) -> bool:
         """Whether a part of a formula is a letter.

@@ -113,6 +113,12 @@ def test_sums_and_products_are_taken_apart() -> None:
     assert expm(W.T) == expm(W).T
 
 
+def test_a_sum_before_a_matrix_stands_in_brackets() -> None:
+    turned = expm((GAMMA + 1) * W - 2 * U)
+    assert turned.text == "expm((gamma + 1)*W - 2*U)"
+    assert r"\left(\gamma + 1\right) W - 2 U" in Cell("turned", {h: tanh(turned(h))}).latex()
+
+
 @pytest.mark.parametrize("name", CELLS)
 def test_a_cell_with_such_weights_can_be_sent(name: str) -> None:
     assert pickle.loads(pickle.dumps(CELLS[name])) == CELLS[name]
