@@ -21,7 +21,6 @@ from longlag.numerics.measurement.run import Run, as_run, run_network
 from longlag.numerics.measurement.time_scales import condensed, mean_angles, scales_of
 from longlag.numerics.networks.network import Network
 from longlag.theory.cells.cell import Cell
-from longlag.theory.language.matrix import is_zero
 from longlag.theory.language.symbols import State
 from longlag.theory.transport.jacobian import jacobian
 
@@ -42,16 +41,6 @@ class Locally(NamedTuple):
     means: LocalMeans
     time_scales: Tensor
     angles: Tensor | None
-
-
-def has_no_recurrent_part(cell: Cell) -> bool:
-    """Return whether every path from a state to the next stays on its neuron.
-
-    >>> from longlag.theory import CELLS
-    >>> has_no_recurrent_part(CELLS["gru"])
-    False
-    """
-    return is_zero(jacobian(cell).recurrent)
 
 
 def coupled_states(cell: Cell, state: str) -> tuple[int, ...]:
@@ -166,7 +155,6 @@ def _pieces(run: Run, kept: Sequence[int], max_lag: int) -> Iterator[Float[Tenso
 __all__ = [
     "Locally",
     "coupled_states",
-    "has_no_recurrent_part",
     "local_part_reads_states",
     "measured_locally",
     "run_locally",

@@ -19,12 +19,7 @@ from longlag.numerics.measurement.block import Block, find_block, true_entries
 from longlag.numerics.measurement.errors import ExpansionErrors, expansion_errors, sample_anchors
 from longlag.numerics.measurement.extent import extent_of
 from longlag.numerics.measurement.footprint import check_memory, memory_needed
-from longlag.numerics.measurement.local import (
-    coupled_states,
-    has_no_recurrent_part,
-    measured_locally,
-    run_locally,
-)
+from longlag.numerics.measurement.local import coupled_states, measured_locally, run_locally
 from longlag.numerics.measurement.optimised import optimiser_rates
 from longlag.numerics.measurement.products import (
     exact_over_sequences,
@@ -39,6 +34,7 @@ from longlag.numerics.precision import in_full_precision
 from longlag.numerics.training.step_sizes import Reading, step_sizes
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.parameters import require_count
+from longlag.theory.transport.jacobian import jacobian
 
 #: Called with the share of the work that is done, from 0 to 1.
 Progress = Callable[[float], None]
@@ -122,7 +118,7 @@ def measure_transport(
         afford=lambda size: check_memory({"drives": size}, memory_limit),
     )
     cell, chosen = network.cell, find_block(network.cell, block)
-    alone = has_no_recurrent_part(cell)
+    alone = jacobian(cell).is_local
     sizes = None
     if isinstance(optimiser, Optimizer):
         sizes = step_sizes(optimiser, network if bound is None else bound)
@@ -197,6 +193,7 @@ def _of_true_entries(found: TransportReport, size: int) -> TransportReport:
         },
         time_scales=found.time_scales[..., :size],
         folding_lags=found.folding_lags[..., :size],
+        angles=None if found.angles is None else found.angles[..., :size],
     )
 
 

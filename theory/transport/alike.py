@@ -29,13 +29,11 @@ def alike_along(cell: Cell) -> Axes:
     >>> alike_along(CELLS["delta_net"]), alike_along(CELLS["gru"])
     ((P,), ())
     """
+    if len(cell.axes) == 1:
+        return ()
     shared = [a for a in cell.axes if all(a in axes_of(state) for state in cell.update)]
-    found = jacobian(cell)
-    varying = _read(found.matrix, cell)
-    mixed = {each for node in cell.graph.maps for each in _mixed(node)}
-    return tuple(
-        each for each in shared if each not in varying and each not in mixed and len(cell.axes) > 1
-    )
+    apart = _read(jacobian(cell).matrix, cell).union(*map(_mixed, cell.graph.maps))
+    return tuple(each for each in shared if each not in apart)
 
 
 def _mixed(node: MapNode) -> set[Axis]:

@@ -24,7 +24,6 @@ from longlag.theory.language.matrix import (
     block,
     blocks,
     diagonal,
-    is_zero,
     multiply,
 )
 from longlag.theory.notation import ell, local_norm, recurrent_norm
@@ -66,7 +65,7 @@ def expands_at_every_lag(transport: Transport) -> bool:
     """
     found = replace(transport, lag=ell)
     given = [*found.terms, *(found.term(order) for order in range(found.order + 1, 2))]
-    several = not is_zero(found.jacobian.recurrent)
+    several = not found.jacobian.is_local
     general = [found.term(_ORDER - 1), found.term(_ORDER)] if several else []
     terms = [_term(node) for node in (*given, *general)]
     if any(term is None for term in terms):

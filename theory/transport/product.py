@@ -59,7 +59,7 @@ class Transport(Shown):
     def is_exact(self) -> bool:
         """Whether the expansion leaves nothing out: the order reaches the lag, or R is zero."""
         reached = self.lag.is_Integer and self.order >= self.lag
-        return bool(reached) or is_zero(self.jacobian.recurrent)
+        return bool(reached) or self.jacobian.is_local
 
     @property
     def error_order(self) -> Expr | None:
@@ -70,7 +70,7 @@ class Transport(Shown):
         """
         if self.is_exact:
             return None
-        return self.lag if is_zero(self.jacobian.local) else Integer(self.order + 1)
+        return Integer(self.order + 1) if self.jacobian.keeps else self.lag
 
     @property
     def exact(self) -> Matrix:

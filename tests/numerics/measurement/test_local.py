@@ -11,15 +11,12 @@ from sympy import Interval, cos, exp, sin, tanh
 from torch import Tensor
 
 from longlag.numerics import Network, measure_transport
-from longlag.numerics.measurement.local import (
-    coupled_states,
-    has_no_recurrent_part,
-    local_part_reads_states,
-)
+from longlag.numerics.measurement.local import coupled_states, local_part_reads_states
 from longlag.numerics.measurement.time_scales import mean_angles
 from longlag.numerics.networks.sampling import sample_network
 from longlag.theory import Cell, drive, parameter, recurrent, sigmoid, state
 from longlag.theory.cells import PAPER_CELLS as CELLS
+from longlag.theory.transport.jacobian import jacobian
 from tests.numerics.measurement.test_measure import autograd_jacobians, explicit, sequence
 
 H, U, V = state("h"), drive("u"), drive("v")
@@ -81,8 +78,8 @@ def test_every_block_of_two_states_is_measured(block: str) -> None:
 
 
 def test_cells_are_told_apart_by_their_derivatives() -> None:
-    assert all(map(has_no_recurrent_part, ALONE.values()))
-    assert not any(map(has_no_recurrent_part, CELLS.values()))
+    assert all(jacobian(cell).is_local for cell in ALONE.values())
+    assert not any(jacobian(cell).is_local for cell in CELLS.values())
     reading = {name for name, cell in ALONE.items() if local_part_reads_states(cell)}
     assert reading == {"own_gate"}
     assert coupled_states(MODE, "re") == (0, 1)
