@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import product
 
@@ -89,24 +90,39 @@ def all_sequences(size: int, lag: int) -> tuple[Expr, Expr]:
 
 def _over_drawn(settings: Settings, over_lag: Expr, of_norm: bool) -> Verdict:
     alpha, beta = _VALUES
+    cases = {
+        f"K = {size}": (
+            over_lag.subs({the.SIZE: size, the.ALPHA: alpha, the.BETA: beta}),
+            drawn_keys(settings.seed, size)[of_norm],
+        )
+        for size in _SIZES
+    }
+    told = (
+        f"{_DRAWN} sequences of isotropic keys, in standard errors, lags up to {_STEPS}, "
+        f"K = {', '.join(map(str, _SIZES))}, α = {alpha}, β = {beta}"
+    )
+    return _in_standard_errors(cases, told, settings)
+
+
+def _in_standard_errors(
+    cases: Mapping[str, tuple[Expr, tuple[Tensor, Tensor]]], told: str, settings: Settings
+) -> Verdict:
+    """What is stated over the lag, beside means with their errors, in each of some cases."""
     worst, where = 0.0, ""
-    for size in _SIZES:
-        values, errors = drawn_keys(settings.seed, size)[of_norm]
-        given = over_lag.subs({the.SIZE: size, the.ALPHA: alpha, the.BETA: beta})
+    for case, (given, (values, errors)) in cases.items():
         for lag in range(1, _STEPS + 1):
             expected = float(given.subs(ell, lag))
             off = abs(float(values[lag - 1]) - expected) / float(errors[lag - 1])
             if off > worst:
-                told = f"{float(values[lag - 1]):.5g}, stated {expected:.5g}"
-                worst, where = off, f"K = {size}, lag {lag}: {told}"
+                found = f"{float(values[lag - 1]):.5g}, stated {expected:.5g}"
+                worst, where = off, f"{case}, lag {lag}: {found}"
     return judged(
         Level.MEASURED,
-        f"{_DRAWN} sequences of isotropic keys, in standard errors, lags up to {_STEPS}, "
-        f"K = {', '.join(map(str, _SIZES))}, α = {alpha}, β = {beta}",
+        told,
         worst,
         _STANDARD_ERRORS,
         where,
-        points=len(_SIZES) * _STEPS,
+        points=len(cases) * _STEPS,
         seed=settings.seed,
     )
 
@@ -148,25 +164,15 @@ def gates_verdict(settings: Settings, *, over_lag: Expr, of_logarithm: bool) -> 
         over_lag: what is stated, in the letters of the chapter.
         of_logarithm: the mean logarithm of products, or the mean product.
     """
-    worst, where = 0.0, ""
-    for exponent in (1.0, 4.0):
-        values, errors = drawn_gates(settings.seed, exponent)[of_logarithm]
-        given = over_lag.subs(the.EXPONENT, exponent)
-        for lag in range(1, _STEPS + 1):
-            expected = float(given.subs(ell, lag))
-            off = abs(float(values[lag - 1]) - expected) / float(errors[lag - 1])
-            if off > worst:
-                told = f"{float(values[lag - 1]):.5g}, stated {expected:.5g}"
-                worst, where = off, f"p = {exponent:g}, lag {lag}: {told}"
-    return judged(
-        Level.MEASURED,
-        f"{_GATES} products of drawn gates, in standard errors, lags up to {_STEPS}, p = 1, 4",
-        worst,
-        _STANDARD_ERRORS,
-        where,
-        points=2 * _STEPS,
-        seed=settings.seed,
-    )
+    cases = {
+        f"p = {exponent:g}": (
+            over_lag.subs(the.EXPONENT, exponent),
+            drawn_gates(settings.seed, exponent)[of_logarithm],
+        )
+        for exponent in (1.0, 4.0)
+    }
+    told = f"{_GATES} products of drawn gates, in standard errors, lags up to {_STEPS}, p = 1, 4"
+    return _in_standard_errors(cases, told, settings)
 
 
 @lru_cache(maxsize=4)
