@@ -35,6 +35,26 @@ def coefficients(
     return torch.linalg.lstsq(columns, response.reshape(-1, 1).double()).solution[:, 0]
 
 
+def regression_task(moment: Moment, what: str) -> MultiLag:
+    """Return the task of a moment, which is regression on several lags.
+
+    Args:
+        moment: in training.
+        what: is measured of it, for the message.
+
+    Raises:
+        LonglagError: it is another task.
+    """
+    task = moment.unit.task
+    if not isinstance(task, MultiLag):
+        raise LonglagError(
+            f"{what} of {type(task).__name__}",
+            "it is taken of regression on several lags",
+            "use the task multi_lag",
+        )
+    return task
+
+
 def gain(moment: Moment) -> list[dict[str, Entry]]:
     """Return γ(ℓ), coefficient over c(ℓ), at the taught lags, and the largest coefficient beside.
 
@@ -43,13 +63,7 @@ def gain(moment: Moment) -> list[dict[str, Entry]]:
     Raises:
         LonglagError: another task than regression on several lags.
     """
-    task = moment.unit.task
-    if not isinstance(task, MultiLag):
-        raise LonglagError(
-            f"gain of {type(task).__name__}",
-            "it is taken of regression on several lags",
-            "use the task multi_lag",
-        )
+    task = regression_task(moment, "gain")
     inputs, _, _ = moment.probe(_SEQUENCES)
     predictions = moment.network.predictions(inputs)[..., 0]
     seen = inputs @ task.direction.to(inputs)
@@ -63,4 +77,4 @@ def gain(moment: Moment) -> list[dict[str, Entry]]:
     return [*rows, {"quantity": "largest other", "value": float(found[others].abs().max())}]
 
 
-__all__ = ["coefficients", "gain"]
+__all__ = ["coefficients", "gain", "regression_task"]

@@ -9,14 +9,13 @@ from torch import Tensor
 
 from longlag.numerics.anisotropy import draw_pairs
 from longlag.numerics.anisotropy.products import unit_products
+from longlag.numerics.experiments.measures.gain import regression_task
 from longlag.numerics.experiments.measures.runs import by_lag, scalars
 from longlag.numerics.experiments.table import Entry
 from longlag.numerics.experiments.training import PROBE, Moment
 from longlag.numerics.measurement import measure_transport
 from longlag.numerics.measurement.block import find_block
 from longlag.numerics.signal import measure_signal
-from longlag.numerics.tasks.multi_lag import MultiLag
-from longlag.theory.errors import LonglagError
 
 _SEQUENCES = 1024
 #: Products of which norms are means.
@@ -33,13 +32,7 @@ def signal_by_lag(moment: Moment) -> list[dict[str, Entry]]:
     Raises:
         LonglagError: another task than regression on several lags.
     """
-    task = moment.unit.task
-    if not isinstance(task, MultiLag):
-        raise LonglagError(
-            f"signal of {type(task).__name__}",
-            "it is taken at the lags of regression on several",
-            "use the task multi_lag",
-        )
+    task = regression_task(moment, "signal")
     lags = tuple(sorted(task.delays))
     inputs, targets, _ = moment.probe(_SEQUENCES)
     rows: list[dict[str, Entry]] = []
