@@ -9,13 +9,11 @@ import torch
 from longlag.numerics.canvas import canvas
 from longlag.numerics.generate import generate
 from longlag.numerics.lags.products import parts, per_neuron, trajectory
+from longlag.numerics.measurement.block import find_block, true_entries
 from longlag.numerics.networks.flat import sizes_within
 from longlag.numerics.networks.sampling import sample_network
 from longlag.theory.cells.cell import Cell
-from longlag.theory.language.flat import axes_of
 from longlag.theory.statement import Settings
-from longlag.theory.transport.jacobian import jacobian
-from longlag.theory.transport.rates import carrier
 
 _SIZE, _LAGS, _WEIGHT_SCALE = 32, 48, 1.0
 
@@ -33,10 +31,9 @@ def transported_diagonals(cell: Cell, settings: Settings) -> dict[str, list[floa
     functions = generate(cell, "torch")
     found = parts(functions, trajectory(functions, network))
     states = len(cell.states)
-    index = cell.states.index(carrier(jacobian(cell)))
+    block = find_block(cell)
     # Behind the entries of a shorter state others are repeated, which say nothing.
-    layout = network.layout
-    true = network.size if layout is None else layout.count(axes_of([*cell.update][index]))
+    true = true_entries(network, block)
     exact = zeroth = torch.eye(states * network.size, dtype=torch.float64)
     first = torch.zeros_like(exact)
     series: dict[str, list[float]] = {"zeroth order": [], "first order": [], "exact": []}
@@ -49,7 +46,7 @@ def transported_diagonals(cell: Cell, settings: Settings) -> dict[str, list[floa
             ("first order", zeroth + first),
             ("exact", exact),
         ):
-            diagonal = per_neuron(matrix, states)[index, index, :true]
+            diagonal = per_neuron(matrix, states)[(*block.positions, slice(true))]
             series[name].append(float(diagonal.abs().mean()))
     return series
 

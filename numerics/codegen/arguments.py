@@ -6,7 +6,7 @@ can trace through them in ``vmap`` and ``torch.compile``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NoReturn
 
 from longlag.numerics.codegen.backend import Backend
@@ -78,18 +78,9 @@ class Arguments:
         if values.keys() != expected.keys():
             # Symbols may serve as keys.
             values = {str(name): value for name, value in values.items()}
-            self._check_names(role, values)
+            require_names(self.name, role, expected, values)
         prepare = self.backend.prepare
         return {name: prepare(role, name, values[name]) for name in expected}
-
-    def _check_names(self, role: str, values: Mapping[str, Any]) -> None:
-        expected = self.shapes[role]
-        for name in sorted(values.keys() ^ expected.keys()):
-            raise LonglagError(
-                f"{role} {name!r} is {'missing' if name in expected else 'unknown'}",
-                f"cell {self.name!r} takes exactly the {role}s {list(expected)}",
-                f"pass {role}={{name: array}} with these names",
-            )
 
     def _check_batched(
         self, role: str, values: dict[str, Any], size: int, kind: tuple[Any, ...], batch: Shape
@@ -148,6 +139,26 @@ class Arguments:
             f"{role} {name!r} of shape {tuple(shape)}",
             f"cell {self.name!r} expects shape {expected}",
             "reshape it or check the number of neurons",
+        )
+
+
+def require_names(cell: str, role: str, expected: Collection[str], given: Collection[str]) -> None:
+    """Refuse arrays of one role by other names than those of a cell.
+
+    Args:
+        cell: its name.
+        role: ``state``, ``drive``, ``weight`` or ``parameter``.
+        expected: the names that the cell has.
+        given: the names that stand there.
+
+    Raises:
+        LonglagError: a name that is missing or unknown.
+    """
+    for name in sorted({*given} ^ {*expected}):
+        raise LonglagError(
+            f"{role} {name!r} is {'missing' if name in expected else 'unknown'}",
+            f"cell {cell!r} takes exactly the {role}s {list(expected)}",
+            f"pass {role}={{name: array}} with these names",
         )
 
 

@@ -14,6 +14,7 @@ import torch
 from sympy import Interval
 from torch import Tensor
 
+from longlag.numerics.codegen.arguments import require_names
 from longlag.numerics.networks.network import Network
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
@@ -94,9 +95,8 @@ class Layout:
         shape = self.shape(axes)
         return vector[..., : self.count(axes)].reshape(*vector.shape[:-1], *shape)
 
-    def matrix(self, weight: DenseWeight) -> Tensor:
+    def matrix(self, weight: FixedWeight) -> Tensor:
         """Return the matrix of a sum or a spread, shape (length, length), of zeros and numbers."""
-        assert isinstance(weight, FixedWeight)
         rows = _places(self.shape(weight.target), weight.target)
         columns = _places(self.shape(weight.source), weight.source)
         shared = [a for a in weight.target if a in weight.source and a != weight.over]
@@ -221,12 +221,7 @@ def _require_sizes(cell: Cell, sizes: Sizes) -> dict[str, int]:
 def _require_shapes(
     cell: Cell, role: str, shapes: Mapping[str, tuple[int, ...]], given: Mapping[str, Tensor]
 ) -> None:
-    for name in sorted(shapes.keys() ^ given.keys()):
-        raise LonglagError(
-            f"{role} {name!r} is {'missing' if name in shapes else 'unknown'}",
-            f"cell {cell.name!r} takes exactly the {role}s {list(shapes)}",
-            f"pass {role}={{name: array}} with these names",
-        )
+    require_names(cell.name, role, shapes, given)
     for name, shape in shapes.items():
         found = tuple(torch.as_tensor(given[name]).shape)
         batched = role in ("state", "drive")

@@ -69,7 +69,7 @@ def sample_network(
     weight = {k: normal(s, weight_scale / size**0.5) for k, s in shapes["weight"].items()}
     for symbol in cell.given_weights:
         if isinstance(symbol, FreeWeight):
-            weight[symbol.name] = _inside(weight[symbol.name], symbol.interval)
+            weight[symbol.name] = _folded(weight[symbol.name], symbol.interval)
     parameter = {
         k: uniform(s, *within("parameter", k, 3.0)) for k, s in shapes["parameter"].items()
     }
@@ -79,16 +79,6 @@ def sample_network(
     if layout is not None:
         return layout.network(state, drive, weight, parameter, duration=steps or 1, masked=False)
     return Network(cell, state, drive, weight, parameter, duration=steps or 1)
-
-
-def _inside(matrix: Tensor, interval: Interval) -> Tensor:
-    """Entries of a weight moved into its interval: of a half-line by their size, else cut off."""
-    low, high = float(interval.start), float(interval.end)
-    if low == 0 and high == math.inf:
-        return matrix.abs()
-    if high == 0 and low == -math.inf:
-        return -matrix.abs()
-    return matrix.clamp(low, high)
 
 
 def orthogonal_matrix(size: int, generator: torch.Generator) -> Tensor:

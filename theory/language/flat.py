@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sympy import Basic, Expr, S, Symbol
+from sympy import Expr, S, Symbol
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.axes import NEURONS, Axes, Axis, names
@@ -30,12 +30,8 @@ def has_axes(update: Mapping[State, Expr]) -> bool:
     return any(
         isinstance(part, Total) or getattr(part, "axes", ()) or getattr(part, "to", None)
         for expression in expressions
-        for part in (*parts_of_kind(expression, CellSymbol, Total), *_weights(expression))
+        for part in parts_of_kind(expression, CellSymbol, Total)
     )
-
-
-def _weights(expression: Expr) -> list[Basic]:
-    return [node.weight for node in parts_of_kind(expression, LinearMap)]
 
 
 def axes_of(symbol: Symbol) -> Axes:
