@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import sympy
 
 from longlag.derivations.rates import readings
+from longlag.derivations.rates.complex_update import complex_update
 from longlag.derivations.rates.expansion_figure import expansion_error
 from longlag.derivations.rates.wrong_versions import (
     doubled_update,
@@ -101,6 +102,7 @@ def derive_cell(cell: Cell, order: int = 1) -> Derivation:
         title=f"Effective learning rates of {cell.name}",
         items=(
             Text(_introduction(cell)),
+            *complex_update(cell),
             _update(found),
             _jacobian(found),
             _product(found, transport),

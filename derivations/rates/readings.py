@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sympy import Add, Expr, Mul, Product, S, Sum, Symbol
 
-from longlag.theory.cells.cell import Cell, cell_definitions
+from longlag.theory.cells.cell import Defined, cell_definitions
 from longlag.theory.language.graph import Graph, MapNode
 from longlag.theory.language.letters import block_tex, neurons_between
 from longlag.theory.language.matrix import ZERO, Diagonal, Matrix, RankOne, Weight, blocks
@@ -51,7 +51,7 @@ def _matrix_letter(name: str) -> str:
     return letter(name, emboldened(name))
 
 
-def of_update(cell: Cell) -> ReadBack:
+def of_update(cell: Defined) -> ReadBack:
     """Return the reading of a cell's update."""
     letters = CellLetters(cell.graph, (neurons,))
     lines = []

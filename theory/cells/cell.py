@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any, Protocol
 
 from sympy import Basic, Derivative, Expr, Float, Indexed, Matrix, Rational, S, Subs, Symbol, Tuple
 from sympy.concrete.expr_with_limits import ExprWithLimits
@@ -16,6 +17,7 @@ from sympy.matrices.matrixbase import MatrixBase
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.axes import NEURONS, Axes
 from longlag.theory.language.axes import names as axis_names
+from longlag.theory.language.complex_form import ComplexForm, complex_form
 from longlag.theory.language.domains import rough_parts
 from longlag.theory.language.explicit import explicit_update
 from longlag.theory.language.flat import axes_of
@@ -75,6 +77,8 @@ class Cell(Shown):
     description: str = ""
     source: str = ""
     allow_nondifferentiable: bool = False
+    #: The update as its author gave it, with complex numbers, delays and axes.
+    written: Mapping[Any, Expr] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         validate_name("cell", self.name)
@@ -88,6 +92,7 @@ class Cell(Shown):
         for symbol, value in self.update.items():
             owner = f"update of {symbol} in cell {self.name!r}"
             update[symbol] = _exact(as_expression(owner, value))
+        object.__setattr__(self, "written", MappingProxyType(update))
         update = lowered(self.name, update)
         object.__setattr__(self, "update", MappingProxyType(_share_drives(update)))
         self._check_names()
@@ -196,12 +201,17 @@ class Cell(Shown):
 
     def __reduce__(self) -> tuple[type[Cell], tuple[object, ...]]:
         name, _, *others = self._key()
-        return type(self), (name, dict(self.update), *others)
+        return type(self), (name, dict(self.written), *others)
 
     @cached_property
     def graph(self) -> Graph:
         """The update taken apart into linear maps and named values."""
         return build_graph(self.update)
+
+    @cached_property
+    def complex_form(self) -> ComplexForm | None:
+        """The update with each complex number as one letter; None where all are real."""
+        return complex_form(self.name, self.written)
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -340,7 +350,19 @@ def _share_drives(update: Mapping[State, Expr]) -> dict[State, Expr]:
     return {symbol: expression.xreplace(replacement) for symbol, expression in update.items()}
 
 
-def cell_equations(cell: Cell) -> list[str]:
+class Defined(Protocol):
+    """What defines new values: a cell, or its update over complex numbers."""
+
+    @property
+    def update(self) -> Mapping[State, Expr]:
+        """For each state, its new value."""
+
+    @property
+    def graph(self) -> Graph:
+        """The update taken apart."""
+
+
+def cell_equations(cell: Defined) -> list[str]:
     """Return one equation per mean, named value and state of a cell, in order of evaluation."""
     printer = CellPrinter(cell.graph)
     lines: list[str] = []
@@ -360,7 +382,7 @@ class NewState(Value):
     """The new value of a state."""
 
 
-def cell_definitions(cell: Cell) -> list[tuple[CellSymbol, Expr | MapNode]]:
+def cell_definitions(cell: Defined) -> list[tuple[CellSymbol, Expr | MapNode]]:
     """Return what an update defines, in the order in which it is displayed.
 
     Args:
@@ -392,16 +414,16 @@ def cell_definitions(cell: Cell) -> list[tuple[CellSymbol, Expr | MapNode]]:
     return [*lines, *map(told, waiting)]
 
 
-def _update(cell: Cell, symbol: State) -> Expr:
+def _update(cell: Defined, symbol: State) -> Expr:
     return cell.graph.update[symbol.name]
 
 
-def _new_values(cell: Cell) -> dict[Expr, Value]:
+def _new_values(cell: Defined) -> dict[Expr, Value]:
     """What each state becomes ↦ its new value by name, where that is more than one letter."""
     updates = {_update(cell, symbol): Value(symbol.name, symbol.tex) for symbol in cell.update}
     return {update: value for update, value in updates.items() if not update.is_Atom}
 
 
-def cell_latex(cell: Cell) -> str:
+def cell_latex(cell: Defined) -> str:
     """Return a cell's update as aligned LaTeX."""
     return aligned(cell_equations(cell))

@@ -103,8 +103,8 @@ class Explicit:
             indices.append(f"at_{self.position}")
         if self.ambiguous:
             # Brackets occur in no identifier, and the role sets a state h apart from a map h.
-            return Symbol(f"{symbol.role}:{symbol.name}[{','.join(indices)}]", real=True)
-        return Symbol("_".join([name, *indices]), real=True)
+            name, indices = f"{symbol.role}:{symbol.name}[{','.join(indices)}]", []
+        return Symbol("_".join([name, *indices]), real=symbol.is_real)
 
     def _weight(self, weight: CellSymbol, row: int, column: int) -> Symbol:
         if isinstance(weight, TransposedWeight):

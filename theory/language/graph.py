@@ -15,7 +15,14 @@ from sympy import Basic, Expr, Pow, S, factor_terms
 from sympy.core.function import Application
 
 from longlag.theory.errors import LonglagError
-from longlag.theory.language.maps import LinearMap, MapValue, MeanWeight, SharedMapValue
+from longlag.theory.language.maps import (
+    ComplexMapValue,
+    LinearMap,
+    MapValue,
+    MeanWeight,
+    SharedMapValue,
+    holds_complex,
+)
 from longlag.theory.language.parts import parts_of_kind
 from longlag.theory.language.ranges import range_of
 from longlag.theory.language.reductions import FixedWeight, is_spread
@@ -233,6 +240,7 @@ class _Builder:
 
     def __init__(self, update: Mapping[State, Expr]) -> None:
         self.expressions = update
+        self.all_real = not any(map(holds_complex, update.values()))
         self.nodes: list[MapNode | ValueNode] = []
         self.by_definition: dict[Expr, Value] = {}
         self.lowered: dict[Basic, Basic] = {}
@@ -261,13 +269,19 @@ class _Builder:
         root = isinstance(lowered, Pow) and not lowered.exp.is_integer
         # A condition is one too, and no value.
         function = isinstance(lowered, Application) and isinstance(lowered, Expr)
-        if (function or root) and not is_constant(lowered):
+        # Only real numbers have names; re(z) is real, and shown as it is.
+        if (function or root) and not is_constant(lowered) and not self.complex(lowered):
             return self.named_value(lowered, expression)
         return lowered
 
+    def complex(self, expression: Expr) -> bool:
+        """Whether an expression holds a number that need not be real."""
+        return not self.all_real and holds_complex(expression)
+
     def map_value(self, expression: LinearMap) -> MapValue:
         name = expression.value_name
-        value = SharedMapValue(name) if expression.shared else MapValue(name)
+        kind = SharedMapValue if expression.shared else MapValue
+        value = ComplexMapValue(name) if self.complex(expression.argument) else kind(name)
         node = MapNode(value, expression.weight, self.lower(expression.argument), expression)
         known = next(
             (n for n in self.nodes if isinstance(n, MapNode) and n.value.name == name), None

@@ -186,6 +186,11 @@ class CellPrinter(LatexPrinter):
         superscript = f"^{{({self.neuron})}}" if self.neuron and not symbol.shared else ""
         return rf"\left({value}\right)" + superscript
 
+    def _print_conjugate(self, expr: Any, exp: str | None = None) -> str:
+        # A bar stands over the author's own letters.
+        text = rf"\operatorname{{conj}}\left({self._print(expr.args[0])}\right)"
+        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
     def _print_Heaviside(self, expr: Any, exp: str | None = None) -> str:
         # SymPy's θ is a letter of too many parameters.
         arguments = ", ".join(str(self._print(each)) for each in expr.pargs)

@@ -6,10 +6,12 @@ import re
 import zlib
 from typing import Any
 
-from sympy import Expr, I, Integer, Interval, S, Symbol
+from sympy import Expr, Integer, Interval, S, Symbol
+from sympy.core.numbers import ImaginaryUnit
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.axes import Axes, Axis, require_axis
+from longlag.theory.language.parts import parts_of_kind
 from longlag.theory.language.symbols import CellSymbol, own_tex, parameter
 from longlag.theory.scalar.parameters import as_expression, validate_name
 
@@ -100,9 +102,23 @@ class SharedMapValue(MapValue):
     shared = True
 
 
+class ComplexMapValue(MapValue):
+    """The value of a map of complex numbers."""
+
+    def __new__(cls, name: str, **_: Any) -> ComplexMapValue:
+        value: ComplexMapValue = Symbol.__xnew__(cls, name, complex=True)
+        return value
+
+
+def holds_complex(expression: Expr) -> bool:
+    """Whether a number that need not be real stands in an expression of a cell."""
+    atoms = parts_of_kind(expression, CellSymbol, ImaginaryUnit)
+    return not all(atom.is_real for atom in atoms)
+
+
 def is_real_inside(argument: Expr) -> bool | None:
     """Whether a real matrix makes real numbers of an argument; None where that is complex."""
-    return None if argument.has(I) and not argument.is_real else True
+    return None if holds_complex(argument) and not argument.is_real else True
 
 
 class LinearMap(Expr):

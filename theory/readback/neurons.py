@@ -26,7 +26,7 @@ from longlag.theory.language.letters import (
     own_letter,
     scale_tex,
 )
-from longlag.theory.language.maps import DenseWeight, MapValue, MeanWeight, RowWeight
+from longlag.theory.language.maps import DenseWeight, MapValue, MeanWeight, RowWeight, holds_complex
 from longlag.theory.language.reductions import FixedWeight, is_spread
 from longlag.theory.language.symbols import CellSymbol, DelayedState, Drive, State, Value
 from longlag.theory.language.weights import ExponentialWeight, FreeWeight, TransposedWeight
@@ -44,6 +44,9 @@ from longlag.theory.typeset.author import at_time, clock, current, emboldened, l
 TIME = Dummy("t", integer=True)
 _ENTRY = SympyFunction("entry")
 _ONES = SympyFunction("ones")
+#: The imaginary unit and the parts of a number, as letters: a formula is read over real numbers.
+_IMAGINARY = Symbol("i")
+_PARTS = {kind: SympyFunction(kind.__name__) for kind in (sympy.re, sympy.im, sympy.conjugate)}
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,11 @@ class CellLetters:
         return tuple(sorted(found, key=lambda each: (each.name, each.role)))
 
     @cached_property
+    def is_complex(self) -> bool:
+        """Whether letters of the cell stand for complex numbers."""
+        return any(map(holds_complex, self.graph.update.values()))
+
+    @cached_property
     def neurons(self) -> tuple[str, ...]:
         """The letters of the neurons on the longest path."""
         return "q", *neurons_between(self.graph, max(0, maps_in_a_row(self.graph) - 1))
@@ -83,6 +91,8 @@ class CellLetters:
         declared = Declarations()
         names = declared.names
         declared.let(_bare(clock()), TIME)
+        if self.is_complex:
+            _add(names, _key("i"), Quantity(_IMAGINARY))
         means = any(isinstance(node.weight, MeanWeight) for node in self.graph.maps)
         for symbol in dict.fromkeys((*([neurons] if means else []), *self.extra)):
             _add(names, _key(letter_of(symbol)), Quantity(symbol))
@@ -110,7 +120,7 @@ class CellLetters:
         for kind in sorted(kinds, key=str):
             key = _key(_heads().get(kind) or LatexPrinter()._hprint_Function(kind.__name__))
             if key.base not in NAMED_FUNCTIONS and key not in taken:
-                yield key, Function(kind)
+                yield key, Function(_PARTS.get(kind, kind))
 
     def _declare(self, names: Names, atom: CellSymbol, neuron: str) -> None:
         base, above = self._letter(atom, neuron)
@@ -197,7 +207,13 @@ class CellLetters:
             offset: how many steps before t.
             neuron: whose entry it is; "" for all.
         """
-        atoms = {a: self._atom(a, offset, neuron) for a in expression.atoms(CellSymbol)}
+        atoms: dict[Any, Any] = {
+            a: self._atom(a, offset, neuron) for a in expression.atoms(CellSymbol)
+        }
+        if self.is_complex:
+            for kind, letter_of_part in _PARTS.items():
+                expression = expression.replace(kind, letter_of_part)
+            atoms[sympy.I] = _IMAGINARY
         return expression.xreplace(atoms)
 
     def _atom(self, atom: CellSymbol, offset: Expr, neuron: str) -> Expr:
@@ -222,7 +238,13 @@ class CellLetters:
 
 def _heads() -> dict[Any, str]:
     """How functions are written that are not written by their names."""
-    return {sigmoid: r"\sigma", sympy.Heaviside: r"\operatorname{step}"}
+    return {
+        sigmoid: r"\sigma",
+        sympy.Heaviside: r"\operatorname{step}",
+        sympy.re: r"\operatorname{re}",
+        sympy.im: r"\operatorname{im}",
+        sympy.conjugate: r"\operatorname{conj}",
+    }
 
 
 def matrix_name(weight: CellSymbol) -> str:
