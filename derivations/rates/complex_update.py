@@ -1,4 +1,4 @@
-"""The update of a cell of complex states, as a complex equation."""
+"""The update of a cell of complex states and its derivative, as complex equations."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import Any
 from sympy import Expr, I, conjugate
 
 from longlag.derivations.rates import readings
-from longlag.numerics.checks.complex_numbers import complex_verdict
+from longlag.numerics.checks.complex_numbers import complex_verdict, multiplier_verdict
 from longlag.theory.cells.cell import Cell, cell_latex
 from longlag.theory.language.complex_form import ComplexForm
-from longlag.theory.language.symbols import State
+from longlag.theory.language.latex import CellPrinter
+from longlag.theory.language.symbols import State, Value
+from longlag.theory.notation import neurons
+from longlag.theory.readback import CellLetters, CellValue, Name, Quotient, read_back, said
 from longlag.theory.statement import DERIVED_HERE, Claim, Kind, Settings, Statement, Verdict
 
 _TEXT = (
@@ -44,8 +47,44 @@ def complex_update(cell: Cell) -> list[Claim]:
             text=_TEXT,
             stated={"form": form},
             wrong=_wrong_versions(form),
-        )
+        ),
+        *(_multiplied(cell, form, z) for z in form.update if form.multiplier(z) is not None),
     ]
+
+
+def _multiplied(cell: Cell, form: ComplexForm, letter: State) -> Claim:
+    """By what a complex state is multiplied in a step."""
+    found = form.multiplier(letter)
+    assert found is not None
+
+    def check(settings: Settings, *, multiplier: Expr) -> Verdict:
+        return multiplier_verdict(cell, form, letter, multiplier, settings)
+
+    printer, letters = CellPrinter(form.graph), CellLetters(form.graph, (neurons,))
+    new, old = (
+        printer.doprint(each) for each in (Value(letter.name, letter.tex, letter.axes), letter)
+    )
+    quotient = Quotient(Name(new), Name(old))
+    return Claim(
+        Statement(
+            f"multiplier_{letter.name}",
+            Kind.IDENTITY,
+            f"{quotient.tex} = {printer.doprint(found)}",
+            source=DERIVED_HERE,
+            reading=read_back(said(quotient, "=", CellValue(letters, letters.meant(found)))),
+        ),
+        check,
+        title="Derivative in complex numbers",
+        text="For each neuron one complex number: its modulus is what remains of a step, its "
+        "angle how far it turns. The blocks of real and imaginary parts below are its four parts.",
+        stated={"multiplier": found},
+        wrong={
+            "turned the other way": {"multiplier": found.xreplace({I: -I})},
+            "its square": {"multiplier": found**2},
+        }
+        if found.has(I)
+        else {"its square": {"multiplier": found**2}},
+    )
 
 
 def _wrong_versions(form: ComplexForm) -> Mapping[str, Mapping[str, Any]]:

@@ -102,6 +102,26 @@ class ComplexForm:
                 )
         return found
 
+    def multiplier(self, letter: State) -> Expr | None:
+        """Return ∂(new value)/∂(value before) of a complex state, where that is one number.
+
+        Args:
+            letter: the complex state.
+
+        Returns:
+            The derivative; None where the update reads the parts of the state or its conjugate, or
+            maps a state across neurons.
+        """
+        update = self.graph.update[letter.name]
+        apart = update.atoms(re, im, conjugate)
+        states = (State, Value)
+        if any(part.atoms(*states) for part in apart) or letter not in self.parts:
+            return None
+        crossed = [node.argument for node in self.graph.maps if update.has(node.value)]
+        if any(argument.atoms(*states) for argument in crossed):
+            return None
+        return update.diff(letter)
+
     @property
     def before(self) -> Graph:
         """The graph in which what the cell gives out reads the states before the step too."""

@@ -37,25 +37,27 @@ CASES = {
 }
 
 
-def only_claim(cell: Cell) -> Claim:
-    (claim,) = complex_update(cell)
-    return claim
+def update_claim(cell: Cell) -> Claim:
+    return complex_update(cell)[0]
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_complex_equation_is_the_update_and_its_wrong_versions_are_not(name: str) -> None:
-    claim = only_claim(CASES[name])
-    assert claim.judge(Settings()).level is Level.COMPUTED
-    assert claim.wrong
-    for words in claim.wrong:
-        assert claim.misstated(words).judge(Settings()).level is Level.REFUTED, words
+def test_the_complex_equations_hold_and_their_wrong_versions_do_not(name: str) -> None:
+    for claim in complex_update(CASES[name]):
+        assert claim.judge(Settings()).level is Level.COMPUTED
+        assert claim.wrong
+        for words in claim.wrong:
+            assert claim.misstated(words).judge(Settings()).level is Level.REFUTED, words
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_printed_is_read_back(name: str) -> None:
-    statement = only_claim(CASES[name]).statement
+    for claim in complex_update(CASES[name]):
+        reading = claim.statement.reading
+        assert reading is not None
+        assert reading.difference(claim.statement.tex) is None
+    statement = update_claim(CASES[name]).statement
     assert statement.reading is not None
-    assert statement.reading.difference(statement.tex) is None
     for right, wrong in (("t-1", "t-2"), (r"\theta", r"2\theta"), ("z_{t} &=", "z_{t} &= i +")):
         if right in statement.tex:
             changed = statement.tex.replace(right, wrong, 1)
@@ -63,8 +65,18 @@ def test_what_is_printed_is_read_back(name: str) -> None:
 
 
 def test_the_published_equation_of_the_linear_recurrent_unit_is_printed() -> None:
-    tex = only_claim(CELLS["linear_recurrent_unit"]).statement.tex
+    tex = update_claim(CELLS["linear_recurrent_unit"]).statement.tex
     assert r"z_{t-1} e^{i \theta} e^{- e^{\nu}}" in tex
+
+
+@pytest.mark.parametrize(
+    ("name", "multiplied"),
+    [("linear_recurrent_unit", True), ("s4d", True), ("axes", True), ("a modulus", False)],
+)
+def test_only_a_state_that_is_multiplied_by_one_number_has_that_number(
+    name: str, multiplied: bool
+) -> None:
+    assert (len(complex_update(CASES[name])) == 2) is multiplied
 
 
 def test_a_cell_of_real_states_has_no_complex_equation() -> None:
