@@ -28,7 +28,7 @@ def require_inside(cell: Cell, states: Mapping[str, Tensor]) -> None:
     >>> down = Cell("down", {n: n - 1})
     >>> require_inside(down, {"n": torch.tensor([[2.0], [1.0]])})
     """
-    for name, interval in _stated(cell):
+    for name, interval in stated_intervals(cell):
         outside = _outside(states[name].detach(), interval)
         if bool(outside.any()):
             place = outside.nonzero()[0].tolist()
@@ -40,7 +40,8 @@ def require_inside(cell: Cell, states: Mapping[str, Tensor]) -> None:
             )
 
 
-def _stated(cell: Cell) -> Iterator[tuple[str, Interval]]:
+def stated_intervals(cell: Cell) -> Iterator[tuple[str, Interval]]:
+    """Yield each state that was said to live in an interval, with it."""
     for symbol in cell.update:
         if symbol.interval != S.Reals:
             yield symbol.name, symbol.interval
@@ -53,4 +54,4 @@ def _outside(values: Tensor, interval: Interval) -> Tensor:
     return ~(inside & ((values < end) if interval.right_open else (values <= end)))
 
 
-__all__ = ["require_inside"]
+__all__ = ["require_inside", "stated_intervals"]

@@ -12,6 +12,7 @@ from torch.nn.functional import cross_entropy, linear, mse_loss
 
 from longlag.numerics.codegen import Generated
 from longlag.numerics.generate import generate
+from longlag.numerics.networks.domains import require_inside, stated_intervals
 from longlag.numerics.networks.network import Network
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
@@ -128,14 +129,24 @@ def first_states(network: Network) -> Float[Tensor, "T *batch H"]:
 
     Args:
         network: drives of shape (T, ..., H), states before the first step.
+
+    Raises:
+        LonglagError: a state leaves the interval that it was said to live in.
     """
     functions = _functions(network.cell)
     drives = {name: value.unbind(0) for name, value in network.drive.items()}
+    bounded = [name for name, _ in stated_intervals(network.cell)]
     state, found = dict(network.state), []
+    along = {name: [state[name]] for name in bounded}
     for now in range(network.steps):
         drive = {name: values[now] for name, values in drives.items()}
         state = functions.step(state, drive, network.weight, network.parameter)
         found.append(state[network.cell.states[0]])
+        for name, values in along.items():
+            values.append(state[name].detach())
+    if bounded:
+        states = {name: torch.stack(torch.broadcast_tensors(*each)) for name, each in along.items()}
+        require_inside(network.cell, states)
     return torch.stack(found)
 
 

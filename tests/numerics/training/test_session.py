@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from sympy import Interval
 
 from longlag.numerics.tasks import stream
 from longlag.numerics.tasks.linear import ShortSum
@@ -11,16 +12,17 @@ from longlag.numerics.training.initial import initial_network
 from longlag.numerics.training.network import TrainedNetwork
 from longlag.numerics.training.session import DivergedError, begin, tensors_of
 from longlag.numerics.training.step_sizes import OPTIMISERS
+from longlag.theory import Cell, drive, recurrent, state
 from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.errors import LonglagError
 
 TASK = ShortSum(steps=9, window=3)
 
 
-def fresh(cell: str = "diag_gate", initialisation: str = "uniform") -> TrainedNetwork:
+def fresh(cell: str | Cell = "diag_gate", initialisation: str = "uniform") -> TrainedNetwork:
     task = TASK.draw(3, stream(0, "data"))
     return initial_network(
-        CELLS[cell],
+        CELLS[cell] if isinstance(cell, str) else cell,
         task.inputs,
         task.targets,
         size=5,
@@ -77,6 +79,14 @@ def test_a_loss_that_is_not_finite_makes_no_step() -> None:
         session.update(inputs * float("nan"), targets, burn_in=TASK.burn_in)
     assert all(torch.equal(before[k], v) for k, v in tensors_of(session.network).items())
     assert session.losses == []
+
+
+def test_training_stops_where_a_state_leaves_the_interval_it_lives_in() -> None:
+    n = state("n", Interval(0, 2))
+    session = begin(fresh(Cell("counted", {n: n + drive("u") ** 2 + recurrent("u", n) ** 2 + 1})))
+    inputs, targets, _ = TASK.draw(8, stream(1, "data"))
+    with pytest.raises(LonglagError, match=r"state n = .* at step \d of a run of cell 'counted'"):
+        session.update(inputs, targets, burn_in=TASK.burn_in)
 
 
 def test_options_of_another_optimiser_are_refused() -> None:
