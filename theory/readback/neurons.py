@@ -45,7 +45,7 @@ TIME = Dummy("t", integer=True)
 _ENTRY = SympyFunction("entry")
 _ONES = SympyFunction("ones")
 #: The imaginary unit and the parts of a number, as letters: a formula is read over real numbers.
-_IMAGINARY = Symbol("i")
+_IMAGINARY = Dummy("i", real=True)
 _PARTS = {kind: SympyFunction(kind.__name__) for kind in (sympy.re, sympy.im, sympy.conjugate)}
 
 

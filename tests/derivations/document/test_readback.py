@@ -58,6 +58,7 @@ MOST_SPELLED |= {
     "time_scale_coupling": 0,
     "measured_window": 0,
     "linear_recurrences": 0,
+    "linear_networks": 0,
     "trained_networks": 7,
     "published_rates": 1,
     "learnability_window": 8,

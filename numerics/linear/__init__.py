@@ -1,0 +1,1 @@
+"""Linear recurrent networks in numbers: recall, second moments and the course of learning."""
