@@ -7,10 +7,11 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.estimators import ESTIMATORS
 from longlag.theory.estimators.concentration import kappa
 from longlag.theory.language.axes import axis
+from longlag.theory.language.given import weight
 from longlag.theory.language.maps import layer_norm, mean, recurrent
 from longlag.theory.language.reductions import average, cumulative, softmax, total
 from longlag.theory.language.symbols import drive, output, parameter, state
-from longlag.theory.language.weights import expm, weight
+from longlag.theory.language.weights import expm
 from longlag.theory.laws import LAWS
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell

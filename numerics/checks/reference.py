@@ -22,6 +22,7 @@ from sympy import (
     Eq,
     Expr,
     GreaterThan,
+    ImmutableDenseMatrix,
     LessThan,
     Mul,
     Ne,
@@ -36,7 +37,7 @@ from sympy.logic.boolalg import Boolean
 from torch import Tensor
 
 from longlag.numerics.codegen.backends.mpmath_backend import exponential
-from longlag.numerics.codegen.effective import matrix_of
+from longlag.numerics.codegen.effective import Algebra, exact_numbers, floats, matrix_of
 from longlag.numerics.networks.network import Arrays, Network
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
@@ -121,7 +122,7 @@ def evaluate_update(
         argument = first.new_tensor(1) * argument
         argument = argument.expand(*argument.shape[:-1], size)
         if isinstance(node.weight, DenseWeight):
-            matrix = matrix_of(node.weight, weight, parameter, torch.linalg.matrix_exp)
+            matrix = matrix_of(node.weight, weight, algebra)
             value = torch.einsum("...p,qp->...q", argument, matrix)
         elif isinstance(node.weight, RowWeight):
             value = torch.einsum("...p,p->...", argument, weight[node.weight.name])[..., None]
@@ -139,6 +140,7 @@ def evaluate_update(
     gates = cell.graph.gates if hold_gates else ()
     held = frozenset(node.written for node in cell.graph.values if node.value in gates)
     walker = _Walker(leaf, apply_map, call, float, torch.where, held)
+    algebra = Algebra(torch.linalg.matrix_exp, walker.value, lambda m: first.new_tensor(floats(m)))
     shape = (*_batch(state, drive), first.shape[-1])
     wanted = {symbol.name: expression for symbol, expression in cell.update.items()}
     if expressions is not None:
@@ -201,8 +203,7 @@ def evaluate_update_exactly(network: Network, digits: int = 50) -> dict[str, np.
         full = np.broadcast_to(argument, (network.size,))
         if isinstance(node.weight, (DenseWeight, RowWeight)):
             weight = {name: exact(value) for name, value in network.weight.items()}
-            parameter = {name: exact(value) for name, value in network.parameter.items()}
-            return np.atleast_1d(matrix_of(node.weight, weight, parameter, exponential) @ full)
+            return np.atleast_1d(matrix_of(node.weight, weight, algebra) @ full)
         return np.atleast_1d(full.sum() / network.size)
 
     def call(name: str, *values: Any) -> np.ndarray:
@@ -212,7 +213,11 @@ def evaluate_update_exactly(network: Network, digits: int = 50) -> dict[str, np.
     def number(value: Expr) -> mpmath.mpf:
         return mpmath.mpf(str(value.evalf(digits + 10)))
 
+    def array(entries: ImmutableDenseMatrix) -> np.ndarray:
+        return np.array(exact_numbers(entries), dtype=object)
+
     walker = _Walker(leaf, apply_map, call, number, np.where)
+    algebra = Algebra(exponential, walker.value, array)
     with mpmath.workdps(digits):
         return {
             symbol.name: np.broadcast_to(walker.value(expr), (network.size,))

@@ -19,7 +19,7 @@ from longlag.numerics.checks.lag import growth, reference_parts, reference_rates
 from longlag.numerics.checks.one_step import first_step
 from longlag.numerics.checks.reference import autograd_jacobian, evaluate_update
 from longlag.numerics.checks.symbolic import EVERY_SIZE, FUNCTIONS, explicit_jacobian, zero_verdict
-from longlag.numerics.codegen.effective import matrix_of
+from longlag.numerics.codegen.effective import Algebra, floats, matrix_of
 from longlag.numerics.lags.products import per_neuron, trajectory
 from longlag.numerics.networks.network import Arrays, Network
 from longlag.theory.cells.cell import Cell
@@ -317,10 +317,16 @@ def _explicit_values(cell: Cell, network: Network) -> dict[Any, float]:
             flat = arrays[symbol.name].reshape(-1)
             for neuron, number in enumerate(flat.tolist()):
                 values[writer.symbol(symbol, neuron)] = number
+    held = {s: float(network.parameter[s.name]) for s in cell.symbols(Parameter) if s.shared}
+    algebra = Algebra(
+        torch.linalg.matrix_exp,
+        lambda scale: float(scale.xreplace(held)),
+        lambda entries: torch.tensor(floats(entries), dtype=torch.float64),
+    )
     weights = {node.weight for node in cell.graph.maps if isinstance(node.weight, DenseWeight)}
     for symbol in (*weights, *cell.given_dense):
         names = writer.matrix(Weight(symbol))
-        numbers = matrix_of(symbol, network.weight, network.parameter, torch.linalg.matrix_exp)
+        numbers = matrix_of(symbol, network.weight, algebra)
         values |= dict(zip(names, numbers.reshape(-1).tolist(), strict=True))
     return values
 

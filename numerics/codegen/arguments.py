@@ -11,9 +11,10 @@ from typing import Any, NoReturn
 
 from longlag.numerics.codegen.backend import Backend
 from longlag.numerics.codegen.body import ARGUMENTS
-from longlag.numerics.codegen.effective import derived_weights, matrix_of
+from longlag.numerics.codegen.derived import Derived
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
+from longlag.theory.language.axes import NEURONS
 
 Shape = tuple[int, ...]
 
@@ -34,8 +35,10 @@ class Arguments:
         self.backend = backend
         self.first = cell.states[0]
         self.shapes = cell.shapes(_SIZE)
-        self._derived = derived_weights(cell)
-        self._unused = set(cell.weights) - {node.weight.name for node in cell.graph.maps}
+        self._derived = Derived(cell, backend)
+        self._fixed = cell.sizes.get(NEURONS.name) if len(cell.axes) == 1 else None
+        given = {weight.name for weight in cell.given_weights}
+        self._unused = given - {node.weight.name for node in cell.graph.maps}
 
     def check(self, *given: Mapping[str, Any] | None) -> list[dict[str, Any]]:
         """Return state, drive, weight and parameter as dictionaries of arrays.
@@ -50,20 +53,21 @@ class Arguments:
         size = shape[-1] if len(shape) else 0
         if size == 0:
             self._wrong("state", self.first, shape, "(..., H) with H >= 1")
+        if self._fixed not in (None, size):
+            raise LonglagError(
+                f"state {self.first!r} of {size} entries",
+                f"a matrix of numbers in cell {self.name!r} has {self._fixed} rows and columns",
+                "give states of its size, or another matrix",
+            )
         kind = self.backend.kind(reference)
         batch = self._check_batched("state", state, size, kind, shape[:-1])
         self._check_batched("drive", drive, size, kind, batch)
         self._check_fixed("weight", weight, size, kind)
         self._check_fixed("parameter", parameter, size, kind)
-        if self._derived:
-            arguments[2] = self._with_derived(weight, parameter)
+        if self._derived.weights:
+            made = self._derived.matrices(weight, parameter, reference)
+            arguments[2] = {k: v for k, v in weight.items() if k not in self._unused} | made
         return arguments
-
-    def _with_derived(self, weight: dict[str, Any], parameter: dict[str, Any]) -> dict[str, Any]:
-        """The matrices of the maps by name: what is made of others is made here, once a call."""
-        exponential = self.backend.exponential
-        made = {w.name: matrix_of(w, weight, parameter, exponential) for w in self._derived}
-        return {name: v for name, v in weight.items() if name not in self._unused} | made
 
     def _named(self, role: str, values: Mapping[str, Any] | None) -> dict[str, Any]:
         expected = self.shapes[role]

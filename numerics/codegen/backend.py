@@ -52,15 +52,17 @@ class Backend:
         number: text of a floating-point literal.
         folds_constants: print a function of constants, such as log(2), as a literal. Needed where
             the functions take arrays only, or where their results would change an array's dtype.
-        array: turns numbers into an array of the widest precision.
+        array: turns numbers, or rows of them, into an array of the widest precision.
         prepare: turns one argument, given its role and name, into an array; raises LonglagError
             for what it cannot take.
         aspects: what all arrays of one call must share, such as dtype and device.
         kind: the values of the aspects for one array.
         exponential: of a matrix.
+        cast: turns an array into one of the dtype and device of another.
         holds: whether a condition is true everywhere; true where a tracer hides its values.
         quiet: a context in which infinite results give no warnings.
         precise: a context in which arrays keep their precision, whatever surrounds the call.
+        scalars: the backend whose functions of numbers take its arrays, by default itself.
     """
 
     name: str
@@ -70,14 +72,16 @@ class Backend:
     rational: Callable[[int, int], str]
     number: Callable[[Float], str]
     folds_constants: bool
-    array: Callable[[Sequence[float]], Any]
+    array: Callable[[Sequence[Any]], Any]
     prepare: Callable[[str, str, Any], Any]
     aspects: tuple[str, ...]
     kind: Callable[[Any], tuple[Any, ...]]
     exponential: Callable[[Any], Any]
+    cast: Callable[[Any, Any], Any]
     holds: Callable[[Any], bool] = lambda condition: bool(condition)
     quiet: Callable[[], AbstractContextManager[Any]] = nullcontext
     precise: Callable[[], AbstractContextManager[Any]] = nullcontext
+    scalars: str = ""
 
 
 def plain_rational(p: int, q: int) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import linecache
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from longlag.numerics.codegen.arguments import Arguments
 from longlag.numerics.codegen.backend import Backend
+from longlag.numerics.codegen.loading import load_source
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 from longlag.theory.transport.jacobian import Split
@@ -161,13 +161,3 @@ class Generated:
     def _call(self, function: str, *given: Mapping[str, Any] | None) -> Any:
         with self.backend.precise():
             return self._functions[function](*self._arguments.check(*given))
-
-
-def load_source(source: str, filename: str) -> dict[str, Any]:
-    """Run generated source and return its names; tracebacks and inspect can show its lines."""
-    # Without a __name__, which torch.compile would look up as that of a module on disk.
-    namespace: dict[str, Any] = {}
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    # The text was printed from a whitelist of functions over validated identifiers.
-    exec(compile(source, filename, "exec"), namespace)
-    return namespace

@@ -10,9 +10,9 @@ from sympy import Basic, Expr, Symbol
 
 from longlag import __version__
 from longlag.numerics.codegen.backend import Backend
-from longlag.numerics.codegen.generated import load_source
 from longlag.numerics.codegen.law_arguments import LawArguments
 from longlag.numerics.codegen.layout import WIDTH, wrap
+from longlag.numerics.codegen.loading import load_source
 from longlag.numerics.codegen.names import plain, safe_names, substitute
 from longlag.numerics.codegen.prelude import defined_names, select
 from longlag.numerics.codegen.scalar import function_source

@@ -11,8 +11,8 @@ from sympy import Expr, Symbol
 from longlag import __version__
 from longlag.numerics.codegen.backend import Backend
 from longlag.numerics.codegen.backends import get_backend
-from longlag.numerics.codegen.generated import load_source
 from longlag.numerics.codegen.layout import wrap
+from longlag.numerics.codegen.loading import load_source
 from longlag.numerics.codegen.names import plain, safe_names, substitute
 from longlag.numerics.codegen.prelude import defined_names, select
 from longlag.numerics.codegen.printer import ScalarPrinter

@@ -13,7 +13,8 @@ from torch import Tensor
 
 from longlag.numerics.codegen.arguments import Arguments
 from longlag.numerics.codegen.backends.torch_backend import BACKEND as TORCH
-from longlag.numerics.codegen.generated import Generated, load_source
+from longlag.numerics.codegen.generated import Generated
+from longlag.numerics.codegen.loading import load_source
 from longlag.numerics.codegen.module import module_source
 from longlag.numerics.compiled.compiler import load_library
 from longlag.numerics.compiled.execution import SUFFIXES, Execution

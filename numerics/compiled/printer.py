@@ -41,6 +41,7 @@ BACKEND: Backend = replace(
     constants={sympy.pi: _number(sympy.pi.evalf(30)), sympy.E: _number(sympy.E.evalf(30))},
     rational=_rational,
     number=_number,
+    scalars="torch",
 )
 
 

@@ -15,11 +15,13 @@ from sympy import Interval
 from torch import Tensor
 
 from longlag.numerics.codegen.arguments import require_names
+from longlag.numerics.codegen.effective import floats
 from longlag.numerics.networks.network import Network
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.axes import Axes, Axis, names
 from longlag.theory.language.flat import axes_of
+from longlag.theory.language.given import NumberWeight
 from longlag.theory.language.maps import DenseWeight, RowWeight
 from longlag.theory.language.reductions import FixedWeight
 from longlag.theory.language.symbols import CellSymbol, Drive, Parameter, parameter
@@ -70,9 +72,7 @@ class Layout:
             "state": {s.name: self.shape(axes_of(s)) for s in cell.update},
             "drive": {s.name: self._given(s) for s in sorted(cell.symbols(Drive), key=str)},
             "weight": {
-                w.name: self._of_weight(w)
-                for w in cell.given_weights
-                if not isinstance(w, FixedWeight)
+                w.name: self._of_weight(w) for w in cell.given_weights if w.name in cell.weights
             },
             "parameter": {s.name: self.shape(axes_of(s)) for s in cell.symbols(Parameter)},
         }
@@ -172,6 +172,9 @@ class Layout:
         for symbol in cell.given_weights:
             if isinstance(symbol, FixedWeight):
                 weights[symbol.name] = self.matrix(symbol).to(like)
+            elif isinstance(symbol, NumberWeight):
+                entries = torch.tensor(floats(symbol.entries), dtype=torch.float64)
+                weights[symbol.name] = self.between(symbol, entries.to(like))
             elif isinstance(symbol, DenseWeight) and symbol.place is not None:
                 weights[symbol.name] = self.between(symbol, weight[symbol.name])
             else:
@@ -215,6 +218,12 @@ def _require_sizes(cell: Cell, sizes: Sizes) -> dict[str, int]:
             raise LonglagError(
                 f"size {size!r} of axis {name!r}", "it counts entries", "give an integer >= 1"
             )
+        if cell.sizes.get(name, size) != size:
+            raise LonglagError(
+                f"size {size} of axis {name!r}",
+                f"a matrix of numbers in cell {cell.name!r} gives it {cell.sizes[name]} entries",
+                f"give {cell.sizes[name]}, or another matrix",
+            )
     return dict(sizes)
 
 
@@ -239,14 +248,16 @@ def default_sizes(cell: Cell, size: int) -> dict[str, int]:
 
     Args:
         cell: the cell.
-        size: of its first axis; each further one has an entry less, at least two.
+        size: of its first axis; each further one has an entry less, at least two, but for those
+            whose size a matrix of numbers tells.
 
     >>> from longlag.theory import CELLS
     >>> default_sizes(CELLS["gru"], 4)
     {'H': 4}
     """
     least = min(size, 2)
-    return {each.name: max(size - place, least) for place, each in enumerate(cell.axes)}
+    drawn = {each.name: max(size - place, least) for place, each in enumerate(cell.axes)}
+    return drawn | dict(cell.sizes)
 
 
 def sizes_within(cell: Cell, most: int) -> dict[str, int]:

@@ -11,6 +11,7 @@ from torch import Tensor
 from longlag.numerics.networks.flat import Layout, default_sizes
 from longlag.numerics.networks.network import Network
 from longlag.theory.cells.cell import Cell
+from longlag.theory.language.axes import NEURONS
 from longlag.theory.language.flat import has_axes
 from longlag.theory.language.symbols import Ranged
 from longlag.theory.language.weights import FreeWeight
@@ -32,8 +33,8 @@ def sample_network(
     Args:
         cell: the cell.
         generator: where the randomness comes from.
-        size: the number of neurons H; of a cell with axes the size of the first, see
-            ``default_sizes``.
+        size: the number of neurons H, where no matrix of numbers fixes it; of a cell with axes the
+            size of the first, see ``default_sizes``.
         batch: leading axes of states and drives.
         steps: the number of time steps T; drives then have a first axis of that length.
         weight_scale: weights are normal with standard deviation ``weight_scale``/√H.
@@ -47,6 +48,7 @@ def sample_network(
     """
     axes = has_axes(cell.update)
     layout = Layout(cell, default_sizes(cell, size)) if axes else None
+    size = size if axes else cell.sizes.get(NEURONS.name, size)
     shapes = cell.shapes(size) if layout is None else layout.arrays
     time = () if steps is None else (steps,)
 
@@ -68,7 +70,7 @@ def sample_network(
     }
     weight = {k: normal(s, weight_scale / size**0.5) for k, s in shapes["weight"].items()}
     for symbol in cell.given_weights:
-        if isinstance(symbol, FreeWeight):
+        if symbol.name in weight and isinstance(symbol, FreeWeight):
             weight[symbol.name] = _folded(weight[symbol.name], symbol.interval)
     parameter = {
         k: uniform(s, *within("parameter", k, 3.0)) for k, s in shapes["parameter"].items()

@@ -21,6 +21,7 @@ from longlag.theory.language.complex_form import ComplexForm, complex_form
 from longlag.theory.language.domains import rough_parts
 from longlag.theory.language.explicit import explicit_update
 from longlag.theory.language.flat import axes_of
+from longlag.theory.language.given import NumberWeight, sizes_given
 from longlag.theory.language.graph import Graph, MapNode, ValueNode, build_graph
 from longlag.theory.language.latex import CellPrinter
 from longlag.theory.language.lowering import lowered
@@ -99,8 +100,8 @@ class Cell(Shown):
         for symbol, expression in self.update.items():
             self._check_symbols(symbol, expression)
             self._check_smoothness(symbol, expression)
-        # Built here, so that two maps with one name are refused at once.
-        _ = self.graph
+        # Built here, so that two maps with one name are refused at once, and matrices that misfit.
+        _ = self.graph, self.sizes
 
     def _check_names(self) -> None:
         for role in (Drive, Parameter, DenseWeight):
@@ -220,14 +221,19 @@ class Cell(Shown):
 
     @property
     def weights(self) -> tuple[str, ...]:
-        """The names of the recurrent weights (dense and shared), in the order of evaluation."""
-        return tuple(w.name for w in self.given_weights if not isinstance(w, FixedWeight))
+        """The names of the recurrent weights (dense and shared), in the order of evaluation.
+
+        Those that bear their numbers are left out.
+        """
+        known = (FixedWeight, NumberWeight)
+        return tuple(w.name for w in self.given_weights if not isinstance(w, known))
 
     @property
     def given_weights(self) -> tuple[CellSymbol, ...]:
         """The weights with numbers of their own, each once, in the order of evaluation.
 
-        In a cell with axes those of its sums and spreads are among them.
+        In a cell with axes those of its sums and spreads are among them, and those that bear their
+        numbers: there these depend on the sizes of the arrays.
         """
         maps = [node.weight for node in self.graph.maps if not isinstance(node.weight, MeanWeight)]
         parts = (w.given if isinstance(w, FreeWeight) else (w,) for w in maps)
@@ -260,6 +266,12 @@ class Cell(Shown):
         for weight in self.given_dense:
             found += [each for each in (weight.to, weight.over) if each is not None]
         return tuple(dict.fromkeys(found)) or (NEURONS,)
+
+    @cached_property
+    def sizes(self) -> Mapping[str, int]:
+        """How many entries the axes have that a matrix of numbers says it of, by name."""
+        numbers = sorted(self.symbols(NumberWeight), key=lambda weight: weight.name)
+        return MappingProxyType(sizes_given(self.name, numbers))
 
     def symbols(self, role: type[CellSymbol]) -> set[CellSymbol]:
         """Return the symbols of one role that the update uses."""

@@ -15,11 +15,11 @@ from typing import Any, ClassVar
 from sympy import Add, Expr, Interval, Mul, S, Symbol, sympify
 
 from longlag.theory.errors import LonglagError
-from longlag.theory.language.axes import Axes, Axis, names, require_axis
+from longlag.theory.language.axes import Axes, Axis, names
 from longlag.theory.language.maps import DenseWeight, LinearMap, slug
 from longlag.theory.language.parts import parts_of_kind
-from longlag.theory.language.symbols import CellSymbol, is_constant, is_shared, own_tex
-from longlag.theory.scalar.parameters import as_expression, validate_name
+from longlag.theory.language.symbols import CellSymbol, is_constant, is_shared
+from longlag.theory.scalar.parameters import as_expression
 
 
 class FreeWeight(DenseWeight):
@@ -100,6 +100,12 @@ class FreeWeight(DenseWeight):
         return _form(self) * other
 
     __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> MatrixForm:
+        return _form(self) / other
+
+    def extract_multiplicatively(self, c: Any) -> None:
+        """Return nothing: SymPy would divide the matrix to see whether it has a factor."""
 
     def __pow__(self, exponent: Any, modulo: Any = None) -> MatrixForm:
         raise LonglagError(
@@ -280,6 +286,13 @@ class MatrixForm:
 
     __rmul__ = __mul__
 
+    def __truediv__(self, scale: Any) -> MatrixForm:
+        if _is_matrix(scale):
+            raise LonglagError(
+                f"{self} / {scale}", "there is no quotient of matrices", "an inverse is a weight"
+            )
+        return self * (1 / sympify(scale))
+
     def written(
         self, matrix: Callable[[FreeWeight], str], scale: Callable[[Expr], str], between: str
     ) -> str:
@@ -347,7 +360,7 @@ def expm(matrix: FreeWeight | MatrixForm) -> FreeWeight:
     Raises:
         LonglagError: what is given is no matrix.
 
-    >>> from longlag.theory import state
+    >>> from longlag.theory import state, weight
     >>> W = weight("W")
     >>> expm(W - W.T)(state("h"))
     expm(W - W.T)[h]
@@ -355,48 +368,4 @@ def expm(matrix: FreeWeight | MatrixForm) -> FreeWeight:
     return ExponentialWeight(_form(matrix))
 
 
-def weight(
-    name: str,
-    interval: Interval = S.Reals,
-    *,
-    over: Axis | None = None,
-    to: Axis | None = None,
-    tex: str = "",
-) -> FreeWeight:
-    """Return a weight matrix as an object: the same object is the same matrix.
-
-    Args:
-        name: an identifier; its numbers are given under it.
-        interval: where its entries lie, a SymPy ``Interval``; random networks are drawn from it.
-        over: the axis of its columns; by default the only one of what it acts on.
-        to: the axis of its rows; by default that of its columns.
-        tex: how its letter is printed; by default as the name reads.
-
-    Raises:
-        LonglagError: the name is no identifier, or the interval has no length.
-
-    >>> from longlag.theory import state
-    >>> W = weight("W")
-    >>> W(state("h")), (W - W.T)(state("h"))
-    (W[h], W[h] - W.T[h])
-    """
-    if not (isinstance(interval, Interval) and interval.start < interval.end):
-        raise LonglagError(
-            f"interval {interval} of weight {name!r}",
-            "the entries of a weight live in a real interval of positive length",
-            "give one such as sympy.Interval(0, oo)",
-        )
-    own = own_tex("weight", name, tex)
-    axes = require_axis(f"weight {name!r}: to", to), require_axis(f"weight {name!r}: over", over)
-    return FreeWeight(validate_name("weight", name), own, *axes, None, interval)
-
-
-__all__ = [
-    "ExponentialWeight",
-    "FreeWeight",
-    "MatrixForm",
-    "TransposedWeight",
-    "atoms_of",
-    "expm",
-    "weight",
-]
+__all__ = ["ExponentialWeight", "FreeWeight", "MatrixForm", "TransposedWeight", "atoms_of", "expm"]

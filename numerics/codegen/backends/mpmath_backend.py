@@ -149,7 +149,7 @@ def number(value: Float) -> str:
     return f"mpmath.ldexp({-mantissa if sign else mantissa}, {exponent})"
 
 
-def as_array(values: Sequence[float]) -> np.ndarray:
+def as_array(values: Sequence[Any]) -> np.ndarray:
     """Return an array of exact copies."""
     return np.asarray(_to_mpf(np.asarray(values, dtype=object)), dtype=object)
 
@@ -177,6 +177,7 @@ BACKEND = Backend(
     aspects=(),
     kind=kind,
     exponential=exponential,
+    cast=lambda array, like: array,
     holds=lambda condition: bool(np.all(condition)),
     # NumPy looks at the flags of the processor even where mpmath does the arithmetic.
     quiet=lambda: np.errstate(all="ignore"),

@@ -227,7 +227,7 @@ def kind(array: Any) -> tuple[np.dtype]:
     return (array.dtype,)
 
 
-def as_array(values: Sequence[float]) -> np.ndarray:
+def as_array(values: Sequence[Any]) -> np.ndarray:
     """Return an array of doubles."""
     return np.array(values, dtype=np.float64)
 
@@ -245,6 +245,7 @@ BACKEND = Backend(
     aspects=("dtype",),
     kind=kind,
     exponential=scipy.linalg.expm,
+    cast=lambda array, like: array.astype(like.dtype),
     holds=lambda condition: bool(np.all(condition)),
     quiet=lambda: np.errstate(divide="ignore", over="ignore", under="ignore"),
 )

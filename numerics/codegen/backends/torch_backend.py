@@ -258,7 +258,7 @@ def holds(condition: bool | torch.Tensor) -> bool:
         return True  # inside vmap
 
 
-def as_array(values: Sequence[float]) -> torch.Tensor:
+def as_array(values: Sequence[Any]) -> torch.Tensor:
     """Return a tensor of doubles."""
     return torch.tensor(values, dtype=torch.float64)
 
@@ -276,6 +276,7 @@ BACKEND = Backend(
     aspects=("dtype", "device"),
     kind=kind,
     exponential=torch.linalg.matrix_exp,
+    cast=torch.Tensor.to,
     holds=holds,
     precise=full_precision,
 )

@@ -186,7 +186,13 @@ def delayed(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
 
 @step
 def legendre_memory(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
-    m = w["A"] @ s["m"] + w["B"] @ s["h"] + d["m"]
+    order = torch.arange(4.0)
+    i, j = order[:, None], order[None, :]
+    A = (2 * i + 1) * torch.where(i < j, -1.0, (-1.0) ** (i - j + 1)) / p["theta"]
+    B = (2 * order + 1) * (-1.0) ** order / p["theta"]
+    kept = torch.matrix_exp(A)
+    u = d["u"] + p["e_m"] @ s["m"] + p["e_h"] @ s["h"]
+    m = kept @ s["m"] + torch.linalg.solve(A, kept - torch.eye(4)) @ B * u
     return {"m": m, "h": tanh(w["h"] @ s["h"] + w["m"] @ m + d["h"])}
 
 

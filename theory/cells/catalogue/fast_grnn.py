@@ -3,8 +3,8 @@
 from sympy import Interval, tanh
 
 from longlag.theory.cells.cell import Cell
+from longlag.theory.language.given import weight
 from longlag.theory.language.symbols import drive, parameter, sigmoid, state
-from longlag.theory.language.weights import weight
 
 h = state("h")
 U = weight("U")

@@ -3,8 +3,9 @@
 from sympy import tanh
 
 from longlag.theory.cells.cell import Cell
+from longlag.theory.language.given import weight
 from longlag.theory.language.symbols import drive, state
-from longlag.theory.language.weights import expm, weight
+from longlag.theory.language.weights import expm
 
 h = state("h")
 A = weight("A")
