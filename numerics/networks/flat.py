@@ -25,6 +25,7 @@ from longlag.theory.language.given import NumberWeight
 from longlag.theory.language.maps import DenseWeight, RowWeight
 from longlag.theory.language.reductions import FixedWeight
 from longlag.theory.language.symbols import CellSymbol, Drive, Parameter, parameter
+from longlag.theory.language.weights import FreeWeight
 
 #: How many entries each axis has, by its name.
 Sizes = Mapping[str, int]
@@ -72,7 +73,9 @@ class Layout:
             "state": {s.name: self.shape(axes_of(s)) for s in cell.update},
             "drive": {s.name: self._given(s) for s in sorted(cell.symbols(Drive), key=str)},
             "weight": {
-                w.name: self._of_weight(w) for w in cell.given_weights if w.name in cell.weights
+                _label(w): self._of_weight(w)
+                for w in cell.given_weights
+                if _label(w) in cell.weights
             },
             "parameter": {s.name: self.shape(axes_of(s)) for s in cell.symbols(Parameter)},
         }
@@ -176,7 +179,7 @@ class Layout:
                 entries = torch.tensor(floats(symbol.entries), dtype=torch.float64)
                 weights[symbol.name] = self.between(symbol, entries.to(like))
             elif isinstance(symbol, DenseWeight) and symbol.place is not None:
-                weights[symbol.name] = self.between(symbol, weight[symbol.name])
+                weights[symbol.name] = self.between(symbol, weight[_label(symbol)])
             else:
                 weights[symbol.name] = weight[symbol.name]
         if masked and any(self.count(axes_of(s)) < self.length for s in cell.update):
@@ -197,6 +200,11 @@ class Layout:
 
     def _spread(self, symbol: CellSymbol, value: Tensor) -> Tensor:
         return value if symbol.shared else self.vector(value, axes_of(symbol))
+
+
+def _label(weight: CellSymbol) -> str:
+    """The name that numbers are given under: one for a weight on arrays of several axes."""
+    return weight.label if isinstance(weight, FreeWeight) else str(weight.name)
 
 
 def _places(shape: Sequence[int], axes: Axes) -> dict[Axis, np.ndarray]:

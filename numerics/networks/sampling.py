@@ -70,8 +70,8 @@ def sample_network(
     }
     weight = {k: normal(s, weight_scale / size**0.5) for k, s in shapes["weight"].items()}
     for symbol in cell.given_weights:
-        if symbol.name in weight and isinstance(symbol, FreeWeight):
-            weight[symbol.name] = _folded(weight[symbol.name], symbol.interval)
+        if isinstance(symbol, FreeWeight) and symbol.label in weight:
+            weight[symbol.label] = _folded(weight[symbol.label], symbol.interval)
     parameter = {
         k: uniform(s, *within("parameter", k, 3.0)) for k, s in shapes["parameter"].items()
     }

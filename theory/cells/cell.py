@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -16,7 +16,6 @@ from sympy.matrices.matrixbase import MatrixBase
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.axes import NEURONS, Axes
-from longlag.theory.language.axes import names as axis_names
 from longlag.theory.language.complex_form import ComplexForm, complex_form
 from longlag.theory.language.domains import rough_parts
 from longlag.theory.language.explicit import explicit_update
@@ -113,23 +112,31 @@ class Cell(Shown):
                     isinstance(s, FreeWeight) for s in symbols if s.name == name
                 )
                 if names.count(name) > 1 and not maps:
-                    self._check_places([s for s in symbols if s.name == name])
-                    raise LonglagError(
-                        f"{role.role} {name!r} of cell {self.name!r}",
-                        "two different symbols bear this name",
-                        "define it once and use that symbol everywhere",
-                    )
+                    raise self._defined_twice(role, name)
+        self._check_places()
 
-    def _check_places(self, alike: Sequence[CellSymbol]) -> None:
-        """Refuse one weight between arrays of different axes: inside, its matrix has one size."""
-        places = [w.place for w in alike if isinstance(w, FreeWeight) and w.place is not None]
-        if len(places) == len(alike) and len({*places}) > 1:
-            acts = sorted(", ".join(axis_names(source)) for source, _ in places)
-            raise LonglagError(
-                f"weight {alike[0].name!r} of cell {self.name!r}",
-                f"it acts on arrays over {' and over '.join(acts)}",
-                "make a weight for each",
-            )
+    def _defined_twice(self, role: type[CellSymbol], name: str) -> LonglagError:
+        return LonglagError(
+            f"{role.role} {name!r} of cell {self.name!r}",
+            "two different symbols bear this name",
+            "define it once and use that symbol everywhere",
+        )
+
+    def _check_places(self) -> None:
+        """Refuse one weight between axes of its own for each array: its matrix has one size."""
+        alike: dict[str, list[FreeWeight]] = {}
+        for each in sorted(self.symbols(FreeWeight), key=lambda weight: weight.name):
+            alike.setdefault(each.label, []).append(each)
+        for label, weights in alike.items():
+            if len({(each.to, each.over) for each in weights}) > 1:
+                mixed = sorted({str(each.over) for each in weights})
+                raise LonglagError(
+                    f"weight {label!r} of cell {self.name!r}",
+                    f"it acts on arrays over {' and over '.join(mixed)}",
+                    "make a weight for each",
+                )
+            if len({each.bare for each in weights}) > 1:
+                raise self._defined_twice(FreeWeight, label)
 
     def _check_symbols(self, owner: State, expression: Expr) -> None:
         where = f"in the update of {owner} in cell {self.name!r}"
@@ -226,7 +233,9 @@ class Cell(Shown):
         Those that bear their numbers are left out.
         """
         known = (FixedWeight, NumberWeight)
-        return tuple(w.name for w in self.given_weights if not isinstance(w, known))
+        wanted = (w for w in self.given_weights if not isinstance(w, known))
+        labels = (w.label if isinstance(w, FreeWeight) else str(w.name) for w in wanted)
+        return tuple(dict.fromkeys(labels))
 
     @property
     def given_weights(self) -> tuple[CellSymbol, ...]:

@@ -17,6 +17,7 @@ from longlag.theory.language.maps import DenseWeight, LinearMap, MeanWeight, Row
 from longlag.theory.language.parts import parts_of_kind
 from longlag.theory.language.reductions import FixedWeight, Total
 from longlag.theory.language.symbols import CellSymbol, State
+from longlag.theory.language.weights import FreeWeight
 
 
 def has_axes(update: Mapping[State, Expr]) -> bool:
@@ -63,7 +64,8 @@ class Flat:
         self.name = name
         #: All axes, in the order in which the states name them.
         self.order: Axes = tuple(dict.fromkeys(each for s in update for each in axes_of(s)))
-        self.update = {symbol: self.state(symbol, value) for symbol, value in update.items()}
+        placed = {symbol: self.state(symbol, value) for symbol, value in update.items()}
+        self.update = _told_apart(placed)
 
     def state(self, symbol: State, value: Expr) -> Expr:
         """Return the update of a state over its entries."""
@@ -179,6 +181,18 @@ class Flat:
         source, target = self.ends(node)
         placed = weight if weight.place is not None else weight.placed(source, target)
         return spread(LinearMap(placed, self.within(node.argument, source)), target, context)
+
+
+def _told_apart(update: Mapping[State, Expr]) -> dict[State, Expr]:
+    """An update where one weight on arrays of several axes has a name for each."""
+    found = set().union(*(parts_of_kind(value, FreeWeight) for value in update.values()))
+    places: dict[str, set[object]] = {}
+    for each in found:
+        for weight in each.given:
+            places.setdefault(weight.label, set()).add(weight.place)
+    several = {label for label, known in places.items() if len(known) > 1}
+    apart = {each: each.told_apart(several) for each in found} if several else {}
+    return {symbol: value.xreplace(apart) for symbol, value in update.items()}
 
 
 def axes_within(expression: Expr) -> Axes:

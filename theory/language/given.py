@@ -37,11 +37,12 @@ class NumberWeight(FreeWeight):
         to: Axis | None = None,
         over: Axis | None = None,
         place: tuple[Axes, Axes] | None = None,
+        label: str = "",
         **_: Any,
     ) -> NumberWeight:
         symbol: NumberWeight = Symbol.__xnew__(cls, name, real=True)
         symbol.tex, symbol.to, symbol.over, symbol.place = tex, to, over, place
-        symbol.entries = entries
+        symbol.entries, symbol.label = entries, label or name
         low, high = min(0, *entries, key=float), max(0, *entries, key=float)
         symbol.interval = Interval(low, high) if low < high else S.Reals
         return symbol
@@ -50,12 +51,24 @@ class NumberWeight(FreeWeight):
         return (*super()._hashable_content(), self.entries)
 
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        return (self.name, self.entries, self.tex, self.to, self.over, self.place), {}
+        own = self.tex, self.to, self.over, self.place
+        return (self.name, self.entries, *own, self.label), {}
 
     def placed(self, source: Axes, target: Axes) -> NumberWeight:
         """Return the weight between the entries of two arrays, its own two axes known."""
-        to, over = self.to or target[-1], self.over or source[-1]
-        return NumberWeight(self.name, self.entries, self.tex, to, over, (source, target))
+        over = self.over or source[-1]
+        to = self.to or over
+        place = source, target
+        return NumberWeight(self.name, self.entries, self.tex, to, over, place, self.label)
+
+    @property
+    def bare(self) -> NumberWeight:
+        """The weight as it was made, wherever it acts."""
+        return NumberWeight(self.label, self.entries, self.tex, self.to, self.over)
+
+    def _named(self, name: str) -> NumberWeight:
+        own = self.tex, self.to, self.over, self.place
+        return NumberWeight(name, self.entries, *own, self.label)
 
     @property
     def given(self) -> tuple[FreeWeight, ...]:
@@ -99,9 +112,9 @@ def sizes_given(cell: str, weights: Iterable[CellSymbol]) -> dict[str, int]:
             if found.setdefault(axis.name, size) == size:
                 continue
             raise LonglagError(
-                f"{each.shown} matrix {each.name!r} in cell {cell!r}",
+                f"{each.shown} matrix {each.label!r} in cell {cell!r}",
                 f"its axis {axis} has {size} entries, and {found[axis.name]} by "
-                + ("its columns" if other == each else f"the {other.shown} matrix {other.name!r}"),
+                + ("its columns" if other == each else f"the {other.shown} matrix {other.label!r}"),
                 "say where its rows go, as to=P, or give matrices that fit",
             )
     return found

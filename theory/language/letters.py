@@ -70,7 +70,7 @@ def weight_tex(symbol: CellSymbol) -> str:
     if isinstance(symbol, ExponentialWeight):
         return f"e^{{{symbol.of.written(weight_tex, scale_tex, ' ')}}}"
     if isinstance(symbol, FreeWeight):
-        return letter(symbol.name, symbol.tex or emboldened(tex_name(symbol.name)))
+        return letter(symbol.label, symbol.tex or emboldened(tex_name(symbol.label)))
     own = f"{matrix_tex('W')}_{{{index_tex(symbol.name)}}}"
     return letter(f"W_{symbol.name}", symbol.tex or own)
 

@@ -63,7 +63,8 @@ class DenseWeight(CellSymbol):
 
     def placed(self, source: Axes, target: Axes) -> DenseWeight:
         """Return the weight between the entries of two arrays, its own two axes known."""
-        to, over = self.to or target[-1], self.over or source[-1]
+        over = self.over or source[-1]
+        to = self.to or over
         return DenseWeight(self.name, self.tex, to, over, (source, target))
 
     @property

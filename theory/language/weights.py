@@ -9,6 +9,7 @@ exponential stays one matrix.
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -28,9 +29,12 @@ class FreeWeight(DenseWeight):
     Args:
         name: an identifier; the numbers are given under it.
         interval: where its entries lie; random networks are drawn from it.
+        label: the name that its user gave it, where one matrix acts on arrays of several axes:
+            between their entries it is a matrix for each, with a name for each.
     """
 
     interval: Interval = S.Reals
+    label: str
     #: Above that of expressions, so that 2*W and alpha*W come here.
     _op_priority = 11.0
 
@@ -42,24 +46,48 @@ class FreeWeight(DenseWeight):
         over: Axis | None = None,
         place: tuple[Axes, Axes] | None = None,
         interval: Interval = S.Reals,
+        label: str = "",
         **_: Any,
     ) -> FreeWeight:
         # Not through the cache of Symbol, which would drop what it is besides its name.
         symbol = Symbol.__xnew__(cls, name, real=True)
         symbol.tex, symbol.to, symbol.over, symbol.place = tex, to, over, place
-        symbol.interval = interval
+        symbol.interval, symbol.label = interval, label or name
         return symbol
 
     def _hashable_content(self) -> tuple[Any, ...]:
         return (*super()._hashable_content(), self.interval)
 
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        return (self.name, self.tex, self.to, self.over, self.place, self.interval), {}
+        own = self.name, self.tex, self.to, self.over, self.place
+        return (*own, self.interval, self.label), {}
+
+    @property
+    def text(self) -> str:
+        """The matrix as its user wrote it."""
+        return self.label
 
     def placed(self, source: Axes, target: Axes) -> FreeWeight:
         """Return the weight between the entries of two arrays, its own two axes known."""
-        to, over = self.to or target[-1], self.over or source[-1]
-        return FreeWeight(self.name, self.tex, to, over, (source, target), self.interval)
+        over = self.over or source[-1]
+        to = self.to or over
+        place = source, target
+        return FreeWeight(self.name, self.tex, to, over, place, self.interval, self.label)
+
+    @property
+    def bare(self) -> FreeWeight:
+        """The weight as it was made, wherever it acts."""
+        return FreeWeight(self.label, self.tex, self.to, self.over, None, self.interval)
+
+    def told_apart(self, labels: AbstractSet[str]) -> FreeWeight:
+        """Return the weight by a name of its place, if its label is among some."""
+        if self.place is None or self.label not in labels:
+            return self
+        return self._named(f"{self.label}_on_{'_'.join(names(self.place[0]))}")
+
+    def _named(self, name: str) -> FreeWeight:
+        own = self.tex, self.to, self.over, self.place
+        return FreeWeight(name, *own, self.interval, self.label)
 
     @property
     def given(self) -> tuple[FreeWeight, ...]:
@@ -122,9 +150,9 @@ class TransposedWeight(FreeWeight):
 
     def __new__(cls, of: FreeWeight, **_: Any) -> TransposedWeight:
         symbol: TransposedWeight = super().__new__(
-            cls, f"{of.name}_T", to=of.over, over=of.to, interval=of.interval
+            cls, f"{of.name}_T", to=of.over, over=of.to or of.over, interval=of.interval
         )
-        symbol.of = of
+        symbol.of, symbol.label = of, f"{of.label}_T"
         return symbol
 
     def _hashable_content(self) -> tuple[Any, ...]:
@@ -143,6 +171,15 @@ class TransposedWeight(FreeWeight):
         return TransposedWeight(self.of.placed(target, source))
 
     @property
+    def bare(self) -> FreeWeight:
+        """The transpose of the weight as it was made."""
+        return TransposedWeight(self.of.bare)
+
+    def told_apart(self, labels: AbstractSet[str]) -> FreeWeight:
+        """Return the transpose of the weight by a name of its place."""
+        return TransposedWeight(self.of.told_apart(labels))
+
+    @property
     def given(self) -> tuple[FreeWeight, ...]:
         """The weights whose numbers it is made of."""
         return self.of.given
@@ -159,8 +196,12 @@ class ExponentialWeight(FreeWeight):
     of: MatrixForm
 
     def __new__(cls, of: MatrixForm, **_: Any) -> ExponentialWeight:
-        symbol: ExponentialWeight = super().__new__(cls, f"expm_{slug(str(of))}")
-        symbol.of = of
+        label = f"expm_{slug(str(of))}"
+        places = [f"_{each.name}" for each in of.given if each.name != each.label]
+        # Its rows and its columns go over the axis of what it acts on.
+        over = of.terms[0][1][-1].over
+        symbol: ExponentialWeight = super().__new__(cls, label + "".join(places), "", over, over)
+        symbol.of, symbol.label = of, label
         return symbol
 
     def _hashable_content(self) -> tuple[Any, ...]:
@@ -178,6 +219,15 @@ class ExponentialWeight(FreeWeight):
         """Return the weight between the entries of two arrays, which are alike."""
         terms = tuple((scale, self._chain(factors, source)) for scale, factors in self.of.terms)
         return ExponentialWeight(MatrixForm(terms))
+
+    @property
+    def bare(self) -> FreeWeight:
+        """The exponential of the weights as they were made."""
+        return ExponentialWeight(self.of.each(lambda weight: weight.bare))
+
+    def told_apart(self, labels: AbstractSet[str]) -> FreeWeight:
+        """Return the exponential with its weights by names of their places."""
+        return ExponentialWeight(self.of.each(lambda weight: weight.told_apart(labels)))
 
     def _chain(self, factors: tuple[FreeWeight, ...], source: Axes) -> tuple[FreeWeight, ...]:
         """The weights of a product, each between the arrays on either side of it."""
@@ -228,6 +278,10 @@ class MatrixForm:
         """The weights whose numbers it is made of, each once."""
         every = (each for _, factors in self.terms for factor in factors for each in factor.given)
         return tuple(dict.fromkeys(every))
+
+    def each(self, change: Callable[[FreeWeight], FreeWeight]) -> MatrixForm:
+        """Return the same sum of products of other weights."""
+        return MatrixForm(tuple((scale, tuple(map(change, ws))) for scale, ws in self.terms))
 
     @property
     def T(self) -> MatrixForm:

@@ -162,7 +162,7 @@ class CellLetters:
         if isinstance(weight, ExponentialWeight):
             return f"e^{{{weight.of.written(self.weight_tex, scale_tex, ' ')}}}"
         if isinstance(weight, FreeWeight):
-            return letter(weight.name, weight.tex or emboldened(tex_name(weight.name)))
+            return letter(weight.label, weight.tex or emboldened(tex_name(weight.label)))
         index = letter(weight.name, tex_name(weight.name))
         own = f"{letter('W', emboldened('W'))}_{{{index}}}"
         return letter(f"W_{weight.name}", weight.tex or own)
@@ -248,8 +248,10 @@ def _heads() -> dict[Any, str]:
 
 
 def matrix_name(weight: CellSymbol) -> str:
-    """Return what a matrix is called: sums over one axis are one letter, whatever they keep."""
-    return fixed_tex(weight) if isinstance(weight, FixedWeight) else str(weight.name)
+    """Return what a matrix is called: it is one letter, whatever axes it keeps."""
+    if isinstance(weight, FixedWeight):
+        return fixed_tex(weight)
+    return weight.label if isinstance(weight, FreeWeight) else str(weight.name)
 
 
 def weight_entry(weight: CellSymbol, first: str, second: str) -> Symbol:

@@ -200,6 +200,22 @@ def attention() -> Case:
     return Case(cell, {"Q": 3, "N": 4, "P": 2}, step)
 
 
+def one_weight_on_many() -> Case:
+    """One weight, its transpose and an exponential, on a matrix and on a vector."""
+    S, n, W = state("S", N, P), state("n", N), weight("W", over=N)
+    A = weight("A", value=[[0, 1, 2], [0, 0, 1], [1, 0, 0]], over=N)
+    turn = expm(W - W.T)
+    update = {S: tanh(W(S) + turn(S) * drive("v", P)) + A(S), n: tanh(W.T(n) + turn(n)) + A.T(n)}
+
+    def step(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
+        W, A = w["W"], torch.tensor([[0.0, 1, 2], [0, 0, 1], [1, 0, 0]])
+        turn = torch.linalg.matrix_exp(W - W.mT)
+        S = torch.tanh(W @ s["S"] + turn @ s["S"] * d["v"]) + A @ s["S"]
+        return {"S": S, "n": torch.tanh(W.mT @ s["n"] + turn @ s["n"]) + A.mT @ s["n"]}
+
+    return Case(Cell("one_weight_on_many", update), {"N": 3, "P": 2}, step)
+
+
 CASES = {
     made.__name__: made()
     for made in (
@@ -214,6 +230,7 @@ CASES = {
         ordered,
         low_rank,
         attention,
+        one_weight_on_many,
     )
 }
 STEPS = 5
@@ -354,6 +371,16 @@ n, p, W, B = state("n", N), state("p", P), weight("W"), weight("B", over=N, to=P
         (lambda: drive("x", N, shared=True), "one number and has no axes"),
         (lambda: Cell("e", {n: expm(B)(n)}), "one of a square matrix"),
         (lambda: Cell("two", {n: W(n), p: W(p)}), "over N and over P; make a weight for each"),
+        (
+            lambda: Cell(
+                "two",
+                {
+                    n: weight("W", over=N)(n),
+                    state("S", N, P): weight("W", Interval(0, 1), over=N)(state("S", N, P)),
+                },
+            ),
+            "two different symbols bear this name",
+        ),
         (lambda: axis("H"), "that is the axis of what names none"),
         (lambda: Layout(CASES["delta_rule"].cell, {"N": 3}), "size of axis 'P' is missing"),
         (lambda: Layout(CASES["delta_rule"].cell, {"N": 3, "P": 0}), "size 0 of axis 'P'"),
