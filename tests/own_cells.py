@@ -28,7 +28,7 @@ from sympy import (
 )
 
 from longlag.theory import Cell, drive, mean, parameter, recurrent, relu, sigmoid, softplus, state
-from longlag.theory.language.maps import layer_norm
+from longlag.theory.language.norms import layer_norm
 
 h, g, m = state("h"), state("g"), state("m")
 d, e = drive("d"), drive("e")

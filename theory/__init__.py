@@ -8,7 +8,8 @@ from longlag.theory.estimators import ESTIMATORS
 from longlag.theory.estimators.concentration import kappa
 from longlag.theory.language.axes import axis
 from longlag.theory.language.given import weight
-from longlag.theory.language.maps import layer_norm, mean, recurrent
+from longlag.theory.language.maps import recurrent
+from longlag.theory.language.norms import layer_norm, mean, rms_norm
 from longlag.theory.language.reductions import average, cumulative, softmax, total
 from longlag.theory.language.symbols import drive, output, parameter, state
 from longlag.theory.language.weights import expm
@@ -54,6 +55,7 @@ __all__ = [
     "parameter",
     "recurrent",
     "relu",
+    "rms_norm",
     "set_notation",
     "sigmoid",
     "softmax",

@@ -13,13 +13,7 @@ from longlag.derivations.rates import networks_readings
 from longlag.numerics.checks.symbolic import zero_verdict
 from longlag.theory.cells.cell import Cell
 from longlag.theory.language.explicit import explicit_matrix
-from longlag.theory.language.maps import (
-    DenseWeight,
-    MapValue,
-    SharedMapValue,
-    layer_norm,
-    recurrent,
-)
+from longlag.theory.language.maps import DenseWeight, MapValue, SharedMapValue, recurrent
 from longlag.theory.language.matrix import (
     IDENTITY,
     Diagonal,
@@ -29,6 +23,7 @@ from longlag.theory.language.matrix import (
     add,
     multiply,
 )
+from longlag.theory.language.norms import layer_norm
 from longlag.theory.language.symbols import drive, parameter, state
 from longlag.theory.notation import neurons
 from longlag.theory.readback import with_readings

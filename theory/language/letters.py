@@ -78,6 +78,8 @@ def weight_tex(symbol: CellSymbol) -> str:
 def fixed_tex(symbol: FixedWeight) -> str:
     r"""Return the matrix of a sum over an axis, of a mean, of sums up to each place, of a spread.
 
+    A spread that adds no axis is a permutation.
+
     >>> from longlag.theory.language.axes import axis
     >>> N, P = axis("N"), axis("P")
     >>> fixed_tex(FixedWeight("total", N, (N, P), (P,)))
@@ -85,7 +87,9 @@ def fixed_tex(symbol: FixedWeight) -> str:
     """
     if symbol.over is None:
         added = [each.name for each in symbol.target if each not in symbol.source]
-        return rf"\operatorname{{B}}_{{{','.join(map(index_tex, added))}}}"
+        # Without any the same entries stand in another order.
+        head, axes = ("B", added) if added else ("P", [each.name for each in symbol.target])
+        return rf"\operatorname{{{head}}}_{{{','.join(map(index_tex, axes))}}}"
     mark = {"total": r"\Sigma", "mean": r"\operatorname{E}", "cumulative": r"\operatorname{C}"}
     return f"{mark[symbol.operation]}_{{{index_tex(symbol.over.name)}}}"
 

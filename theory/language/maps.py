@@ -6,20 +6,17 @@ import re
 import zlib
 from typing import Any
 
-from sympy import Expr, Integer, Interval, S, Symbol
+from sympy import Expr, Symbol
 from sympy.core.numbers import ImaginaryUnit
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.axes import Axes, Axis, require_axis
 from longlag.theory.language.parts import parts_of_kind
-from longlag.theory.language.symbols import CellSymbol, own_tex, parameter
+from longlag.theory.language.symbols import CellSymbol, own_tex
 from longlag.theory.scalar.parameters import as_expression, validate_name
 
 #: Names of arguments up to this length stand as they are in the name of a map's value.
 _LONGEST_NAME = 24
-
-#: PyTorch's default.
-_LAYER_NORM_EPSILON = Integer(1) / 100_000
 
 
 class DenseWeight(CellSymbol):
@@ -212,42 +209,6 @@ def recurrent(
     return LinearMap(weight, as_expression(f"argument of map {name!r}", expression))
 
 
-def mean(expression: Expr, name: str) -> LinearMap:
-    """Return the mean of a per-neuron expression over all neurons, a map with the fixed row 1ᵀ/H.
-
-    Over one axis of several it is ``average``.
-
-    Args:
-        expression: what is averaged.
-        name: an identifier, distinct from the names of the other maps.
-
-    >>> from longlag.theory import state
-    >>> mean(state("h"), "m")
-    m[h]
-    """
-    weight = MeanWeight(validate_name("map", name))
-    return LinearMap(weight, as_expression(f"argument of map {name!r}", expression))
-
-
-def layer_norm(expression: Expr, name: str, *, epsilon: Expr = _LAYER_NORM_EPSILON) -> Expr:
-    """Return LayerNorm of a per-neuron expression: γ (p − ⟨p⟩)/√(⟨(p − ⟨p⟩)²⟩ + ε) + β.
-
-    The dense factor of its derivative follows from the two means; nothing about it is typed in.
-    Source: derived here; the factor is stated in arXiv 2512.05790.
-
-    Args:
-        expression: the pre-activation p.
-        name: prefix of the names it introduces: maps ``{name}_mean`` and ``{name}_variance``,
-            per-neuron parameters ``{name}_gain`` and ``{name}_bias``.
-        epsilon: added to the variance; PyTorch's default is 1e−5.
-    """
-    centred = expression - mean(expression, f"{name}_mean")
-    variance = mean(centred**2, f"{name}_variance")
-    gain = parameter(f"{name}_gain", Interval(S.Half, 2), per_neuron=True)
-    bias = parameter(f"{name}_bias", Interval(-1, 1), per_neuron=True)
-    return gain * centred / (variance + epsilon) ** S.Half + bias
-
-
 __all__ = [
     "DenseWeight",
     "LinearMap",
@@ -256,8 +217,6 @@ __all__ = [
     "RowWeight",
     "SharedMapValue",
     "is_real_inside",
-    "layer_norm",
-    "mean",
     "recurrent",
     "slug",
 ]

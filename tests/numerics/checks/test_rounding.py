@@ -23,7 +23,7 @@ from longlag.theory import (
     surrogate,
     total,
 )
-from longlag.theory.language.maps import layer_norm
+from longlag.theory.language.norms import layer_norm
 from longlag.theory.statement import Level, Settings
 
 h, c = state("h"), state("c")

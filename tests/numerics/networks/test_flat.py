@@ -23,9 +23,12 @@ from longlag.theory import (
     cumulative,
     drive,
     expm,
+    layer_norm,
+    mean,
     output,
     parameter,
     recurrent,
+    rms_norm,
     sigmoid,
     softmax,
     softplus,
@@ -216,6 +219,25 @@ def one_weight_on_many() -> Case:
     return Case(Cell("one_weight_on_many", update), {"N": 3, "P": 2}, step)
 
 
+def normed_heads() -> Case:
+    """LayerNorm within each head, and the root of the mean square over the heads."""
+    z, S = state("z", K, N), state("S", N, K)
+    normed = layer_norm(recurrent("w", z, over=N) + drive("x", K, N), "n", over=N)
+    cell = Cell(
+        "normed_heads", {z: tanh(normed), S: rms_norm(S * z + mean(S, over=K), "r", over=K)}
+    )
+
+    def step(s: Arrays, d: Arrays, w: Arrays, p: Arrays) -> dict[str, Tensor]:
+        z, S = s["z"], s["S"]
+        gain, bias = p["n_gain"], p["n_bias"]
+        new = torch.nn.functional.layer_norm(z @ w["w"].mT + d["x"], (3,), gain, bias, eps=1e-5)
+        mixed = S * z.mT + S.mean(1, keepdim=True)
+        normed = torch.nn.functional.rms_norm(mixed, (2,), p["r_gain"], eps=1e-5)
+        return {"z": torch.tanh(new), "S": normed}
+
+    return Case(cell, {"heads": 2, "N": 3}, step)
+
+
 CASES = {
     made.__name__: made()
     for made in (
@@ -231,6 +253,7 @@ CASES = {
         low_rank,
         attention,
         one_weight_on_many,
+        normed_heads,
     )
 }
 STEPS = 5

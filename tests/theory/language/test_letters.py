@@ -10,7 +10,7 @@ from sympy import exp, log, tanh
 from longlag.theory import Cell, drive, jacobian, mean, parameter, recurrent, relu, sigmoid, state
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.letters import maps_in_a_row, neurons_between
-from longlag.theory.language.maps import layer_norm
+from longlag.theory.language.norms import layer_norm
 from longlag.theory.transport.rates import effective_learning_rates, rate_definitions
 
 h, long = state("h"), state("hh")

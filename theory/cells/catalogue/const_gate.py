@@ -3,7 +3,8 @@
 from sympy import Interval, tanh
 
 from longlag.theory.cells.cell import Cell
-from longlag.theory.language.maps import layer_norm, recurrent
+from longlag.theory.language.maps import recurrent
+from longlag.theory.language.norms import layer_norm
 from longlag.theory.language.symbols import drive, parameter, state
 
 h = state("h")

@@ -7,7 +7,8 @@ The gate z keeps the old state (h = (1−z) n + z h₋), the opposite of Cho's c
 from sympy import tanh
 
 from longlag.theory.cells.cell import Cell
-from longlag.theory.language.maps import layer_norm, recurrent
+from longlag.theory.language.maps import recurrent
+from longlag.theory.language.norms import layer_norm
 from longlag.theory.language.symbols import drive, sigmoid, state
 
 h = state("h")
