@@ -52,7 +52,7 @@ class Total(Expr):
         return f"{self.operation}({printer._print(self.argument)}, over={self.over})"
 
 
-def total(expression: Expr, *, over: Axis) -> Expr:
+def total(expression: Expr, *, over: Axis | None = None) -> Expr:
     """Return the sum of an expression over one of its axes.
 
     Args:
@@ -67,32 +67,39 @@ def total(expression: Expr, *, over: Axis) -> Expr:
     return _summed("total", expression, over)
 
 
-def average(expression: Expr, *, over: Axis) -> Expr:
+def average(expression: Expr, *, over: Axis | None = None) -> Expr:
     """Return the mean of an expression over one of its axes; arguments as for ``total``."""
     return _summed("mean", expression, over)
 
 
-def cumulative(expression: Expr, *, over: Axis) -> Expr:
+def cumulative(expression: Expr, *, over: Axis | None = None) -> Expr:
     """Return at each place of an axis the sum up to and with it; arguments as for ``total``."""
     return _summed("cumulative", expression, over)
 
 
-def softmax(expression: Expr, *, over: Axis) -> Expr:
+def softmax(expression: Expr, *, over: Axis | None = None) -> Expr:
     """Return e^x over the sum of e^x over one axis; arguments as for ``total``.
 
     >>> softmax(Symbol("x"), over=Axis("N"))
     exp(x)/total(exp(x), over=N)
     """
     weight = exp(as_expression("argument of softmax", expression))
-    return weight / total(weight, over=over)
+    return weight / total(weight, over=_axis("softmax", over))
 
 
-def _summed(kind: str, expression: Expr, over: Axis) -> Expr:
-    if not isinstance(over, Axis):
-        raise LonglagError(
-            f"{kind}(…, over={over!r})", "it sums over an axis", 'make one with axis("N")'
-        )
-    return Total(as_expression(f"argument of {kind}", expression), over, Symbol(kind))
+def _summed(kind: str, expression: Expr, over: Axis | None) -> Expr:
+    axis = _axis(kind, over)
+    return Total(as_expression(f"argument of {kind}", expression), axis, Symbol(kind))
+
+
+def _axis(kind: str, over: Any) -> Axis:
+    if isinstance(over, Axis):
+        return over
+    raise LonglagError(
+        f"{kind}(…, over={over!r})",
+        "it sums over an axis",
+        f'make one with N = axis("N"), give it to a state and write {kind}(…, over=N)',
+    )
 
 
 class FixedWeight(DenseWeight):

@@ -66,6 +66,18 @@ class Ranged(CellSymbol):
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         return (self.name, self.interval, self.tex, self.axes), {}
 
+    def delay(self, steps: int) -> Any:
+        """Return the value some steps before, which only a state has.
+
+        Raises:
+            LonglagError: always; a state has a method of its own.
+        """
+        raise LonglagError(
+            f"{self.role} {self.name!r} delayed by {steps!r}",
+            "only a state is kept from step to step",
+            f"make a state that takes it in, {{x: {self.name}}}, and delay that",
+        )
+
 
 class State(Ranged):
     """A neuron's previous value."""

@@ -21,7 +21,23 @@ def _call_latex(name: str, argument: Expr, printer: Any, exp: str | None) -> str
     return rf"{name}{power}\left({printer._print(argument)}\right)"
 
 
-class sigmoid(Function):  # noqa: N801  (functions are lower case in SymPy)
+class _Named(Function):
+    """A function whose count of values is checked in a sentence of its own."""
+
+    _nargs: tuple[int, ...]
+
+    def __new__(cls, *values: Any, **options: Any) -> Any:
+        if len(values) not in cls._nargs:
+            counts = " or ".join(map(str, cls._nargs))
+            raise LonglagError(
+                f"{cls.__name__} of {len(values)} values",
+                f"it is a function of {counts}",
+                f"write one {cls.__name__}(…) for each",
+            )
+        return super().__new__(cls, *values, **options)
+
+
+class sigmoid(_Named):  # noqa: N801  (functions are lower case in SymPy)
     """The logistic function σ(x) = 1/(1+e^{−x}), with σ' = σ(1−σ).
 
     >>> from sympy.abc import x
@@ -61,7 +77,7 @@ class sigmoid(Function):  # noqa: N801  (functions are lower case in SymPy)
         return _call_latex(r"\sigma", self.args[0], printer, exp)
 
 
-class softplus(Function):  # noqa: N801
+class softplus(_Named):  # noqa: N801
     """The softplus ln(1+e^x), with derivative σ(x).
 
     >>> from sympy.abc import x
@@ -93,7 +109,7 @@ class softplus(Function):  # noqa: N801
         return _call_latex(r"\operatorname{softplus}", self.args[0], printer, exp)
 
 
-class relu(Function):  # noqa: N801
+class relu(_Named):  # noqa: N801
     """The rectifier max(x, 0); its derivative at 0 is taken as 0, as PyTorch does.
 
     It is not differentiable at 0, so a cell must ask for it with ``allow_nondifferentiable=True``.
@@ -127,7 +143,7 @@ class relu(Function):  # noqa: N801
         return _call_latex(r"\operatorname{relu}", self.args[0], printer, exp)
 
 
-class hold(Function):  # noqa: N801
+class hold(_Named):  # noqa: N801
     """A value of which no derivative is taken, what PyTorch calls ``detach``.
 
     >>> from sympy.abc import x
@@ -150,7 +166,7 @@ class hold(Function):  # noqa: N801
         return self.args[0]._eval_evalf(prec)
 
 
-class surrogate(Function):  # noqa: N801
+class surrogate(_Named):  # noqa: N801
     """A function of x whose derivative is declared: ``surrogate(f(x), slope)``.
 
     Spiking cells differentiate a step as if it were smooth. Inside, x stands before the two.

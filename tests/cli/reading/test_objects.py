@@ -66,3 +66,10 @@ def test_an_error_in_a_neighbour_is_told_at_its_import(tmp_path: Path) -> None:
     mine.write_text("import no_such_neighbour\n")
     with pytest.raises(LonglagError, match="line 1: ModuleNotFoundError"):
         load_object(f"{mine}:x")
+
+
+def test_the_delay_of_a_sum_says_what_to_write(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text(CELL + "late = (h + 1).delay(2)\n")
+    with pytest.raises(LonglagError, match=r"line 4: AttributeError.*h\.delay\(2\) \+ 1"):
+        load_object(f"{mine}:late")

@@ -39,8 +39,10 @@ from longlag.theory import (
     recurrent,
     relu,
     sigmoid,
+    softmax,
     state,
     surrogate,
+    total,
     weight,
 )
 from longlag.theory.cells import PAPER_CELLS as CELLS
@@ -57,6 +59,16 @@ W, z = weight("W"), state("z", complex=True)
 
 #: What is wrong: (how it is written, the offending value, a word of the rule, the remedy).
 MISUSE: dict[str, tuple[Callable[[], object], str, str, str]] = {
+    "softmax over nothing": (lambda: softmax(h), "softmax", "sums over an axis", "over=N"),
+    "sum over nothing": (lambda: total(h), "total", "sums over an axis", "over=N"),
+    "delay of a drive": (
+        lambda: drive("x").delay(1),
+        "drive 'x'",
+        "only a state is kept",
+        "{x: x}",
+    ),
+    "two values held": (lambda: hold(h, h), "hold of 2 values", "function of 1", "hold(…)"),
+    "sigmoid of none": (lambda: sigmoid(), "sigmoid of 0 values", "function of 1", "sigmoid(…)"),
     "unknown symbol": (lambda: cell(h * x), "symbol x", "role", "parameter('x')"),
     "unknown symbol in a map": (lambda: cell(recurrent("n", x)), "symbol x", "role", "state"),
     "state without an update": (lambda: cell(h * c), "state c", "no update", "add c"),

@@ -198,13 +198,17 @@ def errors_told(path: Path) -> Iterator[None]:
         where = f"{path}, line {line}" if line else str(path)
         if not isinstance(error, LonglagError):
             raise LonglagError(
-                f"{where}: {describe(error)}",
-                "the file must run without an error",
-                "correct that line",
+                f"{where}: {describe(error)}", "the file must run without an error", _remedy(error)
             ) from None
         if not line:
             raise
         raise LonglagError(f"{where}: {error.value}", error.rule, error.remedy) from None
+
+
+def _remedy(error: BaseException) -> str:
+    if isinstance(error, AttributeError) and error.name == "delay":
+        return "only a state has a delay; write that of each state in it, as h.delay(2) + 1"
+    return "correct that line"
 
 
 def _line(error: BaseException, path: Path) -> int:
