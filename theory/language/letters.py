@@ -15,7 +15,7 @@ from longlag.theory.notation import tex_name, tex_parts
 from longlag.theory.typeset.author import emboldened, letter, transposed
 
 #: Letters of constants that mean something else in every display.
-_TAKEN = frozenset({"H", "I", "e", "i", "j", "pi", "t"})
+_TAKEN = frozenset({"H", "I", "e", "ell", "eta", "i", "j", "pi", "t"})
 
 
 #: What the parts of a complex number end with.
@@ -37,8 +37,21 @@ def own_letter(symbol: CellSymbol) -> tuple[str, str]:
     if base and part in _PARTS and not symbol.constant:
         return tex_parts(base)[0], rf"\mathrm{{{part}}}"
     if symbol.constant and symbol.name in _TAKEN:
-        return rf"\mathrm{{{symbol.name}}}", ""
+        return _roman(symbol.name), ""
     return tex_parts(symbol.name)
+
+
+def free_letter(symbol: FreeWeight) -> str:
+    r"""Return the letter of a weight that is an object, in roman type as that of a constant.
+
+    >>> free_letter(FreeWeight("I")), free_letter(FreeWeight("U"))
+    ('\\mathrm{I}', 'U')
+    """
+    return _roman(symbol.label) if symbol.label in _TAKEN else tex_name(symbol.label)
+
+
+def _roman(name: str) -> str:
+    return rf"\mathrm{{{name}}}"
 
 
 def block_tex(states: Iterable[str], new: str, previous: str) -> str:
@@ -70,7 +83,7 @@ def weight_tex(symbol: CellSymbol) -> str:
     if isinstance(symbol, ExponentialWeight):
         return f"e^{{{symbol.of.written(weight_tex, scale_tex, ' ')}}}"
     if isinstance(symbol, FreeWeight):
-        return letter(symbol.label, symbol.tex or emboldened(tex_name(symbol.label)))
+        return letter(symbol.label, symbol.tex or emboldened(free_letter(symbol)))
     own = f"{matrix_tex('W')}_{{{index_tex(symbol.name)}}}"
     return letter(f"W_{symbol.name}", symbol.tex or own)
 

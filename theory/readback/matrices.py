@@ -277,14 +277,15 @@ class Reader:
         if part.kind == "name" and part.text == r"\operatorname{diag}":
             (inner,) = run[at + 1].children
             return S.One, [("diag", context.value(inner))], at + 2
-        if part.kind == "name" and part.text == "I" and part.bare:
-            return S.One, [], at + 1
         letter = self._letter(run, at, context)
         if letter is not None:
             return S.One, [letter[0]], letter[1]
+        # The author's letters come before our own.
         weight = self._weight(part)
         if weight is not None:
             return S.One, [("weight", weight)], at + 1
+        if part.kind == "name" and part.text == "I" and part.bare:
+            return S.One, [], at + 1
         row = self._row(part, context)
         if row is not None:
             return S.One, [row], at + 1

@@ -21,6 +21,7 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.language.graph import Graph
 from longlag.theory.language.letters import (
     fixed_tex,
+    free_letter,
     maps_in_a_row,
     neurons_between,
     own_letter,
@@ -162,7 +163,7 @@ class CellLetters:
         if isinstance(weight, ExponentialWeight):
             return f"e^{{{weight.of.written(self.weight_tex, scale_tex, ' ')}}}"
         if isinstance(weight, FreeWeight):
-            return letter(weight.label, weight.tex or emboldened(tex_name(weight.label)))
+            return letter(weight.label, weight.tex or emboldened(free_letter(weight)))
         index = letter(weight.name, tex_name(weight.name))
         own = f"{letter('W', emboldened('W'))}_{{{index}}}"
         return letter(f"W_{weight.name}", weight.tex or own)

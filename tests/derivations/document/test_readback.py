@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sympy import tanh
 from sympy.printing.latex import LatexPrinter
 
 from longlag.derivations import DERIVATIONS, get_derivations
@@ -18,7 +19,17 @@ from longlag.derivations.document.readback import require_read_back
 from longlag.derivations.rates import readings
 from longlag.derivations.rates.effective_learning_rates import derive_cell
 from longlag.derivations.window.law import derive_law
-from longlag.theory import LAWS, LonglagError, jacobian
+from longlag.theory import (
+    LAWS,
+    Cell,
+    LonglagError,
+    jacobian,
+    parameter,
+    recurrent,
+    sigmoid,
+    state,
+    weight,
+)
 from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.language.latex import CellPrinter
 from longlag.theory.language.matrix import Product
@@ -124,6 +135,16 @@ def test_own_cells_say_so(name: str) -> None:
     cell = OWN_CELLS[name]
     assert readings.of_update(cell).difference(cell.latex()) is None
     assert readings.of_jacobian(jacobian(cell)).difference(jacobian(cell).latex()) is None
+
+
+@pytest.mark.parametrize("name", ["H", "I", "E", "S", "N", "e", "ell", "eta", "i", "j", "pi", "t"])
+def test_weights_and_parameters_by_taken_names_say_so(name: str) -> None:
+    h, map_, own = state("h"), weight(name), parameter(name)
+    for update in (sigmoid(map_(h)) * map_(tanh(h)) + h / 2, h * own + tanh(recurrent("w", h))):
+        derivation = derive_cell(Cell("taken", {h: update}))
+        for statement in (claim.statement for claim in derivation.claims):
+            assert statement.reading is not None
+            assert statement.reading.difference(statement.tex) is None
 
 
 # mutations: each is a printer that errs
