@@ -47,6 +47,7 @@ from longlag.theory.notation import neurons
 from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.transport.veils import Veils
 from longlag.theory.verify.normal import rational_form_is_zero
+from longlag.theory.verify.rational import is_zero_fraction
 
 #: With more chains or inner neurons than these a comparison would take longer than seconds.
 _MOST_CHAINS, _MOST_INNER = 2000, 6
@@ -212,9 +213,7 @@ class SymbolicEntries:
 
     def _is_zero(self, veiled: Expr) -> bool:
         """Whether what is left vanishes, at last by what the hidden functions are."""
-        return rational_form_is_zero(_Hidden().within(veiled)) or _is_zero(
-            self.veils.lifted(veiled)
-        )
+        return _vanishes(_Hidden().within(veiled)) or _is_zero(self.veils.lifted(veiled))
 
     def _first_written_out(self, chain: Chain) -> list[Chain] | None:
         hidden = _Hidden()
@@ -318,13 +317,21 @@ def _with_lonely_places_apart(chain: Chain) -> Iterator[Chain]:
 
 
 def _is_zero_at_once(expression: Expr) -> bool:
-    return bool(sympy.expand(_Hidden().within(expression)) == 0)
+    bare = _Hidden().within(expression)
+    found = is_zero_fraction(bare)
+    return bool(sympy.expand(bare) == 0) if found is None else found
 
 
 def _is_zero(expression: Expr) -> bool:
     hidden = _Hidden()
     bare = hidden.within(expression)
-    return sympy.expand(bare) == 0 or rational_form_is_zero(bare) or hidden.is_zero(bare)
+    return _vanishes(bare) or hidden.is_zero(bare)
+
+
+def _vanishes(bare: Expr) -> bool:
+    """Whether an expression whose functions are hidden vanishes."""
+    found = is_zero_fraction(bare)
+    return rational_form_is_zero(bare) if found is None else found
 
 
 class _Hidden:
@@ -356,13 +363,15 @@ class _Hidden:
 
     def is_zero(self, bare: Expr) -> bool:
         """Whether an expression vanishes because a power of a root is what it is the root of."""
-        rest = sympy.fraction(sympy.together(bare))[0]
-        for part, name in list(self.names.items()):
-            if isinstance(part, Pow) and rest.has(name):
-                base = sympy.together(self.within(part.base))
-                above, below = sympy.fraction(base)
-                rest = sympy.rem(rest, below * name**part.exp.q - above, name)
-        return rest == 0 or rational_form_is_zero(rest)
+        roots: list[tuple[Expr, int, Expr]] = []
+        place = 0
+        # What a root is the root of may hold another, which gets its name on the way.
+        while place < len(self.names):
+            part = list(self.names)[place]
+            if isinstance(part, Pow):
+                roots.append((self.names[part], part.exp.q, self.within(part.base)))
+            place += 1
+        return bool(is_zero_fraction(bare, roots))
 
     def _name(self, part: Expr) -> Dummy:
         return self.names.setdefault(part, Dummy(f"g{len(self.names)}"))

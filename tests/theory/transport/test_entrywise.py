@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import pytest
 import sympy
-from sympy import Integer, tanh
+from sympy import Integer, Rational, sqrt, tanh
 
-from longlag.theory import Cell, drive, jacobian, mean, parameter, recurrent, sigmoid, state
+from longlag.theory import (
+    Cell,
+    average,
+    axis,
+    drive,
+    jacobian,
+    mean,
+    parameter,
+    recurrent,
+    sigmoid,
+    state,
+    total,
+)
 from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.cells.entries import column, delta, entry_chains, weight
 from longlag.theory.language.maps import DenseWeight, RowWeight
 from longlag.theory.language.matrix import Diagonal, RankOne, Weight, add, multiply
 from longlag.theory.language.symbols import Parameter
 from longlag.theory.notation import neurons
+from longlag.theory.transport import entrywise
 from longlag.theory.transport.entrywise import SymbolicEntries
 from tests.own_cells import OWN_CELLS
 from tests.theory.language.oracle import EVERY, close, one_step
@@ -113,3 +126,18 @@ def test_what_is_too_large_is_not_seen() -> None:
     deep = Cell("deep", {h: nest})
     assert not SymbolicEntries(deep).are_parts(Diagonal(h), Diagonal(h))
     assert deep.symbols(Parameter) == {a}
+
+
+def test_a_norm_inside_a_delta_rule_is_seen_in_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entrywise, "_SECONDS", 2.0)
+    N, P = axis("N"), axis("P")
+    memory, key = state("W", N, P), drive("k", N)
+    read = total(memory * key, over=N)
+    centred = read - average(read, over=P)
+    deviation = sqrt(average(centred**2, over=P) + Rational(1, 10**5))
+    normed = centred / deviation
+    error = normed - drive("v", P)
+    slope = error - average(error, over=P) - normed * average(error * normed, over=P)
+    slope /= deviation
+    cell = Cell("normed", {memory: memory - sigmoid(drive("b", shared=True)) * key * slope})
+    assert SymbolicEntries(cell).is_jacobian(jacobian(cell).matrix)
