@@ -12,6 +12,7 @@ import sympy
 
 from longlag.derivations.rates import readings
 from longlag.derivations.rates.complex_update import complex_update
+from longlag.derivations.rates.entries import by_entries, with_sums
 from longlag.derivations.rates.expansion_figure import expansion_error
 from longlag.derivations.rates.wrong_versions import (
     doubled_update,
@@ -34,6 +35,7 @@ from longlag.numerics.checks.modules import MODULES, module_verdict
 from longlag.theory.cells import PAPER_CELLS
 from longlag.theory.cells.cell import Cell, cell_latex
 from longlag.theory.language.displays import print_scalar
+from longlag.theory.language.flat import has_axes
 from longlag.theory.language.letters import index_tex
 from longlag.theory.notation import TRANSPORT, ell, in_letters, lag_tex, local_norm, recurrent_norm
 from longlag.theory.statement import (
@@ -41,6 +43,7 @@ from longlag.theory.statement import (
     Claim,
     Derivation,
     Figure,
+    Item,
     Kind,
     Level,
     Settings,
@@ -96,39 +99,41 @@ def derive_cell(cell: Cell, order: int = 1) -> Derivation:
     found, gates = subject(cell, order), subject(cell, order, split="gate")
     transport = found.derived_transport
     rates = effective_learning_rates(cell)
-    return Derivation(
-        name=cell.name,
-        glossary=in_letters(TRANSPORT),
-        title=f"Effective learning rates of {cell.name}",
-        items=(
-            Text(_introduction(cell)),
-            *complex_update(cell),
-            _update(found),
-            _jacobian(found),
-            _product(found, transport),
-            *_expanded(found),
-            _rates(found, rates),
-            _factors(found, rates),
-            *_readings(found, rates),
-            *_gates_held(found, gates),
-            Figure(
-                f"{cell.name}_expansion",
-                _figure_caption(found, rates),
-                lambda settings: expansion_error(cell, settings),
-            ),
+    items: list[Item] = [
+        Text(_introduction(cell)),
+        *complex_update(cell),
+        _update(found),
+        _jacobian(found),
+        _product(found, transport),
+        *_expanded(found),
+        _rates(found, rates),
+        _factors(found, rates),
+        *_readings(found, rates),
+        *_gates_held(found, gates),
+        Figure(
+            f"{cell.name}_expansion",
+            _figure_caption(found, rates),
+            lambda settings: expansion_error(cell, settings),
         ),
-    )
+    ]
+    title = f"Effective learning rates of {cell.name}"
+    if not has_axes(cell.update):
+        return Derivation(cell.name, title, tuple(items), in_letters(TRANSPORT))
+    # The introduction repeats what its author says.
+    told = (items[0], *map(by_entries, items[1:]))
+    return Derivation(cell.name, title, told, in_letters(with_sums(cell, items)))
 
 
 def _introduction(cell: Cell) -> str:
     description = cell.description or "a cell of the user's own"
     source = f" Source: {cell.source}." if cell.source else ""
     states = "one state" if len(cell.states) == 1 else f"{len(cell.states)} states"
-    if len(cell.axes) == 1:
+    if not has_axes(cell.update):
         return f"The cell {cell.name} ({description}) has {states} per neuron.{source}"
     axes = ", ".join(each.name for each in cell.axes)
-    told = f"The cell {cell.name} ({description}) has {states} of several axes, {axes}.{source}"
-    told += " Arrays are vectors of entries: $\\Sigma_{N}$ sums over N and spreads the sum again."
+    of = f"the axis {axes}" if len(cell.axes) == 1 else f"several axes, {axes}"
+    told = f"The cell {cell.name} ({description}) has {states} of {of}.{source}"
+    told += " Arrays are vectors of entries; what sums over an axis spreads the sum over it again."
     alike = " and ".join(each.name for each in alike_along(cell))
     if alike:
         told += f" Along {alike} every entry is transported alike: $M = G \\otimes I$."

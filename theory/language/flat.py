@@ -62,8 +62,10 @@ class Flat:
 
     def __init__(self, name: str, update: Mapping[State, Expr]) -> None:
         self.name = name
+        # Those of a larger state first, so that its entries need not be put into another order.
+        states = sorted(update, key=lambda symbol: -len(axes_of(symbol)))
         #: All axes, in the order in which the states name them.
-        self.order: Axes = tuple(dict.fromkeys(each for s in update for each in axes_of(s)))
+        self.order: Axes = tuple(dict.fromkeys(each for s in states for each in axes_of(s)))
         placed = {symbol: self.state(symbol, value) for symbol, value in update.items()}
         self.update = _told_apart(placed)
 

@@ -91,7 +91,7 @@ def weight_tex(symbol: CellSymbol) -> str:
 def fixed_tex(symbol: FixedWeight) -> str:
     r"""Return the matrix of a sum over an axis, of a mean, of sums up to each place, of a spread.
 
-    A spread that adds no axis is a permutation.
+    A spread that adds no axis puts the entries into the order of others.
 
     >>> from longlag.theory.language.axes import axis
     >>> N, P = axis("N"), axis("P")
@@ -100,11 +100,30 @@ def fixed_tex(symbol: FixedWeight) -> str:
     """
     if symbol.over is None:
         added = [each.name for each in symbol.target if each not in symbol.source]
-        # Without any the same entries stand in another order.
-        head, axes = ("B", added) if added else ("P", [each.name for each in symbol.target])
-        return rf"\operatorname{{{head}}}_{{{','.join(map(index_tex, axes))}}}"
+        mark, told = ("B", added) if added else ("T", [each.name for each in symbol.target])
+        return rf"\operatorname{{{mark}}}_{{{','.join(map(index_tex, told))}}}"
     mark = {"total": r"\Sigma", "mean": r"\operatorname{E}", "cumulative": r"\operatorname{C}"}
     return f"{mark[symbol.operation]}_{{{index_tex(symbol.over.name)}}}"
+
+
+def fixed_meaning(symbol: FixedWeight) -> str:
+    """Return in words what a matrix of given numbers does to an array.
+
+    >>> from longlag.theory.language.axes import axis
+    >>> N, P = axis("N"), axis("P")
+    >>> fixed_meaning(FixedWeight("total", N, (N, P), (P,)))
+    'sum over the axis N, the same for every entry along it'
+    """
+    if symbol.over is None:
+        added = [each.name for each in symbol.target if each not in symbol.source]
+        target = ", ".join(each.name for each in symbol.target)
+        if not added:
+            return f"the same entries in the order of the axes {target}"
+        return f"spread over {', '.join(added)}: the same for every entry along it"
+    if symbol.operation == "cumulative":
+        return f"sums along the axis {symbol.over.name} up to each entry"
+    word = {"total": "sum", "mean": "mean"}[symbol.operation]
+    return f"{word} over the axis {symbol.over.name}, the same for every entry along it"
 
 
 def entry_tex(symbol: CellSymbol, row: str, column: str) -> str:
