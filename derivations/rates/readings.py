@@ -8,8 +8,17 @@ from sympy import Add, Expr, Mul, Product, S, Sum, Symbol
 
 from longlag.theory.cells.cell import Defined, cell_definitions
 from longlag.theory.language.graph import Graph, MapNode
-from longlag.theory.language.letters import block_tex, neurons_between
-from longlag.theory.language.matrix import ZERO, Diagonal, Matrix, RankOne, Weight, blocks
+from longlag.theory.language.letters import block_tex, intermediate_tex, neurons_between
+from longlag.theory.language.matrix import (
+    ZERO,
+    Diagonal,
+    Intermediate,
+    Matrix,
+    RankOne,
+    Weight,
+    blocks,
+    intermediates,
+)
 from longlag.theory.language.matrix import Product as MatrixProduct
 from longlag.theory.language.matrix import Sum as MatrixSum
 from longlag.theory.notation import ell, lag_tex, learning_rate, neurons
@@ -67,7 +76,7 @@ def of_update(cell: Defined) -> ReadBack:
 def of_jacobian(found: Jacobian) -> ReadBack:
     """Return the reading of the local and the recurrent part of a Jacobian."""
     letters = CellLetters(found.cell.graph, (neurons,))
-    reader, printed = Reader(letters), Printed(letters)
+    reader, printed = _reader_of_one(letters), Printed(letters)
     lines = []
     letters_of_parts = PART_LETTERS[found.split]
     for name, part in zip(letters_of_parts, (found.local, found.recurrent), strict=True):
@@ -76,7 +85,25 @@ def of_jacobian(found: Jacobian) -> ReadBack:
             for block, entry in _entries(found, part)
         ]
         lines += told or [said(Name(_at_now(name, "")), "=", CellMatrix(reader, frozenset()))]
-    return read_back(*lines)
+    return read_back(*lines, *_said_behind(letters, found))
+
+
+def _reader_of_one(letters: CellLetters) -> Reader:
+    """A reader of the matrices of one step, who knows the letter of intermediate ones."""
+    return Reader(letters, ((_matrix_letter("V"), "V"),))
+
+
+def _said_behind(letters: CellLetters, found: Jacobian) -> list[Said]:
+    """What the intermediate matrices of a Jacobian are said to be."""
+    reader, printed = _reader_of_one(letters), Printed(letters)
+    return [
+        said(
+            Name(intermediate_tex(each.number, clock())),
+            "=",
+            CellMatrix(reader, printed.chains(each.definition)),
+        )
+        for each in intermediates(found.local, found.recurrent)
+    ]
 
 
 def _at_now(name: str, block: str) -> str:
@@ -219,7 +246,8 @@ def _rate_chains(rate: Rate, block: str) -> Chains:
 def of_factors(rates: EffectiveRates) -> ReadBack:
     """Return the reading of the entries of D and the diagonal of R at one neuron."""
     found = rates.jacobian
-    letters = CellLetters(found.cell.graph, (neurons,))
+    numbers = [each.number for each in intermediates(found.recurrent)]
+    letters = CellLetters(found.cell.graph, (neurons,), tuple(numbers))
     several = len(found.cell.states) > 1
     lines = []
     for name, mark, part in factors_of_a_neuron(found):
@@ -227,7 +255,7 @@ def of_factors(rates: EffectiveRates) -> ReadBack:
             above = f"{mark},{block}" if several else mark
             left = Name(at_now(f"{letter(name, name)}^{{{above}}}"))
             lines.append(said(left, "=", CellValue(letters, _diagonal_entry(letters, entry))))
-    return read_back(*lines)
+    return read_back(*lines, *_said_behind(letters, found))
 
 
 def _diagonal_entry(letters: CellLetters, node: Matrix) -> Expr:
@@ -248,6 +276,10 @@ def _diagonal_entry(letters: CellLetters, node: Matrix) -> Expr:
         here += 1
         if isinstance(factor, Weight):
             entries.append(weight_entry(factor.symbol, path[here - 1], path[here]))
+        elif isinstance(factor, Intermediate):
+            entries.append(
+                letters.entry_of_intermediate(factor.number, path[here - 1] + path[here])
+            )
         elif isinstance(factor, RankOne):
             entries.append(letters.meant(factor.column, S.Zero, path[here - 1]))
             entries.append(letters.meant(factor.row, S.Zero, path[here]))

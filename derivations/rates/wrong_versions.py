@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import torch
@@ -23,6 +24,7 @@ from longlag.theory.language.matrix import (
     IDENTITY,
     ZERO,
     Diagonal,
+    Intermediate,
     Matrix,
     Product,
     RankOne,
@@ -81,11 +83,14 @@ def updated_state(found: Subject) -> Subject:
     graph = found.jacobian.cell.graph
     new = {state: graph.update[state.name] for state in graph.states}
 
+    @cache
     def changed(node: Matrix) -> Matrix:
         if isinstance(node, Diagonal):
             return Diagonal(node.entry.xreplace(new))
         if isinstance(node, RankOne):
             return RankOne(node.column.xreplace(new), node.row)
+        if isinstance(node, Intermediate):
+            return Intermediate(node.number, changed(node.definition))
         if isinstance(node, Product):
             return multiply(*map(changed, node.factors))
         if isinstance(node, Sum):

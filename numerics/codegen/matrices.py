@@ -12,7 +12,17 @@ from dataclasses import dataclass
 
 from sympy import Expr
 
-from longlag.theory.language.matrix import ZERO, Diagonal, Matrix, Product, RankOne, Sum, Weight
+from longlag.theory.language.matrix import (
+    ZERO,
+    Diagonal,
+    Intermediate,
+    Matrix,
+    Product,
+    RankOne,
+    Sum,
+    Weight,
+    intermediates,
+)
 
 #: Returns the text of a scalar entry of shape (..., H).
 Entry = Callable[[Expr], str]
@@ -87,7 +97,8 @@ def _fold_outer(factors: Sequence[Matrix], ranks: Sequence[int], entry: Entry) -
             if isinstance(left, Field):
                 column = f"{left.entry}*{column}"
             else:
-                column = f"dense({left.code}, {column})"
+                apply = "apply" if isinstance(factor, Intermediate) else "dense"
+                column = f"{apply}({left.code}, {column})"
         columns.append(column)
     row = rows[-1]
     for factor in factors[ranks[-1] + 1 :]:
@@ -105,7 +116,23 @@ def _leaf(node: Matrix, entry: Entry) -> Field | Full:
         return Field(entry(node.entry))
     if isinstance(node, Weight):
         return Full(f"weight_{node.symbol.name}")
+    if isinstance(node, Intermediate):
+        return Full(_variable(node))
     raise TypeError(f"no code for a {type(node).__name__} inside a term of a one-step Jacobian")
+
+
+def _variable(node: Intermediate) -> str:
+    return f"V{node.number}"
+
+
+def intermediate_lines(nodes: Sequence[Matrix], entry: Entry) -> list[str]:
+    """Return statements that compute the intermediate matrices in some nodes, each once."""
+    lines = []
+    for each in intermediates(*nodes):
+        zero = "zero_matrix(1, frame, state, drive, weight, parameter)"
+        lines.append(f"{_variable(each)} = {zero}")
+        lines += matrix_lines(_variable(each), each.definition, entry)
+    return lines
 
 
 def matrix_lines(target: str, node: Matrix, entry: Entry) -> list[str]:
@@ -166,7 +193,8 @@ def _core_diagonal(factors: Sequence[Matrix], entry: Entry) -> str:
     *first, last = factors
     left, right = fold(first, entry), _leaf(last, entry)
     middle = factors[1]
-    if len(factors) == 3 and isinstance(middle, Diagonal):
+    constant = not any(isinstance(factor, Intermediate) for factor in factors)
+    if len(factors) == 3 and isinstance(middle, Diagonal) and constant:
         outermost = _leaf(factors[0], entry)
         assert isinstance(outermost, Full) and isinstance(right, Full)  # noqa: PT018
         return f"diagonal_through({outermost.code}, {entry(middle.entry)}, {right.code})"

@@ -15,7 +15,7 @@ from longlag import __version__
 from longlag.numerics.codegen.backend import Backend
 from longlag.numerics.codegen.body import Body
 from longlag.numerics.codegen.layout import WIDTH
-from longlag.numerics.codegen.matrices import Entry, diagonal_code, matrix_lines
+from longlag.numerics.codegen.matrices import Entry, diagonal_code, intermediate_lines, matrix_lines
 from longlag.numerics.codegen.names import plain, unique, variable
 from longlag.numerics.codegen.prelude import select
 from longlag.theory.cells.cell import Cell
@@ -111,6 +111,8 @@ def _diagonals(jacobian: Jacobian, backend: Backend) -> str:
     parts = {"local": blocks(jacobian.local), "recurrent": blocks(jacobian.recurrent)}
     nodes = [node for part in parts.values() for row in part for node in row]
     body = Body(jacobian.cell, backend, _scalars(diagonal_code, nodes))
+    for line in intermediate_lines(nodes, body.entry):
+        body.add(line)
     used: set[str] = set()
     for label, part in parts.items():
         rows = []
@@ -136,6 +138,8 @@ def _matrix(name: str, matrix: Matrix, jacobian: Jacobian, backend: Backend) -> 
     rows, states = blocks(matrix), jacobian.cell.states
     nodes = [node for row in rows for node in row]
     body = Body(jacobian.cell, backend, _scalars(partial(matrix_lines, "matrix"), nodes))
+    for line in intermediate_lines(nodes, body.entry):
+        body.add(line)
     body.add(f"matrix = zero_matrix({len(states)}, frame, state, drive, weight, parameter)")
     for i, j in product(range(len(states)), repeat=2):
         target = "matrix" if len(states) == 1 else f"block_{states[i]}_{states[j]}"
@@ -160,11 +164,13 @@ def _matrix(name: str, matrix: Matrix, jacobian: Jacobian, backend: Backend) -> 
 def _scalars(write: Callable[[Matrix, Entry], object], nodes: Iterable[Matrix]) -> list[Expr]:
     """Every scalar entry that ``write`` asks for, in the order of printing."""
     found: list[Expr] = []
+    nodes = list(nodes)
 
     def record(expression: Expr) -> str:
         found.append(expression)
         return ""
 
+    intermediate_lines(nodes, record)
     for node in nodes:
         write(node, record)
     return found

@@ -18,10 +18,11 @@ from torch.nn.functional import linear
 
 from longlag.numerics.codegen.matrices import factors_of, terms_of
 from longlag.numerics.compiled.pointwise import call, comment, indented, renamed
-from longlag.theory.language.matrix import Diagonal, Matrix, RankOne, Weight, blocks
+from longlag.theory.language.matrix import Diagonal, Intermediate, Matrix, RankOne, Weight, blocks
+from longlag.theory.language.matrix import entries as entries_of
 
-#: Returns the field (..., H) of a scalar entry, or the array of a weight.
-Entry = Callable[[Expr], Tensor]
+#: Returns the field (..., H) of a scalar entry, or the array of a weight or intermediate matrix.
+Entry = Callable[[Expr | Intermediate], Tensor]
 
 #: How many times share a weight's row while it is in the nearest cache.
 TIMES_AT_ONCE = 8
@@ -51,7 +52,9 @@ class Outer:
             if isinstance(factor, Diagonal):
                 row = row * entry(factor.entry)
             else:
-                row = row @ entry(_symbol(factor))
+                matrix = entry(_symbol(factor))
+                one_for_all = isinstance(factor, Weight)
+                row = row @ matrix if one_for_all else (row.unsqueeze(-2) @ matrix).squeeze(-2)
         return row
 
     def _column(self, start: int, place: int, entry: Entry) -> Tensor:
@@ -60,7 +63,9 @@ class Outer:
             if isinstance(factor, Diagonal):
                 column = entry(factor.entry) * column
             else:
-                column = linear(column, entry(_symbol(factor)))
+                matrix = entry(_symbol(factor))
+                one_for_all = isinstance(factor, Weight)
+                column = linear(column, matrix) if one_for_all else _times(matrix, column)
         return column
 
     def _ranks(self) -> list[int]:
@@ -70,6 +75,10 @@ class Outer:
         rank = self.factors[place]
         assert isinstance(rank, RankOne)
         return rank
+
+
+def _times(matrix: Tensor, column: Tensor) -> Tensor:
+    return (matrix @ column.unsqueeze(-1)).squeeze(-1)
 
 
 def dense_core(factors: Sequence[Matrix], entry: Entry) -> Tensor:
@@ -93,7 +102,9 @@ def split(factors: Sequence[Matrix]) -> tuple[Expr, tuple[Matrix, ...], Expr]:
     return ends[0], tuple(core), ends[1]
 
 
-def _symbol(factor: Matrix) -> Expr:
+def _symbol(factor: Matrix) -> Expr | Intermediate:
+    if isinstance(factor, Intermediate):
+        return factor
     assert isinstance(factor, Weight)
     return factor.symbol
 
@@ -127,22 +138,18 @@ class Assembly:
 
     @cached_property
     def entries(self) -> tuple[Expr, ...]:
-        """Every scalar of the matrix that is a field."""
-        found: dict[Expr, None] = {}
-        for term in (term for row in self.rows for node in row for term in terms_of(node)):
-            for factor in factors_of(term):
-                if isinstance(factor, Diagonal):
-                    found[factor.entry] = None
-                elif isinstance(factor, RankOne):
-                    found |= {factor.column: None, factor.row: None}
-        return tuple(found)
+        """Every scalar that is a field, of the matrix and of the intermediate ones in it."""
+        return entries_of(*(node for row in self.rows for node in row))
 
     @cached_property
     def is_plain(self) -> bool:
         """Whether the arrays are entries and weights, none computed from others."""
         entries = all(isinstance(key, Expr) for key in self._fields.computed)
         cores = self._matrices.computed
-        return entries and all(isinstance(core, tuple) and len(core) == 1 for core in cores)
+        return entries and all(
+            isinstance(core, tuple) and len(core) == 1 and isinstance(core[0], Weight)
+            for core in cores
+        )
 
     @property
     def field_entries(self) -> list[Expr]:
@@ -281,8 +288,12 @@ def _meaning(slots: _Slots, slot: int) -> str:
     assert isinstance(key, tuple)
     if key[0] in ("column", "row"):
         return f"the {key[0]} of a rank-one term"
-    weights = [factor.symbol.name for factor in key if isinstance(factor, Weight)]
-    return f"a row of the map {weights[0]}" if len(key) == 1 else "a row of a product of maps"
+    if len(key) > 1:
+        return "a row of a product of maps"
+    (sole,) = key
+    if isinstance(sole, Intermediate):
+        return f"a row of the intermediate matrix {sole.number}"
+    return f"a row of the map {sole.symbol.name}"
 
 
 def _column_key(factors: tuple[Matrix, ...]) -> tuple[Matrix, ...]:

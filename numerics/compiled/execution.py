@@ -19,6 +19,7 @@ from longlag.numerics.compiled.pointwise import Derived, Pointwise
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.graph import MapNode
 from longlag.theory.language.maps import MeanWeight, RowWeight
+from longlag.theory.language.matrix import Intermediate
 from longlag.theory.language.symbols import Parameter, is_shared
 
 #: An array of rows of neurons, and the distance of its rows: 0 where all are the same.
@@ -56,7 +57,7 @@ class Execution:
         like: Tensor,
     ) -> None:
         self.library = library
-        self.known: dict[Expr, Tensor] = dict(known)
+        self.known: dict[Expr | Intermediate, Tensor] = dict(known)
         self.batch = batch
         self.like = like
         self.size = like.shape[-1]
@@ -77,9 +78,14 @@ class Execution:
         for expression, label in names.items():
             self.known[expression] = fields[label]
 
-    def entry(self, expression: Expr) -> Tensor:
-        """Return a field, the array of a weight, or a number as a vector (H,)."""
-        if expression.is_number:
+    def behind(self, assemblies: Mapping[Intermediate, Assembly]) -> None:
+        """Write intermediate matrices (..., H, H), each after those it needs."""
+        for each, assembly in assemblies.items():
+            self.known[each] = self.assemble(assembly)
+
+    def entry(self, expression: Expr | Intermediate) -> Tensor:
+        """Return a field, the array of a matrix, or a number as a vector (H,)."""
+        if not isinstance(expression, Intermediate) and expression.is_number:
             return self.like.new_full((self.size,), float(expression))
         return self.known[expression]
 

@@ -61,7 +61,8 @@ def core_diagonal(core: tuple[Matrix, ...], entry: Entry) -> Tensor:
     *first, last = core
     right = dense_core([last], entry)
     middle = core[1]
-    if len(core) == 3 and isinstance(middle, Diagonal):
+    constant = isinstance(first[0], Weight) and isinstance(last, Weight)
+    if len(core) == 3 and isinstance(middle, Diagonal) and constant:
         # Σ_p W[q,p] e_p V[p,q] for all rows is one product.
         return linear(entry(middle.entry), dense_core(first[:1], entry) * right.mT)
     return (dense_core(first, entry) * right.mT).sum(-1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sympy import Expr
 from torch import Tensor
@@ -18,8 +19,11 @@ from longlag.numerics.compiled.pointwise import Pointwise
 from longlag.numerics.compiled.source import CFunction
 from longlag.theory.cells.cell import Cell
 from longlag.theory.language.maps import RowWeight
-from longlag.theory.language.matrix import blocks
+from longlag.theory.language.matrix import Intermediate, Matrix, blocks, intermediates
 from longlag.theory.transport.jacobian import Jacobian
+
+#: The functions that write intermediate matrices, in the order in which they run.
+Behind: TypeAlias = Mapping[Intermediate, Assembly]
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class DiagonalPlan:
     stages: tuple[Stage, ...]
     entries: Pointwise | None
     names: Mapping[Expr, str]
+    behind: Behind
     diagonals: Diagonals
     function: Pointwise
     states: int
@@ -37,6 +42,7 @@ class DiagonalPlan:
         """Return both arrays."""
         run.advance(self.stages)
         run.entries(self.entries, self.names)
+        run.behind(self.behind)
         for symbol, compute in self.diagonals.cores.items():
             run.known[symbol] = compute(run.entry)
         shape = (*run.batch, self.states, self.states, run.size)
@@ -61,10 +67,14 @@ def diagonal_plan(jacobian: Jacobian) -> DiagonalPlan:
         for i, row in enumerate(blocks(matrix))
         for j, node in enumerate(row)
     }
-    names, entries = entry_function(cell, "diagonals_entries", found.entries)
-    before = stages(cell, "diagonals", [*outputs.values(), *found.entries])
+    behind = assemblies("diagonals", jacobian.recurrent, jacobian.local)
+    scalars = dict.fromkeys(
+        [*found.entries, *(e for each in behind.values() for e in each.entries)]
+    )
+    names, entries = entry_function(cell, "diagonals_entries", scalars)
+    before = stages(cell, "diagonals", [*outputs.values(), *scalars])
     function = Pointwise("diagonals", cell, outputs)
-    return DiagonalPlan(before, entries, names, found, function, len(cell.states))
+    return DiagonalPlan(before, entries, names, behind, found, function, len(cell.states))
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,7 @@ class MatrixPlan:
     stages: tuple[Stage, ...]
     entries: Pointwise | None
     names: Mapping[Expr, str]
+    behind: Behind
     assembly: Assembly
     direct: Direct | None
 
@@ -83,6 +94,7 @@ class MatrixPlan:
         if self.direct is not None:
             return run.assemble_directly(self.direct, out)
         run.entries(self.entries, self.names)
+        run.behind(self.behind)
         return run.assemble(self.assembly, out)
 
 
@@ -94,11 +106,20 @@ def matrix_plans(jacobian: Jacobian) -> tuple[MatrixPlan, MatrixPlan]:
     scalars = dict.fromkeys((*whole.entries, *recurrent.entries))
     names, entries = entry_function(cell, "entries", scalars)
     before = stages(cell, "matrices", scalars)
+    behind = assemblies("matrices", jacobian.matrix)
     plans = [
-        MatrixPlan(before, entries, names, assembly, direct(assembly, entries, names))
+        MatrixPlan(before, entries, names, behind, assembly, direct(assembly, entries, names))
         for assembly in (recurrent, whole)
     ]
     return plans[0], plans[1]
+
+
+def assemblies(name: str, *matrices: Matrix) -> Behind:
+    """Return what writes the intermediate matrices in some matrices, each after those it needs."""
+    return {
+        each: Assembly(f"{name}_intermediate_{each.number}", each.definition, ["intermediate"])
+        for each in intermediates(*matrices)
+    }
 
 
 def entry_function(
@@ -146,9 +167,9 @@ def _functions(plan: DiagonalPlan | MatrixPlan) -> list[CFunction]:
     """The C functions of a plan, in the order in which they run."""
     found: list[CFunction | None] = [stage.arguments for stage in plan.stages]
     if isinstance(plan, DiagonalPlan):
-        found += [plan.entries, plan.function]
+        found += [plan.entries, *plan.behind.values(), plan.function]
     else:
-        found += [plan.entries, plan.assembly, plan.direct]
+        found += [plan.entries, *plan.behind.values(), plan.assembly, plan.direct]
     return [function for function in found if function is not None]
 
 

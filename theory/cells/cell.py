@@ -25,7 +25,7 @@ from longlag.theory.language.graph import Graph, MapNode, ValueNode, build_graph
 from longlag.theory.language.latex import CellPrinter
 from longlag.theory.language.lowering import lowered
 from longlag.theory.language.maps import DenseWeight, LinearMap, MeanWeight, RowWeight
-from longlag.theory.language.parts import parts_of, parts_of_kind
+from longlag.theory.language.parts import holds, parts_of, parts_of_kind
 from longlag.theory.language.ranges import range_of
 from longlag.theory.language.reductions import FixedWeight
 from longlag.theory.language.symbols import (
@@ -425,7 +425,7 @@ def cell_definitions(cell: Defined) -> list[tuple[CellSymbol, Expr | MapNode]]:
         if isinstance(node, ValueNode):
             definition = node.definition.xreplace(named)
             # What is named is defined first.
-            for symbol in [s for s in waiting if definition.has(named.get(_update(cell, s), s))]:
+            for symbol in [s for s in waiting if holds(definition, named.get(_update(cell, s), s))]:
                 if _update(cell, symbol) in named:
                     waiting.remove(symbol)
                     lines.append(told(symbol))

@@ -15,7 +15,15 @@ from sympy import Expr, Integer, Symbol
 
 from longlag.theory.language.graph import Graph
 from longlag.theory.language.maps import LinearMap, MapValue, SharedMapValue
-from longlag.theory.language.matrix import Diagonal, Matrix, Product, RankOne, Sum, Weight
+from longlag.theory.language.matrix import (
+    Diagonal,
+    Intermediate,
+    Matrix,
+    Product,
+    RankOne,
+    Sum,
+    Weight,
+)
 from longlag.theory.language.symbols import CellSymbol
 from longlag.theory.language.weights import TransposedWeight
 
@@ -131,6 +139,7 @@ class Unfolding:
     def __init__(self, graph: Graph) -> None:
         self.definitions = {node.value: node.definition for node in graph.values}
         self._known: dict[Expr, Expr] = {}
+        self._behind: dict[Intermediate, list[Chain]] = {}
 
     def inlined(self, expression: Expr) -> Expr:
         """Return a per-neuron expression without named values."""
@@ -169,8 +178,18 @@ class Unfolding:
     def _(self, node: Product) -> list[Chain]:
         found = self.chains(node.factors[0])
         for factor in node.factors[1:]:
-            found = joined(found, self.chains(factor))
+            found = self.bounded(joined(found, self.chains(factor)))
         return found
+
+    @chains.register
+    def _(self, node: Intermediate) -> list[Chain]:
+        if node not in self._behind:
+            self._behind[node] = self.chains(node.definition)
+        return self._behind[node]
+
+    def bounded(self, chains: list[Chain]) -> list[Chain]:
+        """Return chains as they are; where many are too many it says so."""
+        return chains
 
 
 def map_value(node: LinearMap) -> MapValue:

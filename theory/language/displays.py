@@ -19,6 +19,7 @@ from longlag.theory.language.matrix import (
     Product,
     Sum,
     blocks,
+    intermediates,
     node_lines,
 )
 from longlag.theory.typeset.author import at_now, current
@@ -34,6 +35,21 @@ def matrix_equations(node: Matrix, letter: str, graph: Graph) -> list[str]:
     return _block_equations(node, letter, CellPrinter(graph), [*graph.update])
 
 
+def intermediate_equations(graph: Graph, *matrices: Matrix) -> list[str]:
+    """Return what the intermediate matrices in some matrices are, as lines of LaTeX."""
+    printer = CellPrinter(graph)
+    lines = []
+    for each in intermediates(*matrices):
+        lines += _equation(printer.node(each), each.definition, printer)
+    return lines
+
+
+def _equation(name: str, entry: Matrix, printer: CellPrinter) -> list[str]:
+    terms = entry.terms if isinstance(entry, Sum) and entry.terms else (entry,)
+    first = f"{name} &= {printer.node(terms[0])}"
+    return [first, *(rf"&\quad {added(printer.node(term))}" for term in terms[1:])]
+
+
 def _block_equations(
     node: Matrix, letter: str, printer: CellPrinter, names: Sequence[str]
 ) -> list[str]:
@@ -45,9 +61,7 @@ def _block_equations(
             name = block_name(letter, "" if len(names) == 1 else index)
             if len(names) > 1 and entry == ZERO:
                 continue
-            terms = entry.terms if isinstance(entry, Sum) and entry.terms else (entry,)
-            lines.append(f"{name} &= {printer.node(terms[0])}")
-            lines.extend(rf"&\quad {added(printer.node(term))}" for term in terms[1:])
+            lines += _equation(name, entry, printer)
     return lines or [f"{block_name(letter, '')} &= 0"]
 
 
@@ -81,15 +95,16 @@ def _alone(node: Matrix) -> list[str]:
     whole = [CellPrinter(graph).node(node)]
     found = list(dict.fromkeys(_block_matrices(node)))
     column = current().width
+    behind = intermediate_equations(graph, node)
     if column is None or not found or _fits(whole, column):
-        return whole
+        return [f"&{whole[0]}", *behind] if behind else whole
     letters: dict[Matrix, str] = dict(zip(found, _BLOCK_LETTERS, strict=False))
     lines = [] if node in letters else ["&" + CellPrinter(graph, labels=letters).node(node)]
     for matrix, letter in zip(found, _BLOCK_LETTERS, strict=False):
         names = [str(number + 1) for number in range(len(blocks(matrix)))]
         lines.append(f"{block_name(letter, '')} &= {_outline(matrix, letter, names)}")
         lines += _block_equations(matrix, letter, CellPrinter(graph), names)
-    return lines
+    return lines + behind
 
 
 def _fits(lines: Sequence[str], centimetres: float) -> bool:

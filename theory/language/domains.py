@@ -14,6 +14,7 @@ from sympy import Add, Expr, Interval, Mul, Pow, Rational, S, Symbol, log, oo, p
 from sympy.core.function import Application
 
 from longlag.theory.language.maps import LinearMap, MeanWeight
+from longlag.theory.language.parts import holds, parts_of_kind
 from longlag.theory.language.ranges import Range, range_of
 from longlag.theory.language.reductions import FixedWeight
 from longlag.theory.language.symbols import Ranged, State, is_constant
@@ -166,12 +167,12 @@ def _power(power: Pow) -> Rough | None:
 
 def _moves(expression: Expr) -> bool:
     """Whether an expression changes with the state."""
-    return bool(expression.has(State))
+    return bool(holds(expression, State))
 
 
 def _is_unstated(expression: Expr) -> bool:
     """Whether nobody said where the symbols of an expression lie."""
-    return all(symbol.interval == S.Reals for symbol in expression.atoms(Ranged))
+    return all(symbol.interval == S.Reals for symbol in parts_of_kind(expression, Ranged))
 
 
 def _lies_in(reach: Range, interval: Interval) -> bool:

@@ -21,6 +21,7 @@ from longlag.theory.language.maps import DenseWeight, MapValue, RowWeight
 from longlag.theory.language.matrix import (
     Block,
     Diagonal,
+    Intermediate,
     Matrix,
     OrderedProduct,
     PositionSum,
@@ -29,6 +30,7 @@ from longlag.theory.language.matrix import (
     Sum,
     Weight,
 )
+from longlag.theory.language.parts import parts_of_kind
 from longlag.theory.language.symbols import CellSymbol, Drive, Parameter, Value
 from longlag.theory.language.weights import ExponentialWeight, TransposedWeight
 from longlag.theory.notation import neurons
@@ -65,6 +67,7 @@ class Explicit:
             set(graph.update) & parameters
         )
         self._known: dict[tuple[CellSymbol, int], Expr] = {}
+        self._behind: dict[Intermediate, sympy.Matrix] = {}
 
     def at(self, position: int) -> Explicit:
         """Return the same writer for the factor at ``position``."""
@@ -72,7 +75,7 @@ class Explicit:
 
     def entry(self, expression: Expr, neuron: int) -> Expr:
         """Return a per-neuron expression at neuron ``neuron``, counted from 0."""
-        atoms = expression.atoms(CellSymbol)
+        atoms = parts_of_kind(expression, CellSymbol)
         replaced = expression.xreplace({atom: self.symbol(atom, neuron) for atom in atoms})
         return replaced.xreplace({neurons: sympy.Integer(self.size)})
 
@@ -158,6 +161,12 @@ class Explicit:
         for factor in node.factors[1:]:
             product = product * self.matrix(factor)
         return product
+
+    @matrix.register
+    def _(self, node: Intermediate) -> sympy.Matrix:
+        if node not in self._behind:
+            self._behind[node] = self.matrix(node.definition)
+        return self._behind[node]
 
     @matrix.register
     def _(self, node: Block) -> sympy.Matrix:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from sympy import Basic, Expr, Pow, S, factor_terms
@@ -23,7 +23,7 @@ from longlag.theory.language.maps import (
     SharedMapValue,
     holds_complex,
 )
-from longlag.theory.language.parts import parts_of_kind
+from longlag.theory.language.parts import holds, parts_of_kind
 from longlag.theory.language.ranges import range_of
 from longlag.theory.language.reductions import FixedWeight, is_spread
 from longlag.theory.language.symbols import (
@@ -84,6 +84,10 @@ class Graph:
     nodes: tuple[MapNode | ValueNode, ...]
     update: Mapping[str, Expr]
     states: tuple[State, ...] = ()
+    #: Those that were taken already: values in values share most of what they are made of.
+    _derivatives: dict[tuple[Expr, CellSymbol, frozenset[Value]], Expr] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @property
     def maps(self) -> tuple[MapNode, ...]:
@@ -122,12 +126,15 @@ class Graph:
         Returns:
             The per-neuron derivative, written with the named values themselves.
         """
-        result = expression.diff(variable)
-        for value in _values(expression):
-            if value not in held:
-                inner = partial(self.derivative, variable=variable, held=held)
-                result += expression.diff(value) * self._through(value, inner)
-        return factor_terms(result)
+        key = expression, variable, frozenset(held)
+        if key not in self._derivatives:
+            result = expression.diff(variable)
+            for value in _values(expression):
+                if value not in held:
+                    inner = partial(self.derivative, variable=variable, held=held)
+                    result += expression.diff(value) * self._through(value, inner)
+            self._derivatives[key] = factor_terms(result)
+        return self._derivatives[key]
 
     def derivative_through(
         self, expression: Expr, variable: CellSymbol, gates: AbstractSet[Value]
@@ -172,7 +179,9 @@ class Graph:
             if node.value in candidates or not (reach.low >= 0 and reach.high <= 1):
                 continue
             weights = [whole.diff(node.value) for whole in wholes]
-            if any(weight.atoms(State, MapValue, Value) - {node.value} for weight in weights):
+            if any(
+                parts_of_kind(weight, State, MapValue, Value) - {node.value} for weight in weights
+            ):
                 found.add(node.value)
         return frozenset(found)
 
@@ -186,20 +195,24 @@ class Graph:
         it would move the gate.
         """
         update = self.update[state_name]
-        values = sorted(update.atoms(Value), key=lambda symbol: symbol.name)
+        values = sorted(parts_of_kind(update, Value), key=lambda symbol: symbol.name)
         made_of = set().union(*(self.ingredients(value) for value in values))
 
         def enters(symbol: Value | Drive) -> bool:
             weight = update.diff(symbol)
-            return symbol not in made_of and not weight.has(symbol, *update.atoms(State))
+            return symbol not in made_of and not holds(
+                weight, symbol, *parts_of_kind(update, State)
+            )
 
-        drives = sorted(filter(enters, update.atoms(Drive)), key=lambda symbol: symbol.name)
+        drives = sorted(
+            filter(enters, parts_of_kind(update, Drive)), key=lambda symbol: symbol.name
+        )
         if drives:
             drives = [drive for drive in drives if not drive.shared] or drives
             weights = {factor_terms(update.diff(drive)) for drive in drives}
             return drives[0] if len(weights) == 1 else None
         # What scales a drive is no candidate: the drive is what is taken in.
-        mixed = [v for v in values if enters(v) and not update.diff(v).has(Drive)]
+        mixed = [v for v in values if enters(v) and not holds(update.diff(v), Drive)]
         if len(mixed) > 1:
             mixed = [v for v in mixed if not range_of(self.written(v)).is_positive]
         return mixed[0] if len(mixed) == 1 else None
@@ -211,13 +224,13 @@ class Graph:
     def ingredients(self, value: Value) -> set[Value | Drive]:
         """Return the values and drives that a value is made of, with no map between."""
         definition = self.definition(value)
-        direct = definition.atoms(Value)
-        found: set[Value | Drive] = definition.atoms(Drive) | direct
+        direct = parts_of_kind(definition, Value)
+        found: set[Value | Drive] = parts_of_kind(definition, Drive) | direct
         return found.union(*(self.ingredients(part) for part in direct))
 
 
 def _values(expression: Expr) -> list[Value]:
-    return sorted(expression.atoms(Value), key=lambda symbol: symbol.name)
+    return sorted(parts_of_kind(expression, Value), key=lambda symbol: symbol.name)
 
 
 def build_graph(update: Mapping[State, Expr]) -> Graph:
@@ -306,10 +319,12 @@ class _Builder:
 
     def written_drives(self, definition: Expr) -> set[CellSymbol]:
         """The drives in an expression, those that are spread over axes they lack too."""
-        found = definition.atoms(MapValue)
+        found = parts_of_kind(definition, MapValue)
         maps = [n for n in self.nodes if isinstance(n, MapNode) and n.value in found]
         spread = [node.argument for node in maps if is_spread(node.weight)]
-        return definition.atoms(Drive).union(*(argument.atoms(Drive) for argument in spread))
+        return parts_of_kind(definition, Drive).union(
+            *(parts_of_kind(argument, Drive) for argument in spread)
+        )
 
     def fresh_name(self, definition: Expr) -> str:
         """Name a gate after its map; fall back on y, y2, … where that name is not free.
@@ -317,7 +332,7 @@ class _Builder:
         The map of a weight that is an object has no name of its own: its drive tells the gate.
         """
         weights = {n.value: n.weight for n in self.nodes if isinstance(n, MapNode)}
-        found = {value: weights[value] for value in definition.atoms(MapValue)}
+        found = {value: weights[value] for value in parts_of_kind(definition, MapValue)}
         nameless = (MeanWeight, FreeWeight, FixedWeight)
         names = sorted(v.name for v, weight in found.items() if not isinstance(weight, nameless))
         if any(isinstance(weight, (FreeWeight, FixedWeight)) for weight in found.values()):

@@ -17,6 +17,7 @@ from longlag.theory.language.graph import Graph
 from longlag.theory.language.letters import (
     entry_tex,
     index_tex,
+    intermediate_tex,
     matrix_tex,
     neurons_between,
     own_letter,
@@ -28,6 +29,7 @@ from longlag.theory.language.matrix import (
     IDENTITY,
     Block,
     Diagonal,
+    Intermediate,
     Matrix,
     OrderedProduct,
     PositionSum,
@@ -312,6 +314,10 @@ class CellPrinter(LatexPrinter):
         return f"{share}{column} {behind}"
 
     @node.register
+    def _(self, node: Intermediate) -> str:
+        return intermediate_tex(node.number, self._step())
+
+    @node.register
     def _(self, node: Sum) -> str:
         return _summed([self.labelled(term) for term in node.terms])
 
@@ -402,6 +408,9 @@ class CellPrinter(LatexPrinter):
             to = neurons_on_path[here]
             if isinstance(factor, Weight):
                 parts.append(entry_tex(factor.symbol, at.neuron, to))
+            elif isinstance(factor, Intermediate):
+                neurons_of_entry = f"{at.neuron}{to}"
+                parts.append(intermediate_tex(factor.number, self._step(), neurons_of_entry))
             elif isinstance(factor, RankOne):
                 parts.append(
                     at._wrapped(factor.column) + " " + self.of_neuron(to)._wrapped(factor.row)

@@ -12,7 +12,7 @@ from longlag.theory.language.reductions import FixedWeight
 from longlag.theory.language.symbols import CellSymbol
 from longlag.theory.language.weights import ExponentialWeight, FreeWeight, TransposedWeight
 from longlag.theory.notation import tex_name, tex_parts
-from longlag.theory.typeset.author import emboldened, letter, transposed
+from longlag.theory.typeset.author import at_time, emboldened, letter, transposed
 
 #: Letters of constants that mean something else in every display.
 _TAKEN = frozenset({"H", "I", "e", "ell", "eta", "i", "j", "pi", "t"})
@@ -143,6 +143,22 @@ def row_tex(symbol: CellSymbol, *, bold: bool = True) -> str:
     """Return a row of weights, without the mark of its transpose."""
     own = f"{emboldened('u') if bold else 'u'}_{{{index_tex(symbol.name)}}}"
     return letter(f"u_{symbol.name}", symbol.tex or own)
+
+
+def intermediate_tex(number: int, step: str, entry: str = "") -> str:
+    r"""Return an intermediate matrix of a Jacobian at a step, or one of its entries.
+
+    Args:
+        number: which of them.
+        step: its time.
+        entry: the letters of the two neurons; none for the matrix.
+
+    >>> intermediate_tex(1, "t"), intermediate_tex(1, "t", "qp")
+    ('V^{(1)}_{t}', 'V^{(1),qp}_{t}')
+    """
+    mark = ",".join([f"({number})", *([entry] if entry else [])])
+    symbol = letter("V", "V") if entry else matrix_tex("V")
+    return at_time(symbol, step, mark)
 
 
 def matrix_tex(name: str) -> str:

@@ -35,7 +35,7 @@ from sympy.core.function import Application
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.flat import Flat, has_axes
 from longlag.theory.language.maps import DenseWeight, LinearMap, MeanWeight, RowWeight
-from longlag.theory.language.parts import parts_of_kind
+from longlag.theory.language.parts import holds, parts_of_kind
 from longlag.theory.language.reductions import Total
 from longlag.theory.language.symbols import DelayedState, Output, State
 from longlag.theory.language.weights import FreeWeight
@@ -76,7 +76,7 @@ def _real_parts(name: str, update: Mapping[Any, Expr]) -> dict[State, Expr]:
         for part in parts:
             if part in found:
                 raise _taken(part, name)
-        new = _parts(value) if value.has(I) else (value, S.Zero)
+        new = _parts(value) if holds(value, I) else (value, S.Zero)
         if len(parts) == 1 and expand(new[1]) != 0:
             raise LonglagError(
                 f"new value {value} of state {key} in cell {name!r}",
@@ -94,7 +94,7 @@ def _parts(expression: Expr) -> tuple[Expr, Expr]:
     outermost: dict[Any, Any] = {}
 
     def collect(part: Any) -> None:
-        if isinstance(part, (LinearMap, Total)) or not (part.has(I) or part.is_Atom):
+        if isinstance(part, (LinearMap, Total)) or not (holds(part, I) or part.is_Atom):
             outermost[part] = Dummy(real=True)
         else:
             for inside in part.args:
@@ -111,10 +111,10 @@ def _maps_apart(expression: Expr) -> Expr:
 
     A weight is the same for both. What is defined for real numbers alone keeps a real argument.
     """
-    if not expression.args or not expression.has(I):
+    if not expression.args or not holds(expression, I):
         return expression
     inner = [_maps_apart(part) for part in expression.args]
-    if isinstance(expression, (LinearMap, Total, hold)) and expression.has(I):
+    if isinstance(expression, (LinearMap, Total, hold)) and holds(expression, I):
         whole = inner[1] if isinstance(expression, LinearMap) else inner[0]
         real, imaginary = _parts(whole)
         if expand(imaginary) == 0:

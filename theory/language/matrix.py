@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import TypeAlias
+from typing import Any, TypeAlias
+from weakref import WeakValueDictionary
 
 from sympy import Add, Expr, Mul, S, expand
 
@@ -98,8 +99,45 @@ class PositionSum(Node):
     order: int | Expr
 
 
+@dataclass(frozen=True, eq=False)
+class Intermediate(Node):
+    """A matrix that stands in others by its number, so that what many paths share is told once.
+
+    The same number and definition give the same object, so that two are compared at once, however
+    many paths run through them.
+
+    Args:
+        number: which of the intermediate matrices of a Jacobian it is, from 1.
+        definition: what it is, in which those of smaller numbers may stand.
+    """
+
+    number: int
+    definition: Matrix
+
+    def __new__(cls, number: int, definition: Matrix) -> Intermediate:
+        """Return the intermediate matrix of this number and definition."""
+        known = _INTERMEDIATES.get((number, definition))
+        return super().__new__(cls) if known is None else known
+
+    def __post_init__(self) -> None:
+        _INTERMEDIATES[self.number, self.definition] = self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Intermediate, (self.number, self.definition)
+
+
+_INTERMEDIATES: WeakValueDictionary[tuple[int, Matrix], Intermediate] = WeakValueDictionary()
+
 Matrix: TypeAlias = (
-    Diagonal | Weight | RankOne | Sum | Product | Block | OrderedProduct | PositionSum
+    Diagonal
+    | Weight
+    | RankOne
+    | Sum
+    | Product
+    | Block
+    | OrderedProduct
+    | PositionSum
+    | Intermediate
 )
 
 ZERO = Sum(())
@@ -173,6 +211,66 @@ def block(rows: Sequence[Sequence[Matrix]]) -> Matrix:
 def blocks(matrix: Matrix) -> tuple[tuple[Matrix, ...], ...]:
     """Return the rows of blocks of a matrix; any other node counts as a single block."""
     return matrix.rows if isinstance(matrix, Block) else ((matrix,),)
+
+
+def parts(matrix: Matrix) -> tuple[Matrix, ...]:
+    """Return what a matrix is made of at once: terms, factors, blocks or a definition."""
+    if isinstance(matrix, Sum):
+        return matrix.terms
+    if isinstance(matrix, Product):
+        return matrix.factors
+    if isinstance(matrix, Block):
+        return tuple(entry for row in matrix.rows for entry in row)
+    if isinstance(matrix, OrderedProduct):
+        return (matrix.factor,)
+    if isinstance(matrix, PositionSum):
+        return (matrix.local,) if matrix.order == 0 else (matrix.local, matrix.recurrent)
+    return (matrix.definition,) if isinstance(matrix, Intermediate) else ()
+
+
+def intermediates(*matrices: Matrix) -> tuple[Intermediate, ...]:
+    """Return the intermediate matrices in some matrices, each once and after those it needs.
+
+    >>> inner = Intermediate(1, Sum((IDENTITY, IDENTITY)))
+    >>> outer = Intermediate(2, multiply(inner, inner))
+    >>> [each.number for each in intermediates(outer)]
+    [1, 2]
+    """
+    found: dict[Intermediate, None] = {}
+
+    def gather(matrix: Matrix) -> None:
+        if matrix in found:
+            return
+        for part in parts(matrix):
+            gather(part)
+        if isinstance(matrix, Intermediate):
+            found[matrix] = None
+
+    for matrix in matrices:
+        gather(matrix)
+    return tuple(found)
+
+
+def entries(*matrices: Matrix) -> tuple[Expr, ...]:
+    """Return the scalar entries in some matrices and in the intermediate ones they need.
+
+    >>> entries(multiply(Intermediate(1, Diagonal(S(2))), RankOne(S(3), S(5))))
+    (2, 3, 5)
+    """
+    found: dict[Expr, None] = {}
+
+    def gather(matrix: Matrix) -> None:
+        if isinstance(matrix, Diagonal):
+            found[matrix.entry] = None
+        elif isinstance(matrix, RankOne):
+            found.update({matrix.column: None, matrix.row: None})
+        elif not isinstance(matrix, Intermediate):
+            for part in parts(matrix):
+                gather(part)
+
+    for matrix in (*(each.definition for each in intermediates(*matrices)), *matrices):
+        gather(matrix)
+    return tuple(found)
 
 
 def is_zero(matrix: Matrix) -> bool:

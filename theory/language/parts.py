@@ -42,4 +42,16 @@ def parts_of_kind(expression: Basic, *kinds: type[Any]) -> set[Any]:
     return {part for part in parts_of(expression) if isinstance(part, kinds)}
 
 
-__all__ = ["parts_of", "parts_of_kind"]
+def holds(expression: Basic, *what: Basic | type[Any]) -> bool:
+    """Return whether one of some symbols or classes is in an expression, as ``has`` does.
+
+    >>> from sympy import I, Symbol
+    >>> from sympy.abc import x
+    >>> holds(x + 1, Symbol), holds(x + 1, I)
+    (True, False)
+    """
+    kinds = tuple(each for each in what if isinstance(each, type))
+    return any(part in what or isinstance(part, kinds) for part in parts_of(expression))
+
+
+__all__ = ["holds", "parts_of", "parts_of_kind"]

@@ -6,7 +6,16 @@ from sympy.printing.str import StrPrinter
 
 from longlag.theory.language.graph import Graph, MapNode
 from longlag.theory.language.maps import MapValue, MeanWeight, RowWeight
-from longlag.theory.language.matrix import ZERO, Diagonal, Matrix, Product, RankOne, Sum, Weight
+from longlag.theory.language.matrix import (
+    ZERO,
+    Diagonal,
+    Intermediate,
+    Matrix,
+    Product,
+    RankOne,
+    Sum,
+    Weight,
+)
 from longlag.theory.language.reductions import FixedWeight, is_spread
 from longlag.theory.language.symbols import CellSymbol, Drive, is_shared
 from longlag.theory.language.weights import FreeWeight
@@ -58,6 +67,8 @@ class TextPrinter(StrPrinter):
             return f"({entry}) I" if is_shared(node.entry) else f"diag({entry})"
         if isinstance(node, Weight):
             return _weight(node.symbol)
+        if isinstance(node, Intermediate):
+            return f"V_{node.number}"
         if isinstance(node, RankOne):
             return f"outer({self.doprint(node.column)}, {self.doprint(node.row)})"
         return repr(node)

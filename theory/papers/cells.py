@@ -11,7 +11,7 @@ from sympy import Expr, Indexed, IndexedBase, Interval, MatrixSymbol, S, Set, Sy
 
 from longlag.theory.cells.cell import Cell
 from longlag.theory.language.graph import ValueNode
-from longlag.theory.language.matrix import IDENTITY, ZERO, Diagonal, Matrix, Weight
+from longlag.theory.language.matrix import IDENTITY, ZERO, Diagonal, Intermediate, Matrix, Weight
 from longlag.theory.language.matrix import Product as MatrixProduct
 from longlag.theory.language.matrix import Sum as SumOfMatrices
 from longlag.theory.language.ranges import range_of
@@ -86,6 +86,8 @@ class PaperCell:
             return self.weights[node.symbol.name]
         if isinstance(node, SumOfMatrices):
             return sympy.MatAdd(*[self.matrix_at(term, time) for term in node.terms])
+        if isinstance(node, Intermediate):
+            return self.matrix_at(node.definition, time)
         assert isinstance(node, MatrixProduct)
         return sympy.MatMul(*[self.matrix_at(factor, time) for factor in node.factors])
 
@@ -190,7 +192,7 @@ class PaperCell:
         for term in terms:
             factors = term.factors if isinstance(term, MatrixProduct) else (term,)
             weights = [f for f in factors if isinstance(f, Weight)]
-            if len(weights) != 1:
+            if len(weights) != 1 or any(isinstance(f, Intermediate) for f in factors):
                 return None
             entries = [f.entry for f in factors if isinstance(f, Diagonal)]
             total += sympy.Mul(*entries) * onto_itself(self.weights[weights[0].symbol.name])

@@ -17,6 +17,7 @@ from longlag.theory.language.maps import DenseWeight, RowWeight
 from longlag.theory.language.matrix import (
     IDENTITY,
     Diagonal,
+    Intermediate,
     Matrix,
     OrderedProduct,
     PositionSum,
@@ -131,6 +132,11 @@ def _(node: RankOne, printed: Printed, offset: Expr) -> tuple[Expr, list[Factor]
     if isinstance(row, RowWeight):
         return scale, [column, ("row of", row.name)]
     return scale, [column, ("row", printed.letters.meant(row, offset))]
+
+
+@_factors.register
+def _(node: Intermediate, printed: Printed, offset: Expr) -> tuple[Expr, list[Factor]]:
+    return S.One, [("letter", f"V({node.number})", TIME - offset)]
 
 
 @_factors.register

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 import sympy
@@ -22,6 +23,7 @@ from longlag.theory.language.graph import Graph
 from longlag.theory.language.letters import (
     fixed_tex,
     free_letter,
+    intermediate_tex,
     maps_in_a_row,
     neurons_between,
     own_letter,
@@ -57,10 +59,12 @@ class CellLetters:
     Args:
         graph: of the cell.
         extra: other symbols that a display has, such as η and ℓ.
+        intermediate: the numbers of intermediate matrices whose entries a display has.
     """
 
     graph: Graph
     extra: tuple[Symbol, ...] = ()
+    intermediate: tuple[int, ...] = ()
 
     @cached_property
     def atoms(self) -> tuple[CellSymbol, ...]:
@@ -104,6 +108,8 @@ class CellLetters:
         for node in self.graph.maps:
             self._declare_map(names, node.weight)
         names.add(_key(transposed(r"\mathbf{1}")), Linear(_ONES))
+        for number in self.intermediate:
+            self._declare_intermediate(names, number)
         for key, function in self._functions():
             _add(names, key, function)
         for neuron in self.neurons:
@@ -200,6 +206,28 @@ class CellLetters:
                 entry = key._replace(sub=mark) if exponential else key._replace(sup=mark)
                 _add(names, entry, Quantity(weight_entry(weight, first, second)))
 
+    def _declare_intermediate(self, names: Names, number: int) -> None:
+        for entry in map("".join, product(self.neurons, repeat=2)):
+            meant = _entry_of_intermediate(number, entry)
+            if current().time == "argument":
+                tex = intermediate_tex(number, "", entry)
+                _add(names, _key(tex), Function(SympyFunction(meant)))
+            else:
+                key = _key(intermediate_tex(number, "t", entry))._replace(sub=ANY)
+                _add(names, key, Family(IndexedBase(meant), 1, S.Reals))
+
+    def entry_of_intermediate(self, number: int, entry: str) -> Expr:
+        """Return an entry of an intermediate matrix as it is read.
+
+        Args:
+            number: which of them.
+            entry: the letters of the two neurons.
+        """
+        meant = _entry_of_intermediate(number, entry)
+        if current().time == "argument":
+            return SympyFunction(meant)(TIME)
+        return IndexedBase(meant)[TIME]
+
     def meant(self, expression: Expr, offset: Expr = S.Zero, neuron: str = "") -> Expr:
         """Return an expression of the cell as it is read.
 
@@ -265,6 +293,10 @@ def weight_entry(weight: CellSymbol, first: str, second: str) -> Symbol:
 def ones_of(value: Expr) -> Expr:
     """Return 1ᵀ of a vector, as it is read."""
     return _ONES(value)
+
+
+def _entry_of_intermediate(number: int, entry: str) -> str:
+    return f"V {number} {entry}"
 
 
 def _name_of(atom: CellSymbol, neuron: str) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from sympy import Expr
-
 from longlag.theory.cells.cell import Cell
 from longlag.theory.language.axes import Axes, Axis
 from longlag.theory.language.flat import axes_of
 from longlag.theory.language.graph import MapNode
 from longlag.theory.language.maps import DenseWeight
-from longlag.theory.language.matrix import Diagonal, Matrix, Product, RankOne, Sum, blocks
+from longlag.theory.language.matrix import Matrix, entries
+from longlag.theory.language.parts import parts_of_kind
 from longlag.theory.language.reductions import FixedWeight
 from longlag.theory.language.symbols import CellSymbol, State, Value
 from longlag.theory.transport.jacobian import jacobian
@@ -50,8 +49,7 @@ def _mixed(node: MapNode) -> set[Axis]:
 
 def _read(matrix: Matrix, cell: Cell) -> set[Axis]:
     """The axes of all that stands in the entries of a matrix."""
-    entries = [entry for row in blocks(matrix) for part in row for entry in _entries(part)]
-    pending = {symbol for entry in entries for symbol in entry.atoms(CellSymbol)}
+    pending = {symbol for entry in entries(matrix) for symbol in parts_of_kind(entry, CellSymbol)}
     definitions = {node.value: node.definition for node in cell.graph.values}
     maps = {node.value: node for node in cell.graph.maps}
     seen: set[CellSymbol] = set()
@@ -70,18 +68,6 @@ def _read(matrix: Matrix, cell: Cell) -> set[Axis]:
         else:
             axes |= set(axes_of(symbol))
     return axes
-
-
-def _entries(part: Matrix) -> list[Expr]:
-    if isinstance(part, Diagonal):
-        return [part.entry]
-    if isinstance(part, RankOne):
-        return [part.column, part.row]
-    if isinstance(part, Sum):
-        return [entry for term in part.terms for entry in _entries(term)]
-    if isinstance(part, Product):
-        return [entry for factor in part.factors for entry in _entries(factor)]
-    return []
 
 
 __all__ = ["alike_along"]

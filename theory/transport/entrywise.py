@@ -242,6 +242,9 @@ class _Veiled(Unfolding):
         super().__init__(graph)
         self.veils = veils
 
+    def bounded(self, chains: list[Chain]) -> list[Chain]:
+        return _few(chains)
+
     def inlined(self, expression: Expr) -> Expr:
         return self.veils.over(super().inlined(expression))
 

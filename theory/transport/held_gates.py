@@ -19,6 +19,7 @@ from longlag.theory.language.matrix import (
     ZERO,
     Block,
     Diagonal,
+    Intermediate,
     Matrix,
     Product,
     RankOne,
@@ -110,7 +111,13 @@ def _rewritten(node: Matrix, graph: Graph, inputs: dict[Any, Any]) -> Matrix:
             expression = expression.xreplace(definitions).xreplace(inputs)
         return expression
 
+    known: dict[Matrix, Matrix] = {}
+
     def matrix(part: Matrix) -> Matrix:
+        if isinstance(part, Intermediate):
+            if part not in known:
+                known[part] = Intermediate(part.number, matrix(part.definition))
+            return known[part]
         if isinstance(part, Diagonal):
             return replace(part, entry=scalar(part.entry))
         if isinstance(part, RankOne):

@@ -16,19 +16,32 @@ from functools import cached_property, lru_cache, partial
 from typing import Literal, TypeAlias
 
 from sympy import Matrix as ExplicitMatrix
-from sympy import S
 
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
-from longlag.theory.language.displays import matrix_equations
+from longlag.theory.language.displays import intermediate_equations, matrix_equations
 from longlag.theory.language.explicit import explicit_matrix
 from longlag.theory.language.graph import ValueNode
-from longlag.theory.language.matrix import ZERO, Matrix, add, block, blocks, diagonal, is_zero
+from longlag.theory.language.matrix import (
+    ZERO,
+    Matrix,
+    add,
+    block,
+    blocks,
+    diagonal,
+    intermediates,
+    is_zero,
+)
+from longlag.theory.language.symbols import State
 from longlag.theory.language.text import TextPrinter
+from longlag.theory.transport.meetings import cut_where_paths_meet
 from longlag.theory.transport.paths import (
+    Along,
     Assembler,
     Coefficients,
     Fields,
+    Moved,
+    Numbering,
     Rest,
     coefficients,
     map_matrix,
@@ -139,26 +152,16 @@ def jacobian(cell: Cell, split: Split = "leak") -> Jacobian:
 @lru_cache(maxsize=64)
 def derive_gate_split(cell: Cell) -> Jacobian:
     """Derive the Jacobian with the gates held fixed, and what is missing; see ``jacobian``."""
-    graph, gates = cell.graph, cell.graph.gates
-    held = coefficients(cell, partial(graph.derivative, held=gates))
-    moved = coefficients(cell, partial(graph.derivative_through, gates=gates))
-    whole = coefficients(cell)
-    fixed, rest = Assembler(cell, held), Rest(cell, whole, held, moved)
-    states = cell.states
-
-    def parts(found: Coefficients, crossing: Callable[[str, str], Matrix]) -> Matrix:
-        return block(
-            [
-                [add(diagonal(found.local.get((i, j), S.Zero)), crossing(i, j)) for j in states]
-                for i in states
-            ]
-        )
-
+    cut, gates = cut_where_paths_meet(cell.graph), cell.graph.gates
+    whole, held = Along(cut), Along(cut, partial(cut.graph.derivative, held=gates))
+    moved = Moved(cut, partial(cut.graph.derivative_through, gates=gates), whole, held)
+    numbered = Numbering()
+    fixed, rest = Assembler(held, numbered), Rest(moved, numbered)
     return Jacobian(
         cell,
-        whole,
-        parts(held, lambda i, j: fixed.crossing(held.recurrent, i, j)),
-        parts(moved, lambda i, j: rest.left_out(moved.recurrent, held.recurrent, i, j)),
+        coefficients(cell, whole),
+        _blocks(cell, lambda i, j: add(diagonal(held.total(i, j)), fixed.crossing(i, j))),
+        _blocks(cell, lambda i, j: add(diagonal(moved.total(i, j)), rest.left_out(i, j))),
         "gate",
     )
 
@@ -166,12 +169,19 @@ def derive_gate_split(cell: Cell) -> Jacobian:
 @lru_cache(maxsize=64)
 def derive_jacobian(cell: Cell) -> Jacobian:
     """Derive the Jacobian without asking what is given; see ``jacobian``."""
-    found = coefficients(cell)
-    assembler = Assembler(cell, found)
-    states = cell.states
-    local = [[diagonal(found.local.get((i, j), S.Zero)) for j in states] for i in states]
-    recurrent = [[assembler.crossing(found.recurrent, i, j) for j in states] for i in states]
-    return Jacobian(cell, found, block(local), block(recurrent))
+    along = Along(cut_where_paths_meet(cell.graph))
+    assembler = Assembler(along, Numbering())
+    return Jacobian(
+        cell,
+        coefficients(cell, along),
+        _blocks(cell, lambda i, j: diagonal(along.total(i, j))),
+        _blocks(cell, assembler.crossing),
+    )
+
+
+def _blocks(cell: Cell, entry: Callable[[State, State], Matrix]) -> Matrix:
+    states = cell.graph.states
+    return block([[entry(i, j) for j in states] for i in states])
 
 
 def jacobian_text(jacobian: Jacobian) -> str:
@@ -194,6 +204,9 @@ def jacobian_text(jacobian: Jacobian) -> str:
                 if entry != ZERO or not block:
                     lines.append(f"{letter}{block} = {printer.node(entry)}")
     word = "where"
+    for each in intermediates(jacobian.local, jacobian.recurrent):
+        lines.append(f"{word} V_{each.number} = {printer.node(each.definition)}")
+        word = "     "
     for node in jacobian.cell.graph.nodes:
         definition = node.definition if isinstance(node, ValueNode) else printer.mean(node)
         if definition is not None:
@@ -206,8 +219,11 @@ def jacobian_equations(jacobian: Jacobian) -> list[str]:
     """Return the local and the recurrent part of a Jacobian as lines of LaTeX."""
     graph = jacobian.cell.graph
     first, second = PART_LETTERS[jacobian.split]
-    local = matrix_equations(jacobian.local, first, graph)
-    return [*local, *matrix_equations(jacobian.recurrent, second, graph)]
+    return [
+        *matrix_equations(jacobian.local, first, graph),
+        *matrix_equations(jacobian.recurrent, second, graph),
+        *intermediate_equations(graph, jacobian.local, jacobian.recurrent),
+    ]
 
 
 def jacobian_latex(jacobian: Jacobian) -> str:

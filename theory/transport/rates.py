@@ -15,7 +15,7 @@ from sympy import Expr, Idx, IndexedBase, Product, S, Sum, Symbol
 
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
-from longlag.theory.language.displays import entry_equations
+from longlag.theory.language.displays import entry_equations, intermediate_equations
 from longlag.theory.language.latex import CellPrinter
 from longlag.theory.language.letters import block_tex
 from longlag.theory.language.matrix import ZERO, Diagonal, Matrix, blocks
@@ -320,4 +320,4 @@ def rate_definitions(rate: Rate) -> list[str]:
                     continue
                 left = at_now(f"{letter(name, name)}^{{{mark}{block}}}")
                 lines.extend(entry_equations(printer, entry, left))
-    return lines
+    return lines + intermediate_equations(found.cell.graph, found.recurrent)

@@ -66,6 +66,10 @@ def scale_columns(matrix, entry):
     return matrix*entry[..., None, :]
 
 
+def apply(matrix, entries):
+    return (matrix @ entries[..., :, None])[..., 0]
+
+
 def left_multiply(entries, matrix):
     return (entries[..., None, :] @ matrix)[..., 0, :]
 

@@ -197,6 +197,10 @@ def scale_columns(matrix, entry):
     return matrix*entry.unsqueeze(-2)
 
 
+def apply(matrix, entries):
+    return (matrix @ entries.unsqueeze(-1)).squeeze(-1)
+
+
 def left_multiply(entries, matrix):
     return (entries.unsqueeze(-2) @ matrix).squeeze(-2)
 
