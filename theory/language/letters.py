@@ -100,8 +100,8 @@ def fixed_tex(symbol: FixedWeight) -> str:
     """
     if symbol.over is None:
         added = [each.name for each in symbol.target if each not in symbol.source]
-        mark, told = ("B", added) if added else ("T", [each.name for each in symbol.target])
-        return rf"\operatorname{{{mark}}}_{{{','.join(map(index_tex, told))}}}"
+        head, told = ("B", added) if added else ("T", [each.name for each in symbol.target])
+        return rf"\operatorname{{{head}}}_{{{','.join(map(index_tex, told))}}}"
     mark = {"total": r"\Sigma", "mean": r"\operatorname{E}", "cumulative": r"\operatorname{C}"}
     return f"{mark[symbol.operation]}_{{{index_tex(symbol.over.name)}}}"
 

@@ -59,7 +59,7 @@ def cut_graph(graph: Graph, arguments: Iterable[Expr]) -> Cut:
     >>> graph = CELLS["recurrent_highway"].graph
     >>> second = graph.maps[2].argument
     >>> cut_graph(graph, [second]).graph.maps[4].argument
-    n2*t2 + (1 - t2)*m1
+    m1*(1 - t2) + n2*t2
     """
     names: dict[Expr, Meeting] = {}
     for argument in arguments:
