@@ -10,7 +10,7 @@ from longlag.theory.language.axes import axis
 from longlag.theory.language.given import weight
 from longlag.theory.language.maps import recurrent
 from longlag.theory.language.norms import layer_norm, mean, rms_norm
-from longlag.theory.language.reductions import average, cumulative, softmax, total
+from longlag.theory.language.reductions import average, cumulative, largest, softmax, total
 from longlag.theory.language.symbols import drive, output, parameter, state
 from longlag.theory.language.weights import expm
 from longlag.theory.laws import LAWS
@@ -48,6 +48,7 @@ __all__ = [
     "in_turn",
     "jacobian",
     "kappa",
+    "largest",
     "layer_norm",
     "learnability_window",
     "mean",

@@ -42,6 +42,7 @@ from longlag.numerics.networks.network import Arrays, Network
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.maps import DenseWeight, LinearMap, RowWeight
+from longlag.theory.language.reductions import is_largest
 from longlag.theory.language.symbols import CellSymbol, Drive, Parameter, State
 from longlag.theory.transport.jacobian import Split
 
@@ -123,7 +124,11 @@ def evaluate_update(
         argument = argument.expand(*argument.shape[:-1], size)
         if isinstance(node.weight, DenseWeight):
             matrix = matrix_of(node.weight, weight, algebra)
-            value = torch.einsum("...p,qp->...q", argument, matrix)
+            if is_largest(node.weight):
+                inside = argument[..., None, :].where(matrix != 0, -torch.inf)
+                value = inside.amax(-1)
+            else:
+                value = torch.einsum("...p,qp->...q", argument, matrix)
         elif isinstance(node.weight, RowWeight):
             value = torch.einsum("...p,p->...", argument, weight[node.weight.name])[..., None]
         else:
@@ -203,6 +208,9 @@ def evaluate_update_exactly(network: Network, digits: int = 50) -> dict[str, np.
         full = np.broadcast_to(argument, (network.size,))
         if isinstance(node.weight, (DenseWeight, RowWeight)):
             weight = {name: exact(value) for name, value in network.weight.items()}
+            if is_largest(node.weight):
+                rows = weight[node.weight.name]
+                return np.array([max(full[row != 0]) for row in rows], dtype=object)
             return np.atleast_1d(matrix_of(node.weight, weight, algebra) @ full)
         return np.atleast_1d(full.sum() / network.size)
 

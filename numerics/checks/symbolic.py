@@ -34,6 +34,7 @@ FUNCTIONS = {
     "relu": lambda x: max(x, 0),
     "hold": lambda x: x,
     "surrogate": lambda x, value, slope: value,
+    "largest_of": lambda *pairs: max(x for w, x in zip(*[iter(pairs)] * 2, strict=True) if w),
 }
 #: Factors with more monomials than this make products that take longer than a few seconds.
 _MOST_MONOMIALS = 60

@@ -20,6 +20,7 @@ HELPERS: tuple[str, ...] = (
     "dense",
     "row",
     "mean",
+    "largest",
     "zero_matrix",
     "block_of",
     "add_rows",

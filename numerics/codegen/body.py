@@ -17,6 +17,7 @@ from longlag.numerics.codegen.temporaries import Temporaries
 from longlag.theory.cells.cell import Cell
 from longlag.theory.language.graph import MapNode, ValueNode
 from longlag.theory.language.maps import MeanWeight, RowWeight
+from longlag.theory.language.reductions import is_largest
 from longlag.theory.language.symbols import is_shared
 
 ARGUMENTS = ("state", "drive", "weight", "parameter")
@@ -125,6 +126,7 @@ class Body:
         if isinstance(node.weight, MeanWeight):
             return f"mean({argument})"
         helper = "row" if isinstance(node.weight, RowWeight) else "dense"
+        helper = "largest" if is_largest(node.weight) else helper
         return f"{helper}({variable(node.weight)}, {argument})"
 
 

@@ -20,6 +20,7 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.language.graph import MapNode
 from longlag.theory.language.maps import MeanWeight, RowWeight
 from longlag.theory.language.matrix import Intermediate
+from longlag.theory.language.reductions import is_largest
 from longlag.theory.language.symbols import Parameter, is_shared
 
 #: An array of rows of neurons, and the distance of its rows: 0 where all are the same.
@@ -179,6 +180,8 @@ class Execution:
         if isinstance(node.weight, MeanWeight):
             return argument.mean(-1, keepdim=True)
         weight = self.known[node.weight]
+        if is_largest(node.weight):
+            return largest(weight, argument)
         if isinstance(node.weight, RowWeight):
             return (argument @ weight).unsqueeze(-1)
         return dense(weight, argument)
@@ -210,6 +213,13 @@ class Execution:
         if function.argtypes is None:
             function.argtypes, function.restype = arguments, None
         return function
+
+
+def largest(weight: Tensor, argument: Tensor) -> Tensor:
+    """Return for each row of a matrix of zeros and ones the largest entry where it is not zero."""
+    rows, same = (weight != 0).unique(dim=0, return_inverse=True)
+    found = torch.stack([argument[..., row].amax(-1) for row in rows], -1)
+    return found[..., same]
 
 
 def dense(weight: Tensor, argument: Tensor) -> Tensor:

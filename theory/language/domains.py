@@ -78,6 +78,9 @@ def rough_parts(expression: Expr, seen: set[Expr] | None = None) -> Iterator[Rou
         yield from _holes(part)
     if isinstance(expression, hold):
         return
+    weight = expression.weight if isinstance(expression, LinearMap) else None
+    if isinstance(weight, FixedWeight) and weight.operation == "picked":
+        yield Rough(expression, "the largest of some numbers has a kink where two are equal")
     if isinstance(expression, (Add, Mul, LinearMap, surrogate)) or not expression.args:
         return
     found = _without_value(expression)

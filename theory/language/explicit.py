@@ -31,6 +31,7 @@ from longlag.theory.language.matrix import (
     Weight,
 )
 from longlag.theory.language.parts import parts_of_kind
+from longlag.theory.language.reductions import is_largest
 from longlag.theory.language.symbols import CellSymbol, Drive, Parameter, Value
 from longlag.theory.language.weights import ExponentialWeight, TransposedWeight
 from longlag.theory.notation import neurons
@@ -38,6 +39,10 @@ from longlag.theory.scalar.parameters import require_count
 
 #: Names of a user that could be mistaken for the name of one neuron's symbol.
 _LOOKS_WRITTEN_OUT = re.compile(r"^(d|u|W|value|map)_|_\d+$")
+
+
+class largest_of(sympy.Function):  # noqa: N801  (a function)
+    """The largest of numbers that each stand behind a weight, those with weight zero left out."""
 
 
 class Explicit:
@@ -124,6 +129,10 @@ class Explicit:
             weights = [self.symbol(node.weight, p) for p in rows]
         else:
             weights = [sympy.Rational(1, self.size)] * self.size
+        if is_largest(node.weight):
+            # Of the entries whose weight is not zero.
+            pairs = zip(weights, argument, strict=True)
+            return largest_of(*(part for pair in pairs for part in pair))
         return sympy.Add(*(w * a for w, a in zip(weights, argument, strict=True)))
 
     @singledispatchmethod

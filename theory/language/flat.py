@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sympy import Expr, S, Symbol
+from sympy import Expr, Heaviside, S, Symbol
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.axes import NEURONS, Axes, Axis, names
@@ -18,6 +18,7 @@ from longlag.theory.language.parts import parts_of_kind
 from longlag.theory.language.reductions import FixedWeight, Total
 from longlag.theory.language.symbols import CellSymbol, State
 from longlag.theory.language.weights import FreeWeight
+from longlag.theory.scalar.functions import hold
 
 
 def has_axes(update: Mapping[State, Expr]) -> bool:
@@ -46,6 +47,10 @@ def axes_of(symbol: Symbol) -> Axes:
     if own or not isinstance(symbol, CellSymbol) or symbol.shared:
         return own
     return (NEURONS,)
+
+
+#: Behind the operation of what stands in ``hold``.
+_HELD = " held"
 
 
 class Flat:
@@ -151,9 +156,14 @@ class Flat:
 
     def within(self, expression: Expr, context: Axes) -> Expr:
         """Return an expression over the entries of an array with the axes of its context."""
+        if isinstance(expression, hold):
+            return hold(self.within(_held(expression.args[0]), context))
+        if isinstance(expression, Total) and expression.operation == "largest":
+            return self.within(_picked(expression), context)
         if isinstance(expression, Total):
             source = self.axes(expression.argument)
-            weight = FixedWeight(expression.operation, expression.over, source, context)
+            operation = expression.operation.removesuffix(_HELD)
+            weight = FixedWeight(operation, expression.over, source, context)
             return LinearMap(weight, self.within(expression.argument, source))
         if isinstance(expression, LinearMap):
             return self._map(expression, context)
@@ -183,6 +193,21 @@ class Flat:
         source, target = self.ends(node)
         placed = weight if weight.place is not None else weight.placed(source, target)
         return spread(LinearMap(placed, self.within(node.argument, source)), target, context)
+
+
+def _held(expression: Expr) -> Expr:
+    """An expression of which no derivative is taken: the largest of some numbers is itself."""
+    return expression.replace(
+        lambda part: isinstance(part, Total) and part.operation == "largest",
+        lambda part: Total(part.argument, part.over, Symbol("largest" + _HELD)),
+    )
+
+
+def _picked(node: Total) -> Expr:
+    """The largest of some numbers as the sum of those that are not below it, in equal shares."""
+    reaches = hold(Heaviside(node.argument - node, 1))
+    share = hold(reaches / Total(reaches, node.over, Symbol("total")))
+    return Total(share * node.argument, node.over, Symbol("picked"))
 
 
 def _told_apart(update: Mapping[State, Expr]) -> dict[State, Expr]:

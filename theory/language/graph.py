@@ -37,6 +37,7 @@ from longlag.theory.language.symbols import (
     is_shared,
 )
 from longlag.theory.language.weights import FreeWeight, atoms_of
+from longlag.theory.scalar.functions import hold
 
 
 @dataclass(frozen=True)
@@ -197,6 +198,9 @@ class Graph:
         update = self.update[state_name]
         values = sorted(parts_of_kind(update, Value), key=lambda symbol: symbol.name)
         made_of = set().union(*(self.ingredients(value) for value in values))
+        # Nor is what a sum beside it is made of, as e^x in e^x/Σe^x.
+        summed = [node.argument for node in self.maps if update.has(node.value)]
+        made_of |= set().union(*(argument.atoms(Value) for argument in summed))
 
         def enters(symbol: Value | Drive) -> bool:
             weight = update.diff(symbol)
@@ -282,8 +286,11 @@ class _Builder:
         root = isinstance(lowered, Pow) and not lowered.exp.is_integer
         # A condition is one too, and no value.
         function = isinstance(lowered, Application) and isinstance(lowered, Expr)
+        # What is held is a letter as the number itself is.
+        letter = isinstance(lowered, hold) and lowered.args[0].is_Symbol
+        named = (function or root) and not letter and not is_constant(lowered)
         # Only real numbers have names; re(z) is real, and shown as it is.
-        if (function or root) and not is_constant(lowered) and not self.complex(lowered):
+        if named and not self.complex(lowered):
             return self.named_value(lowered, expression)
         return lowered
 

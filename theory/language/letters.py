@@ -102,7 +102,13 @@ def fixed_tex(symbol: FixedWeight) -> str:
         added = [each.name for each in symbol.target if each not in symbol.source]
         head, told = ("B", added) if added else ("T", [each.name for each in symbol.target])
         return rf"\operatorname{{{head}}}_{{{','.join(map(index_tex, told))}}}"
-    mark = {"total": r"\Sigma", "mean": r"\operatorname{E}", "cumulative": r"\operatorname{C}"}
+    mark = {
+        "total": r"\Sigma",
+        "picked": r"\Sigma",
+        "mean": r"\operatorname{E}",
+        "cumulative": r"\operatorname{C}",
+        "largest": r"\operatorname{max}",
+    }
     return f"{mark[symbol.operation]}_{{{index_tex(symbol.over.name)}}}"
 
 

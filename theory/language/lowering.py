@@ -119,6 +119,10 @@ def _maps_apart(expression: Expr) -> Expr:
         real, imaginary = _parts(whole)
         if expand(imaginary) == 0:
             return _same(expression, real)
+        if isinstance(expression, Total) and expression.operation == "largest":
+            raise LonglagError(
+                f"{expression}", "complex numbers have no largest", "take it of Abs(z) or re(z)"
+            )
         return _same(expression, real, "_re") + I * _same(expression, imaginary, "_im")
     if isinstance(expression, Application) and not isinstance(expression, _COMPLEX):
         inner = [_real(expression, part) for part in inner]

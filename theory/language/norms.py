@@ -15,7 +15,7 @@ from longlag.theory.scalar.parameters import as_expression, validate_name
 _EPSILON = Integer(1) / 100_000
 
 
-def mean(expression: Expr, name: str = "", *, over: Axis | None = None) -> Expr:
+def mean(expression: Expr, name: str | None = None, *, over: Axis | None = None) -> Expr:
     """Return the mean of an expression over all neurons, or over one axis of an array.
 
     Args:
@@ -34,9 +34,9 @@ def mean(expression: Expr, name: str = "", *, over: Axis | None = None) -> Expr:
     """
     if over is not None:
         return average(expression, over=over)
-    if not name:
+    if name is None:
         raise LonglagError(
-            f"mean({expression})",
+            f"map name None of mean({expression})",
             "one over all neurons is a map with a name, one over an axis names the axis",
             'write mean(expr, "m") or mean(expr, over=N)',
         )

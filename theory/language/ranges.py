@@ -176,7 +176,8 @@ def _of_map(node: LinearMap) -> Range:
     if not isinstance(node.weight, FixedWeight):
         return LINE
     inner = range_of(node.argument)
-    return inner if node.weight.operation in ("mean", "spread") else _sum_of(inner)
+    alike = node.weight.operation in ("mean", "spread", "largest")
+    return inner if alike else _sum_of(inner)
 
 
 def _within(interval: Interval) -> Range:

@@ -1,4 +1,4 @@
-"""Sums over one axis of entries, and the matrices of zeros and ones that they are."""
+"""Sums over one axis and the largest entry, and the matrices of zeros and ones that they are."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from sympy import Expr, Symbol, exp
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.axes import Axes, Axis, names
 from longlag.theory.language.maps import DenseWeight, is_real_inside, slug
+from longlag.theory.scalar.functions import hold
 from longlag.theory.scalar.parameters import as_expression
 
 #: How a sum of each kind is written.
-_WORDS = {"total": "sum", "mean": "mean", "cumulative": "cumsum"}
+_WORDS = {"total": "sum", "picked": "sum", "mean": "mean", "cumulative": "cumsum", "largest": "max"}
 
 
 class Total(Expr):
-    """The sum of an expression over one of its axes, its mean, or the sums up to each place."""
+    """A sum of an expression over one of its axes: a mean, sums up to each place, the largest.
+
+    Inside a cell the largest of some numbers is the sum of those that are picked, which moves with
+    them; ``picked`` is that sum, and where no derivative is taken ``largest`` is the number itself.
+    """
 
     is_commutative = True
 
@@ -32,7 +37,7 @@ class Total(Expr):
 
     @property
     def operation(self) -> str:
-        """Which of the three."""
+        """Which of them."""
         return str(self.args[2].name)
 
     def _eval_is_real(self) -> bool | None:
@@ -77,14 +82,30 @@ def cumulative(expression: Expr, *, over: Axis | None = None) -> Expr:
     return _summed("cumulative", expression, over)
 
 
+def largest(expression: Expr, *, over: Axis | None = None) -> Expr:
+    """Return the largest entry over one axis; arguments as for ``total``.
+
+    Where two are equal it has a kink; there its slope is shared among them, as PyTorch does.
+
+    >>> largest(Symbol("x"), over=Axis("N"))
+    largest(x, over=N)
+    """
+    return _summed("largest", expression, over)
+
+
 def softmax(expression: Expr, *, over: Axis | None = None) -> Expr:
     """Return e^x over the sum of e^x over one axis; arguments as for ``total``.
 
+    The largest x is subtracted from all, so that nothing overflows; it cancels, and no derivative
+    is taken of it.
+
     >>> softmax(Symbol("x"), over=Axis("N"))
-    exp(x)/total(exp(x), over=N)
+    exp(x - hold(largest(x, over=N)))/total(exp(x - hold(largest(x, over=N))), over=N)
     """
-    weight = exp(as_expression("argument of softmax", expression))
-    return weight / total(weight, over=_axis("softmax", over))
+    axis = _axis("softmax", over)
+    exponent = as_expression("argument of softmax", expression)
+    weight = exp(exponent - hold(largest(exponent, over=axis)))
+    return weight / total(weight, over=axis)
 
 
 def _summed(kind: str, expression: Expr, over: Axis | None) -> Expr:
@@ -106,7 +127,7 @@ class FixedWeight(DenseWeight):
     """A matrix of given numbers between entries, by what it does to an array.
 
     Args:
-        operation: ``total``, ``mean``, ``cumulative`` or ``spread``.
+        operation: ``total``, ``picked``, ``mean``, ``cumulative``, ``largest`` or ``spread``.
         over: the axis that is summed; none for ``spread``.
         source: the axes of what it acts on.
         target: the axes of what it gives.
@@ -147,4 +168,19 @@ def is_spread(weight: Any) -> bool:
     return isinstance(weight, FixedWeight) and weight.operation == "spread"
 
 
-__all__ = ["FixedWeight", "Total", "average", "cumulative", "is_spread", "softmax", "total"]
+def is_largest(weight: Any) -> bool:
+    """Whether a matrix of ones tells among which entries the largest is taken, not their sum."""
+    return isinstance(weight, FixedWeight) and weight.operation == "largest"
+
+
+__all__ = [
+    "FixedWeight",
+    "Total",
+    "average",
+    "cumulative",
+    "is_largest",
+    "is_spread",
+    "largest",
+    "softmax",
+    "total",
+]

@@ -144,6 +144,16 @@ def mean(argument):
     return argument.mean(-1, keepdim=True)
 
 
+def largest(weight, argument):
+    # Rows that are alike have the same largest entry; the first of them stands for all.
+    inside = (weight != 0).to(torch.int64)
+    first = inside.argmax(0)
+    kept = where(inside.any(0), argument, -inf)
+    found = torch.full_like(kept, -inf)
+    found = found.scatter_reduce(-1, first.expand(kept.shape), kept, "amax")
+    return found[..., first[inside.argmax(1)]]
+
+
 def zero_matrix(states, frame, *groups):
     # Under vmap only a batched array may grow in place: this one is, where any argument is.
     values = [value for group in groups for value in group.values()]

@@ -120,6 +120,15 @@ def mean(argument):
     return argument.mean(-1, keepdims=True)
 
 
+def largest(weight, argument):
+    # Rows that are alike have the same largest entry.
+    inside = (weight != 0).astype(bool)
+    found = np.empty(argument.shape, argument.dtype)
+    for row in np.unique(inside, axis=0):
+        found[..., (inside == row).all(1)] = argument[..., row].max(-1, keepdims=True)
+    return found
+
+
 def zero_matrix(states, frame, *groups):
     size = states*frame.shape[-1]
     return zeros((*frame.shape[:-1], size, size), frame)
