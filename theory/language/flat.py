@@ -30,7 +30,10 @@ def has_axes(update: Mapping[State, Expr]) -> bool:
     """
     expressions = [*update, *update.values()]
     return any(
-        isinstance(part, Total) or getattr(part, "axes", ()) or getattr(part, "to", None)
+        isinstance(part, Total)
+        or getattr(part, "axes", ())
+        or getattr(part, "to", None)
+        or getattr(part, "over", None)
         for expression in expressions
         for part in parts_of_kind(expression, CellSymbol, Total)
     )
@@ -136,8 +139,16 @@ class Flat:
                 f"what it acts on has the axes {_listed(source)}",
                 f"say which one it mixes: over={source[-1]}",
             )
-        self._require(over, source, f"map {weight.name!r}")
         to = weight.to or over
+        if over not in source and to in source:
+            raise LonglagError(
+                f"matrix {weight.text} in cell {self.name!r}",
+                f"its columns go over {over} and its rows over {to}, and what it acts on has the "
+                f"axes {_listed(source)}",
+                f"transpose it: {weight.text.removesuffix('.T')}"
+                + ("" if weight.text.endswith(".T") else ".T"),
+            )
+        self._require(over, source, f"map {weight.name!r}")
         if to != over and to in source:
             raise LonglagError(
                 f"map {weight.name!r} in cell {self.name!r}",

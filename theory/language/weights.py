@@ -419,7 +419,16 @@ def expm(matrix: FreeWeight | MatrixForm) -> FreeWeight:
     >>> expm(W - W.T)(state("h"))
     expm(W - W.T)[h]
     """
-    return ExponentialWeight(_form(matrix))
+    form = _form(matrix)
+    for _, factors in form.terms:
+        over, to = factors[-1].over, factors[0].to
+        if over is not None and to is not None and to != over:
+            raise LonglagError(
+                f"expm({form})",
+                f"its columns go over {over} and its rows over {to}",
+                "an exponential is one of a square matrix: of W - W.T, or U @ V from an axis back",
+            )
+    return ExponentialWeight(form)
 
 
 __all__ = ["ExponentialWeight", "FreeWeight", "MatrixForm", "TransposedWeight", "atoms_of", "expm"]

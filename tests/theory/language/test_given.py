@@ -149,6 +149,9 @@ def test_the_window_of_legendre_keeps_a_constant_signal() -> None:
     assert A.LUsolve(B) == Matrix([-1, 0, 0, 0, 0])
 
 
+COLUMN = weight("B", value=[[1], [2]], over=P, to=N)
+
+
 def over_n(value: object) -> object:
     return weight("A", value=value, over=N)(state("m", N))
 
@@ -191,6 +194,20 @@ def over_n(value: object) -> object:
             ),
             "weight 'A' is unknown",
         ),
+        (
+            lambda: Cell("a", {state("m", N): COLUMN(state("m", N))}),
+            r"columns go over P and its rows over N, .* the axes N; transpose it: B\.T",
+        ),
+        (
+            lambda: Cell("a", {state("m", N): (over_n([[1]]) + COLUMN.T(drive("u", P)))}),
+            r"matrix B\.T .* transpose it: B$",
+        ),
+        (lambda: expm(COLUMN), "its columns go over P and its rows over N"),
+        (
+            lambda: Cell("a", {h: weight("B", value=[[1]], over=N)(h)}),
+            "mixed over N has the axes H",
+        ),
+        (lambda: Cell("a", {h: weight("B", over=N)(h)}), "mixed over N has the axes H"),
         (lambda: W / A, "no quotient of matrices"),
         (lambda: Cell("a", {h: recurrent("A", h) + A(h)}), "bear this name"),
     ],
