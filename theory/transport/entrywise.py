@@ -374,7 +374,15 @@ class _Hidden:
             if isinstance(part, Pow):
                 roots.append((self.names[part], part.exp.q, self.within(part.base)))
             place += 1
-        return bool(is_zero_fraction(bare, roots))
+        found = is_zero_fraction(bare, roots)
+        if found is not None:
+            return found
+        # Powers with letters above are no fraction: (1−a)^{m/2+1} − g² (1−a)^{m/2}.
+        rest = sympy.fraction(sympy.together(bare))[0]
+        for symbol, power, base in roots:
+            above, below = sympy.fraction(sympy.together(base))
+            rest = sympy.rem(rest, below * symbol**power - above, symbol)
+        return rational_form_is_zero(rest)
 
     def _name(self, part: Expr) -> Dummy:
         return self.names.setdefault(part, Dummy(f"g{len(self.names)}"))
