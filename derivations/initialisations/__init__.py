@@ -1,0 +1,1 @@
+"""From an initialisation to a decay law and its window."""

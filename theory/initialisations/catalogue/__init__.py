@@ -1,0 +1,1 @@
+"""One file per initialisation; ``initialisations/__init__.py`` registers them."""
