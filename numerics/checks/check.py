@@ -179,7 +179,9 @@ def combine(verdicts: Sequence[Verdict]) -> Verdict:
     """Return one verdict for several routes to the same statement.
 
     A route that refutes decides; otherwise the strongest level stands, and the summary names all.
+    A route that came to no end says nothing where another did.
     """
+    verdicts = [v for v in verdicts if v.level is not Level.UNDECIDED] or verdicts
     for verdict in verdicts:
         if not verdict.holds:
             return verdict

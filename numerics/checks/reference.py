@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
 
@@ -243,11 +243,15 @@ class _Walker:
     number: Callable[[Expr], Any]
     choose: Callable[[Any, Any, Any], Any]
     held: frozenset[Expr] = frozenset()
+    #: What stands in an update many times has one value.
+    _known: dict[Expr, Any] = field(default_factory=dict)
 
     def value(self, expression: Expr) -> Any:
         """The value of an expression; of what is held no derivative is seen."""
-        found = self.computed(expression)
-        return found.detach() if expression in self.held else found
+        if expression not in self._known:
+            found = self.computed(expression)
+            self._known[expression] = found.detach() if expression in self.held else found
+        return self._known[expression]
 
     def computed(self, expression: Expr) -> Any:
         if isinstance(expression, LinearMap):

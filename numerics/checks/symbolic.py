@@ -19,9 +19,10 @@ from longlag.theory.cells.cell import Cell
 from longlag.theory.language.explicit import Explicit
 from longlag.theory.language.matrix import ZERO
 from longlag.theory.language.matrix import Matrix as NodeOfMatrix
+from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.statement import Level, Settings, Verdict
-from longlag.theory.transport.entrywise import SymbolicEntries
 from longlag.theory.transport.held_gates import held_part, is_gate_split
+from longlag.theory.transport.inductive import are_parts
 from longlag.theory.transport.jacobian import Jacobian, Split, jacobian
 from longlag.theory.transport.product import Transport
 
@@ -38,6 +39,8 @@ FUNCTIONS = {
 }
 #: Factors with more monomials than this make products that take longer than a few seconds.
 _MOST_MONOMIALS = 60
+#: Processor time for a Jacobian that is written out neuron by neuron.
+_SECONDS = 60.0
 
 
 @lru_cache(maxsize=64)
@@ -55,11 +58,13 @@ EVERY_SIZE = "the update differentiated entry by entry, at neurons that are symb
 def _are_parts(cell: Cell, local: NodeOfMatrix, recurrent: NodeOfMatrix, split: Split) -> bool:
     if split == "gate":
         return is_gate_split(replace(jacobian(cell, split), local=local, recurrent=recurrent))
-    return SymbolicEntries(cell).are_parts(local, recurrent)
+    return are_parts(cell, local, recurrent)
 
 
 def jacobian_verdict(found: Jacobian, settings: Settings) -> Verdict:
     """Return the verdict on a derived Jacobian: proved for every H, else at given sizes.
+
+    Undecided where writing those out takes too long.
 
     Args:
         found: what is checked.
@@ -67,10 +72,15 @@ def jacobian_verdict(found: Jacobian, settings: Settings) -> Verdict:
     """
     if _are_parts(found.cell, found.local, found.recurrent, found.split):
         return Verdict(level=Level.PROVED, method=EVERY_SIZE)
-    verdict = explicit_verdict(found, settings)
-    if found.split == "leak" or not verdict.holds:
-        return verdict
-    return combine([explicit_verdict(held_part(found), settings), verdict])
+    try:
+        verdict = within(_SECONDS, explicit_verdict, found, settings)
+        if found.split == "leak" or not verdict.holds:
+            return verdict
+        held = within(_SECONDS, explicit_verdict, held_part(found), settings)
+    except OutOfTimeError:
+        method = f"SymPy's Matrix.jacobian took longer than {_SECONDS:g} s"
+        return Verdict(level=Level.UNDECIDED, method=method)
+    return combine([held, verdict])
 
 
 def explicit_verdict(

@@ -17,11 +17,12 @@ from pathlib import Path
 
 import sympy
 from platformdirs import user_cache_path
-from sympy import preorder_traversal, srepr
+from sympy import Basic, srepr
 
 import longlag
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
+from longlag.theory.language.parts import parts_of, parts_of_kind
 from longlag.theory.language.symbols import CellSymbol
 
 #: Names the folder in which generated texts and built libraries are kept.
@@ -86,14 +87,28 @@ def identity(cell: Cell) -> str | None:
     """
     parts = [cell.name]
     for state, expression in cell.update.items():
-        for node in preorder_traversal(expression):
+        every = parts_of(expression)
+        for node in every:
             if not type(node).__module__.startswith(_KNOWN):
                 return None
         # srepr leaves out the class of a parameter's interval and of a symbol's role.
-        symbols = sorted(expression.atoms(CellSymbol), key=lambda s: (type(s).__name__, s.name))
+        symbols = sorted(
+            parts_of_kind(expression, CellSymbol), key=lambda s: (type(s).__name__, s.name)
+        )
         roles = [f"{type(s).__name__} {s.name} {getattr(s, 'interval', '')}" for s in symbols]
-        parts += [state.name, srepr(expression), *roles]
+        parts += [state.name, *_listed(every), *roles]
     return "\n".join(parts)
+
+
+def _listed(every: tuple[Basic, ...]) -> list[str]:
+    """Each part of an expression by the places of its own parts: none is written out twice."""
+    place = {part: str(k) for k, part in enumerate(every)}
+    return [
+        f"{type(part).__name__} {' '.join(place[each] for each in part.args)}"
+        if part.args
+        else srepr(part)
+        for part in every
+    ]
 
 
 @lru_cache(maxsize=1)

@@ -12,6 +12,7 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.language.letters import weight_tex
 from longlag.theory.language.maps import DenseWeight, LinearMap, MeanWeight
 from longlag.theory.language.reductions import FixedWeight
+from longlag.theory.language.symbols import CellSymbol
 from longlag.theory.language.weights import FreeWeight
 from longlag.theory.scalar.parameters import require_count
 
@@ -44,7 +45,8 @@ def in_turn(name: str, cells: Iterable[Cell]) -> Cell:
                 f"its states are {', '.join(cell.states)}, not {', '.join(every[0].states)}",
                 "give cells with the same states",
             )
-        update = {s: _shared(cell.update[s], place).xreplace(update) for s in update}
+        known: dict[Any, Any] = {}
+        update = {s: _shared(cell.update[s], place, known).xreplace(update) for s in update}
     told = " then ".join(cell.name for cell in every)
     return Cell(
         name,
@@ -72,19 +74,26 @@ def substeps(cell: Cell, count: int) -> Cell:
     return in_turn(f"{cell.name}_{number}_substeps", [cell] * number)
 
 
-def _shared(expression: Expr, place: int) -> Expr:
+def _shared(expression: Any, place: int, known: dict[Any, Any]) -> Any:
     """An expression whose maps may stand beside those of another of the same names."""
     if not expression.args:
         return expression
-    if not isinstance(expression, LinearMap):
-        return expression.func(*(_shared(part, place) for part in expression.args))
-    weight, argument = expression.weight, _shared(expression.argument, place)
+    if expression not in known:
+        parts = [_shared(part, place, known) for part in expression.args]
+        if isinstance(expression, LinearMap):
+            known[expression] = LinearMap(_weight(expression.weight, place), parts[-1])
+        else:
+            known[expression] = expression.func(*parts)
+    return known[expression]
+
+
+def _weight(weight: CellSymbol, place: int) -> CellSymbol:
+    """The weight of a map, as an object that may have several, in the cell of that place."""
     if isinstance(weight, MeanWeight) and place:
-        weight = MeanWeight(f"{weight.name}_{place + 1}")
-    elif isinstance(weight, DenseWeight) and not isinstance(weight, (FreeWeight, FixedWeight)):
-        tex = weight_tex(weight)
-        weight = FreeWeight(weight.name, tex, weight.to, weight.over, weight.place)
-    return LinearMap(weight, argument)
+        return MeanWeight(f"{weight.name}_{place + 1}")
+    if isinstance(weight, DenseWeight) and not isinstance(weight, (FreeWeight, FixedWeight)):
+        return FreeWeight(weight.name, weight_tex(weight), weight.to, weight.over, weight.place)
+    return weight
 
 
 __all__ = ["in_turn", "substeps"]

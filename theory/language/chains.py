@@ -183,6 +183,10 @@ class Unfolding:
 
     @chains.register
     def _(self, node: Intermediate) -> list[Chain]:
+        return self.behind(node)
+
+    def behind(self, node: Intermediate) -> list[Chain]:
+        """Return the chains of an intermediate matrix."""
         if node not in self._behind:
             self._behind[node] = self.chains(node.definition)
         return self._behind[node]

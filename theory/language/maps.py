@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from functools import lru_cache
 from typing import Any
 
 from sympy import Expr, Symbol
@@ -11,12 +12,14 @@ from sympy.core.numbers import ImaginaryUnit
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.axes import Axes, Axis, require_axis
-from longlag.theory.language.parts import parts_of_kind
+from longlag.theory.language.parts import digest, parts_of_kind, tree_size
 from longlag.theory.language.symbols import CellSymbol, own_tex
 from longlag.theory.scalar.parameters import as_expression, validate_name
 
 #: Names of arguments up to this length stand as they are in the name of a map's value.
 _LONGEST_NAME = 24
+#: With more parts than these an expression is not written out for its name.
+_LONGEST_TEXT = 500
 
 
 class DenseWeight(CellSymbol):
@@ -174,6 +177,14 @@ def slug(text: str) -> str:
     return f"{plain[:_LONGEST_NAME]}_{zlib.crc32(text.encode()):08x}"
 
 
+@lru_cache(maxsize=1024)
+def slug_of(expression: Expr) -> str:
+    """An identifier for an expression; of a long one a number, since its text is longer still."""
+    if tree_size(expression) > _LONGEST_TEXT:
+        return f"long_{digest(expression)[:8]}"
+    return slug(str(expression))
+
+
 def recurrent(
     name: str,
     expression: Expr,
@@ -219,4 +230,5 @@ __all__ = [
     "is_real_inside",
     "recurrent",
     "slug",
+    "slug_of",
 ]

@@ -6,6 +6,7 @@ three times in the next layer, so that its tree is 3^depth times as large as wha
 
 from __future__ import annotations
 
+import hashlib
 from functools import lru_cache
 from typing import Any
 
@@ -54,4 +55,23 @@ def holds(expression: Basic, *what: Basic | type[Any]) -> bool:
     return any(part in what or isinstance(part, kinds) for part in parts_of(expression))
 
 
-__all__ = ["holds", "parts_of", "parts_of_kind"]
+@lru_cache(maxsize=4096)
+def tree_size(expression: Basic) -> int:
+    """Return how many parts a text of an expression has, in which each is written every time.
+
+    >>> from sympy.abc import x
+    >>> tree_size(x + 1), tree_size((x + 1) ** (x + 1))
+    (3, 7)
+    """
+    return 1 + sum(map(tree_size, expression.args))
+
+
+@lru_cache(maxsize=4096)
+def digest(expression: Basic) -> str:
+    """Return what tells an expression from others, the same in every process."""
+    inside = ",".join(map(digest, expression.args))
+    own = type(expression).__name__ if inside else f"{type(expression).__name__} {expression}"
+    return hashlib.sha256(f"{own}({inside})".encode()).hexdigest()
+
+
+__all__ = ["digest", "holds", "parts_of", "parts_of_kind", "tree_size"]

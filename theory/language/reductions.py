@@ -8,7 +8,7 @@ from sympy import Expr, Symbol, exp
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.axes import Axes, Axis, names
-from longlag.theory.language.maps import DenseWeight, is_real_inside, slug
+from longlag.theory.language.maps import DenseWeight, is_real_inside, slug_of
 from longlag.theory.scalar.functions import hold
 from longlag.theory.scalar.parameters import as_expression
 
@@ -160,7 +160,7 @@ class FixedWeight(DenseWeight):
 
     def value_name(self, argument: Expr) -> str:
         """Return the name of the value of its map of ``argument``: it has one for each."""
-        return f"{self.name}_of_{slug(str(argument))}"
+        return f"{self.name}_of_{slug_of(argument)}"
 
 
 def is_spread(weight: Any) -> bool:

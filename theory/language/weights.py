@@ -17,7 +17,7 @@ from sympy import Add, Expr, Interval, Mul, S, Symbol, sympify
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.axes import Axes, Axis, names
-from longlag.theory.language.maps import DenseWeight, LinearMap, slug
+from longlag.theory.language.maps import DenseWeight, LinearMap, slug, slug_of
 from longlag.theory.language.parts import parts_of_kind
 from longlag.theory.language.symbols import CellSymbol, is_constant, is_shared
 from longlag.theory.scalar.parameters import as_expression
@@ -96,7 +96,7 @@ class FreeWeight(DenseWeight):
 
     def value_name(self, argument: Expr) -> str:
         """Return the name of the value of its map of ``argument``: it has one for each."""
-        return f"{self.name}_of_{slug(str(argument))}"
+        return f"{self.name}_of_{slug_of(argument)}"
 
     @property
     def T(self) -> FreeWeight:

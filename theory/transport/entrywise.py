@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import permutations, product
 
 import sympy
@@ -41,7 +42,7 @@ from longlag.theory.language.maps import (
     MeanWeight,
     SharedMapValue,
 )
-from longlag.theory.language.matrix import Matrix, blocks
+from longlag.theory.language.matrix import Intermediate, Matrix, blocks, intermediates
 from longlag.theory.language.symbols import CellSymbol, State
 from longlag.theory.notation import neurons
 from longlag.theory.scalar.budget import OutOfTimeError, within
@@ -100,12 +101,19 @@ class SymbolicEntries:
             right: the same.
         """
 
-        def differences() -> Iterator[list[Chain]]:
+        # What is made of the same intermediate matrices agrees whatever they are, or is unfolded.
+        same = intermediates(left) == intermediates(right) != ()
+        unfoldings = [_Closed(self.cell.graph, self.veils)] if same else []
+
+        def differences(unfolding: Unfolding) -> Iterator[list[Chain]]:
             for rows in zip(blocks(left), blocks(right), strict=True):
                 for a, b in zip(*rows, strict=True):
-                    yield [*self.unfolding.chains(a), *_negative(self.unfolding.chains(b))]
+                    yield [*unfolding.chains(a), *negative(unfolding.chains(b))]
 
-        return self._vanish(differences)
+        return any(
+            self._vanish(partial(differences, unfolding))
+            for unfolding in (*unfoldings, self.unfolding)
+        )
 
     def are_parts(self, local: Matrix, recurrent: Matrix) -> bool:
         """Whether matrices are seen to be D and R of the cell for every H.
@@ -120,7 +128,7 @@ class SymbolicEntries:
                 for new, row in zip(self.cell.states, blocks(matrix), strict=True):
                     for old, entry in zip(self.cell.states, row, strict=True):
                         stated = self.unfolding.chains(entry)
-                        yield [*stated, *_negative(expected(new, old))]
+                        yield [*stated, *negative(expected(new, old))]
 
         return self._vanish(differences)
 
@@ -134,7 +142,7 @@ class SymbolicEntries:
         def differences() -> Iterator[list[Chain]]:
             for new, old in product(self.cell.states, repeat=2):
                 expected = [*self.local(new, old), *self.recurrent(new, old)]
-                yield [*stated.get((new, old), []), *_negative(expected)]
+                yield [*stated.get((new, old), []), *negative(expected)]
 
         return self._vanish(differences)
 
@@ -144,11 +152,14 @@ class SymbolicEntries:
         Args:
             matrix: over the symbols of the cell's graph.
         """
-        stated = {
-            (new, old): self.unfolding.chains(entry)
-            for new, row in zip(self.cell.states, blocks(matrix), strict=True)
-            for old, entry in zip(self.cell.states, row, strict=True)
-        }
+        try:
+            stated = {
+                (new, old): self.unfolding.chains(entry)
+                for new, row in zip(self.cell.states, blocks(matrix), strict=True)
+                for old, entry in zip(self.cell.states, row, strict=True)
+            }
+        except TooLargeError:
+            return False
         return self.are_entries(stated)
 
     def _vanish(self, differences: Callable[[], Iterable[list[Chain]]]) -> bool:
@@ -158,14 +169,21 @@ class SymbolicEntries:
         """
 
         def vanishes(chains: list[Chain]) -> bool:
-            # Most chains have their like on the other side, sums over neurons and all.
-            left = _left_over(_left_over(chains, _is_zero_at_once, apart=False), _is_zero_at_once)
+            left = self._left_at_once(chains)
             return not left or not _left_over(self._with_means_written_out(left), self._is_zero)
 
         try:
             return within(_SECONDS, lambda: all(vanishes(chains) for chains in differences()))
         except (TooLargeError, OutOfTimeError):
             return False
+
+    def vanish_at_once(self, chains: list[Chain]) -> bool:
+        """Whether a sum of chains is seen to be zero without a search for what cancels in it."""
+        return not self._left_at_once(chains)
+
+    def _left_at_once(self, chains: list[Chain]) -> list[Chain]:
+        # Most chains have their like on the other side, sums over neurons and all.
+        return _left_over(_left_over(chains, _is_zero_at_once, apart=False), _is_zero_at_once)
 
     def _through_maps(self, expression: Expr, previous: str) -> list[Chain]:
         bare = without_maps(expression)
@@ -178,7 +196,7 @@ class SymbolicEntries:
         key = value, previous
         if key not in self._derivatives:
             node = self.maps[value]
-            bare, first = without_maps(node.argument), [_map_chain(node)]
+            bare, first = without_maps(node.argument), [map_chain(node)]
             found = joined(first, self._slope(bare, self.states[previous]))
             for inner in sorted(bare.atoms(MapValue), key=str):
                 left = joined(first, self._slope(bare, inner))
@@ -249,7 +267,15 @@ class _Veiled(Unfolding):
         return self.veils.over(super().inlined(expression))
 
 
-def _map_chain(node: LinearMap) -> Chain:
+class _Closed(_Veiled):
+    """Keeps intermediate matrices closed: each is a matrix of which nothing is known."""
+
+    def behind(self, node: Intermediate) -> list[Chain]:
+        return [Chain(Integer(1), ((f"intermediate {node.number}", ROW, COLUMN),))]
+
+
+def map_chain(node: LinearMap) -> Chain:
+    """Return the matrix of a map as a chain."""
     if isinstance(node.weight, DenseWeight):
         return Chain(Integer(1), (edge(node.weight, ROW, COLUMN),))
     return Chain(_weight_at(node, COLUMN))
@@ -261,7 +287,8 @@ def _weight_at(node: LinearMap, place: int) -> Expr:
     return Placed(node.weight, place)
 
 
-def _negative(chains: Iterable[Chain]) -> Iterator[Chain]:
+def negative(chains: Iterable[Chain]) -> Iterator[Chain]:
+    """Return chains with the other sign."""
     return (replace(chain, factor=-chain.factor) for chain in chains)
 
 
@@ -392,4 +419,4 @@ def _is_root(exponent: Expr) -> bool:
     return bool(exponent.is_Rational and not exponent.is_Integer)
 
 
-__all__ = ["SymbolicEntries"]
+__all__ = ["SymbolicEntries", "map_chain", "negative"]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import Add, Basic, Expr, Symbol
+from sympy import Add, Basic, Expr
 
 from longlag.theory.language.graph import Graph, MapNode, ValueNode
 from longlag.theory.language.maps import MapValue
@@ -80,12 +80,16 @@ def cut_graph(graph: Graph, arguments: Iterable[Expr]) -> Cut:
 
 
 class _Rewriting:
-    """Puts symbols for expressions that stand in others, alone or as some terms of a sum."""
+    """Puts symbols for expressions that stand in others, alone or as some terms of a sum.
 
-    def __init__(self, names: Mapping[Expr, Symbol]) -> None:
-        self.names = names
+    A sum stands there with the other sign too: SymPy writes n − (a + b) as n − a − b.
+    """
+
+    def __init__(self, names: Mapping[Expr, Meeting]) -> None:
+        opposite = {-whole: -name for whole, name in names.items() if isinstance(whole, Add)}
+        self.names: dict[Expr, Expr] = {**opposite, **names}
         # The largest sum first: of nested ones it leaves the least behind.
-        sums = [whole for whole in names if isinstance(whole, Add)]
+        sums = [whole for whole in self.names if isinstance(whole, Add)]
         self.sums = {s: frozenset(s.args) for s in sorted(sums, key=lambda s: -len(s.args))}
         self._known: dict[Basic, Any] = {}
 
@@ -130,14 +134,11 @@ def cut_where_paths_meet(graph: Graph) -> Cut:
     {}
     """
     every = cut_graph(graph, [node.argument for node in graph.maps if node.argument.args])
-    paths = _Paths(every.graph)
-    bodies = {node.value: node.argument for node in every.graph.maps}
-    reached = [paths.made_of(body) for body in {*bodies.values(), *every.graph.update.values()}]
-    for meeting, argument in every.meetings.items():
-        maps = [node.value for node in graph.maps if node.argument == argument]
-        paths.body |= dict.fromkeys((meeting, *maps), bodies[maps[0]])
-        paths.meeting |= dict.fromkeys((meeting, *maps), meeting)
-        used = sum(each in found for each in (meeting, *maps) for found in reached)
+    paths = _Paths(every, graph)
+    reached = [paths.made_of(body) for body in {*paths.body.values(), *every.graph.update.values()}]
+    for meeting in paths.in_order():
+        same = [each for each, other in paths.meeting.items() if other == meeting]
+        used = sum(each in found for each in same for found in reached)
         terms = max(paths.count(paths.body[meeting], state) for state in graph.states)
         if (terms - 1) * (used - 1) > 1:
             paths.met[meeting] = None
@@ -148,16 +149,41 @@ class _Paths:
     """Counts the terms in which paths from an expression to a state are written.
 
     Args:
-        graph: cut at every argument of a map.
+        every: a graph that is cut at every argument of a map.
+        graph: the whole one.
     """
 
-    def __init__(self, graph: Graph) -> None:
-        self.definitions = {node.value: node.definition for node in graph.values}
-        self.body: dict[CellSymbol, Expr] = {node.value: node.argument for node in graph.maps}
-        self.meeting: dict[CellSymbol, Meeting] = {}
+    def __init__(self, every: Cut, graph: Graph) -> None:
+        self.definitions = {node.value: node.definition for node in every.graph.values}
+        named = {argument: meeting for meeting, argument in every.meetings.items()}
+        self.body: dict[CellSymbol, Expr] = {n.value: n.argument for n in every.graph.maps}
+        self.meeting: dict[CellSymbol, Meeting] = {
+            node.value: named[node.argument] for node in graph.maps if node.argument in named
+        }
+        self.body |= {meeting: self.body[value] for value, meeting in self.meeting.items()}
+        self.meeting |= {meeting: meeting for meeting in every.meetings}
         self.met: dict[Meeting, None] = {}
         self._values: dict[Value, frozenset[CellSymbol]] = {}
         self._counts: dict[tuple[Expr, State], tuple[bool, int]] = {}
+
+    def in_order(self) -> list[Meeting]:
+        """Return every meeting after those that it is made of."""
+        found: dict[Meeting, None] = {}
+        seen: set[CellSymbol] = set()
+
+        def visit(symbol: CellSymbol) -> None:
+            if symbol in seen:
+                return
+            seen.add(symbol)
+            inside = (each for each in self.made_of(self.body[symbol]) if each in self.body)
+            for each in sorted(inside, key=lambda each: each.name):
+                visit(each)
+            if symbol in self.meeting:
+                found[self.meeting[symbol]] = None
+
+        for symbol in self.body:
+            visit(symbol)
+        return list(found)
 
     def made_of(self, expression: Expr) -> frozenset[CellSymbol]:
         """Return the states, meetings and maps that an expression is made of."""

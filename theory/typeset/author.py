@@ -34,7 +34,7 @@ class Notation:
     Args:
         names: name of a symbol ↦ its TeX. A state, gate, parameter or letter of a law bears the
             name it was made with; weights are ``W_z``, rows ``u_z``, drives ``d_z``; what is
-            derived is ``J``, ``D``, ``R``, ``M``, ``mu``, ``f``, ``H_N``; the time is ``t``.
+            derived is ``J``, ``D``, ``R``, ``V``, ``M``, ``mu``, ``f``, ``H_N``; the time is ``t``.
         product: the sign of an elementwise product, ``\odot`` or ``\circ`` say; "" for none.
         bold: whether vectors and matrices are bold; a name that is given stays as it is given.
         time: where the time stands, "subscript" or "argument".
