@@ -19,18 +19,13 @@ from longlag.numerics.codegen.matrices import Entry, diagonal_code, intermediate
 from longlag.numerics.codegen.names import plain, unique, variable
 from longlag.numerics.codegen.prelude import select
 from longlag.theory.cells.cell import Cell
-from longlag.theory.language.graph import ValueNode
 from longlag.theory.language.matrix import Matrix, blocks
-from longlag.theory.language.parts import tree_size
 from longlag.theory.language.symbols import Drive, Parameter, State
-from longlag.theory.language.text import TextPrinter
+from longlag.theory.language.text import is_long, lines_by_values
 from longlag.theory.transport.jacobian import PART_LETTERS, Jacobian
 
 #: What the diagonals of the two parts are called.
 _DIAGONALS = {"leak": "D and the diagonal of R", "gate": "the diagonals of A and G"}
-
-#: With more parts than these an update is told over its named values.
-_LONGEST_UPDATE = 500
 
 
 def module_source(jacobian: Jacobian, backend: Backend) -> str:
@@ -66,8 +61,8 @@ def _header(cell: Cell, backend: Backend) -> str:
         for role in (State, Drive, Parameter)
         for symbol in cell.symbols(role)
     }
-    if max(map(tree_size, cell.update.values())) > _LONGEST_UPDATE:
-        update = _update_by_values(cell)
+    if is_long(cell.update.values()):
+        update = lines_by_values(cell.graph)
     else:
         update = [f"{name} <- {value.xreplace(shown)}" for name, value in cell.update.items()]
     lines = [
@@ -85,17 +80,6 @@ def _header(cell: Cell, backend: Backend) -> str:
         '"""',
     ]
     return "\n".join(lines)
-
-
-def _update_by_values(cell: Cell) -> list[str]:
-    """A long update over its named values, each told once."""
-    printer = TextPrinter(cell.graph)
-    lines = [f"{name} <- {printer.doprint(new)}" for name, new in cell.graph.update.items()]
-    for node in cell.graph.nodes:
-        told = node.definition if isinstance(node, ValueNode) else printer.mean(node)
-        if told is not None:
-            lines.append(f"{node.value.name} = {printer.doprint(told)}")
-    return lines
 
 
 def _step(jacobian: Jacobian, backend: Backend) -> str:

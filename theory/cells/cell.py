@@ -37,6 +37,7 @@ from longlag.theory.language.symbols import (
     State,
     Value,
 )
+from longlag.theory.language.text import is_long, lines_by_values
 from longlag.theory.language.weights import FreeWeight, atoms_of
 from longlag.theory.notation import neurons
 from longlag.theory.scalar.parameters import as_expression, validate_name
@@ -322,6 +323,8 @@ class Cell(Shown):
         return explicit_update(self.graph, size)
 
     def __str__(self) -> str:
+        if is_long(self.update.values()):
+            return "\n".join(lines_by_values(self.graph))
         return "\n".join(f"{symbol} <- {expr}" for symbol, expr in self.update.items())
 
     def _lines(self) -> list[str]:

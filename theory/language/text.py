@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from sympy import Expr
 from sympy.printing.str import StrPrinter
 
-from longlag.theory.language.graph import Graph, MapNode
+from longlag.theory.language.graph import Graph, MapNode, ValueNode
 from longlag.theory.language.maps import MapValue, MeanWeight, RowWeight
 from longlag.theory.language.matrix import (
     ZERO,
@@ -16,9 +19,35 @@ from longlag.theory.language.matrix import (
     Sum,
     Weight,
 )
+from longlag.theory.language.parts import tree_size
 from longlag.theory.language.reductions import FixedWeight, is_spread
 from longlag.theory.language.symbols import CellSymbol, Drive, is_shared
 from longlag.theory.language.weights import FreeWeight
+
+#: With more parts than these an update is told over its named values.
+_LONGEST_UPDATE = 500
+
+
+def is_long(update: Iterable[Expr]) -> bool:
+    """Return whether an update is told over its named values, since it repeats itself in full."""
+    return any(tree_size(expression) > _LONGEST_UPDATE for expression in update)
+
+
+def lines_by_values(graph: Graph) -> list[str]:
+    """Return an update over its named values, and what these are, each told once.
+
+    >>> from longlag.theory import CELLS
+    >>> print(*lines_by_values(CELLS["plain"].graph), sep="\\n")
+    h <- n
+    n = tanh(d_n + (W_n h))
+    """
+    printer = TextPrinter(graph)
+    lines = [f"{name} <- {printer.doprint(new)}" for name, new in graph.update.items()]
+    for node in graph.nodes:
+        told = node.definition if isinstance(node, ValueNode) else printer.mean(node)
+        if told is not None:
+            lines.append(f"{node.value.name} = {printer.doprint(told)}")
+    return lines
 
 
 class TextPrinter(StrPrinter):

@@ -1,4 +1,4 @@
-"""Generated functions of deep transitions, whose matrices are computed once: all against autograd."""
+"""Generated functions of deep transitions, whose matrices are computed once, are autograd's."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_the_jacobian_and_its_parts_are_those_of_autograd(cell: Cell, split: str
     assert parts_discrepancy(found, network) < 1e-12
 
 
-@pytest.mark.parametrize("cell", DEEP, ids=lambda cell: cell.name)
+@pytest.mark.parametrize("cell", DEEP[:2], ids=lambda cell: cell.name)
 def test_every_backend_gives_the_same(cell: Cell) -> None:
     generator = torch.Generator().manual_seed(2)
     network = sample_network(cell, generator, size=3, batch=(2,), steps=1)
