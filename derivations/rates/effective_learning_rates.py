@@ -37,6 +37,7 @@ from longlag.theory.cells.cell import Cell, cell_latex
 from longlag.theory.language.displays import print_scalar
 from longlag.theory.language.flat import has_axes
 from longlag.theory.language.letters import index_tex
+from longlag.theory.language.matrix import intermediates
 from longlag.theory.notation import TRANSPORT, ell, in_letters, lag_tex, local_norm, recurrent_norm
 from longlag.theory.statement import (
     DERIVED_HERE,
@@ -224,6 +225,8 @@ def _jacobian(found: Subject) -> Claim:
         else "$J_t = D_t + R_t$: the local part $D$ crosses no linear map, the recurrent part $R$ "
         "at least one. Derived from the update by SymPy." + _missing_part(found.jacobian)
     )
+    if intermediates(found.jacobian.matrix):
+        text += " $V$ with a number holds the paths from where several meet: it is told once."
     candidates = [sign_flipped, factor_dropped, nothing_leaks, *[updated_state] * of_gates]
     return Claim(
         Statement(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import singledispatchmethod
+from functools import reduce, singledispatchmethod
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sympy import tanh
+from sympy import Expr, tanh
 from sympy.printing.latex import LatexPrinter
 
 from longlag.derivations import DERIVATIONS, get_derivations
@@ -23,6 +23,7 @@ from longlag.theory import (
     LAWS,
     Cell,
     LonglagError,
+    effective_learning_rates,
     jacobian,
     parameter,
     recurrent,
@@ -32,7 +33,7 @@ from longlag.theory import (
 )
 from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.language.latex import CellPrinter
-from longlag.theory.language.matrix import Product
+from longlag.theory.language.matrix import Product, intermediates
 from longlag.theory.readback import ReadBack
 from longlag.theory.statement import (
     CheckedClaim,
@@ -42,7 +43,10 @@ from longlag.theory.statement import (
     Settings,
     Verdict,
 )
+from longlag.theory.transport.jacobian import Split
+from longlag.theory.transport.rates import rate_definitions
 from longlag.theory.typeset.author import Notation
+from longlag.theory.typeset.shown import aligned
 from longlag.theory.window.formula import FormulaPrinter
 from tests.own_cells import OWN_CELLS
 
@@ -145,6 +149,25 @@ def test_weights_and_parameters_by_taken_names_say_so(name: str) -> None:
         for statement in (claim.statement for claim in derivation.claims):
             assert statement.reading is not None
             assert statement.reading.difference(statement.tex) is None
+
+
+@pytest.mark.parametrize("split", ["leak", "gate"])
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_intermediate_matrices_and_their_entries_say_so(notation: str, split: Split) -> None:
+    h = state("h")
+
+    def layer(s: Expr, number: int) -> Expr:
+        t = sigmoid(recurrent(f"t{number}", s))
+        return t * tanh(recurrent(f"n{number}", s)) + (1 - t) * s
+
+    cell = Cell("deep", {h: reduce(layer, range(5), h)})
+    with NOTATIONS[notation]:
+        found = jacobian(cell, split)
+        assert intermediates(found.matrix)
+        assert readings.of_jacobian(found).difference(found.latex()) is None
+        rates = effective_learning_rates(cell)
+        told = aligned(rate_definitions(rates.first_order))
+        assert readings.of_factors(rates).difference(told) is None
 
 
 # mutations: each is a printer that errs
