@@ -218,8 +218,8 @@ class Execution:
 def largest(weight: Tensor, argument: Tensor) -> Tensor:
     """Return for each row of a matrix of zeros and ones the largest entry where it is not zero."""
     rows, same = (weight != 0).unique(dim=0, return_inverse=True)
-    found = torch.stack([argument[..., row].amax(-1) for row in rows], -1)
-    return found[..., same]
+    found = torch.stack([argument.where(row, -torch.inf).amax(-1) for row in rows], -1)
+    return found.index_select(-1, same)
 
 
 def dense(weight: Tensor, argument: Tensor) -> Tensor:

@@ -151,7 +151,7 @@ def largest(weight, argument):
     kept = where(inside.any(0), argument, -inf)
     found = torch.full_like(kept, -inf)
     found = found.scatter_reduce(-1, first.expand(kept.shape), kept, "amax")
-    return found[..., first[inside.argmax(1)]]
+    return found.index_select(-1, first[inside.argmax(1)])
 
 
 def zero_matrix(states, frame, *groups):
