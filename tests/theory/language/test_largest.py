@@ -12,6 +12,7 @@ from torch import Tensor
 
 from longlag.derivations.document.readback import require_read_back
 from longlag.derivations.rates.effective_learning_rates import derive_cell
+from longlag.numerics.checks.symbolic import FUNCTIONS
 from longlag.numerics.generate import generate
 from longlag.numerics.networks.flat import Layout
 from longlag.numerics.networks.network import Network
@@ -27,6 +28,7 @@ from longlag.theory import (
     total,
     weight,
 )
+from longlag.theory.language.explicit import largest_of
 from longlag.theory.statement import Settings
 
 N, P = axis("N"), axis("P")
@@ -164,3 +166,13 @@ def test_no_derivative_is_taken_of_what_is_held() -> None:
 def test_what_has_no_largest_is_refused(wrong: object, message: str) -> None:
     with pytest.raises(LonglagError, match=message):
         wrong()  # type: ignore[operator]
+
+
+def test_written_out_it_is_the_largest_of_the_entries_with_a_weight() -> None:
+    previous, new = Cell("stable", {n: exp(n - hold(largest(n, over=N)))}).to_explicit(2)
+    (first,) = [part for part in new[0].atoms(largest_of)]
+    weights = [part for part in first.args if part not in previous]
+    assert [part for part in first.args if part in previous] == list(previous)
+    assert FUNCTIONS["largest_of"](1, 5, 0, 7, 1, 6) == 6
+    assert len(weights) == 2
+    assert new[0].diff(previous[1]) == 0
