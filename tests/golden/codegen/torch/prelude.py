@@ -1,8 +1,11 @@
-from math import inf
+from math import e, inf, pi
 
 import torch
+from torch import (
+    acos, acosh, asin, asinh, atan, cos, cosh, erf, erfc, exp, expm1, log, log1p, relu, sigmoid,
+    sign, sin, sinh, sqrt, tan, tanh, where,
+)
 from torch import abs as absolute
-from torch import exp, expm1, log, log1p, sqrt, where
 from torch.nn.functional import linear
 
 
@@ -25,14 +28,14 @@ def wright_omega(x):
     # w + ln w = x by the iteration of Fritsch, Shafer and Crowley (1973), of fourth order.
     low = torch.clamp(x, max=1)
     high = torch.clamp(x, min=1)
-    w = where(x < 1, exp(low) / (1 + exp(low)), high - log(high) + log(high) / high)
+    w = where(x < 1, exp(low)/(1 + exp(low)), high - log(high) + log(high)/high)
     # Below, the start is right to rounding, and a residual would only add noise.
     far = x < -30
     for _ in range(3):
         residual = where(far, 0, x - w - log(where(far, 1, w)))
-        step = residual / (1 + w)
-        q = 2 * (1 + w + 2 * residual / 3)
-        w = w * (1 + step * (q - step) / (q - 2 * step))
+        step = residual/(1 + w)
+        q = 2*(1 + w + 2*residual/3)
+        w = w*(1 + step*(q - step)/(q - 2*step))
     return w
 
 
@@ -40,9 +43,9 @@ def lower_omega(x):
     # v - ln(1 + v) = x - 1 by Newton's method from the bound of Chatzigeorgiou (2013) above it.
     u = torch.clamp(x - 1, min=0)
     apart = u > 0
-    v = where(apart, sqrt(2 * where(apart, u, 1)) + u, 1)
+    v = where(apart, sqrt(2*where(apart, u, 1)) + u, 1)
     for _ in range(6):
-        v = v - (v - torch.log1p(v) - u) * (1 + v) / v
+        v = v - (v - torch.log1p(v) - u)*(1 + v)/v
     return where(apart, 1 + v, 1)
 
 
@@ -52,11 +55,11 @@ def bisect(falling, low, high):
     with torch.no_grad():
         beyond = falling(high) > 0
         for _ in range(64):
-            middle = (low + high) / 2
+            middle = (low + high)/2
             above = falling(middle) > 0
             low, high = where(above, middle, low), where(above, high, middle)
-        middle = (low + high) / 2
-        reached = absolute(falling(middle)) <= torch.finfo(middle.dtype).eps ** 0.25
+        middle = (low + high)/2
+        reached = absolute(falling(middle)) <= torch.finfo(middle.dtype).eps**0.25
         return where(beyond | ~reached, torch.nan, middle)
 
 
@@ -75,7 +78,7 @@ def heaviside(x, at_zero):
 
 def vanishing_product(x, y):
     # Where x is 0 before y overflows, y counts as a finite number.
-    return x * where(x == 0, torch.clamp(y, -1, 1), y)
+    return x*where(x == 0, torch.clamp(y, -1, 1), y)
 
 
 def minimum(a, b):
@@ -139,13 +142,13 @@ def zero_matrix(states, frame, *groups):
     # Under vmap only a batched array may grow in place: this one is, where any argument is.
     values = [value for group in groups for value in group.values()]
     zero = sum(constant(value, frame).new_zeros(()) for value in values)
-    size = states * frame.shape[-1]
+    size = states*frame.shape[-1]
     return zero.new_zeros((*frame.shape[:-1], size, size))
 
 
 def block_of(matrix, states, i, j):
-    H = matrix.shape[-1] // states
-    return matrix[..., i * H : (i + 1) * H, j * H : (j + 1) * H]
+    H = matrix.shape[-1]//states
+    return matrix[..., i*H:(i + 1)*H, j*H:(j + 1)*H]
 
 
 def add_rows(block, entry, matrix):
@@ -161,7 +164,7 @@ def add_product(block, left, right):
     if not torch.compiler.is_compiling() and owns_memory(block):
         block.addcmul_(left, right)
     else:
-        block.add_(left * right)
+        block.add_(left*right)
 
 
 def owns_memory(array):
@@ -181,11 +184,11 @@ def add_matrix(block, matrix):
 
 
 def scale_rows(entry, matrix):
-    return entry.unsqueeze(-1) * matrix
+    return entry.unsqueeze(-1)*matrix
 
 
 def scale_columns(matrix, entry):
-    return matrix * entry.unsqueeze(-2)
+    return matrix*entry.unsqueeze(-2)
 
 
 def apply(matrix, entries):
@@ -197,7 +200,7 @@ def left_multiply(entries, matrix):
 
 
 def inner(left, right):
-    return (left * right).sum(-1, keepdim=True)
+    return (left*right).sum(-1, keepdim=True)
 
 
 def diagonal_of(matrix):
@@ -205,11 +208,11 @@ def diagonal_of(matrix):
 
 
 def diagonal_of_product(left, right):
-    return (left * right.mT).sum(-1)
+    return (left*right.mT).sum(-1)
 
 
 def diagonal_through(left, entry, right):
-    return dense(left * right.mT, entry)
+    return dense(left*right.mT, entry)
 
 
 def stack_entries(rows):
