@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import partial
 
-from sympy import Basic, Expr, Pow, S, factor_terms
+from sympy import Basic, Dummy, Expr, Interval, Pow, S, factor_terms
 from sympy.core.function import Application
 
 from longlag.theory.errors import LonglagError
@@ -186,44 +186,84 @@ class Graph:
                 found.add(node.value)
         return frozenset(found)
 
-    def candidate(self, state_name: str) -> Value | Drive | None:
+    def candidate(self, state_name: str) -> Value | Drive | MapValue | None:
         """Return what a state's gates mix in, a value or a drive, if there is exactly one.
 
         A candidate enters linearly and with a weight that holds no state, as n does in
         ``(1 − z) h + z n``; the weight of a gate such as z is ``n − h``. Where a drive enters so,
-        as x in ``a h + i x``, it is the candidate. Else of several values it is
-        the one that may be negative, as g in ``i g``. What a gate is made of is none: a shift of
-        it would move the gate.
+        as x in ``a h + i x``, it is the candidate, also where it is spread over axes that it lacks;
+        of k and v in ``S + k v`` either may be, and none is. Else of several values it is the one
+        that may be negative, as g in ``i g``. What anything else of the update is made of is none:
+        a shift of it would move more than what is taken in.
         """
         update = self.update[state_name]
-        values = sorted(parts_of_kind(update, Value), key=lambda symbol: symbol.name)
-        made_of = set().union(*(self.ingredients(value) for value in values))
-        # Nor is what a sum beside it is made of, as e^x in e^x/Σe^x.
-        summed = [node.argument for node in self.maps if update.has(node.value)]
-        made_of |= set().union(*(argument.atoms(Value) for argument in summed))
-
-        def enters(symbol: Value | Drive) -> bool:
-            weight = update.diff(symbol)
-            return symbol not in made_of and not holds(
-                weight, symbol, *parts_of_kind(update, State)
-            )
-
-        drives = sorted(
-            filter(enters, parts_of_kind(update, Drive)), key=lambda symbol: symbol.name
+        atoms = sorted(
+            parts_of_kind(update, Value, Drive, MapValue), key=lambda symbol: symbol.name
         )
+        mixed_in = [symbol for symbol in atoms if self._enters(symbol, update)]
+        drives = [symbol for symbol in mixed_in if not isinstance(symbol, Value)]
+        values = [symbol for symbol in mixed_in if isinstance(symbol, Value)]
         if drives:
-            drives = [drive for drive in drives if not drive.shared] or drives
+            drives = [s for s in drives if not self._drive(s).shared] or drives
             weights = {factor_terms(update.diff(drive)) for drive in drives}
-            return drives[0] if len(weights) == 1 else None
-        # What scales a drive is no candidate: the drive is what is taken in.
-        mixed = [v for v in values if enters(v) and not holds(update.diff(v), Drive)]
-        if len(mixed) > 1:
-            mixed = [v for v in mixed if not range_of(self.written(v)).is_positive]
-        return mixed[0] if len(mixed) == 1 else None
+            found = drives if len(weights) == 1 else []
+        else:
+            # What scales a drive is no candidate, unless the drive is a gate.
+            values = [v for v in values if not self._scales_a_drive(update.diff(v))]
+            positive = {v for v in values if range_of(self.written(v)).is_positive}
+            found = values if len(values) == 1 else [v for v in values if v not in positive]
+            found = found if len(found) == 1 else []
+        return found[0] if found and self._stands_alone(found[0], update) else None
 
-    def written(self, value: Value) -> Expr:
-        """Return the expression that defines a named value, as the user wrote it."""
-        return next(node.written for node in self.values if node.value == value)
+    def _enters(self, symbol: CellSymbol, update: Expr) -> bool:
+        """Whether an update is affine in a value or a drive, by a weight that holds no state."""
+        if isinstance(symbol, MapValue) and self._drive(symbol) is symbol:
+            return False
+        weight = update.diff(symbol)
+        if holds(weight, symbol) or self._holds_state(weight):
+            return False
+        parts = [self.definition(value) for value in parts_of_kind(update, Value)]
+        return symbol not in set().union(*(self._made_of(p, through_maps=False) for p in parts))
+
+    def _stands_alone(self, symbol: CellSymbol, update: Expr) -> bool:
+        """Whether nothing else of an update is made of a symbol, however far inside."""
+        others = update.diff(symbol) + Dummy() * update.xreplace({symbol: S.Zero})
+        return self._drive(symbol) not in self._made_of(others, through_maps=True)
+
+    def _scales_a_drive(self, weight: Expr) -> bool:
+        found = {self._drive(symbol) for symbol in parts_of_kind(weight, Drive, MapValue)}
+        drives = [symbol for symbol in found if isinstance(symbol, Drive)]
+        return not all(drive.interval.is_subset(Interval(0, 1)) for drive in drives)
+
+    def _drive(self, symbol: CellSymbol) -> CellSymbol:
+        """The drive that a symbol spreads over axes that it lacks, else the symbol itself."""
+        for node in self.maps:
+            if node.value == symbol and is_spread(node.weight) and isinstance(node.argument, Drive):
+                return node.argument
+        return symbol
+
+    def _made_of(self, expression: Expr, *, through_maps: bool) -> set[Basic]:
+        """The symbols of an expression, of the values in it, and so on, also inside maps."""
+        found: set[Basic] = set()
+        pending = [expression]
+        while pending:
+            for symbol in parts_of_kind(pending.pop(), CellSymbol) - found:
+                found.add(symbol)
+                pending += [n.definition for n in self.values if n.value == symbol]
+                if through_maps:
+                    pending += [n.argument for n in self.maps if n.value == symbol]
+        return found
+
+    def _holds_state(self, weight: Expr) -> bool:
+        """Whether a weight is no function of gates: a state stands in it with no value between."""
+        if holds(weight, State):
+            return True
+        maps = parts_of_kind(weight, MapValue)
+        return any(self._holds_state(node.argument) for node in self.maps if node.value in maps)
+
+    def written(self, value: Value | MapValue) -> Expr:
+        """Return the expression that defines a named value or a map, as the user wrote it."""
+        return next(node.written for node in self.nodes if node.value == value)
 
     def ingredients(self, value: Value) -> set[Value | Drive]:
         """Return the values and drives that a value is made of, with no map between."""

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import pytest
 import sympy
-from sympy import Expr, Pow, exp, simplify, sqrt, tanh
+from sympy import Expr, Interval, Pow, exp, simplify, sqrt, tanh
 
-from longlag.theory import Cell, drive, jacobian, parameter, recurrent, sigmoid, softplus, state
+from longlag.theory import (
+    Cell,
+    axis,
+    drive,
+    jacobian,
+    parameter,
+    recurrent,
+    sigmoid,
+    softplus,
+    state,
+    total,
+)
 from longlag.theory.language.domains import rough_parts
 from longlag.theory.language.graph import Graph, MapNode, ValueNode, build_graph
 from longlag.theory.language.maps import LinearMap, MapValue
 from longlag.theory.language.symbols import (
     CellSymbol,
+    Drive,
     SharedValue,
     State,
     Value,
@@ -138,6 +150,46 @@ def test_what_a_gate_is_made_of_is_no_candidate() -> None:
     both = Cell("both", {h: exp(-amount) * h + tanh(drive("n")) * amount})
     assert both.graph.candidate("h") is not None
     assert both.graph.definition(both.graph.candidate("h")) == tanh(drive("n"))
+
+
+N, P = axis("N"), axis("P")
+S, k, v = state("S", N, P), drive("k", N), drive("v", P)
+beta = sigmoid(drive("beta", shared=True))
+
+#: Updates of a matrix state, and the drive that they take in.
+TAKEN_IN = {
+    "an outer product takes in either": (S / 2 + k * v, None),
+    "its scale is none": (S / 2 + exp(drive("i", shared=True)) * k * v, None),
+    "the value of a delta rule": (S + beta * k * (v - total(k * S, over=N)), v),
+    "what the gate leaves": (sigmoid(k) * S + (1 - sigmoid(k)) * v, v),
+    "a value that others are taken over": (S / 2 + v * beta - total(v * S, over=P), None),
+}
+
+
+@pytest.mark.parametrize("name", TAKEN_IN)
+def test_what_a_matrix_takes_in_is_a_drive_that_is_spread(name: str) -> None:
+    update, expected = TAKEN_IN[name]
+    graph = Cell("matrix", {S: update}).graph
+    found = graph.candidate("S")
+    assert (found and graph.written(found).atoms(Drive)) == (expected and {expected})
+
+
+def test_a_drive_that_is_a_gate_may_open_for_a_candidate_and_no_other_may() -> None:
+    w = tanh(recurrent("n", h))
+    on, off = drive("on", Interval(0, 1)), drive("off")
+    turned = Cell("turned", {h: on * w + (1 - on) * h})
+    assert turned.graph.written(turned.graph.candidate("h")) == w
+    assert (
+        Cell("scaled", {h: off * sigmoid(recurrent("n", h) + off) + h / 2}).graph.candidate("h")
+        is None
+    )
+
+
+def test_a_drive_that_a_map_moves_too_is_no_candidate() -> None:
+    x = drive("x")
+    assert Cell("twice", {h: h / 2 + x + recurrent("w", x * h)}).graph.candidate("h") is None
+    inside = h / 2 + x * sigmoid(recurrent("w", h * sigmoid(x)))
+    assert Cell("inside", {h: inside}).graph.candidate("h") is None
 
 
 def test_a_gate_alone_is_no_candidate() -> None:
