@@ -9,14 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from sympy import tanh
 
-from longlag.numerics.checks import CHECKS, Subject, jacobian_verdict, networks, subject
+from longlag.numerics.checks import CHECKS, Subject, jacobian_verdict, networks, reference, subject
 from longlag.numerics.checks.lag import reference_parts, reference_transport
+from longlag.numerics.checks.reference import autograd_jacobian
 from longlag.numerics.compiled import toolchain
 from longlag.numerics.generate import generate
 from longlag.numerics.lags.products import expand, ordered_product, parts, trajectory
+from longlag.numerics.networks.network import Network
 from longlag.numerics.networks.sampling import sample_network
-from longlag.theory import LonglagError, jacobian, transport
+from longlag.theory import Cell, LonglagError, jacobian, recurrent, state, transport
 from longlag.theory.cells import PAPER_CELLS as CELLS
 from longlag.theory.language.matrix import ZERO, block, blocks, is_zero
 from longlag.theory.statement import Level, Settings
@@ -125,3 +128,25 @@ def test_every_backend_gives_the_parts_of_the_gate_split(name: str, backend: str
         values = np.array(getattr(other, part)(*arrays).tolist(), dtype=float)
         expected = getattr(torch_s, part)(*step.arguments)
         torch.testing.assert_close(torch.from_numpy(values), expected, rtol=1e-12, atol=1e-14)
+
+
+def test_checks_of_one_network_differentiate_its_update_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    h = state("h")
+    cell = Cell("once", {h: tanh(recurrent("once", h)) + h / 3})
+    made: list[Network] = []
+
+    def counted(step: Any, network: Network) -> torch.Tensor:
+        made.append(network)
+        return autograd_jacobian(step, network)
+
+    monkeypatch.setattr(reference, "autograd_jacobian", counted)
+    for _ in range(3):
+        (network,) = networks(cell, Settings(examples=1), size=2)
+        for split in ("leak", "gate"):
+            found = reference_parts(trajectory(generate(cell), network), split)
+            found.local.zero_()
+    # The whole, with its maps and with its gates held, at three steps.
+    assert len(made) == 3 * 3
+    assert reference_parts(trajectory(generate(cell), network)).local.any()
