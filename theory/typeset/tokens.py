@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 _DELIMITER = r"\s*(?:\\[A-Za-z]+|\\.|.)"
 _TOKEN = re.compile(
@@ -32,9 +32,8 @@ class Role(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True)
-class Token:
-    """A token of TeX.
+class Token(NamedTuple):
+    """A token of TeX; a tuple, since breaking a display makes a million of them.
 
     Args:
         text: as it is written; ``\\left(``, ``\\Bigl[`` and ``\\begin{…}`` are one token.
@@ -62,6 +61,10 @@ class Token:
         return self.text in _SIGNS
 
 
+#: The group of ``_TOKEN`` that matched ↦ its role.
+_ROLES: dict[str | None, Role] = {role.value: role for role in Role}
+
+
 def tokens(tex: str) -> Iterator[Token]:
     r"""Return the tokens of a formula; together their texts are the formula.
 
@@ -69,14 +72,17 @@ def tokens(tex: str) -> Iterator[Token]:
     [('\\sum', 0), ('_', 0), ('{', 0), ('j', 1), ('=', 1), ('0', 1), ('}', 0), (' ', 0), ('a', 0)]
     """
     opened: list[str] = []
+    bound = 0
     for match in _TOKEN.finditer(tex):
-        text, role = match.group(), Role(str(match.lastgroup))
-        if role is Role.CLOSE and not _close(opened, text):
-            role = Role.OTHER
-        bound = sum(kind != "bracket" for kind in opened)
+        text, role = match.group(), _ROLES[match.lastgroup]
+        if role is Role.CLOSE:
+            if not _close(opened, text):
+                role = Role.OTHER
+            bound = len(opened) - opened.count("bracket")
         yield Token(text, role, len(opened), bound, match.start())
         if role is Role.OPEN:
             opened.append(_kind(text))
+            bound += opened[-1] != "bracket"
 
 
 def _kind(text: str) -> str:
