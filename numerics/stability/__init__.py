@@ -1,0 +1,1 @@
+"""Stability of networks with random weights: boundaries, isotropy, and what sampled ones show."""

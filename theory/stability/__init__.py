@@ -1,0 +1,1 @@
+"""Stability and isotropy of a cell with random weights, from its one-step Jacobian."""
