@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Expr, Matrix, S, binomial, pi, sqrt
+from sympy import Expr, Matrix, S, sqrt
 
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
@@ -80,36 +80,4 @@ def isotropy_at(resting: Linearised) -> Expr:
     return S(total) / resting.local.rows
 
 
-def tied_square_norm(kept: Expr, crossed: Expr, lag: int) -> Expr:
-    r"""Return lim E‖(D + σW)^ℓ‖_F²/H for one matrix W, Haar orthogonal or of variance 1/H.
-
-    Σ_k C(ℓ,k)² D^{2(ℓ−k)} σ^{2k}: only equal powers of W on both sides have a trace, by which the
-    binomial formula turns into the sum of its squared terms. With a fresh W in each step it is
-    (D² + σ²)^ℓ. Derived here; the orthogonal case is Parseval's on the circle.
-
-    Args:
-        kept: D, the same for all neurons.
-        crossed: σ.
-        lag: ℓ.
-
-    >>> tied_square_norm(S(1) / 2, S(1) / 2, 2)
-    3/8
-    """
-    terms = (
-        binomial(lag, k) ** 2 * kept ** (2 * (lag - k)) * crossed ** (2 * k) for k in range(lag + 1)
-    )
-    return S(sum(terms))
-
-
-def tied_asymptote(kept: Expr, crossed: Expr, lag: Expr) -> Expr:
-    """Return (D+σ)^{2ℓ+1}/(2√(πℓDσ)), what ``tied_square_norm`` approaches over long lags.
-
-    Args:
-        kept: D > 0.
-        crossed: σ > 0.
-        lag: ℓ.
-    """
-    return (kept + crossed) ** (2 * lag + 1) / (2 * sqrt(pi * lag * kept * crossed))
-
-
-__all__ = ["critical_gain", "growth_at", "isotropy_at", "tied_asymptote", "tied_square_norm"]
+__all__ = ["critical_gain", "growth_at", "isotropy_at"]

@@ -74,6 +74,7 @@ MOST_SPELLED |= {
     "measured_window": 0,
     "linear_recurrences": 0,
     "linear_networks": 0,
+    "stability": 0,
     "trained_networks": 7,
     "published_rates": 1,
     "learnability_window": 8,

@@ -1,0 +1,1 @@
+"""Stability and isotropy: boundaries of spectra, critical gains, and what tied weights change."""
