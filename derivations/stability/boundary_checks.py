@@ -11,12 +11,11 @@ from sympy import Expr, Rational
 from longlag.numerics.anisotropy import lyapunov_spectrum
 from longlag.numerics.measurement.run import ran
 from longlag.numerics.networks.sampling import sample_network
-from longlag.numerics.stability.boundary import boundary_radius, spectrum_of
-from longlag.numerics.stability.factors import Factors, sampled_factors
+from longlag.numerics.stability.boundary import boundary_radius, largest_moduli
+from longlag.numerics.stability.factors import Factors, resting_factors, sampled_factors
 from longlag.theory.cells import CELLS
 from longlag.theory.errors import LonglagError
 from longlag.theory.stability.criticality import critical_gain
-from longlag.theory.stability.linearised import at_rest
 from longlag.theory.statement import Level, Settings, Verdict, judged
 
 #: Networks that are drawn, and the confidence of means over them.
@@ -70,20 +69,12 @@ def two_maps_verdict(settings: Settings, *, by_trace: bool) -> Verdict:
 @lru_cache(maxsize=2)
 def _largest(seed: int) -> tuple[float, float]:
     factors = two_maps(_LARGE)
-    return largest_moduli(factors, np.ones(2), seed)
+    return _mean_of_largest(factors, np.ones(2), seed)
 
 
-def largest_moduli(factors: Factors, gains: np.ndarray, seed: int) -> tuple[float, float]:
-    """Return the mean over draws of the largest |eigenvalue|, and its standard error.
-
-    Args:
-        factors: of a network.
-        gains: of its maps.
-        seed: of the first draw.
-    """
-    found = np.array(
-        [np.abs(spectrum_of(factors, gains, 100 * seed + draw)).max() for draw in range(_DRAWS)]
-    )
+def _mean_of_largest(factors: Factors, gains: np.ndarray, seed: int) -> tuple[float, float]:
+    """The mean over draws of the largest |eigenvalue|, and its standard error."""
+    found = largest_moduli(factors, gains, seed, _DRAWS)
     return float(found.mean()), float(found.std(ddof=1) / np.sqrt(_DRAWS))
 
 
@@ -102,7 +93,7 @@ def of_cell(name: str, seed: int) -> tuple[Factors, float, float, float]:
     gains = np.full(len(factors.maps), EVERY_GAIN)
     if not factors.maps:
         return factors, boundary_radius(factors, gains), np.nan, np.nan
-    return factors, boundary_radius(factors, gains), *largest_moduli(factors, gains, seed)
+    return factors, boundary_radius(factors, gains), *_mean_of_largest(factors, gains, seed)
 
 
 def every_cell_verdict(settings: Settings, *, gain: float) -> Verdict:
@@ -174,24 +165,8 @@ def critical_verdict(settings: Settings, *, cell: str, gain: Expr) -> Verdict:
 
 @lru_cache(maxsize=32)
 def _rest_radius(cell: str, seed: int, gain: Expr) -> tuple[float, float]:
-    factors = resting_factors(cell, _LARGE // 2)
-    return largest_moduli(factors, np.full(len(factors.maps), float(gain)), seed)
-
-
-def resting_factors(cell: str, size: int) -> Factors:
-    """Return the factors of a cell without parameters at the state zero, for equal neurons.
-
-    Args:
-        cell: a name of the catalogue.
-        size: the number of neurons.
-    """
-    rest = at_rest(CELLS[cell], {})
-
-    def spread(part: object) -> np.ndarray:
-        values = np.array(part.tolist(), dtype=np.float64)  # type: ignore[attr-defined]
-        return np.broadcast_to(values, (size, *values.shape))
-
-    return Factors(rest.maps, *map(spread, (rest.local, rest.after, rest.before, rest.nested)))
+    factors = resting_factors(CELLS[cell], {}, _LARGE // 2)
+    return _mean_of_largest(factors, np.full(len(factors.maps), float(gain)), seed)
 
 
 def exponent_verdict(settings: Settings, *, share: Expr, negative: bool) -> Verdict:
@@ -241,9 +216,7 @@ __all__ = [
     "critical_verdict",
     "every_cell_verdict",
     "exponent_verdict",
-    "largest_moduli",
     "of_cell",
-    "resting_factors",
     "two_maps",
     "two_maps_verdict",
 ]

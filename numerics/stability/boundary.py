@@ -102,11 +102,24 @@ def spectrum_of(factors: Factors, gains: Reals, seed: int) -> NDArray[np.complex
     return np.linalg.eigvals(factors.jacobian(factors.draw(generator, gains))).astype(complex)
 
 
+def largest_moduli(factors: Factors, gains: Reals, seed: int, draws: int) -> Reals:
+    """Return the largest |eigenvalue| of J in each of some draws, shape (draws,).
+
+    Args:
+        factors, gains: as for ``growth``.
+        seed: of all draws.
+        draws: how many.
+    """
+    seeds = np.random.SeedSequence(seed).generate_state(draws)
+    return np.array([np.abs(spectrum_of(factors, gains, int(each))).max() for each in seeds])
+
+
 __all__ = [
     "boundary_radius",
     "growth",
     "growth_radius",
     "growth_trace",
+    "largest_moduli",
     "local_radius",
     "spectrum_of",
 ]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sympy import Matrix
 
 from longlag.numerics.generate import generate
 from longlag.numerics.networks.network import Network
 from longlag.numerics.networks.sampling import sample_network
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
-from longlag.theory.stability.linearised import linearised
+from longlag.theory.stability.linearised import at_rest, linearised
 
 Reals = NDArray[np.float64]
 
@@ -110,8 +112,34 @@ def factors_of(network: Network) -> Factors:
     )
 
 
+def resting_factors(cell: Cell, parameters: Mapping[str, Any], size: int) -> Factors:
+    """Return the factors of a cell at the state zero without drives, for equal neurons.
+
+    Args:
+        cell: that rests there.
+        parameters: name ↦ number.
+        size: the number of neurons H.
+
+    Raises:
+        LonglagError: as ``at_rest``.
+    """
+    rest = at_rest(cell, parameters)
+
+    def spread(part: Matrix) -> Reals:
+        values = np.array(part.tolist(), dtype=np.float64).reshape(part.shape)
+        return np.broadcast_to(values, (size, *values.shape))
+
+    return Factors(rest.maps, *map(spread, (rest.local, rest.after, rest.before, rest.nested)))
+
+
 def sampled_factors(
-    cell: Cell, seed: int, *, size: int, gain: float = 1.0, drive_scale: float = 1.0
+    cell: Cell,
+    seed: int,
+    *,
+    size: int,
+    gain: float = 1.0,
+    drive_scale: float = 1.0,
+    parameters: Mapping[str, Any] | None = None,
 ) -> Factors:
     """Return the factors at a state of a network that is drawn.
 
@@ -121,6 +149,7 @@ def sampled_factors(
         size: the number of neurons H.
         gain: g of the weights that make the values of its maps.
         drive_scale: standard deviation of the drives, one step.
+        parameters: name ↦ number, the same for all neurons; what is left out is drawn.
 
     Raises:
         LonglagError: a cell that is not covered, or whose state is an array over several axes.
@@ -133,9 +162,12 @@ def sampled_factors(
             "its D says it all: longlag derive",
         )
     generator = torch.Generator().manual_seed(seed)
-    return factors_of(
-        sample_network(cell, generator, size=size, weight_scale=gain, drive_scale=drive_scale)
-    )
+    network = sample_network(cell, generator, size=size, weight_scale=gain, drive_scale=drive_scale)
+    chosen = {
+        name: torch.full_like(network.parameter[name], float(value))
+        for name, value in (parameters or {}).items()
+    }
+    return factors_of(replace(network, parameter={**network.parameter, **chosen}))
 
 
-__all__ = ["Factors", "Reals", "factors_of", "sampled_factors"]
+__all__ = ["Factors", "Reals", "factors_of", "resting_factors", "sampled_factors"]

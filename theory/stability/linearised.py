@@ -22,6 +22,7 @@ from longlag.theory.language.maps import DenseWeight, MeanWeight, RowWeight
 from longlag.theory.language.reductions import FixedWeight
 from longlag.theory.language.symbols import CellSymbol, Drive, Parameter, State
 from longlag.theory.language.weights import FreeWeight
+from longlag.theory.scalar.parameters import parameter_values
 from longlag.theory.transport.jacobian import jacobian
 from longlag.theory.transport.paths import Fields
 
@@ -141,6 +142,21 @@ def _require_independent(cell: Cell, nodes: tuple[MapNode, ...]) -> None:
         named.add(name)
 
 
+def numbers_of(cell: Cell, parameters: Mapping[str, Any]) -> dict[Symbol, Expr]:
+    """Return a number for every parameter of a cell.
+
+    Args:
+        cell: the cell.
+        parameters: name ↦ number.
+
+    Raises:
+        LonglagError: a parameter that is missing, unknown or outside its interval.
+    """
+    symbols = sorted(cell.graph.symbols(Parameter), key=lambda symbol: str(symbol.name))
+    lives = {s: s.interval for s in symbols}
+    return parameter_values(f"cell {cell.name!r}", lives, parameters)
+
+
 def at_rest(cell: Cell, parameters: Mapping[str, Any]) -> Linearised:
     """Return the factors of a cell at the state zero without drives.
 
@@ -149,7 +165,8 @@ def at_rest(cell: Cell, parameters: Mapping[str, Any]) -> Linearised:
         parameters: name ↦ number.
 
     Raises:
-        LonglagError: a cell that does not rest there, or that is not covered.
+        LonglagError: a cell that does not rest there, or that is not covered; a parameter that is
+            missing, unknown or outside its interval.
 
     >>> from longlag.theory import CELLS
     >>> at_rest(CELLS["gru"], {}).after
@@ -158,7 +175,7 @@ def at_rest(cell: Cell, parameters: Mapping[str, Any]) -> Linearised:
     found = linearised(cell)
     graph = cell.graph
     values: dict[Symbol, Expr] = {s: S.Zero for s in graph.symbols(State) | graph.symbols(Drive)}
-    values |= {s: S(parameters[s.name]) for s in graph.symbols(Parameter)}
+    values |= numbers_of(cell, parameters)
     moves = []
     for node in graph.nodes:
         if isinstance(node, MapNode):
@@ -178,4 +195,4 @@ def at_rest(cell: Cell, parameters: Mapping[str, Any]) -> Linearised:
     return resting
 
 
-__all__ = ["Linearised", "at_rest", "linearised"]
+__all__ = ["Linearised", "at_rest", "linearised", "numbers_of"]

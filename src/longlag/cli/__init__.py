@@ -30,6 +30,7 @@ from longlag.cli.commands.noise import noise
 from longlag.cli.commands.report import report
 from longlag.cli.commands.signal import signal
 from longlag.cli.commands.spectrum import spectrum
+from longlag.cli.commands.stability import stability
 from longlag.cli.commands.style import style
 from longlag.cli.reading.arguments import minus_hint
 from longlag.cli.showing.notes import notes
@@ -53,6 +54,7 @@ app.command()(noise)
 app.command()(measure)
 app.command()(signal)
 app.command()(fit)
+app.command()(stability)
 app.command()(memory)
 app.command()(descent)
 app.add_typer(experiment, name="experiment")

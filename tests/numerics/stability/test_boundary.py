@@ -14,7 +14,7 @@ from longlag.numerics.stability.boundary import (
     growth_trace,
     spectrum_of,
 )
-from longlag.numerics.stability.factors import Factors, factors_of, sampled_factors
+from longlag.numerics.stability.factors import Factors, factors_of, resting_factors, sampled_factors
 from longlag.theory import LonglagError
 from longlag.theory.cells import CELLS
 from longlag.theory.stability.criticality import critical_gain
@@ -67,16 +67,7 @@ def test_two_maps_need_the_spectral_radius_and_not_the_trace() -> None:
 @pytest.mark.parametrize("name", ["plain", "gru", "lstm", "minimal_gated_unit", "cfc"])
 def test_at_the_critical_gain_one_lies_on_the_boundary(name: str) -> None:
     cell = CELLS[name]
-    network = sample_network(cell, torch.Generator().manual_seed(0), size=3)
-    zero = factors_of(
-        type(network)(
-            cell,
-            {k: 0 * v for k, v in network.state.items()},
-            {k: 0 * v for k, v in network.drive.items()},
-            network.weight,
-            network.parameter,
-        )
-    )
+    zero = resting_factors(cell, {}, 3)
     gains = np.full(len(zero.maps), float(critical_gain(cell)))
     assert growth_radius(zero, gains, 1.0) == pytest.approx(1, rel=1e-12)
     assert boundary_radius(zero, gains) == pytest.approx(1, rel=1e-6)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Expr, Rational, S, oo, simplify, sqrt, symbols
+from sympy import Expr, Rational, S, oo, sqrt
 
 from longlag.theory import LonglagError
 from longlag.theory.cells import CELLS
@@ -30,9 +30,16 @@ def test_critical_gains_at_rest(name: str, gain: Expr) -> None:
     assert critical_gain(CELLS[name]) == gain
 
 
-def test_a_leak_does_not_move_the_critical_gain() -> None:
-    alpha = symbols("alpha", positive=True)
-    assert simplify(critical_gain(CELLS["leaky"], {"alpha": alpha}) - 1) == 0
+@pytest.mark.parametrize("alpha", [Rational(1, 100), Rational(1, 3), Rational(9, 10)])
+def test_a_leak_does_not_move_the_critical_gain(alpha: Expr) -> None:
+    assert critical_gain(CELLS["leaky"], {"alpha": alpha}) == 1
+
+
+def test_a_parameter_that_is_missing_or_outside_is_refused() -> None:
+    with pytest.raises(LonglagError, match="without the parameters alpha"):
+        critical_gain(CELLS["leaky"])
+    with pytest.raises(LonglagError, match="lives in"):
+        critical_gain(CELLS["leaky"], {"alpha": 2})
 
 
 def test_an_eigenvalue_of_one_without_weights_is_told() -> None:
