@@ -1,0 +1,1 @@
+"""Time scales as a workload: pulled down at a constant rate, pushed up by jumps."""
