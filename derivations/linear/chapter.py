@@ -6,6 +6,7 @@ from sympy import Integral, Interval, exp, log, oo
 
 from longlag.derivations.linear import letters as the
 from longlag.derivations.linear.checks import delta_rule_verdict, gates_verdict
+from longlag.derivations.linear.selective import correlated_claims, key_claims, selective_claims
 from longlag.derivations.results.judged import live_claim
 from longlag.theory.notation import ell
 from longlag.theory.readback import of_relation
@@ -137,5 +138,12 @@ def derivations(order: int = 1) -> list[Derivation]:
         "products of random factors. Each has two rates: that of a mean, which an envelope shows, "
         "and that of a typical product, which a single sequence keeps."
     )
-    items: tuple[Item, ...] = (text, *_keys(), *_gates())
+    items: tuple[Item, ...] = (
+        text,
+        *_keys(),
+        *key_claims(),
+        *_gates(),
+        *correlated_claims(),
+        *selective_claims(),
+    )
     return [Derivation("linear_recurrences", "Linear recurrences", items, glossary=the.GLOSSARY)]

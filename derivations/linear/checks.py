@@ -101,13 +101,19 @@ def _over_drawn(settings: Settings, over_lag: Expr, of_norm: bool) -> Verdict:
         f"{_DRAWN} sequences of isotropic keys, in standard errors, lags up to {_STEPS}, "
         f"K = {', '.join(map(str, _SIZES))}, α = {alpha}, β = {beta}"
     )
-    return _in_standard_errors(cases, told, settings)
+    return in_standard_errors(cases, told, settings)
 
 
-def _in_standard_errors(
+def in_standard_errors(
     cases: Mapping[str, tuple[Expr, tuple[Tensor, Tensor]]], told: str, settings: Settings
 ) -> Verdict:
-    """What is stated over the lag, beside means with their errors, in each of some cases."""
+    """Compare what is stated over the lag with means by lag, in each of some cases.
+
+    Args:
+        cases: name ↦ what is stated over ``ell``; means and their errors at lags 1, 2, …
+        told: how they were made.
+        settings: the seed.
+    """
     worst, where = 0.0, ""
     for case, (given, (values, errors)) in cases.items():
         for lag in range(1, _STEPS + 1):
@@ -147,11 +153,15 @@ def drawn_keys(seed: int, size: int) -> tuple[tuple[Tensor, Tensor], tuple[Tenso
         ]
     )
     traces = products.diagonal(dim1=-2, dim2=-1).mean(-1)
-    return _with_errors(traces), _with_errors(products.square().sum((-2, -1)) / size)
+    return with_errors(traces), with_errors(products.square().sum((-2, -1)) / size)
 
 
-def _with_errors(samples: Tensor) -> tuple[Tensor, Tensor]:
-    """Means over samples and their standard errors; what does not vary may be rounded."""
+def with_errors(samples: Tensor) -> tuple[Tensor, Tensor]:
+    """Return means over samples and their standard errors; what does not vary may be rounded.
+
+    Args:
+        samples: by lag and sample.
+    """
     error = samples.std(1) / samples.shape[1] ** 0.5
     return samples.mean(1), error.clamp(min=1e-13)
 
@@ -172,7 +182,7 @@ def gates_verdict(settings: Settings, *, over_lag: Expr, of_logarithm: bool) -> 
         for exponent in (1.0, 4.0)
     }
     told = f"{_GATES} products of drawn gates, in standard errors, lags up to {_STEPS}, p = 1, 4"
-    return _in_standard_errors(cases, told, settings)
+    return in_standard_errors(cases, told, settings)
 
 
 @lru_cache(maxsize=4)
@@ -188,7 +198,15 @@ def drawn_gates(seed: int, exponent: float) -> tuple[tuple[Tensor, Tensor], tupl
     gates = drawn.clamp(min=1e-300) ** (1 / exponent)
     windows = window_products(gates[:, None, None, None, :], range(1, _STEPS + 1))
     products = torch.stack([window[-1, 0, 0, 0] for window in windows])
-    return _with_errors(products), _with_errors(products.log())
+    return with_errors(products), with_errors(products.log())
 
 
-__all__ = ["all_sequences", "delta_rule_verdict", "drawn_gates", "drawn_keys", "gates_verdict"]
+__all__ = [
+    "all_sequences",
+    "delta_rule_verdict",
+    "drawn_gates",
+    "drawn_keys",
+    "gates_verdict",
+    "in_standard_errors",
+    "with_errors",
+]

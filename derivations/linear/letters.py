@@ -13,15 +13,23 @@ _letter = _LETTERS.add
 ALPHA = _letter(r"\alpha", "what every entry of the state keeps at a step, in $(0, 1]$")
 BETA = _letter(r"\beta", "how much of what stands at the key is replaced, in $[0, 2]$")
 SIZE = _letter("K", "entries of a key")
+REPLACED = _letter("w", r"$K$ times what a factor takes away on average, in $(0, 1]$")
 EXPONENT = _letter("p", "gates have the density $p\\, a^{p-1}$ on $(0, 1)$")
 GATE = _letter("a", "a gate")
 DIAGONAL = _letter(r"d_{\ell}", r"$E\, M_{t,\ell}^{(qq)}$ over the keys")
 SQUARE = _letter(r"n_{\ell}", r"$E \|M_{t,\ell}\|_F^2/K$ over the keys")
 MEAN_PRODUCT = _letter(r"m_{\ell}", r"$E \prod_{j < \ell} a_{t-j}$")
 MEAN_LOGARITHM = _letter(r"g_{\ell}", r"$E \ln \prod_{j < \ell} a_{t-j}$")
+CENTRE = _letter(r"\mu", r"$-E \ln a$ of correlated gates")
+DEVIATION = _letter(r"\sigma", r"standard deviation of their $\ln a$")
+CORRELATION = _letter(r"\varphi", r"its correlation at neighbouring steps")
+MAMBA_MEAN = _letter("r_1", r"$-\ln E a$ of the gate of the cell mamba, $a = e^{-A\Delta}$")
+MAMBA_TYPICAL = _letter("r_2", r"$-E \ln a$ of the same gate")
+LEAST_RATE = _letter("r_0", r"$\inf -\ln a$ of the same gate, over all inputs")
+SIXTH = _letter("r_6", r"$-\ln E a$ by the first six cumulants of $\ln a$")
 
 #: Letters that are written as they are named.
-OWN = {letter: letter.name for letter in (ALPHA, BETA, SIZE, EXPONENT, GATE)}
+OWN = {letter: letter.name for letter in (ALPHA, BETA, SIZE, EXPONENT, GATE, REPLACED)}
 
 #: What one factor leaves on average: of the diagonal, and of the squared norm.
 KEPT: Expr = ALPHA * (1 - BETA / SIZE)

@@ -14,7 +14,8 @@ from longlag.derivations.linear.checks import (
     all_sequences,
     drawn_gates,
 )
-from longlag.theory.statement import Level, Settings
+from longlag.derivations.linear.selective_checks import mamba_cumulants, mamba_gates, mamba_rates
+from longlag.theory.statement import Claim, Level, Settings
 
 STATED = {False: the.over_the_lag(the.KEPT), True: the.over_the_lag(the.KEPT_SQUARE)}
 
@@ -44,8 +45,31 @@ def test_gates_are_drawn_with_their_density() -> None:
     assert float(logarithms[0]) == pytest.approx(-1 / 4, rel=1e-2)
 
 
+def test_the_gate_of_mamba_has_the_two_rates_of_the_page() -> None:
+    of_mean, typical = mamba_rates()
+    assert of_mean == pytest.approx(0.3704, abs=5e-5)
+    assert typical == pytest.approx(0.4655, abs=5e-5)
+    assert mamba_cumulants(6)[0] == pytest.approx(typical, abs=1e-9)
+
+
+def test_the_cell_mamba_keeps_what_its_step_says() -> None:
+    gates = mamba_gates(0)
+    assert bool(((gates > 0) & (gates < 1)).all())
+    assert float(-gates.log().mean()) == pytest.approx(0.4655, abs=0.01)
+
+
 def test_the_chapter_says_what_it_should() -> None:
     (chapter,) = get_derivations("linear_recurrences")
     names = {claim.statement.name for claim in chapter.claims}
     assert {"delta_rule_diagonal", "delta_rule_norm", "typical_rate", "rate_of_the_mean"} <= names
     assert all(claim.wrong for claim in chapter.claims)
+
+
+(SECTION,) = get_derivations("linear_recurrences")
+
+
+@pytest.mark.parametrize("claim", SECTION.claims, ids=lambda claim: str(claim.statement.name))
+def test_every_claim_is_as_expected_and_its_wrong_versions_are_refuted(claim: Claim) -> None:
+    assert claim.judge(Settings()).holds is (claim.expected_to_hold is not False)
+    for words in claim.wrong:
+        assert claim.misstated(words).judge(Settings()).level is Level.REFUTED, words
