@@ -20,6 +20,10 @@ DIAGONAL = _letter(r"d_{\ell}", r"$E\, M_{t,\ell}^{(qq)}$ over the keys")
 SQUARE = _letter(r"n_{\ell}", r"$E \|M_{t,\ell}\|_F^2/K$ over the keys")
 MEAN_PRODUCT = _letter(r"m_{\ell}", r"$E \prod_{j < \ell} a_{t-j}$")
 MEAN_LOGARITHM = _letter(r"g_{\ell}", r"$E \ln \prod_{j < \ell} a_{t-j}$")
+OF_CELL = _letter(
+    r"\hat{n}_{\ell}",
+    r"mean of $\|S_t\|_F^2/\|S_{t-\ell}\|_F^2$ of the cell gated_delta_net, $v = 0$",
+)
 CENTRE = _letter(r"\mu", r"$-E \ln a$ of correlated gates")
 DEVIATION = _letter(r"\sigma", r"standard deviation of their $\ln a$")
 CORRELATION = _letter(r"\varphi", r"its correlation at neighbouring steps")

@@ -6,6 +6,7 @@ from sympy import Interval, Rational, exp, log, oo
 
 from longlag.derivations.linear import letters as the
 from longlag.derivations.linear.selective_checks import (
+    cell_verdict,
     correlated_verdict,
     every_input_verdict,
     expansion_verdict,
@@ -160,6 +161,21 @@ def key_claims() -> tuple[Claim, ...]:
             wrong={
                 "the square of the mean": {"factor": mean**2 * (1 - beta * (2 - beta) / size)},
                 "the rate of the diagonal": {"factor": square * (1 - beta / size)},
+            },
+        ),
+        live_claim(
+            "delta_rule_cell",
+            the.OF_CELL,
+            "=",
+            the.over_the_lag(the.KEPT_SQUARE),
+            cell_verdict,
+            title="The cell of the catalogue",
+            text="Its update, run from drawn states: any state loses the same share on average.",
+            kind=Kind.IDENTITY,
+            stated={"factor": the.KEPT_SQUARE},
+            wrong={
+                "the square of the mean": {"factor": the.KEPT**2},
+                "the rate of the diagonal": {"factor": the.KEPT},
             },
         ),
         *_windows(),

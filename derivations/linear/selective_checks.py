@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -15,8 +16,10 @@ from torch import Tensor
 from longlag.derivations.linear import letters as the
 from longlag.derivations.linear.checks import in_standard_errors, with_errors
 from longlag.numerics.checks import combine
+from longlag.numerics.generate import generate
 from longlag.numerics.initialisations.networks import shares_kept
 from longlag.numerics.lags.rank_one import RankOneFactors, delta_rule, rank_one_product
+from longlag.numerics.networks.flat import default_sizes
 from longlag.numerics.networks.sampling import sample_network
 from longlag.theory.cells import CELLS
 from longlag.theory.notation import ell
@@ -28,7 +31,9 @@ _RATE, _MEAN, _DEVIATION = 16, -4, 1
 _DRAWN, _STEPS = 40_000, 12
 #: μ, σ and φ of correlated gates; K and β of gated delta rules, whose gates have p = 4.
 _CORRELATED = ((0.3, 0.3, 0.8), (0.3, 0.4, -0.5))
-_SIZES, _BETA, _POWER = (2, 8), 0.7, 4
+_SIZES, _BETA, _ALPHA, _POWER = (2, 8), 0.7, 0.98, 4
+#: Entries of a key of the simulated cell.
+_ENTRIES = 4
 #: Lags at which the variance of a sum of correlated terms is compared in symbols.
 _LONGEST = 8
 
@@ -246,7 +251,53 @@ def gated_products(seed: int, size: int) -> tuple[tuple[Tensor, Tensor], tuple[T
     return with_errors(traces), with_errors(products.square().sum((-2, -1)) / size)
 
 
+def cell_verdict(settings: Settings, *, factor: Expr) -> Verdict:
+    """Compare states of the cell ``gated_delta_net`` without a value with what is stated.
+
+    Args:
+        settings: the seed.
+        factor: what a step leaves of the squared norm, over α, β and K of the chapter.
+    """
+    size, kept = cell_norms(settings.seed)
+    numbers = {the.SIZE: size, the.BETA: _BETA, the.ALPHA: _ALPHA}
+    cases = {f"K = {size}": (the.over_the_lag(factor.subs(numbers)), kept)}
+    told = (
+        f"{_DRAWN // 10} simulated states of the cell gated_delta_net, isotropic keys, α = "
+        f"{_ALPHA}, β = {_BETA}, in standard errors, lags up to {_STEPS}"
+    )
+    return in_standard_errors(cases, told, settings)
+
+
+@lru_cache(maxsize=2)
+def cell_norms(seed: int) -> tuple[int, tuple[Tensor, Tensor]]:
+    """Return K, and means and errors by lag of what the cell leaves of the squared norm.
+
+    Args:
+        seed: of the states and keys.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    network = sample_network(
+        CELLS["gated_delta_net"], generator, size=_ENTRIES, batch=(_DRAWN // 10,)
+    )
+    step, state = generate(network.cell).step, network.state
+    size = default_sizes(network.cell, _ENTRIES)["N"]
+    drive = {name: torch.zeros_like(values) for name, values in network.drive.items()}
+    for name, value in (("alpha", _ALPHA), ("beta", _BETA)):
+        drive[name] += math.log(value / (1 - value))
+    start, kept = state["S"].square().sum(-1), []
+    for _ in range(_STEPS):
+        drawn = torch.randn(_DRAWN // 10, size, generator=generator, dtype=torch.float64)
+        key = drawn / drawn.norm(dim=-1, keepdim=True)
+        # A vector that is shorter than the flat state is repeated, see ``Layout.vector``.
+        drive["k"] = key.repeat(1, drive["k"].shape[-1] // size)
+        state = step(*replace(network, state=state, drive=drive).arguments)
+        kept.append(state["S"].square().sum(-1) / start)
+    return size, with_errors(torch.stack(kept))
+
+
 __all__ = [
+    "cell_norms",
+    "cell_verdict",
     "correlated_verdict",
     "every_input_verdict",
     "expansion_verdict",
