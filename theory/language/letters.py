@@ -128,7 +128,8 @@ def fixed_meaning(symbol: FixedWeight) -> str:
         return f"spread over {', '.join(added)}: the same for every entry along it"
     if symbol.operation == "cumulative":
         return f"sums along the axis {symbol.over.name} up to each entry"
-    word = {"total": "sum", "mean": "mean"}[symbol.operation]
+    words = {"total": "sum", "picked": "sum", "mean": "mean", "largest": "largest entry"}
+    word = words[symbol.operation]
     return f"{word} over the axis {symbol.over.name}, the same for every entry along it"
 
 
