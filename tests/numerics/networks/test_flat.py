@@ -387,7 +387,7 @@ n, p, W, B = state("n", N), state("p", P), weight("W"), weight("B", over=N, to=P
         (lambda: Cell("default", {S: S * drive("x")}), "H is the axis of what names none"),
         (lambda: state("S", N, N), "different axes"),
         (lambda: drive("k", "N"), "lives in a real interval"),
-        (lambda: total(S, over="N"), "make one with axis"),
+        (lambda: total(S, over="N"), "make one with N = axis"),
         (lambda: recurrent("w", n, to="P"), "an axis is an object"),
         (lambda: weight("w", over="N"), "an axis is an object"),
         (lambda: recurrent("u", n, shared=True, to=P), "its row goes over all neurons"),
