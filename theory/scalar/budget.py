@@ -24,6 +24,7 @@ Result = TypeVar("Result")
 
 #: Seconds between two looks at the clock.
 _LOOK = 0.02
+_of_this_thread = threading.local()
 
 
 class OutOfTimeError(Exception):
@@ -55,18 +56,48 @@ def within(
     ...
     longlag.theory.scalar.budget.OutOfTimeError: no answer within 0.05 s of processor time
     """
+    watches, depth = _watches(), len(_watches())
     watch = _Watch(seconds)
+    watches.append(watch)
     precisions = mpmath.mp.prec, ctx.prec
     try:
         watch.start()
         try:
             return function(*arguments, **named)
         finally:
-            watch.stop()
+            _stop(watches, depth)
     except watch.expired:
-        watch.stop()
+        _stop(watches, depth)
         mpmath.mp.prec, ctx.prec = precisions
         raise OutOfTimeError(f"no answer within {seconds:g} s of processor time") from None
+
+
+def _watches() -> list[_Watch]:
+    """The watches of this thread that may still raise, the outermost first."""
+    if not hasattr(_of_this_thread, "watches"):
+        _of_this_thread.watches = []
+    found: list[_Watch] = _of_this_thread.watches
+    return found
+
+
+def _stop(watches: list[_Watch], depth: int) -> None:
+    """Stop the watches from a depth on, and wait for what they raised and has not come yet.
+
+    Where an outer one expires meanwhile its exception goes on, and those that are left here are
+    stopped by the computation that it stops: else they would raise for ever.
+    """
+    while len(watches) > depth:
+        inner = watches[depth:]
+        try:
+            for watch in inner:
+                watch.stop()
+            # It comes now at the latest. To take it back instead would leave the interpreter
+            # looking for it, in some versions for ever.
+            for _ in range(2):
+                time.sleep(0)
+            del watches[depth:]
+        except tuple(watch.expired for watch in inner):
+            continue
 
 
 class _Watch:
@@ -82,30 +113,24 @@ class _Watch:
         self._clock = _clock_of_this_thread()
         self._end = self._clock() + seconds
         self._over, self._gone = threading.Lock(), threading.Lock()
-        self._finished = False
+        self._begun = self._finished = False
         self._over.acquire()
         self._gone.acquire()
 
     def start(self) -> None:
+        """Begin to watch, in a thread."""
         threading.Thread(target=self._look, daemon=True).start()
 
     def stop(self) -> None:
-        """Stop watching, and wait for what was raised and has not come yet."""
-        while True:
-            try:
-                with suppress(RuntimeError):
-                    self._over.release()
-                while not self._finished:
-                    self._gone.acquire(timeout=_LOOK)
-                # It comes now at the latest. To take it back instead would leave the interpreter
-                # looking for it, in some versions for ever.
-                for _ in range(2):
-                    time.sleep(0)
-                return
-            except self.expired:
-                continue
+        """Stop watching, and wait until nothing more is raised."""
+        with suppress(RuntimeError):
+            self._over.release()
+        # A thread that has not begun yet will find that all is over, and raise nothing.
+        while self._begun and not self._finished:
+            self._gone.acquire(timeout=_LOOK)
 
     def _look(self) -> None:
+        self._begun = True
         while not self._over.acquire(timeout=_LOOK):
             if self._clock() > self._end:
                 # Again and again, since a careless handler may have caught it.

@@ -122,3 +122,17 @@ def test_many_bounds_leave_no_exception_behind(monkeypatch: pytest.MonkeyPatch) 
             stopped += 1
     assert stopped > 0
     assert busy(0.2) == "done"
+
+
+def test_an_inner_bound_that_an_outer_one_stops_never_raises_later() -> None:
+    def inner() -> None:
+        while True:
+            within(60.0, busy, 0.0002)
+
+    before = threading.active_count()
+    for _ in range(40):
+        with pytest.raises(OutOfTimeError):
+            within(0.03, inner)
+    # A thread that had begun when it was stopped ends at its next look.
+    time.sleep(0.2)
+    assert threading.active_count() <= before
