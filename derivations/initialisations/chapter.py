@@ -106,7 +106,7 @@ def _network_claim(scheme: Initialisation) -> Claim:
 def every_envelope(settings: Settings) -> Any:
     """Return the figure of all envelopes over the lag, with the usual numbers."""
     figure, axes = canvas(size=(6.4, 4.0))
-    lags = np.unique(np.geomspace(1, 3e4, 40).round())
+    lags = np.unique(np.geomspace(1, 3e4, 24).round())
     styles = ("-", "--", ":", "-.")
     for place, (name, scheme) in enumerate(INITIALISATIONS.items()):
         values = [float(scheme.mean_at(Integer(int(lag)), scheme.usual)) for lag in lags]

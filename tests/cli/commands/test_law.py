@@ -72,3 +72,33 @@ def test_a_law_whose_digits_cancel_far_out(capsys: pytest.CaptureFixture[str]) -
     captured = capsys.readouterr()
     assert (status == 2) == captured.err.startswith("longlag: ")
     assert "refuted" not in captured.out
+
+
+def test_an_initialisation_is_a_law(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("law", "--init", "chrono", "--set", "T=1000", "--examples", "1") == 0
+    text = capsys.readouterr().out
+    assert "f(ell) = expint(2, ell/1000)" in text
+    assert "H ~ 1000*log(N)/kappa" in text
+
+
+def test_a_share_of_ones_own_is_an_initialisation(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("law", "--init", "u**(1/p)", "--examples", "1") == 0
+    assert "f(ell) = p/(ell + p)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ((), "one law is derived at a time"),
+        (("polynomial", "--init", "chrono"), "one law is derived at a time"),
+        (("--init", "chron"), "did you mean chrono?"),
+        (("--init", "2*u"), "between 0 and 1"),
+        (("--init", "exp(-p)"), "write it in u"),
+        (("--init", "chrono", "--set", "T=1"), "T lives in (2, ∞)"),
+        (("--init", "sin(u)**2/(1+u**5)"), "no closed form"),
+    ],
+)
+def test_what_is_no_initialisation_is_refused(
+    arguments: tuple[str, ...], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reason in refused(capsys, "law", *arguments)

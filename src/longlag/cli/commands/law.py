@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from longlag.cli.reading.expressions import read_law, read_settings, told_apart
+from longlag.cli.reading.initialisations import read_initialisation
 from longlag.cli.reading.notation import NotationOption, WidthOption, read_notation
 from longlag.cli.reading.settings import make_settings
 from longlag.cli.showing.documents import deliver
 from longlag.cli.showing.progress import check_all
 from longlag.files import write_text
 from longlag.theory.errors import LonglagError
+from longlag.theory.initialisations import Initialisation
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.readback import text_of
 from longlag.theory.scalar.parameters import domain_text, parameter_values
@@ -26,7 +29,16 @@ _PLAIN = ("text", "txt")
 
 
 def law(
-    expression: Annotated[str, typer.Argument(help="A law, or f in ell such as 'c*ell**(-b)'.")],
+    expression: Annotated[
+        str, typer.Argument(help="A law, or f in ell such as 'c*ell**(-b)'; none with --init.")
+    ] = "",
+    init: Annotated[
+        str | None,
+        typer.Option(
+            help="The law of an initialisation: chrono, lru_ring, …, or the share of its state "
+            "that a unit keeps as a function of u, uniform on (0, 1), such as 'u**(1/p)'."
+        ),
+    ] = None,
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", help="A number for a parameter, which is put into the law."),
@@ -54,7 +66,19 @@ def law(
         _ = FORMATS[chosen]
     settings = make_settings(examples, seed)
     smallest_lag = None if start is None else parse_number(start, "--from")
-    found, values = read_law(expression, read_settings(set_ or []), smallest_lag)
+    options = read_settings(set_ or [])
+    scheme = None
+    if (init is None) == (not expression):
+        raise LonglagError(
+            f"law {expression!r} and --init {init}" if expression else "no law",
+            "one law is derived at a time",
+            "name a law, or give --init alone: longlag law --init chrono --set T=1000",
+        )
+    if init is None:
+        found, values = read_law(expression, options, smallest_lag)
+    else:
+        scheme = read_initialisation(init)
+        found, values = replace(scheme.law, smallest_lag=smallest_lag), options
     numbers = {s: values[s.name] for s in found.parameters if s.name in values}
     unknown = sorted(set(values) - {s.name for s in found.parameters})
     if unknown:
@@ -75,11 +99,19 @@ def law(
     if notation is not None or width is not None:
         typer.echo("--notation and --width are for documents: text keeps longlag's names", err=True)
     text = _text(learnability_window(found.displayed), checked[0], told_apart(found))
+    if scheme is not None:
+        text = f"{_kept(scheme)}\n{text}"
     if output is None:
         typer.echo(text)
         return
     write_text(output, text + "\n")
     typer.echo(f"wrote {output}", err=True)
+
+
+def _kept(scheme: Initialisation) -> str:
+    """What a unit keeps in a step, and how its law is known."""
+    how = "exact" if scheme.limit is None else f"as {scheme.limit} grows, ell/{scheme.limit} held"
+    return f"{scheme.name}: a unit keeps {scheme.kept} per step, u uniform on (0, 1); f is {how}"
 
 
 def _text(window: LearnabilityWindow, checked: CheckedDerivation, letters: str) -> str:
