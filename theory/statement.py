@@ -183,6 +183,8 @@ class Source:
 
 
 DERIVED_HERE = Source("derived here")
+#: Of a result that is published nowhere else as far as is known.
+NEW_HERE = Source("derived here", "new")
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from longlag.derivations.results.judged import live_claim
 from longlag.theory.anticollapse import workload as process
 from longlag.theory.notation import ell
 from longlag.theory.readback import of_relation
-from longlag.theory.statement import Claim, Kind, Relation
+from longlag.theory.statement import NEW_HERE, Claim, Kind, Relation
 from longlag.theory.verify import claim
 
 _A, _C, _T, _K = process.index, process.weight, process.temper, process.pull
@@ -85,6 +85,7 @@ def tempered_claims() -> tuple[Claim, ...]:
             "→",
             1,
             beyond_verdict,
+            source=NEW_HERE,
             title="Beyond the boundary",
             text="The exponent is that of the temper, with a power of $x$, which is one of "
             r"$\ln\ell$ in the envelope: $f \sim C\, \Gamma(1+\theta)\, \ell^{-\theta} "
@@ -128,6 +129,7 @@ def untempered_claims() -> tuple[Claim, ...]:
             "=",
             transform,
             draws_verdict,
+            source=NEW_HERE,
             title="A law of Mittag-Leffler",
             text="Drawn exactly, by a formula of Kozubowski's.",
             kind=Kind.IDENTITY,

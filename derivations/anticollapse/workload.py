@@ -20,7 +20,7 @@ from longlag.derivations.anticollapse.workload_checks import (
 from longlag.derivations.results.judged import live_claim
 from longlag.theory.anticollapse import workload as process
 from longlag.theory.notation import ell
-from longlag.theory.statement import Claim, Kind, Source
+from longlag.theory.statement import NEW_HERE, Claim, Kind, Source
 
 LIVI = Source("Livi 2026, arXiv 2606.29519")
 _L, _ETA, _K, _X, _S = process.rate, process.decay, process.pull, process.level, process.frequency
@@ -108,6 +108,7 @@ def workload_claims() -> tuple[Claim, ...]:
             "=",
             whole,
             envelope_verdict,
+            source=NEW_HERE,
             title="The envelope",
             text="In closed form, with an incomplete gamma function.",
             kind=Kind.IDENTITY,
@@ -171,6 +172,7 @@ def workload_claims() -> tuple[Claim, ...]:
             "=",
             linear,
             linear_pull_verdict,
+            source=NEW_HERE,
             title="The closure of the drift decides",
             text=r"Where the pull is $\kappa W$ and not $\kappa$ the law is a Gamma law: "
             r"$P_x \sim x^{\lambda/\kappa - 1} e^{-\eta x}$ up to a factor, the exponent $\eta$ "

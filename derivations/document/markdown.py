@@ -8,9 +8,10 @@ another way here. Code such as ``\_`` within a formula has no other way and may 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from longlag.derivations.document.findings import FINDINGS, NEW, decisive, sentence
 from longlag.derivations.document.levels import LEVELS
 from longlag.derivations.document.outline import (
     Document,
@@ -55,7 +56,7 @@ def markdown_document(document: Document, figures: Mapping[str, Path]) -> str:
     Returns:
         Markdown; identical input gives identical text.
     """
-    lines = [*_head(document), *_overview(document), *_notation(document)]
+    lines = [*_head(document), *_findings(document), *_overview(document), *_notation(document)]
     for section in document.sections:
         lines += _section(document, section, figures)
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -72,6 +73,32 @@ def _head(document: Document) -> Iterator[str]:
     for section in document.sections:
         link = f"[{_words(section.title)}](#{section.anchor})"
         yield f"{section.number}. {link}: {describe_counts(section.counts)}"
+    yield ""
+
+
+def _findings(document: Document) -> Iterator[str]:
+    if not document.papers:
+        return
+    yield from ("## What holds and what does not", "")
+    yield from (f"{FINDINGS}", "")
+    for paper in document.papers:
+        yield from (f"### {_words(paper.name)}", "", f"{describe_counts(paper.counts)}.", "")
+        yield from _found(paper.equations)
+    if document.new_results:
+        yield from ("### New here", "", NEW, "")
+        yield from _found(document.new_results)
+
+
+def _found(equations: Sequence[Equation]) -> Iterator[str]:
+    yield from (_row("", "sentence", "verdict", "what decides"), _row(*["---"] * 4))
+    for equation in equations:
+        link = f"[({equation.number})](#{equation.anchor})"
+        told = (
+            _words(sentence(equation)),
+            f"**{equation.verdict.level}**",
+            _words(decisive(equation)),
+        )
+        yield _row(link, *told)
     yield ""
 
 

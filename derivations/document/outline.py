@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from longlag import __version__
+from longlag.derivations.document.findings import JudgedPaper, judged_papers, new_results
 from longlag.derivations.document.levels import LEVELS
 from longlag.derivations.document.readback import require_read_back
 from longlag.theory.errors import LonglagError, raised_by
@@ -169,6 +170,16 @@ class Document:
         """Every figure of every section, in order."""
         blocks = (block for section in self.sections for block in section.blocks)
         return tuple(block for block in blocks if isinstance(block, Illustration))
+
+    @property
+    def papers(self) -> tuple[JudgedPaper, ...]:
+        """The papers of which sentences are judged, where there are several sections."""
+        return judged_papers(self.equations) if len(self.sections) > 1 else ()
+
+    @property
+    def new_results(self) -> tuple[Equation, ...]:
+        """What is derived here and published nowhere else, as far as is known."""
+        return new_results(self.equations) if len(self.sections) > 1 else ()
 
     @property
     def counts(self) -> Counter[Level]:

@@ -22,7 +22,6 @@ from longlag.theory.statement import (
     Item,
     Kind,
     Settings,
-    Source,
     Statement,
     Text,
 )
@@ -41,7 +40,8 @@ def derive_initialisation(scheme: Initialisation) -> Derivation:
     Args:
         scheme: registered or of one's own.
     """
-    items: list[Item] = [Text(f"{scheme.description[:1].upper()}{scheme.description[1:]}.")]
+    told = f"{scheme.description[:1].upper()}{scheme.description[1:]}."
+    items: list[Item] = [Text(f"{told} Source: {scheme.source}." if scheme.source else told)]
     items += [envelope_claim(scheme)]
     if INITIALISATIONS.get(scheme.name) == scheme:
         items.append(_network_claim(scheme))
@@ -68,13 +68,7 @@ def envelope_claim(scheme: Initialisation) -> Claim:
     if grows is not None:
         text += f" In the limit the lag over ${scalar_tex(grows)}$ is held."
     return Claim(
-        Statement(
-            "envelope",
-            Kind.IDENTITY if grows is None else Kind.LIMIT,
-            tex,
-            source=Source(scheme.source),
-            reading=reading,
-        ),
+        Statement("envelope", Kind.IDENTITY if grows is None else Kind.LIMIT, tex, reading=reading),
         envelope_verdict,
         title="Envelope",
         text=text,

@@ -18,7 +18,7 @@ from longlag.theory.linear.second_moments import (
     sensitivity_power,
     state_power,
 )
-from longlag.theory.statement import DERIVED_HERE, Claim, Kind, Source
+from longlag.theory.statement import NEW_HERE, Claim, Kind, Source
 
 _ZUCCHET = Source("arXiv 2405.21064", "second moments of the state and of its derivative")
 _L, _R = the.LAMBDA, the.RHO
@@ -64,7 +64,7 @@ def moment_claims() -> tuple[Claim, ...]:
             normal,
             "normalised",
             "How sensitive a normalised unit is",
-            DERIVED_HERE,
+            NEW_HERE,
             {"one factor short": normal * (1 - _L**2), "normalised alone": slope * (1 - _L**2)},
         ),
         live_claim(
@@ -73,6 +73,7 @@ def moment_claims() -> tuple[Claim, ...]:
             "=",
             (1 + _L * _R) / (1 - _L * _R),
             learnt_verdict,
+            source=NEW_HERE,
             title="A hyperbolic tangent cancels it",
             text="At every time scale, not in the limit alone: what is left is the correlation of "
             r"the input, below $(1+\rho)/(1-\rho)$.",

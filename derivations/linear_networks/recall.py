@@ -15,7 +15,7 @@ from longlag.derivations.linear_networks.recall_checks import (
 from longlag.derivations.results.judged import live_claim
 from longlag.theory.notation import ell
 from longlag.theory.readback import of_relation
-from longlag.theory.statement import Claim, Kind, Relation, Source
+from longlag.theory.statement import NEW_HERE, Claim, Kind, Relation, Source
 from longlag.theory.verify import claim
 
 _JAEGER = Source("Jaeger 2002", "short-term memory in echo state networks")
@@ -57,6 +57,7 @@ def recall_claims() -> tuple[Claim, ...]:
             "=",
             the.STEP**2,
             step_verdict,
+            source=NEW_HERE,
             title="Recall never rises with the lag",
             text="What is lost from one lag to the next is a square, the energy of the all-pass "
             r"function at $\ell$; so $R_{\ell} = \sum_{k > \ell} b_k^2$, without an inverse.",
@@ -73,6 +74,7 @@ def recall_claims() -> tuple[Claim, ...]:
             "<",
             the.UNITS / the.SHARE**2,
             ceiling_verdict,
+            source=NEW_HERE,
             title="A ceiling that no training can pass",
             text=r"$R$ falls and sums to $n$, so that $(\ell + 1) R_{\ell} \le n$. At $r = 1$ a "
             "delay line attains it up to the 1.",
@@ -109,6 +111,7 @@ def recall_claims() -> tuple[Claim, ...]:
             "=",
             16,
             float_verdict,
+            source=NEW_HERE,
             title="All-pass filters do not",
             text="To eleven digits, in the same arithmetic.",
             kind=Kind.IDENTITY,

@@ -27,6 +27,7 @@ from longlag.theory.notation import ell
 from longlag.theory.stability.tied import fresh_square_norm, tied_square_norm
 from longlag.theory.statement import (
     DERIVED_HERE,
+    NEW_HERE,
     Claim,
     Derivation,
     Figure,
@@ -176,6 +177,7 @@ def tied_claims() -> tuple[Claim, ...]:
             "=",
             Sum(terms, (_PLACE, 0, ell)),
             limit_verdict,
+            source=NEW_HERE,
             title="One matrix in all steps",
             text=r"Of equal powers of $W$ and $W^{\top}$ alone a trace is left, for a Haar "
             "orthogonal matrix as for one of independent entries.",
@@ -189,6 +191,7 @@ def tied_claims() -> tuple[Claim, ...]:
             "→",
             asymptote,
             asymptote_verdict,
+            source=NEW_HERE,
             title="Over long lags",
             text=r"So at $D + \sigma = 1$, where $\lambda = 1$ lies on the boundary, it falls as "
             r"$\ell^{-1/2}$ and no exponential: the same condition as that of the critical gain.",
@@ -205,6 +208,7 @@ def tied_claims() -> tuple[Claim, ...]:
             "=",
             the.TIED + (even - the.TIED) / _H,
             finite_verdict,
+            source=NEW_HERE,
             title="Exactly, for every number of neurons",
             text=r"Of a Haar orthogonal $O$: $E\, \mathrm{tr}\, O^m$ is 1 for even $m \ge 2$ and 0 "
             "for odd ones, since of the hooks in its expansion by Schur functions one alone has "

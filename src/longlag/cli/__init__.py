@@ -19,6 +19,7 @@ from longlag.cli.commands.check import check
 from longlag.cli.commands.derive import derive
 from longlag.cli.commands.descent import descent
 from longlag.cli.commands.experiment import app as experiment
+from longlag.cli.commands.findings import findings
 from longlag.cli.commands.fit import fit
 from longlag.cli.commands.generate import generate
 from longlag.cli.commands.horizon import horizon
@@ -55,6 +56,7 @@ app.command()(measure)
 app.command()(signal)
 app.command()(fit)
 app.command()(stability)
+app.command()(findings)
 app.command()(memory)
 app.command()(descent)
 app.add_typer(experiment, name="experiment")

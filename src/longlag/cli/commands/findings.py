@@ -1,0 +1,81 @@
+"""``longlag findings``: every published sentence that was judged, and what is new here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from longlag.cli.reading.objects import find_derivations
+from longlag.cli.reading.settings import make_settings
+from longlag.cli.showing.progress import check_one, progress
+from longlag.theory.errors import LonglagError
+
+if TYPE_CHECKING:
+    from longlag.derivations.document.outline import Equation
+
+
+def findings(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Derivations; all registered ones without any.")
+    ] = None,
+    paper: Annotated[
+        str | None, typer.Option(help="Of this paper alone, such as 2512.05790.")
+    ] = None,
+    report: Annotated[
+        Path, typer.Option(help="Folder of a report, whose verdicts are used where they hold.")
+    ] = Path("report"),
+    examples: Annotated[int, typer.Option(help="Random networks per check.")] = 20,
+    seed: Annotated[int, typer.Option(help="Seed of the random networks.")] = 0,
+) -> None:
+    """Tell what holds and what does not of published sentences, by paper; ours apart from them."""
+    from longlag.derivations import DERIVATIONS
+    from longlag.derivations.document.findings import judged_papers, new_results
+    from longlag.derivations.document.outline import outline
+    from longlag.verdict_cache import VerdictCache
+
+    settings = make_settings(examples, seed)
+    cache = VerdictCache(report / ".verdicts.json", settings)
+    derivations = [d for name in names or DERIVATIONS for d in find_derivations(name)]
+    with progress(sum(len(each.claims) for each in derivations)) as advance:
+        checked = []
+        for derivation in derivations:
+            known = cache.recall(derivation)
+            checked.append(
+                known.of(derivation, settings)
+                if known is not None
+                else check_one(derivation, settings, advance)
+            )
+    equations = outline(checked, title="findings").equations
+    papers = [each for each in judged_papers(equations) if paper is None or paper in each.name]
+    if paper is not None and not papers:
+        raise LonglagError(
+            f"--paper {paper}",
+            "no sentence of it is judged",
+            f"choose one of {', '.join(each.name for each in judged_papers(equations))}",
+        )
+    total = sum(len(each.equations) for each in papers)
+    typer.echo(f"{total} published sentences judged, of {len(papers)} papers")
+    for each in papers:
+        typer.echo(f"\n{each.name}: {_counts(each.equations)}")
+        _tell(each.equations)
+    new = new_results(equations) if paper is None else ()
+    if new:
+        typer.echo(f"\nnew here, as far as we know: {_counts(new)}")
+        _tell(new)
+
+
+def _counts(equations: tuple[Equation, ...]) -> str:
+    from longlag.derivations.document.outline import describe_counts
+
+    return describe_counts(Counter(equation.verdict.level for equation in equations))
+
+
+def _tell(equations: tuple[Equation, ...]) -> None:
+    from longlag.derivations.document.findings import decisive, sentence
+
+    for equation in equations:
+        typer.echo(f"  {equation.verdict.level!s:<9} {sentence(equation)}  [{equation.anchor}]")
+        typer.echo(f"            {decisive(equation)}")
