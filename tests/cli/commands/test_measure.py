@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import os
 import signal
 import subprocess
@@ -128,7 +129,12 @@ def test_windows_are_those_of_the_measured_envelopes(
         ]
         assert found["window"][reading]["last"] == learnable[-1] < 16
     assert run("measure", "gru.pt", *options) == 0
-    assert f"exact        lag {learnable[-1]}" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert f"exact        lag {learnable[-1]}" in shown
+    # Of n linear units no lag beyond n/r² − 1 is recalled with R² ≥ r².
+    ceiling = re.search(r"ceiling +lag (\d+): (\d+) linear units", shown)
+    assert ceiling is not None
+    assert int(ceiling[1]) == 2 * int(ceiling[2]) - 1
 
 
 def test_an_envelope_goes_straight_into_laws(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from sympy import Rational
 
 from longlag.cli.reading.exponent import AlphaOption, EstimatorOption, KappaOption, read_exponent
 from longlag.cli.reading.networks import as_input, find_module, read_values
@@ -18,6 +19,7 @@ from longlag.cli.showing.progress import shares
 from longlag.cli.showing.splits import show_splits
 from longlag.files import check_figure, write_figure
 from longlag.theory.errors import LonglagError
+from longlag.theory.linear.recall import recall_ceiling
 from longlag.theory.typed.parse import parse_number
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from longlag.numerics.measurement import TransportReport
 
 
+#: The share of variance that counts as recalled, beside a window.
+_HALF = Rational(1, 2)
 #: GiB, more than any machine has.
 _MOST_MEMORY = 2**20
 
@@ -169,7 +173,7 @@ def measure(
     else:
         _print(report, chosen)
         if question is not None:
-            _print_windows(question, windows)
+            _print_windows(question, windows, report.provenance.size)
         if fitted is not None:
             typer.echo("")
             show_fit(fitted)
@@ -230,7 +234,7 @@ def _fitted(report: TransportReport, question: Question | None) -> FitReport:
     return report.fit(question=asked)
 
 
-def _print_windows(question: Question, windows: dict[str, dict[str, Any]]) -> None:
+def _print_windows(question: Question, windows: dict[str, dict[str, Any]], neurons: int) -> None:
     typer.echo(
         f"window at N = {number_text(question.samples)}, A = {number_text(question.cost)}, "
         f"kappa = {number_text(question.kappa)} "
@@ -246,6 +250,11 @@ def _print_windows(question: Question, windows: dict[str, dict[str, Any]]) -> No
             gap = f", with a gap at {number_text(failure)}" if failure < last else ""
             told = f"lag {number_text(last)}{gap}"
         typer.echo(f"  {reading.replace('_', ' '):12} {told}")
+    ceiling = number_text(float(recall_ceiling(neurons, _HALF)))
+    typer.echo(
+        f"  {'ceiling':12} lag {ceiling}: {neurons} linear units recall no lag beyond it of white "
+        "input with R^2 >= 1/2"
+    )
 
 
 def _read_lags(text: str | None, max_lag: int) -> list[int] | None:
