@@ -89,7 +89,7 @@ def test_a_share_of_ones_own_is_an_initialisation(capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        ((), "one law is derived at a time"),
+        ((), "or give --init alone"),
         (("polynomial", "--init", "chrono"), "one law is derived at a time"),
         (("--init", "chron"), "did you mean chrono?"),
         (("--init", "2*u"), "between 0 and 1"),

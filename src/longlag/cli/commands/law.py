@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -29,6 +29,7 @@ _PLAIN = ("text", "txt")
 
 
 def law(
+    context: typer.Context,
     expression: Annotated[
         str, typer.Argument(help="A law, or f in ell such as 'c*ell**(-b)'; none with --init.")
     ] = "",
@@ -68,11 +69,18 @@ def law(
     smallest_lag = None if start is None else parse_number(start, "--from")
     options = read_settings(set_ or [])
     scheme = None
-    if (init is None) == (not expression):
-        raise LonglagError(
-            f"law {expression!r} and --init {init}" if expression else "no law",
-            "one law is derived at a time",
+    if init is None and not expression:
+        # As an argument that is missing: an option may have swallowed what begins with a minus.
+        argument: Any = next(each for each in context.command.params if each.name == "expression")
+        raise typer.BadParameter(
             "name a law, or give --init alone: longlag law --init chrono --set T=1000",
+            param=argument,
+        )
+    if init is not None and expression:
+        raise LonglagError(
+            f"law {expression!r} and --init {init}",
+            "one law is derived at a time",
+            "leave one of them out",
         )
     if init is None:
         found, values = read_law(expression, options, smallest_lag)
