@@ -142,8 +142,8 @@ def complex_form(name: str, written: Mapping[Any, Expr]) -> ComplexForm | None:
 
     >>> from longlag.theory import state
     >>> z = state("z", complex=True)
-    >>> complex_form("turn", {z: I * z}).update
-    {z: I*z}
+    >>> complex_form("halved", {z: z / 2}).update
+    {z: z/2}
     >>> complex_form("kept", {state("h"): state("h")}) is None
     True
     """
