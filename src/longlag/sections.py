@@ -9,11 +9,11 @@ stays locked in a fork for ever.
 
 from __future__ import annotations
 
+import _thread
 import multiprocessing
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -142,7 +142,7 @@ def run_all(work: Sequence[Callable[[], Result]], *, jobs: int) -> Iterator[tupl
 
 def _forks_safely() -> bool:
     """Whether no other thread may hold a lock, and loaded libraries survive a fork."""
-    return sys.platform == "linux" and threading.active_count() == 1
+    return sys.platform == "linux" and _thread._count() == 0
 
 
 def available_processors() -> int:

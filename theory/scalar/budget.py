@@ -10,6 +10,7 @@ stopped in between stays unknown of that object, so that less may be found later
 
 from __future__ import annotations
 
+import _thread
 import ctypes
 import threading
 import time
@@ -118,8 +119,12 @@ class _Watch:
         self._gone.acquire()
 
     def start(self) -> None:
-        """Begin to watch, in a thread."""
-        threading.Thread(target=self._look, daemon=True).start()
+        """Begin to watch, in a thread.
+
+        A bare one: ``Thread.start`` waits for a word from it, and one that is just born may die of
+        an exception that was meant for the thread it came from.
+        """
+        _thread.start_new_thread(self._look, ())
 
     def stop(self) -> None:
         """Stop watching, and wait until nothing more is raised."""
@@ -131,12 +136,14 @@ class _Watch:
 
     def _look(self) -> None:
         self._begun = True
-        while not self._over.acquire(timeout=_LOOK):
-            if self._clock() > self._end:
-                # Again and again, since a careless handler may have caught it.
-                _raise_in(self._thread, self.expired)
-        self._finished = True
-        self._gone.release()
+        try:
+            while not self._over.acquire(timeout=_LOOK):
+                if self._clock() > self._end:
+                    # Again and again, since a careless handler may have caught it.
+                    _raise_in(self._thread, self.expired)
+        finally:
+            self._finished = True
+            self._gone.release()
 
 
 def _clock_of_this_thread() -> Callable[[], float]:
