@@ -11,7 +11,8 @@ from sympy import Dummy, Expr, Interval, Max, Min, S, Symbol, exp, expand_log, l
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
 from longlag.theory.scalar.budget import OutOfTimeError, within
-from longlag.theory.scalar.leading import UndecidedError, limit_at_infinity
+from longlag.theory.scalar.leading import limit_at_infinity
+from longlag.theory.scalar.signs import UndecidedError
 from longlag.theory.statement import Kind, Relation
 from longlag.theory.verify import prove
 from longlag.theory.verify.budget import guarded

@@ -50,10 +50,7 @@ from sympy import (
 
 from longlag.theory.scalar.functions import sigmoid, softplus
 from longlag.theory.scalar.inversion import log_of
-
-
-class UndecidedError(Exception):
-    """The leading term cannot be told: a sign is unknown, terms cancel, or a function is new."""
+from longlag.theory.scalar.signs import UndecidedError, is_known_positive, sign_of, vanishes
 
 
 @dataclass(frozen=True)
@@ -188,7 +185,7 @@ def grows(expression: Expr, x: Symbol) -> bool:
     (True, False)
     """
     monomial = leading(expression, x)
-    return bool(monomial.coefficient.is_positive) and _order(monomial, Monomial(), x) > 0
+    return is_known_positive(monomial.coefficient) and _order(monomial, Monomial(), x) > 0
 
 
 def limit_at_infinity(expression: Expr, x: Symbol) -> Expr:
@@ -206,7 +203,7 @@ def limit_at_infinity(expression: Expr, x: Symbol) -> Expr:
         return monomial.coefficient
     if _order(monomial, Monomial(), x) < 0:
         return S.Zero
-    return S.Infinity * _sign(monomial.coefficient)
+    return S.Infinity * sign_of(monomial.coefficient)
 
 
 def _leading_of_extreme(expression: Expr, x: Symbol) -> Monomial:
@@ -215,9 +212,9 @@ def _leading_of_extreme(expression: Expr, x: Symbol) -> Monomial:
     best, *others = (leading(term, x) for term in expression.args)
     for found in others:
         order = sign * _order(found, best, x)
-        if order > 0 or (order == 0 and sign * _sign(found.coefficient - best.coefficient) > 0):
+        if order > 0 or (order == 0 and sign * sign_of(found.coefficient - best.coefficient) > 0):
             best = found
-    if not best.coefficient.is_positive:
+    if not is_known_positive(best.coefficient):
         raise UndecidedError(f"the sign of {expression}")
     return best
 
@@ -235,13 +232,13 @@ def _leading_of_function(expression: Expr, x: Symbol) -> Monomial:
     inside = leading(expression.args[-1], x)
     order = _order(inside, Monomial(), x)
     if order > 0:
-        known = FAR if inside.coefficient.is_positive else _FAR_BELOW
+        known = FAR if is_known_positive(inside.coefficient) else _FAR_BELOW
         far = known.get(type(expression))
-        if far is None or not inside.coefficient.is_nonzero:
+        if far is None or sign_of(inside.coefficient) == 0:
             raise UndecidedError(f"{expression} as {x} → ∞")
         return leading(far(*expression.args), x)
     limit = expression.func(*expression.args[:-1], inside.coefficient if order == 0 else S.Zero)
-    if limit.is_positive:
+    if is_known_positive(limit):
         return Monomial(limit)
     if order < 0 and type(expression) in _THROUGH_ZERO:
         slope = expression.func(Symbol("z")).diff().subs(Symbol("z"), 0)
@@ -268,20 +265,13 @@ def _order(left: Monomial, right: Monomial, x: Symbol) -> int:
     """1, 0 or −1 as left outgrows, matches or falls behind right."""
     difference = (left.exponent - right.exponent).expand()
     if difference != 0:
-        return _sign(leading(difference, x).coefficient)
+        # Exponents such as √ln x fall behind a power, which is e^{p ln x}.
+        return sign_of(leading(difference + (left.power - right.power) * log(x), x).coefficient)
     pairs = zip(left.shape[1:], right.shape[1:], strict=True)
     for own, other in pairs:
         if (own - other).expand() != 0:
-            return _sign(own - other)
+            return sign_of((own - other).expand())
     return 0
-
-
-def _sign(value: Expr) -> int:
-    if value.is_positive:
-        return 1
-    if value.is_negative:
-        return -1
-    raise UndecidedError(f"the sign of {value}")
 
 
 def _leading_of_exponential(exponent: Expr, x: Symbol) -> Monomial:
@@ -311,12 +301,12 @@ def _leading_of_logarithm(inside: Expr, x: Symbol) -> Monomial:
     except UndecidedError:
         return slowest(inside, x)
     if monomial.exponent != 0:
-        return leading(monomial.exponent, x)
-    if monomial.power != 0:
+        return leading(monomial.exponent + monomial.power * log(x), x)
+    if not vanishes(monomial.power):
         return Monomial(monomial.power, log_power=S.One)
-    if monomial.log_power != 0:
+    if not vanishes(monomial.log_power):
         return Monomial(monomial.log_power, loglog_power=S.One)
-    if monomial.loglog_power != 0:
+    if not vanishes(monomial.loglog_power):
         raise UndecidedError(f"ln ln ln {x}")
     if monomial.coefficient == 1:
         return leading(inside - 1, x)
@@ -330,7 +320,7 @@ def slowest(inside: Expr, x: Symbol) -> Monomial:
     rates = [-head.coefficient for head in heads]
     alike = len({head.shape for head in heads}) == 1
     if not alike or not all(
-        rate.is_positive and term.coefficient.is_positive
+        is_known_positive(rate) and is_known_positive(term.coefficient)
         for rate, term in zip(rates, terms, strict=True)
     ):
         raise UndecidedError(f"which term of {inside} is the largest")

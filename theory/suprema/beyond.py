@@ -38,7 +38,8 @@ from longlag.theory.balls.ranges import (
 )
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.derivative import derivative_of_zeta
-from longlag.theory.scalar.leading import UndecidedError, leading
+from longlag.theory.scalar.leading import leading
+from longlag.theory.scalar.signs import UndecidedError
 from longlag.theory.suprema.asymptotics import (
     BEYOND,
     MISSING,

@@ -34,7 +34,7 @@ from sympy import (
 from longlag.theory.balls.numbers import ball
 from longlag.theory.balls.program import Program
 from longlag.theory.scalar.functions import sigmoid
-from longlag.theory.scalar.leading import UndecidedError
+from longlag.theory.scalar.signs import UndecidedError
 from longlag.theory.suprema.enclosure import HalfLine
 
 #: Functions of which f' may be a polynomial: where they take a value, and between which bounds.

@@ -21,7 +21,7 @@ from longlag.theory.balls.numbers import precision
 from longlag.theory.balls.program import enclosed, enclosing
 from longlag.theory.balls.ranges import WHOLE, Range, point, reciprocal
 from longlag.theory.errors import LonglagError
-from longlag.theory.scalar.leading import UndecidedError
+from longlag.theory.scalar.signs import UndecidedError
 from longlag.theory.suprema.beyond import far_value, grows, tail
 
 #: Bits that are carried, and decimal digits.

@@ -30,7 +30,7 @@ from longlag.theory.balls.numbers import precision
 from longlag.theory.balls.program import enclosed
 from longlag.theory.balls.ranges import WHOLE, Range, point
 from longlag.theory.errors import LonglagError
-from longlag.theory.scalar.leading import UndecidedError
+from longlag.theory.scalar.signs import UndecidedError
 from longlag.theory.statement import Level
 from longlag.theory.suprema.beyond import tail
 from longlag.theory.suprema.critical import exact_values, is_nested

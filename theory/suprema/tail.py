@@ -15,7 +15,7 @@ from sympy import Add, Expr, S, expand
 from longlag.theory.balls.program import enclosed, enclosing
 from longlag.theory.balls.ranges import Range, exponential, point, power
 from longlag.theory.notation import SymbolTable
-from longlag.theory.scalar.leading import UndecidedError
+from longlag.theory.scalar.signs import UndecidedError
 
 #: The range of 1 alone.
 UNIT = point(1)

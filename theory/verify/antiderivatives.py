@@ -10,7 +10,8 @@ import sympy
 from sympy import Dummy, Expr, Integral, Pow, S, expint, lowergamma, oo, uppergamma
 
 from longlag.theory.scalar.budget import OutOfTimeError, within
-from longlag.theory.scalar.leading import UndecidedError, limit_at_infinity
+from longlag.theory.scalar.leading import limit_at_infinity
+from longlag.theory.scalar.signs import UndecidedError
 from longlag.theory.verify.budget import guarded
 from longlag.theory.verify.normal import zero_method
 

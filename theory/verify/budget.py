@@ -12,7 +12,7 @@ from sympy.polys.polyerrors import BasePolynomialError
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.budget import OutOfTimeError, within
-from longlag.theory.scalar.leading import UndecidedError
+from longlag.theory.scalar.signs import UndecidedError
 
 Result = TypeVar("Result")
 

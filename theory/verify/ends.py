@@ -5,7 +5,8 @@ from __future__ import annotations
 import sympy
 from sympy import Expr, S, Symbol, oo
 
-from longlag.theory.scalar.leading import UndecidedError, limit_at_infinity
+from longlag.theory.scalar.leading import limit_at_infinity
+from longlag.theory.scalar.signs import UndecidedError
 from longlag.theory.verify.normal import elementary
 
 

@@ -6,7 +6,8 @@ import sympy
 from sympy import Dummy, Expr, LambertW, Symbol, expand_log, log, oo
 
 from longlag.theory.scalar.budget import OutOfTimeError, within
-from longlag.theory.scalar.leading import UndecidedError, limit_at_infinity
+from longlag.theory.scalar.leading import limit_at_infinity
+from longlag.theory.scalar.signs import UndecidedError
 from longlag.theory.statement import Kind, Relation
 from longlag.theory.verify.normal import elementary
 from longlag.theory.verify.question import Question

@@ -325,7 +325,8 @@ def _as_move(step: Move | tuple[str, Expr, str] | tuple[str, Expr]) -> Move:
 
 def _followed(move: Substitution) -> Symbol:
     """The symbol that goes to infinity after the variable is written in it."""
-    from longlag.theory.scalar.leading import UndecidedError, limit_at_infinity
+    from longlag.theory.scalar.leading import limit_at_infinity
+    from longlag.theory.scalar.signs import UndecidedError
 
     symbols = sorted(move.expression.free_symbols, key=str)
     for symbol in symbols:

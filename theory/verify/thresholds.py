@@ -13,7 +13,8 @@ from sympy import Expr, Integer, Interval, Range, Rational, Set, Symbol, oo
 from longlag.theory.balls.nodes import MANY_TERMS, adding_up_to
 from longlag.theory.balls.numbers import compared
 from longlag.theory.errors import LonglagError
-from longlag.theory.scalar.leading import UndecidedError, leading
+from longlag.theory.scalar.leading import leading
+from longlag.theory.scalar.signs import UndecidedError
 from longlag.theory.statement import Kind, Level, Relation, Settings, Verdict
 from longlag.theory.typeset.scalar import scalar_tex
 from longlag.theory.typeset.shown import Shown

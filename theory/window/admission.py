@@ -19,8 +19,9 @@ from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
 from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.scalar.evaluate import NoNumericFormError, TooLargeError, evaluate
-from longlag.theory.scalar.leading import UndecidedError, grows
+from longlag.theory.scalar.leading import grows
 from longlag.theory.scalar.parameters import draw
+from longlag.theory.scalar.signs import UndecidedError
 from longlag.theory.spectra.rate_average import RateAverage
 from longlag.theory.window.shape import examine, increases, value_at
 

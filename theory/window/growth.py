@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sympy import Expr, S, Symbol, log
 
 from longlag.theory.notation import horizon_letter, samples
-from longlag.theory.scalar.leading import Monomial, UndecidedError, leading, slowest
+from longlag.theory.scalar.leading import Monomial, leading, slowest
+from longlag.theory.scalar.signs import UndecidedError, sign_of, vanishes
 from longlag.theory.typeset.shown import Shown
 from longlag.theory.window.formula import formula
 
@@ -60,34 +61,49 @@ def window_growth(envelope: Expr, lag: Symbol, level: Expr, log_level: Expr) -> 
         # A sum of exponentials whose order is unknown still has a slowest one.
         decay = Monomial(exponent=slowest(envelope, lag).expression(lag))
     if decay.exponent != 0:
-        return _solve_exponent(leading(-decay.exponent, lag), lag, log_level)
+        total = -decay.exponent - decay.power * log(lag)
+        return _solve_exponent(leading(total, lag), lag, log_level)
     scaled = decay.coefficient * level
-    if decay.power != 0:
+    if not vanishes(decay.power):
+        _require_falling(decay, decay.power, lag)
         slow = (log_level / -decay.power) ** (decay.log_power / -decay.power)
-        if decay.loglog_power != 0 or not decay.power.is_negative:
-            raise UndecidedError(f"the inverse of {decay.expression(lag)}")
         return Growth("polynomial", 0, scaled ** (-1 / decay.power) * slow)
-    if decay.log_power != 0:
-        if decay.loglog_power != 0 or not decay.log_power.is_negative:
-            raise UndecidedError(f"the inverse of {decay.expression(lag)}")
+    if not vanishes(decay.log_power):
+        _require_falling(decay, decay.log_power, lag)
         return Growth("exponential", 1, scaled ** (-1 / decay.log_power))
-    if decay.loglog_power != 0:
+    if not vanishes(decay.loglog_power):
         return Growth("doubly exponential", 2, scaled ** (-1 / decay.loglog_power))
     return Growth("infinite", 0, S.Infinity)
 
 
+def _require_falling(decay: Monomial, exponent: Expr, lag: Symbol) -> None:
+    """Refuse what does not fall, or falls with powers of ln ln ℓ besides."""
+    if sign_of(exponent) > 0 or not vanishes(decay.loglog_power):
+        raise UndecidedError(f"the inverse of {decay.expression(lag)}")
+
+
 def _solve_exponent(head: Monomial, lag: Symbol, level: Expr) -> Growth:
     """Solve a e^{E} x^p (ln x)^q = L to leading order for large L."""
-    if not head.coefficient.is_positive:
-        raise UndecidedError(f"the sign of {head.coefficient}")
+    if sign_of(head.coefficient) <= 0:
+        raise UndecidedError(f"the inverse of e to the {-head.expression(lag)}")
     if head.exponent != 0:
         inner = _solve_exponent(leading(head.exponent, lag), lag, log(level))
         return Growth("iterated logarithmic", inner.depth, inner.leading)
     scaled = level / head.coefficient
-    if head.loglog_power != 0:
+    if not vanishes(head.loglog_power):
         raise UndecidedError("powers of ln ln ℓ in the exponent")
-    if head.power == 0:
-        return Growth("quasi-polynomial", 1, scaled ** (1 / head.log_power))
+    if vanishes(head.power):
+        return Growth(_beside_powers(head.log_power), 1, scaled ** (1 / head.log_power))
     slow = (log(level) / head.power) ** (-head.log_power / head.power)
     kind = "logarithmic" if head.power == 1 and head.log_power == 0 else "polylogarithmic"
     return Growth(kind, 0, scaled ** (1 / head.power) * slow)
+
+
+def _beside_powers(log_power: Expr) -> str:
+    """What a window is called where ln f ~ −c (ln ℓ)^k, as k is below 1, 1, or above."""
+    if log_power == 1:
+        return "polynomial"
+    try:
+        return "subpolynomial" if sign_of(log_power - 1) > 0 else "quasi-polynomial"
+    except UndecidedError:
+        return "quasi-polynomial or subpolynomial"

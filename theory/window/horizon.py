@@ -17,8 +17,9 @@ from longlag.theory.notation import ell, horizon_letter
 from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.scalar.evaluate import TooLargeError, evaluate
 from longlag.theory.scalar.inversion import Solution
-from longlag.theory.scalar.leading import UndecidedError, leading
+from longlag.theory.scalar.leading import leading
 from longlag.theory.scalar.parameters import exact, require_count, shown
+from longlag.theory.scalar.signs import UndecidedError
 from longlag.theory.typeset.scalar import number_tex
 from longlag.theory.typeset.shown import Shown
 from longlag.theory.window.admission import start_of

@@ -35,7 +35,8 @@ from longlag.theory.notation import SymbolTable, ell
 from longlag.theory.scalar.cancellation import without_cancellation
 from longlag.theory.scalar.derivative import differentiated
 from longlag.theory.scalar.inversion import Solution, log_of, solve_for
-from longlag.theory.scalar.leading import UndecidedError, leading
+from longlag.theory.scalar.leading import leading
+from longlag.theory.scalar.signs import UndecidedError
 from longlag.theory.scalar.special import wright_omega
 from longlag.theory.window.admission import check_law
 from longlag.theory.window.window import COST, KAPPA, LOG_LEVEL, closed_form, log_slope

@@ -15,7 +15,7 @@ from longlag.theory.notation import SymbolTable, ell, horizon_letter, of_lag, sa
 from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.scalar.derivative import differentiated
 from longlag.theory.scalar.inversion import Solution, invert, log_of
-from longlag.theory.scalar.leading import UndecidedError
+from longlag.theory.scalar.signs import UndecidedError
 from longlag.theory.typeset.shown import Shown
 from longlag.theory.window.admission import check_law
 from longlag.theory.window.formula import formula

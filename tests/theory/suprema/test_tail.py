@@ -42,7 +42,7 @@ from longlag.theory.balls.numbers import precision
 from longlag.theory.balls.ranges import WHOLE, Range, point
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.functions import sigmoid, softplus
-from longlag.theory.scalar.leading import UndecidedError
+from longlag.theory.scalar.signs import UndecidedError
 from longlag.theory.suprema.beyond import far_value, grows, tail
 from longlag.theory.suprema.enclosure import PRECISION
 from longlag.theory.suprema.tail import Tail

@@ -14,8 +14,9 @@ from longlag.theory.laws import LAWS
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
 from longlag.theory.scalar.evaluate import evaluate
-from longlag.theory.scalar.leading import Monomial, UndecidedError, leading
+from longlag.theory.scalar.leading import Monomial, leading
 from longlag.theory.scalar.parameters import positive
+from longlag.theory.scalar.signs import UndecidedError
 from longlag.theory.window.horizon import solve_horizon
 from longlag.theory.window.window import COST, KAPPA, SAMPLES, growth_of
 
@@ -35,7 +36,10 @@ GROWTH: list[tuple[Expr, str, str, Expr]] = [
     (c * ell**b * exp(-ell / tau), "logarithmic", "H", tau * L),
     (c * (1 + log(ell)) ** -b, "exponential", "log(H)", (c * POWER ** (1 / KAPPA)) ** (1 / b)),
     (1 / log(3 + log(1 + ell)), "doubly exponential", "log(log(H))", POWER ** (1 / KAPPA)),
-    (exp(-(log(1 + ell) ** 2)), "quasi-polynomial", "log(H)", sqrt(L)),
+    (exp(-(log(1 + ell) ** 2)), "subpolynomial", "log(H)", sqrt(L)),
+    # Beside a power, e^{−√ln ℓ} is slow; alone it falls behind every power.
+    (ell**-2 * exp(-sqrt(log(ell))), "polynomial", "log(H)", L / 2),
+    (exp(-sqrt(log(1 + ell))), "quasi-polynomial", "log(H)", L**2),
     (exp(-exp(ell)), "iterated logarithmic", "H", log(L)),
     (exp(-exp(exp(ell / 2))), "iterated logarithmic", "H", 2 * log(log(L))),
     (exp(-ell) + exp(-b * ell), "logarithmic", "H", L / Min(1, b)),
