@@ -6,49 +6,35 @@ law. SymPy's own limits are not used: on such expressions they may run for minut
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from sympy import (
     Add,
-    Ei,
+    Dummy,
     Expr,
+    Ge,
+    Gt,
     LambertW,
+    Le,
+    Lt,
     Max,
     Min,
     Mul,
+    Piecewise,
     Pow,
     S,
     Symbol,
-    asinh,
-    atan,
-    besselk,
     binomial,
-    cosh,
-    digamma,
-    erf,
-    erfc,
+    erfcinv,
+    erfinv,
     exp,
     expand_log,
-    expint,
     factorial,
-    gamma,
-    harmonic,
-    li,
     log,
-    loggamma,
-    lowergamma,
-    pi,
-    sin,
-    sinh,
-    sqrt,
-    tan,
-    tanh,
-    uppergamma,
-    zeta,
+    true,
 )
 
-from longlag.theory.scalar.functions import sigmoid, softplus
+from longlag.theory.scalar.far import AT_ZERO, DEPARTURES, FAR, FAR_BELOW, THROUGH_ZERO
 from longlag.theory.scalar.inversion import log_of
 from longlag.theory.scalar.signs import UndecidedError, is_known_positive, sign_of, vanishes
 
@@ -89,53 +75,6 @@ class Monomial:
         return self.coefficient * exp(self.exponent) * scale
 
 
-def _stirling(z: Expr) -> Expr:
-    """Γ(y + c) ~ √(2π) e^{y ln y − y} y^{c − 1/2} for z = y + c with a number c."""
-    number, grown = z.as_coeff_Add()
-    return sqrt(2 * pi) * exp(grown * log(grown) - grown) * grown ** (number - S.Half)
-
-
-#: Behaviour of functions as their argument goes to infinity.
-FAR: dict[type[Expr], Callable[..., Expr]] = {
-    expint: lambda order, z: exp(-z) / z,
-    uppergamma: lambda s, z: z ** (s - 1) * exp(-z),
-    lowergamma: lambda s, z: gamma(s),
-    erfc: lambda z: exp(-(z**2)) / (z * sqrt(pi)),
-    erf: lambda z: S.One,
-    besselk: lambda order, z: sqrt(pi / (2 * z)) * exp(-z),
-    gamma: _stirling,
-    # Of Hurwitz: ζ(s, a) ~ a^{1−s}/(s−1); of Riemann: ζ(z) → 1.
-    zeta: lambda s, a=None: S.One if a is None else a ** (1 - s) / (s - 1),
-    softplus: lambda z: z,
-    sigmoid: lambda z: S.One,
-    tanh: lambda z: S.One,
-    sinh: lambda z: exp(z) / 2,
-    cosh: lambda z: exp(z) / 2,
-    atan: lambda z: pi / 2,
-    asinh: lambda z: log(2 * z),
-    LambertW: log,
-    harmonic: log,
-    digamma: log,
-    loggamma: lambda z: z * log(z),
-    li: lambda z: z / log(z),
-    Ei: lambda z: exp(z) / z,
-    factorial: lambda z: _stirling(z + 1),
-}
-
-
-#: The same as their argument goes to minus infinity.
-_FAR_BELOW: dict[type[Expr], Callable[..., Expr]] = {
-    softplus: exp,
-    sigmoid: exp,
-    erfc: lambda z: S(2),
-    cosh: lambda z: exp(-z) / 2,
-}
-
-
-#: Functions that are zero at zero, where their slope is not.
-_THROUGH_ZERO = (tanh, sinh, sin, tan, atan, asinh, erf)
-
-
 def leading(expression: Expr, x: Symbol) -> Monomial:
     """Return the leading term of an expression as x → ∞.
 
@@ -171,6 +110,8 @@ def leading(expression: Expr, x: Symbol) -> Monomial:
         return leading(expression.base, x).to_the(expression.exp)
     if isinstance(expression, (Max, Min)):
         return _leading_of_extreme(expression, x)
+    if isinstance(expression, Piecewise):
+        return leading(_piece(expression, x), x)
     return _leading_of_function(expression, x)
 
 
@@ -219,6 +160,19 @@ def _leading_of_extreme(expression: Expr, x: Symbol) -> Monomial:
     return best
 
 
+def _piece(expression: Piecewise, x: Symbol) -> Expr:
+    """The piece that holds, by the signs of what its conditions compare: constants."""
+    for piece, condition in expression.args:
+        if condition == true:
+            return piece
+        if not isinstance(condition, (Gt, Ge, Lt, Le)) or condition.has(x):
+            break
+        sign = sign_of(condition.gts - condition.lts)
+        if sign > 0 or (sign == 0 and isinstance(condition, (Ge, Le))):
+            return piece
+    raise UndecidedError(f"which piece of {expression} holds")
+
+
 def _leading_of_function(expression: Expr, x: Symbol) -> Monomial:
     """By what the last argument tends to: infinity, a number, or zero where the function is."""
     if isinstance(expression, LambertW) and expression.args[1:] == (-1,):
@@ -227,23 +181,36 @@ def _leading_of_function(expression: Expr, x: Symbol) -> Monomial:
     if isinstance(expression, binomial):
         n, k = expression.args
         return leading(factorial(n) / (factorial(k) * factorial(n - k)), x)
+    if isinstance(expression, erfinv):
+        return _leading_of_inverse_error(expression.args[0], x)
     if any(argument.has(x) for argument in expression.args[:-1]):
         raise UndecidedError(f"{expression} as {x} → ∞")
     inside = leading(expression.args[-1], x)
     order = _order(inside, Monomial(), x)
     if order > 0:
-        known = FAR if is_known_positive(inside.coefficient) else _FAR_BELOW
+        known = FAR if is_known_positive(inside.coefficient) else FAR_BELOW
         far = known.get(type(expression))
         if far is None or sign_of(inside.coefficient) == 0:
             raise UndecidedError(f"{expression} as {x} → ∞")
         return leading(far(*expression.args), x)
+    if order < 0 and type(expression) in AT_ZERO and is_known_positive(inside.coefficient):
+        return leading(AT_ZERO[type(expression)](*expression.args), x)
     limit = expression.func(*expression.args[:-1], inside.coefficient if order == 0 else S.Zero)
     if is_known_positive(limit):
         return Monomial(limit)
-    if order < 0 and type(expression) in _THROUGH_ZERO:
+    if order < 0 and type(expression) in THROUGH_ZERO:
         slope = expression.func(Symbol("z")).diff().subs(Symbol("z"), 0)
         return Monomial(slope).times(inside)
     raise UndecidedError(f"{expression} as {x} → ∞")
+
+
+def _leading_of_inverse_error(argument: Expr, x: Symbol) -> Monomial:
+    """erfinv(z) = ∓erfcinv(1 ± z), which is told apart near 1 and −1."""
+    limit = leading(argument, x)
+    if limit.is_constant and abs(limit.coefficient) == 1:
+        sign = limit.coefficient
+        return Monomial(sign).times(leading(erfcinv(1 - sign * argument), x))
+    raise UndecidedError(f"erfinv({argument}) as {x} → ∞")
 
 
 def _leading_of_sum(expression: Add, x: Symbol) -> Monomial:
@@ -257,8 +224,50 @@ def _leading_of_sum(expression: Add, x: Symbol) -> Monomial:
             best.append(found)
     total = Add(*[monomial.coefficient for monomial in best])
     if total.is_zero or total.simplify().is_zero:
-        raise UndecidedError(f"the leading terms of {expression} cancel")
+        left = _departure(expression, x) if best[0].is_constant else None
+        if left is None or left == expression:
+            raise UndecidedError(f"the leading terms of {expression} cancel")
+        return leading(left, x)
     return Monomial(total, *best[0].shape)
+
+
+def _departure(expression: Expr, x: Symbol) -> Expr | None:
+    """What is left to leading order when the limit of an expression is taken off, if it is told.
+
+    Every part that tends to a number is replaced by its first departure from it: 1 + δ to the c by
+    1 + c δ, σ(z) by 1 − e^{−z}.
+    """
+    if not expression.has(x):
+        return S.Zero
+    found = leading(expression, x) if not isinstance(expression, Add) else None
+    if found is not None and _order(found, Monomial(), x) < 0:
+        return expression
+    if found is not None and not found.is_constant:
+        return None
+    parts = [_departure(part, x) for part in expression.args]
+    if isinstance(expression, Add):
+        return None if None in parts else Add(*parts)
+    if isinstance(expression, Pow) and not expression.exp.has(x):
+        base = leading(expression.base, x).coefficient
+        return (
+            None if parts[0] is None else expression.exp * base ** (expression.exp - 1) * parts[0]
+        )
+    if isinstance(expression, Mul):
+        if None in parts:
+            return None
+        limits = [leading(part, x).coefficient for part in expression.args]
+        shares = [each / limit for each, limit in zip(parts, limits, strict=True)]
+        return Mul(*limits) * Add(*shares)
+    if len(expression.args) != 1:
+        return None
+    inside = leading(expression.args[0], x)
+    if _order(inside, Monomial(), x) > 0:
+        far = DEPARTURES.get(type(expression))
+        return None if far is None else far(expression.args[0])
+    z = Dummy("z")
+    at = inside.coefficient if inside.is_constant else S.Zero
+    slope = expression.func(z).diff(z).subs(z, at)
+    return None if parts[0] is None or slope == 0 or not slope.is_finite else slope * parts[0]
 
 
 def _order(left: Monomial, right: Monomial, x: Symbol) -> int:

@@ -38,8 +38,8 @@ from sympy import (
 
 from longlag.theory.balls.program import enclosed
 from longlag.theory.balls.ranges import Range, logarithm, point, union
+from longlag.theory.scalar.far import FAR
 from longlag.theory.scalar.functions import sigmoid, softplus
-from longlag.theory.scalar.leading import FAR
 from longlag.theory.scalar.signs import UndecidedError
 from longlag.theory.suprema.tail import UNIT, Tail, Z, at_z
 

@@ -62,7 +62,7 @@ def window_growth(envelope: Expr, lag: Symbol, level: Expr, log_level: Expr) -> 
         decay = Monomial(exponent=slowest(envelope, lag).expression(lag))
     if decay.exponent != 0:
         total = -decay.exponent - decay.power * log(lag)
-        return _solve_exponent(leading(total, lag), lag, log_level)
+        return growth_of_exponent(total, lag, log_level)
     scaled = decay.coefficient * level
     if not vanishes(decay.power):
         _require_falling(decay, decay.power, lag)
@@ -74,6 +74,20 @@ def window_growth(envelope: Expr, lag: Symbol, level: Expr, log_level: Expr) -> 
     if not vanishes(decay.loglog_power):
         return Growth("doubly exponential", 2, scaled ** (-1 / decay.loglog_power))
     return Growth("infinite", 0, S.Infinity)
+
+
+def growth_of_exponent(exponent: Expr, lag: Symbol, log_level: Expr) -> Growth:
+    """Return how the solution of f(ℓ) = φ grows, where only −ln f ~ ``exponent`` is known.
+
+    Args:
+        exponent: what goes to infinity with the lag.
+        lag: ℓ.
+        log_level: the leading term of ln(1/φ).
+
+    Raises:
+        UndecidedError: where its leading term cannot be told.
+    """
+    return _solve_exponent(leading(exponent, lag), lag, log_level)
 
 
 def _require_falling(decay: Monomial, exponent: Expr, lag: Symbol) -> None:

@@ -50,6 +50,9 @@ GROWTH: list[tuple[Expr, str, str, Expr]] = [
     (1 / cosh(ell / tau), "logarithmic", "H", tau * L),
     (sigmoid(3 - ell / 5), "logarithmic", "H", 5 * L),
     (softplus(3 - ell / 5), "logarithmic", "H", 5 * L),
+    # What is left of a limit that is taken off.
+    (1 - tanh(ell), "logarithmic", "H", L / 2),
+    (1 - (1 - 1 / (1 + ell)) ** b, "polynomial", "H", b * POWER ** (1 / KAPPA)),
     (tanh(1 / ell), "polynomial", "H", POWER ** (1 / KAPPA)),
     (sympy.atan(1 / ell) ** 2, "polynomial", "H", POWER ** (1 / (2 * KAPPA))),
     (log(1 + 1 / ell), "polynomial", "H", POWER ** (1 / KAPPA)),
@@ -73,7 +76,6 @@ FLOORS: list[tuple[Expr, Expr]] = [
 #: Whose leading term is not on the scale, or cancels, or has unknown signs.
 UNDECIDED: list[Expr] = [
     sqrt(1 + ell**2) - ell,
-    1 - tanh(ell),
     sympy.sin(ell) + 2,
     exp(-ell) + exp(-a * ell) - exp(-b * ell),
     Max(1 - ell / 10, 0),

@@ -1,0 +1,316 @@
+"""A part of a family's parameters: their domains, and what is asked of them besides.
+
+Every condition that is linear in a parameter is built into coordinates: positive numbers t that
+run over the region and nothing else, such as a = 1 + t for a > 1. A sign that is seen in these
+coordinates, because all terms have it, is proved for the whole region.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import islice, product
+
+import mpmath
+from sympy import (
+    Dummy,
+    Expr,
+    Ge,
+    Gt,
+    Interval,
+    Le,
+    Lt,
+    Mul,
+    Poly,
+    Pow,
+    Rational,
+    S,
+    Set,
+    Symbol,
+    expand,
+    expand_log,
+    factor_terms,
+    fraction,
+    log,
+    logcombine,
+    oo,
+    sign,
+    together,
+)
+from sympy.polys.polyerrors import PolynomialError
+
+from longlag.theory.balls.program import NoEnclosureError, value
+from longlag.theory.scalar.evaluate import evaluate
+from longlag.theory.scalar.parameters import draw
+
+#: Numbers that witnesses are made of first, since people read them.
+_PLAIN = tuple(
+    Rational(p, q) for p, q in ((1, 2), (2, 1), (1, 4), (3, 2), (3, 4), (1, 10), (9, 10), (3, 1))
+)
+_TRIED, _DRAWN = 4000, 4000
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What is asked of parameters: ``expression`` > 0, or ≥ 0 where it is not strict."""
+
+    expression: Expr
+    strict: bool = True
+
+    @property
+    def relation(self) -> Expr:
+        """The condition with terms that are subtracted on the other side.
+
+        >>> a, b = Symbol("a", positive=True), Symbol("b", positive=True)
+        >>> Condition(a - 2*b).relation
+        a > 2*b
+        """
+        terms = expand(self.expression).as_ordered_terms()
+        added = [term for term in terms if not term.could_extract_minus_sign()]
+        left = sum(added, S.Zero)
+        right = -sum((term for term in terms if term not in added), S.Zero)
+        if left.is_number:
+            return (Lt if self.strict else Le)(right, left, evaluate=False)
+        return (Gt if self.strict else Ge)(left, right, evaluate=False)
+
+    def holds(self, sign: int) -> bool:
+        """Whether it does where its expression has a sign."""
+        return sign > 0 or (sign == 0 and not self.strict)
+
+
+@dataclass(frozen=True)
+class Region:
+    """Parameters in their domains, under conditions, some of them given by the others.
+
+    Args:
+        domains: parameter ↦ the interval it lives in.
+        conditions: what else is asked.
+        fixed: parameter ↦ its value over the others.
+    """
+
+    domains: Mapping[Symbol, Set]
+    conditions: tuple[Condition, ...] = ()
+    fixed: Mapping[Symbol, Expr] = field(default_factory=dict)
+
+    @property
+    def free(self) -> tuple[Symbol, ...]:
+        """The parameters that are not given by others."""
+        return tuple(symbol for symbol in self.domains if symbol not in self.fixed)
+
+    def where(self, expression: Expr) -> Region:
+        """Return the part in which an expression is positive."""
+        return replace(self, conditions=(*self.conditions, Condition(expression)))
+
+    def at(self, symbol: Symbol, given: Expr) -> Region:
+        """Return the part in which a parameter has a value over the others."""
+        fixed = {known: told.subs(symbol, given) for known, told in self.fixed.items()}
+        conditions = [
+            replace(each, expression=each.expression.subs(symbol, given))
+            for each in self.conditions
+        ]
+        domain = self.domains[symbol]
+        if domain.inf != -oo:
+            conditions.append(Condition(given - domain.inf, strict=domain.left_open))
+        if domain.sup != oo:
+            conditions.append(Condition(domain.sup - given, strict=domain.right_open))
+        part = Region(self.domains, (), {**fixed, symbol: given})
+        for each in conditions:
+            known = part.sign_of(each.expression)
+            if known is None or not each.holds(known):
+                part = replace(part, conditions=(*part.conditions, each))
+        return part
+
+    def sign_of(self, constant: Expr) -> int | None:
+        """Return the sign of a constant in all of the region, if that is proved.
+
+        >>> a = Symbol("a", real=True)
+        >>> plane = Region({a: Interval.open(0, oo)})
+        >>> plane.sign_of(a - 1), plane.where(a - 2).sign_of(a**2 - a)
+        (None, 1)
+        """
+        known = _polynomial(constant.subs(self._coordinates[0]))
+        if known.is_positive:
+            return 1
+        if known.is_negative:
+            return -1
+        return 0 if known.is_zero else self._by_conditions(constant)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is proved that no parameters are in it."""
+        return self._coordinates[1]
+
+    @cached_property
+    def witness(self) -> dict[Symbol, Rational] | None:
+        """Exact numbers that are in it, the conditions certified in balls; None if none was met."""
+        return next(islice(self._members(certified=True), 1), None)
+
+    def points(self, count: int) -> list[dict[Symbol, Rational]]:
+        """Return up to ``count`` random members."""
+        return list(islice(self._members(certified=False), count))
+
+    def _members(self, *, certified: bool) -> Iterator[dict[Symbol, Rational]]:
+        generator = random.Random(0)
+        plain = islice(product(_PLAIN, repeat=len(self.free)), _TRIED if certified else 0)
+        for numbers in plain:
+            yield from self._member(dict(zip(self.free, numbers, strict=True)), certified)
+        for _ in range(_DRAWN):
+            drawn = {symbol: draw(self.domains[symbol], generator) for symbol in self.free}
+            near = {symbol: number.limit_denominator(1000) for symbol, number in drawn.items()}
+            yield from self._member(near, certified)
+
+    def _member(
+        self, numbers: dict[Symbol, Rational], certified: bool
+    ) -> Iterator[dict[Symbol, Rational]]:
+        """The point of these numbers, if it is in the region."""
+        if not all(numbers[symbol] in self.domains[symbol] for symbol in self.free):
+            return
+        signs = (_sign_at(each.expression, numbers, certified) for each in self.conditions)
+        if all(
+            sign is not None and each.holds(sign)
+            for sign, each in zip(signs, self.conditions, strict=True)
+        ):
+            yield numbers
+
+    def _by_conditions(self, constant: Expr) -> int | None:
+        """The sign of a constant that is a multiple of what is known to be positive."""
+        for each in self.conditions:
+            ratio = together(constant / each.expression).subs(self._coordinates[0])
+            ratio = _polynomial(ratio)
+            if ratio.is_positive or ratio.is_negative:
+                return 1 if ratio.is_positive else -1
+        return None
+
+    @cached_property
+    def _domain_coordinates(self) -> dict[Symbol, Expr]:
+        found: dict[Symbol, Expr] = {}
+        for symbol in self.free:
+            domain = self.domains[symbol]
+            found[symbol] = _coordinate(symbol, domain)
+        return {**found, **{s: told.subs(found) for s, told in self.fixed.items()}}
+
+    @cached_property
+    def _coordinates(self) -> tuple[dict[Symbol, Expr], bool]:
+        """Parameter ↦ its value over positive numbers, and whether a condition cannot hold."""
+        found = dict(self._domain_coordinates)
+        impossible = False
+        for each in self.conditions:
+            told = _polynomial(each.expression.subs(found))
+            if told.is_negative or (each.strict and told.is_nonpositive):
+                impossible = True
+                continue
+            known = told.is_positive or (not each.strict and told.is_nonnegative)
+            change = None if known else _restricted(told, each.strict)
+            if change is not None:
+                found = {s: place.subs(change) for s, place in found.items()}
+        return found, impossible
+
+
+def _coordinate(symbol: Symbol, domain: Set) -> Expr:
+    """A parameter over a number t that is positive, or not negative where its domain is closed."""
+    if not isinstance(domain, Interval):
+        return symbol
+    low, high = domain.start, domain.end
+    closed = not (domain.left_open if low != -oo else domain.right_open)
+    name = str(symbol.name)
+    t = _number(name, closed=closed)
+    if low == -oo:
+        return Dummy(name, real=True) if high == oo else high - t
+    if high == oo:
+        return low + t
+    if not domain.right_open:
+        # The upper end would be at t = ∞.
+        return Dummy(name, real=True)
+    return (low + high * t) / (1 + t)
+
+
+def _number(name: str, *, closed: bool) -> Dummy:
+    """A number from 0 on, which is a value of it where it is closed."""
+    return Dummy(name, nonnegative=True) if closed else Dummy(name, positive=True)
+
+
+def _restricted(condition: Expr, strict: bool) -> dict[Symbol, Expr] | None:
+    """What to put for one of the coordinates, so that a condition linear in it holds everywhere."""
+    top, bottom = fraction(together(condition))
+    if not bottom.is_positive:
+        return None
+    for t in sorted(top.free_symbols, key=str):
+        try:
+            linear = Poly(top, t)
+        except PolynomialError:
+            continue
+        if linear.degree() != 1 or not t.is_nonnegative:
+            continue
+        slope, constant = linear.nth(1), linear.nth(0)
+        bound = _polynomial(-constant / slope)
+        fresh = _number(t.name, closed=not strict)
+        if slope.is_positive and bound.is_nonnegative:
+            return {t: bound + fresh}
+        if slope.is_negative and bound.is_positive and strict:
+            near = _number(t.name, closed=not t.is_positive)
+            return {t: bound * near / (1 + near)}
+    return None
+
+
+def _polynomial(expression: Expr) -> Expr:
+    """An expression as a quotient of expanded sums, in which SymPy sees signs.
+
+    >>> t = Symbol("t", positive=True)
+    >>> _polynomial((1 + t)**2 - 1).is_positive
+    True
+    """
+    top, bottom = fraction(together(expression))
+    return expand(top) / factor_terms(bottom)
+
+
+def _sign_at(expression: Expr, numbers: Mapping[Symbol, Rational], certified: bool) -> int | None:
+    """The sign of an expression, in balls or in floating point; None where it is not seen."""
+    exact = expression.subs(numbers)
+    if exact.is_Rational:
+        return int(sign(exact))
+    if not certified:
+        found = evaluate(expression, numbers)
+        return None if isinstance(found, mpmath.mpc) else int(mpmath.sign(found))
+    try:
+        found = value(expression, numbers)
+    except NoEnclosureError:
+        return None
+    return 1 if found > 0 else -1 if found < 0 else None
+
+
+def factors_of(constant: Expr) -> list[Expr]:
+    """Return what the sign of a constant is the product of the signs of, simplest forms.
+
+    >>> a, b = Symbol("a", positive=True), Symbol("b", real=True)
+    >>> factors_of((a - 1) * b**3 / (2 * a))
+    [1/(2*a), a - 1, b]
+    >>> factors_of(log(a))
+    [a - 1]
+    """
+    whole = factor_terms(together(_one_logarithm(constant)))
+    found = [_simplest(each) for each in Mul.make_args(whole.factor(deep=False))]
+    if len(found) > 1 or found[0] == constant:
+        return found
+    return [part for each in found for part in factors_of(each)]
+
+
+def _one_logarithm(constant: Expr) -> Expr:
+    """A sum of logarithms as one, whose sign is that of its argument less 1."""
+    if not constant.has(log):
+        return constant
+    joined = logcombine(expand_log(constant, force=True), force=True)
+    return joined if isinstance(joined.as_coeff_Mul()[1], log) else constant
+
+
+def _simplest(factor: Expr) -> Expr:
+    """A factor with the same sign: the base of an odd power, x − 1 for ln x."""
+    if isinstance(factor, Pow) and factor.exp.is_integer and factor.base.is_real:
+        return _simplest(factor.base) if factor.exp.is_odd else factor
+    if isinstance(factor, log):
+        return together(factor.args[0] - 1)
+    return factor
+
+
+__all__ = ["Condition", "Region", "factors_of"]
