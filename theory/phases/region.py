@@ -11,10 +11,9 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import islice, product
 
-import mpmath
 from sympy import (
+    Add,
     Dummy,
     Expr,
     Ge,
@@ -30,11 +29,11 @@ from sympy import (
     Set,
     Symbol,
     expand,
-    expand_log,
+    factor,
     factor_terms,
     fraction,
+    ilcm,
     log,
-    logcombine,
     oo,
     sign,
     together,
@@ -42,14 +41,14 @@ from sympy import (
 from sympy.polys.polyerrors import PolynomialError
 
 from longlag.theory.balls.program import NoEnclosureError, value
-from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.parameters import draw
 
 #: Numbers that witnesses are made of first, since people read them.
 _PLAIN = tuple(
-    Rational(p, q) for p, q in ((1, 2), (2, 1), (1, 4), (3, 2), (3, 4), (1, 10), (9, 10), (3, 1))
+    Rational(p, q)
+    for p, q in ((1, 2), (2, 1), (3, 2), (1, 4), (3, 4), (3, 1), (1, 10), (9, 10), (5, 1))
 )
-_TRIED, _DRAWN = 4000, 4000
+_TRIED = 4000
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class Condition:
         >>> Condition(a - 2*b).relation
         a > 2*b
         """
-        terms = expand(self.expression).as_ordered_terms()
+        terms = self.expression.as_ordered_terms()
         added = [term for term in terms if not term.could_extract_minus_sign()]
         left = sum(added, S.Zero)
         right = -sum((term for term in terms if term not in added), S.Zero)
@@ -130,6 +129,9 @@ class Region:
         >>> plane.sign_of(a - 1), plane.where(a - 2).sign_of(a**2 - a)
         (None, 1)
         """
+        for each in self.conditions:
+            if each.strict and constant in (each.expression, -each.expression):
+                return 1 if constant == each.expression else -1
         known = _polynomial(constant.subs(self._coordinates[0]))
         if known.is_positive:
             return 1
@@ -142,37 +144,50 @@ class Region:
         """Whether it is proved that no parameters are in it."""
         return self._coordinates[1]
 
+    @property
+    def needed(self) -> tuple[Condition, ...]:
+        """The conditions without those that follow from the others."""
+        kept = list(self.conditions)
+        for each in self.conditions:
+            rest = [other for other in kept if other != each]
+            known = replace(self, conditions=tuple(rest)).sign_of(each.expression)
+            if known is not None and each.holds(known):
+                kept = rest
+        return tuple(kept)
+
     @cached_property
     def witness(self) -> dict[Symbol, Rational] | None:
         """Exact numbers that are in it, the conditions certified in balls; None if none was met."""
-        return next(islice(self._members(certified=True), 1), None)
+        return next(self._members(), None)
 
-    def points(self, count: int) -> list[dict[Symbol, Rational]]:
-        """Return up to ``count`` random members."""
-        return list(islice(self._members(certified=False), count))
-
-    def _members(self, *, certified: bool) -> Iterator[dict[Symbol, Rational]]:
+    def _members(self) -> Iterator[dict[Symbol, Rational]]:
+        """Points of it: plain numbers first, then random ones."""
         generator = random.Random(0)
-        plain = islice(product(_PLAIN, repeat=len(self.free)), _TRIED if certified else 0)
-        for numbers in plain:
-            yield from self._member(dict(zip(self.free, numbers, strict=True)), certified)
-        for _ in range(_DRAWN):
-            drawn = {symbol: draw(self.domains[symbol], generator) for symbol in self.free}
-            near = {symbol: number.limit_denominator(1000) for symbol, number in drawn.items()}
-            yield from self._member(near, certified)
+        plain = {
+            symbol: [number for number in _PLAIN if number in self.domains[symbol]]
+            for symbol in self.free
+        }
+        for attempt in range(_TRIED):
+            numbers = {}
+            for symbol in self.free:
+                usual = plain[symbol][: 2 + attempt // 16]
+                if usual and attempt < _TRIED // 2:
+                    numbers[symbol] = generator.choice(usual)
+                else:
+                    drawn = draw(self.domains[symbol], generator)
+                    numbers[symbol] = drawn.limit_denominator(1000)
+            if self._holds(numbers):
+                yield numbers
 
-    def _member(
-        self, numbers: dict[Symbol, Rational], certified: bool
-    ) -> Iterator[dict[Symbol, Rational]]:
-        """The point of these numbers, if it is in the region."""
+    def _holds(self, numbers: Mapping[Symbol, Rational]) -> bool:
+        """Whether a point is in it, the conditions certified."""
         if not all(numbers[symbol] in self.domains[symbol] for symbol in self.free):
-            return
-        signs = (_sign_at(each.expression, numbers, certified) for each in self.conditions)
-        if all(
-            sign is not None and each.holds(sign)
-            for sign, each in zip(signs, self.conditions, strict=True)
-        ):
-            yield numbers
+            return False
+        signs = (_sign_at(each.expression, numbers) for each in self.conditions)
+        return all(
+            known is not None and each.holds(known)
+            for known, each in zip(signs, self.conditions, strict=True)
+        )
 
     def _by_conditions(self, constant: Expr) -> int | None:
         """The sign of a constant that is a multiple of what is known to be positive."""
@@ -209,21 +224,23 @@ class Region:
 
 
 def _coordinate(symbol: Symbol, domain: Set) -> Expr:
-    """A parameter over a number t that is positive, or not negative where its domain is closed."""
-    if not isinstance(domain, Interval):
-        return symbol
-    low, high = domain.start, domain.end
-    closed = not (domain.left_open if low != -oo else domain.right_open)
+    """A parameter over a number t from 0 on, where t = 0 is an end that the domain has.
+
+    A domain with two such ends keeps no sign: one of them would be at t = ∞.
+    """
     name = str(symbol.name)
-    t = _number(name, closed=closed)
-    if low == -oo:
-        return Dummy(name, real=True) if high == oo else high - t
-    if high == oo:
-        return low + t
-    if not domain.right_open:
-        # The upper end would be at t = ∞.
+    if not isinstance(domain, Interval) or domain == S.Reals:
         return Dummy(name, real=True)
-    return (low + high * t) / (1 + t)
+    low, high = domain.start, domain.end
+    if high == oo:
+        return low + _number(name, closed=not domain.left_open)
+    if low == -oo:
+        return high - _number(name, closed=not domain.right_open)
+    if domain.left_open:
+        t = _number(name, closed=not domain.right_open)
+        return (high + low * t) / (1 + t)
+    t = _number(name, closed=True)
+    return (low + high * t) / (1 + t) if domain.right_open else Dummy(name, real=True)
 
 
 def _number(name: str, *, closed: bool) -> Dummy:
@@ -265,14 +282,10 @@ def _polynomial(expression: Expr) -> Expr:
     return expand(top) / factor_terms(bottom)
 
 
-def _sign_at(expression: Expr, numbers: Mapping[Symbol, Rational], certified: bool) -> int | None:
-    """The sign of an expression, in balls or in floating point; None where it is not seen."""
-    exact = expression.subs(numbers)
-    if exact.is_Rational:
-        return int(sign(exact))
-    if not certified:
-        found = evaluate(expression, numbers)
-        return None if isinstance(found, mpmath.mpc) else int(mpmath.sign(found))
+def _sign_at(expression: Expr, numbers: Mapping[Symbol, Rational]) -> int | None:
+    """The sign of an expression at exact numbers, by balls; None where it is not seen."""
+    if expression.is_rational_function(*expression.free_symbols):
+        return int(sign(expression.subs(numbers)))
     try:
         found = value(expression, numbers)
     except NoEnclosureError:
@@ -281,36 +294,40 @@ def _sign_at(expression: Expr, numbers: Mapping[Symbol, Rational], certified: bo
 
 
 def factors_of(constant: Expr) -> list[Expr]:
-    """Return what the sign of a constant is the product of the signs of, simplest forms.
+    """Return what the sign of a constant is the product of the signs of, in simplest forms.
 
-    >>> a, b = Symbol("a", positive=True), Symbol("b", real=True)
-    >>> factors_of((a - 1) * b**3 / (2 * a))
-    [1/(2*a), a - 1, b]
-    >>> factors_of(log(a))
-    [a - 1]
+    >>> a, b = Symbol("a", positive=True), Symbol("b", positive=True)
+    >>> factors_of((a - 1) * b**3)
+    [b, a - 1]
+    >>> factors_of(log(a) / 2 - log(b) / 2)
+    [b, a - b]
     """
-    whole = factor_terms(together(_one_logarithm(constant)))
-    found = [_simplest(each) for each in Mul.make_args(whole.factor(deep=False))]
-    if len(found) > 1 or found[0] == constant:
-        return found
-    return [part for each in found for part in factors_of(each)]
+    quotient = _quotient(constant)
+    if quotient is not None:
+        constant = quotient - 1
+    # Others than quotients of polynomials only grow when they are brought over one denominator.
+    is_quotient = constant.is_rational_function(*constant.free_symbols)
+    whole = factor(together(constant)) if is_quotient else factor_terms(constant)
+    found = [_simplest(each) for each in Mul.make_args(whole)]
+    if len(found) == 1 and found[0] != constant:
+        return factors_of(found[0])
+    return found
 
 
-def _one_logarithm(constant: Expr) -> Expr:
-    """A sum of logarithms as one, whose sign is that of its argument less 1."""
-    if not constant.has(log):
-        return constant
-    joined = logcombine(expand_log(constant, force=True), force=True)
-    return joined if isinstance(joined.as_coeff_Mul()[1], log) else constant
+def _quotient(constant: Expr) -> Expr | None:
+    """Of a sum of multiples of logarithms what its sign is that of the logarithm of."""
+    terms = [term.as_coeff_Mul() for term in Add.make_args(constant)]
+    if not all(number.is_Rational and isinstance(part, log) for number, part in terms):
+        return None
+    common = ilcm(1, *(number.q for number, _ in terms))
+    return Mul(*(part.args[0] ** (number * common) for number, part in terms))
 
 
-def _simplest(factor: Expr) -> Expr:
-    """A factor with the same sign: the base of an odd power, x − 1 for ln x."""
-    if isinstance(factor, Pow) and factor.exp.is_integer and factor.base.is_real:
-        return _simplest(factor.base) if factor.exp.is_odd else factor
-    if isinstance(factor, log):
-        return together(factor.args[0] - 1)
-    return factor
+def _simplest(one: Expr) -> Expr:
+    """A factor with the same sign: the base of an odd power."""
+    if isinstance(one, Pow) and one.exp.is_odd and one.base.is_real:
+        return one.base
+    return one
 
 
 __all__ = ["Condition", "Region", "factors_of"]

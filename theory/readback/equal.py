@@ -6,7 +6,7 @@ from typing import Any
 
 from sympy import Add, Expr
 
-from longlag.theory.spectra.rate_average import RateAverage
+from longlag.theory.spectra.average import Average
 from longlag.theory.verify.normal import vanishes_quickly
 
 
@@ -36,7 +36,7 @@ def _comparable(expression: Any) -> Any:
     """An expression without the nodes that only say how it is evaluated."""
     if not isinstance(expression, Expr):
         return expression
-    averages = {average: average.as_integral() for average in expression.atoms(RateAverage)}
+    averages = {average: average.as_integral() for average in expression.atoms(Average)}
     return expression.xreplace(averages) if averages else expression
 
 

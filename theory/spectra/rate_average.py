@@ -11,10 +11,11 @@ from typing import Any
 
 import mpmath
 import sympy
-from sympy import Expr, Float, Symbol
+from sympy import Expr, Symbol
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.evaluate import evaluate
+from longlag.theory.spectra.average import Average
 from longlag.theory.spectra.quadrature import integrate
 
 #: e^{−x} counts as 0 for x beyond 2^this.
@@ -23,7 +24,7 @@ _VANISHED = 64
 _REMEMBERED = 2**14
 
 
-class RateAverage(Expr):
+class RateAverage(Average):
     """∫ p(ν) e^{−νℓ} dν over a density p of rates, unevaluated; ``evalf`` gives any digits.
 
     Args: the density, the rate ν, the lower and the upper limit, the lag ℓ.
@@ -36,9 +37,6 @@ class RateAverage(Expr):
     >>> average.diff(ell)
     -Integral(nu*exp(-nu)*exp(-ell*nu), (nu, 0, oo))
     """
-
-    is_commutative = True
-    is_real = True
 
     @property
     def density(self) -> Expr:
@@ -61,10 +59,9 @@ class RateAverage(Expr):
         return self.args[4]
 
     @property
-    def free_symbols(self) -> set[Symbol]:
-        """All symbols but ν."""
-        symbols: set[Symbol] = set().union(*(argument.free_symbols for argument in self.args))
-        return symbols - {self.rate}
+    def bound(self) -> Symbol:
+        """The rate."""
+        return self.rate
 
     def as_integral(self) -> Expr:
         """Return it as a SymPy integral."""
@@ -81,15 +78,6 @@ class RateAverage(Expr):
         by_lag = -self.func(self.rate * self.density, *self.args[1:]) * self.lag.diff(symbol)
         slope = self.density.diff(symbol)
         return by_lag if slope == 0 else by_lag + self.func(slope, *self.args[1:])
-
-    def _eval_evalf(self, precision: int) -> Expr | None:
-        if self.free_symbols:
-            return None
-        working = precision + 40  # some bits are lost in sums, some near the limits
-        # Numbers of more digits than that, such as a lag of 10^3000 + 1/3, only slow it down.
-        rounded = self.xreplace({f: f._eval_evalf(working) for f in self.atoms(Float)})
-        with mpmath.workprec(working):
-            return Float(rounded.value({}), precision=precision)
 
     def value(self, values: Mapping[Symbol, Any]) -> Any:
         """Return its value at the working precision of mpmath.
@@ -114,12 +102,6 @@ class RateAverage(Expr):
             return density(rate) * mpmath.exp(-decay)
 
         return integrate(decayed, low, high, (1 / lag,) if lag > 0 else ())
-
-    def _sympystr(self, printer: Any) -> str:
-        return str(printer._print(self.as_integral()))
-
-    def _latex(self, printer: Any) -> str:
-        return str(printer._print(self.as_integral()))
 
 
 @lru_cache(maxsize=64)

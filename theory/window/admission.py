@@ -22,7 +22,7 @@ from longlag.theory.scalar.evaluate import NoNumericFormError, TooLargeError, ev
 from longlag.theory.scalar.leading import grows
 from longlag.theory.scalar.parameters import draw
 from longlag.theory.scalar.signs import UndecidedError
-from longlag.theory.spectra.rate_average import RateAverage
+from longlag.theory.spectra.average import Average
 from longlag.theory.window.shape import examine, increases, value_at
 
 #: Parameters are drawn from the part of their domain within these bounds.
@@ -51,7 +51,7 @@ def check_law(law: DecayLaw) -> None:
     longlag.theory.errors.LonglagError: envelope ell**2: it must decrease in the end, and it \
 increases; give a decaying law; a growing one has no window
     """
-    if law.envelope.has(RateAverage):
+    if law.envelope.has(Average):
         return
     try:
         refusal = within(_SECONDS, _refusal, law)

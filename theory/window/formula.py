@@ -32,12 +32,12 @@ from sympy.printing.latex import LatexPrinter
 
 from longlag.theory.laws.letters import tex_letter
 from longlag.theory.notation import ell
-from longlag.theory.spectra.rate_average import RateAverage
+from longlag.theory.spectra.average import Average
 from longlag.theory.typeset.author import letter
 from longlag.theory.typeset.scalar import scalar_tex
 
 #: What is written with an open end, into which a factor behind it would be drawn.
-_LOOSE = (Add, Derivative, RateAverage)
+_LOOSE = (Add, Derivative, Average)
 
 
 def formula(expression: Expr) -> str:

@@ -109,7 +109,8 @@ def _solve_exponent(head: Monomial, lag: Symbol, level: Expr) -> Growth:
     if vanishes(head.power):
         return Growth(_beside_powers(head.log_power), 1, scaled ** (1 / head.log_power))
     slow = (log(level) / head.power) ** (-head.log_power / head.power)
-    kind = "logarithmic" if head.power == 1 and head.log_power == 0 else "polylogarithmic"
+    is_linear = vanishes(head.power - 1) and vanishes(head.log_power)
+    kind = "logarithmic" if is_linear else "polylogarithmic"
     return Growth(kind, 0, scaled ** (1 / head.power) * slow)
 
 

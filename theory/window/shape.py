@@ -20,7 +20,7 @@ from longlag.theory.notation import ell
 from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.scalar.derivative import differentiated
 from longlag.theory.scalar.evaluate import TooLargeError, evaluate, refuse_gigantic
-from longlag.theory.spectra.rate_average import RateAverage
+from longlag.theory.spectra.average import Average
 
 #: Probes per factor of ten between the smallest lag and 10^6, and those beyond.
 _DENSITY = 12
@@ -143,7 +143,7 @@ def _examined(
     """The shape at a working precision; a law is examined once for all N."""
     values = dict(items)
     slope = _slope(envelope)
-    if isinstance(envelope, RateAverage) and envelope.lag == ell:
+    if isinstance(envelope, Average) and envelope.lag == ell:
         # Every e^{−νℓ} falls, and so does their average; its density was looked at before.
         lag = mpmath.mpf(start)
         value_at(envelope, lag, values)

@@ -1,0 +1,105 @@
+"""The average of a(u)^ℓ over units, kept unevaluated where no closed form is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import mpmath
+import sympy
+from sympy import Expr, S, Symbol
+
+from longlag.theory.errors import LonglagError
+from longlag.theory.scalar.evaluate import evaluate
+from longlag.theory.spectra.average import Average
+from longlag.theory.spectra.quadrature import integrate
+
+#: e^{−x} counts as 0 for x beyond this.
+_VANISHED = 2**64
+_GUARD = 16
+#: The slowest units are looked for down to this part of all, as a power of e, by halving.
+_FARTHEST, _HALVINGS = 4000, 24
+
+
+class ShareAverage(Average):
+    """∫₀¹ a(u)^ℓ du of a share a that is monotone in u, unevaluated; ``evalf`` gives any digits.
+
+    Args: the share, the chance u, the lag ℓ.
+
+    >>> u, ell = Symbol("u", positive=True), Symbol("ell", positive=True)
+    >>> average = ShareAverage(sympy.sqrt(u), u, ell)
+    >>> average.subs(ell, 10**40).evalf(20) * 10**40
+    2.0000000000000000000
+    """
+
+    @property
+    def share(self) -> Expr:
+        """a(u)."""
+        return self.args[0]
+
+    @property
+    def bound(self) -> Symbol:
+        """The chance u."""
+        return self.args[1]
+
+    @property
+    def lag(self) -> Expr:
+        """The lag ℓ."""
+        return self.args[2]
+
+    def as_integral(self) -> Expr:
+        """Return it as a SymPy integral."""
+        return sympy.Integral(self.share**self.lag, (self.bound, S.Zero, S.One))
+
+    def value(self, values: Mapping[Symbol, Any]) -> Any:
+        """Return its value at the working precision of mpmath.
+
+        Args:
+            values: a number for every free symbol.
+
+        Raises:
+            LonglagError: a share that leaves (0, 1), or one told from 1 by too many bits.
+        """
+        lag = evaluate(self.lag, values)
+        # The slow units lie at u = 0, where the line of the quadrature resolves any part of all.
+        turned = evaluate(self.share, {**values, self.bound: mpmath.mpf(0.25)}) < evaluate(
+            self.share, {**values, self.bound: mpmath.mpf(0.75)}
+        )
+        share = self.share.subs(self.bound, 1 - self.bound) if turned else self.share
+
+        # A share nearer to 1 than this is 1 to the power ℓ.
+        bits = mpmath.mp.prec + max(0, mpmath.mag(lag) if lag else 0) + _GUARD
+
+        def decay(part: Any) -> Any:
+            with mpmath.workprec(bits):
+                return _rate(share, {**values, self.bound: part}) * lag
+
+        def decayed(part: Any) -> Any:
+            lost = decay(part)
+            return mpmath.mpf(0) if lost > _VANISHED else mpmath.exp(-lost)
+
+        return integrate(decayed, mpmath.mpf(0), mpmath.mpf(1), (_turning(decay),))
+
+
+def _rate(share: Expr, at: Mapping[Symbol, Any]) -> Any:
+    """−ln a; infinite where nothing is kept."""
+    kept = evaluate(share, at)
+    if isinstance(kept, mpmath.mpc) or not 0 <= kept <= 1:
+        raise LonglagError(
+            f"share {share}, {mpmath.nstr(kept, 8)} at a part {at} of the units",
+            "a unit keeps a share between 0 and 1",
+            "correct it, or the numbers of its parameters",
+        )
+    return -mpmath.log(kept) if kept else mpmath.inf
+
+
+def _turning(decay: Callable[[Any], Any]) -> Any:
+    """The part of all units that still remember: where −ln a · ℓ = 1."""
+    low, high = mpmath.mpf(-_FARTHEST), mpmath.mpf(0)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if decay(mpmath.exp(middle)) < 1 else (low, middle)
+    return mpmath.exp(high)
+
+
+__all__ = ["ShareAverage"]
