@@ -15,11 +15,11 @@ from longlag.theory.notation import horizon_letter
 from longlag.theory.phases.branching import Branch, branches
 from longlag.theory.phases.family import Family
 from longlag.theory.phases.region import Region
-from longlag.theory.phases.tails import Decay
 from longlag.theory.typeset.scalar import scalar_tex
 from longlag.theory.typeset.shown import Shown
 from longlag.theory.window.formula import formula
 from longlag.theory.window.growth import Growth
+from longlag.theory.window.tails import Decay
 from longlag.theory.window.window import COST, KAPPA, SAMPLES
 
 

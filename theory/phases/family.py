@@ -10,7 +10,6 @@ from sympy import Expr, S, Set, Symbol
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 from longlag.theory.initialisations.initialisation import Initialisation, chance
-from longlag.theory.initialisations.share_average import ShareAverage
 from longlag.theory.language.maps import MapValue
 from longlag.theory.language.symbols import (
     CellSymbol,
@@ -23,15 +22,13 @@ from longlag.theory.language.symbols import (
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
 from longlag.theory.phases.region import Region
-from longlag.theory.phases.tails import Decay, NoLawError, tail_of_density, tail_of_share
-from longlag.theory.scalar.leading import leading
 from longlag.theory.scalar.parameters import POSITIVE, validate_name
-from longlag.theory.scalar.signs import UndecidedError, sign_of
-from longlag.theory.spectra.average import Average
-from longlag.theory.spectra.rate_average import RateAverage
+from longlag.theory.spectra.share_average import ShareAverage
 from longlag.theory.spectra.spectrum import Spectrum, envelope_of
 from longlag.theory.transport.jacobian import jacobian
 from longlag.theory.transport.rates import carrier
+from longlag.theory.window.decay import decay_of
+from longlag.theory.window.tails import Decay
 
 
 @dataclass(frozen=True)
@@ -85,32 +82,6 @@ class Family:
         return decay_of(self.envelope.subs(region.fixed))
 
 
-def decay_of(envelope: Expr) -> Decay:
-    """Return what an envelope, or an average over units, is at long lags.
-
-    Args:
-        envelope: f over ``ell``.
-
-    Raises:
-        UndecidedError: where a sign is unknown, or a form is not covered.
-
-    >>> decay_of(3 / (2 + ell)).envelope
-    3/ell
-    """
-    if isinstance(envelope, RateAverage):
-        return tail_of_density(envelope.density, envelope.rate, envelope.support[0]).decay()
-    if isinstance(envelope, ShareAverage):
-        return tail_of_share(envelope.share, envelope.bound).decay()
-    if envelope.has(Average):
-        raise UndecidedError(f"sums or products of averages: {envelope}")
-    found = leading(envelope, ell)
-    if sign_of(found.coefficient) < 0:
-        raise NoLawError(f"the envelope {envelope} is negative")
-    if found.exponent != 0:
-        return Decay(exponent=-leading(found.exponent, ell).expression(ell))
-    return Decay(found.expression(ell))
-
-
 def of_law(law: DecayLaw) -> Family:
     """Return the family of a decay law, its parameters in their domains."""
     return Family(law.name, law.envelope, law.domains, law.description, law.source)
@@ -154,7 +125,12 @@ def of_initialisation(scheme: Initialisation) -> Family:
 
 
 def of_cell(
-    cell: Cell, drawn: Mapping[str, Expr], domains: Mapping[Symbol, Set] | None = None
+    cell: Cell,
+    drawn: Mapping[str, Expr],
+    *,
+    domains: Mapping[Symbol, Set] | None = None,
+    name: str | None = None,
+    description: str = "",
 ) -> Family:
     """Return the family of a cell whose drives or parameters are drawn by each unit.
 
@@ -165,6 +141,8 @@ def of_cell(
         cell: of the catalogue, or of one's own.
         drawn: drive or parameter ↦ its value over ``chance`` and free parameters.
         domains: for every free parameter, the interval it lives in; those left out are positive.
+        name: of the family, by default that of the cell.
+        description: a few words.
 
     Raises:
         LonglagError: names that the cell does not have; a share that depends on the state.
@@ -204,7 +182,8 @@ def of_cell(
             f"it {what}",
             "draw what its carrying gate hears, over u",
         )
-    return Family(cell.name, ShareAverage(share, chance, ell), domains or {}, cell.description)
+    envelope = ShareAverage(share, chance, ell)
+    return Family(name or cell.name, envelope, domains or {}, description, cell.source)
 
 
 #: What a unit may draw for itself.
@@ -218,4 +197,4 @@ def _without_weights(cell: Cell, kept: Expr) -> Expr:
     return kept.subs({v: S.Zero for v in kept.atoms(MapValue)})
 
 
-__all__ = ["Family", "decay_of", "of_cell", "of_initialisation", "of_law", "of_spectrum"]
+__all__ = ["Family", "of_cell", "of_initialisation", "of_law", "of_spectrum"]

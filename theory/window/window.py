@@ -16,8 +16,10 @@ from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.scalar.derivative import differentiated
 from longlag.theory.scalar.inversion import Solution, invert, log_of
 from longlag.theory.scalar.signs import UndecidedError
+from longlag.theory.spectra.average import Average
 from longlag.theory.typeset.shown import Shown
 from longlag.theory.window.admission import check_law
+from longlag.theory.window.decay import decay_of
 from longlag.theory.window.formula import formula
 from longlag.theory.window.growth import Growth, window_growth
 
@@ -145,8 +147,11 @@ def closed_form(envelope: Expr, log_level: Expr | None = None) -> Solution | Non
 
 def growth_of(envelope: Expr) -> Growth | None:
     """Return the leading growth of H_N with N, or None where it cannot be told."""
+    level, log_level = (SAMPLES / COST) ** (1 / KAPPA), log(SAMPLES) / KAPPA
     try:
-        return window_growth(envelope, ell, (SAMPLES / COST) ** (1 / KAPPA), log(SAMPLES) / KAPPA)
+        if isinstance(envelope, Average):
+            return decay_of(envelope).growth(level, log_level)
+        return window_growth(envelope, ell, level, log_level)
     except UndecidedError:
         return None
 

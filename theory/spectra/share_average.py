@@ -10,13 +10,15 @@ import sympy
 from sympy import Expr, S, Symbol
 
 from longlag.theory.errors import LonglagError
-from longlag.theory.scalar.evaluate import evaluate
+from longlag.theory.scalar.evaluate import TooLargeError, evaluate
 from longlag.theory.spectra.average import Average
 from longlag.theory.spectra.quadrature import integrate
 
 #: e^{−x} counts as 0 for x beyond this.
 _VANISHED = 2**64
 _GUARD = 16
+#: Lags of more bits take too long.
+_MOST_BITS = 2**12
 #: The slowest units are looked for down to this part of all, as a power of e, by halving.
 _FARTHEST, _HALVINGS = 4000, 24
 
@@ -69,6 +71,8 @@ class ShareAverage(Average):
 
         # A share nearer to 1 than this is 1 to the power ℓ.
         bits = mpmath.mp.prec + max(0, mpmath.mag(lag) if lag else 0) + _GUARD
+        if bits > _MOST_BITS:
+            raise TooLargeError(f"a lag of {bits} bits")
 
         def decay(part: Any) -> Any:
             with mpmath.workprec(bits):
