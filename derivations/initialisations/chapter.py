@@ -9,6 +9,7 @@ from sympy import Integer, Integral, S, Symbol
 
 from longlag.derivations.initialisations.checks import envelope_verdict, network_verdict
 from longlag.derivations.initialisations.hippo import hippo_claim
+from longlag.derivations.initialisations.starts import start_claims
 from longlag.derivations.results.judged import live_claim
 from longlag.derivations.window.law import window_items
 from longlag.numerics.canvas import canvas
@@ -134,6 +135,7 @@ def derivations(order: int = 1) -> list[Derivation]:
                 "and has an envelope and a window before any training."
             ),
             hippo_claim(),
+            *start_claims(),
             Figure(
                 "every_initialisation",
                 "Envelopes of all registered initialisations with their usual numbers, by "

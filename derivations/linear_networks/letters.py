@@ -56,6 +56,9 @@ START = _letter("p_0", "its start")
 DRIVE = _letter("A", r"$\sum_i s_i b^{T-i}$")
 RESISTANCE = _letter("B", r"$\sum_i b^{2(T-i)}$")
 HALF_TIME = _letter(r"t_{1/2}", "when $p$ is half of its plateau $A/B$")
+LEAD = _letter("z", "$A/(B p_0)$, the plateau of a mode over its start")
+LOSS = _letter("E", "mean loss of a mode under white input of unit variance")
+MODE_LOSS = _letter(r"E_{\Sigma}", r"$\tfrac12 \sum_{i \le T} (s_i - c\, b^{T-i} a)^2$")
 LATE = _letter(r"t_{\mathrm{late}}", "when the loss has fallen by half, of a task at the last step")
 EARLY = _letter(r"t_{\mathrm{early}}", "the same of a task at the first step")
 GAP = _letter(r"g", "distance of $a, b, c$ under gradient descent from the flow, over its step")
@@ -63,7 +66,8 @@ GAP_AT_ZERO = _letter("g_0", "its limit for small steps")
 
 #: Letters that are written as they are named.
 OWN = {
-    letter: letter.name for letter in (UNITS, LAMBDA, OTHER, RHO, TIME, START, DRIVE, RESISTANCE)
+    letter: letter.name
+    for letter in (UNITS, LAMBDA, OTHER, RHO, TIME, START, DRIVE, RESISTANCE, LEAD)
 }
 
 

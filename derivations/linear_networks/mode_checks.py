@@ -17,6 +17,7 @@ from longlag.theory.linear.modes import (
     entry,
     gain,
     half_time,
+    mode_loss,
     multiplied,
     product_over_time,
 )
@@ -24,8 +25,36 @@ from longlag.theory.statement import Level, Settings, Verdict, judged
 
 #: Steps of a task, starts of a and c, and multipliers at which orders are compared.
 _STEPS, _STARTS = (4, 6), (0.1, 0.2)
+#: The longest task whose loss is written out.
+_LONGEST = 5
 #: A task and a start for gradient descent, and its steps.
 _WANTED, _START, _RATES = (0.0, 0.6, 0.0, 1.0), (0.2, 0.7, 0.3), (0.02, 0.01, 0.005)
+
+
+def aligned_verdict(settings: Settings, *, behind: int) -> Verdict:
+    """Judge the loss of a mode by running its unit on white inputs, in symbols.
+
+    Args:
+        settings: not used.
+        behind: steps by which the powers of b are too high; 0 as stated.
+    """
+    method = f"E x_i x_j = δ_ij put into the unit itself, T = 1 … {_LONGEST}, in symbols"
+    for steps in range(1, _LONGEST + 1):
+        wanted, inputs = sympy.symbols(f"s1:{steps + 1}"), sympy.symbols(f"x1:{steps + 1}")
+        state: Expr = sympy.Integer(0)
+        for x in inputs:
+            state = multiplied * state + entry * x
+        missed = sympy.expand(
+            sum(s * x for s, x in zip(wanted, inputs, strict=True)) - gain * state
+        )
+        found = sum(missed.coeff(x) ** 2 for x in inputs) / 2
+        stated = mode_loss(wanted).subs(entry, entry * multiplied**behind)
+        gap = sympy.expand(found - stated)
+        if gap != 0:
+            return Verdict(
+                level=Level.REFUTED, method=method, counterexample=f"T = {steps}: off by {gap}"
+            )
+    return Verdict(level=Level.PROVED, method=method, points=_LONGEST)
 
 
 def kept_verdict(settings: Settings, *, quantity: Expr) -> Verdict:
@@ -166,6 +195,7 @@ def half_time_formula() -> Expr:
 
 
 __all__ = [
+    "aligned_verdict",
     "course_verdict",
     "descent_verdict",
     "half_time_formula",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sympy import exp, log
+import sympy
+from sympy import Integer, Interval, Rational, exp, log, oo
 
 from longlag.derivations.linear_networks import letters as the
 from longlag.derivations.linear_networks.mode_checks import (
+    aligned_verdict,
     course_verdict,
     descent_verdict,
     half_time_formula,
@@ -15,7 +17,9 @@ from longlag.derivations.linear_networks.mode_checks import (
 )
 from longlag.derivations.results.judged import live_claim
 from longlag.theory.linear.modes import entry, gain, product_over_time
-from longlag.theory.statement import Claim, Kind, Source
+from longlag.theory.readback import of_relation
+from longlag.theory.statement import Claim, Kind, Relation, Source
+from longlag.theory.verify import claim
 
 _PROCA = Source("Proca et al., ICML 2025", "aligned modes of a linear recurrent network")
 
@@ -26,6 +30,20 @@ def mode_claims() -> tuple[Claim, ...]:
     moment = half_time_formula()
     small, large = {"multipliers": (0.7, 0.8)}, {"multipliers": (1.1, 1.2)}
     return (
+        live_claim(
+            "aligned_loss",
+            the.LOSS,
+            "=",
+            the.MODE_LOSS,
+            aligned_verdict,
+            title="The loss of a mode",
+            text=r"$h_t = b h_{t-1} + a x_t$ is read out as $c h_T$ and compared with $\sum_i s_i "
+            "x_i$.",
+            source=_PROCA,
+            kind=Kind.IDENTITY,
+            stated={"behind": 0},
+            wrong={"one step behind": {"behind": 1}},
+        ),
         live_claim(
             "kept",
             the.SPEED,
@@ -77,6 +95,7 @@ def mode_claims() -> tuple[Claim, ...]:
                 },
             },
         ),
+        _larger_first(),
         live_claim(
             "late_first",
             the.LATE,
@@ -96,6 +115,19 @@ def mode_claims() -> tuple[Claim, ...]:
             },
         ),
         live_claim(
+            "late_first_below_one",
+            the.LATE,
+            "<",
+            the.EARLY,
+            order_verdict,
+            title="For every multiplier below one",
+            text="$b(0) = .95$ begins below one and passes it.",
+            source=_PROCA,
+            expected_to_hold=False,
+            stated={"multipliers": (0.95,), "late_first": True},
+            wrong={},
+        ),
+        live_claim(
             "early_first",
             the.EARLY,
             "<",
@@ -103,6 +135,7 @@ def mode_claims() -> tuple[Claim, ...]:
             order_verdict,
             title="Above one, what came first",
             text=r"$b(0) = 1.1$ and $1.2$, from the same small starts.",
+            source=_PROCA,
             stated={**large, "late_first": False},
             wrong={"while it is below one": small},
         ),
@@ -118,6 +151,29 @@ def mode_claims() -> tuple[Claim, ...]:
             stated={"power": 1},
             wrong={"as its square": {"power": 2}},
         ),
+    )
+
+
+def _larger_first() -> Claim:
+    """That a larger wanted value has the shorter half-time, from a small start."""
+    slope = sympy.diff(half_time_formula(), the.DRIVE)
+    # The derivative by A, over units in which it depends on the plateau over the start alone.
+    scaled = sympy.simplify(
+        (2 * the.DRIVE**2 * slope).subs(the.DRIVE, the.LEAD * the.RESISTANCE * the.START)
+    )
+    least = Rational(23, 5)
+    falls = Relation(Kind.BOUND, scaled, Integer(0), {the.LEAD: Interval(least, oo)})
+    from_two = Relation(Kind.BOUND, scaled, Integer(0), {the.LEAD: Interval(2, oo)})
+    return claim(
+        "larger_first",
+        falls,
+        title="Larger singular values are learned first",
+        text=r"The left side is $2A^2\, \partial t_{1/2}/\partial A$: half is learned the sooner "
+        r"the more is wanted, where the plateau is at least $4.6$ times the start. Nearer to it "
+        "the smaller one has less to learn, and is there first.",
+        source=_PROCA,
+        wrong={"from every start below the half": from_two},
+        reading=of_relation(falls, own=the.OWN),
     )
 
 

@@ -54,6 +54,22 @@ def moment_verdict(settings: Settings, *, moment: Expr, which: str) -> Verdict:
     return combine([proved, _simulated_verdict(settings, moment, which)])
 
 
+def excess_verdict(settings: Settings, *, power: int, limit: int) -> Verdict:
+    """Judge lim (1−λ²)^power E (∂h/∂λ)² / E h² as λ → 1, at every correlation.
+
+    Args:
+        settings: not used.
+        power: of 1 − λ².
+        limit: as stated.
+    """
+    method = "the covariance Σ = A Σ Aᵀ + Q of (x, h, ∂h/∂λ), and its limit in symbols"
+    ratio = sympy.cancel(_solved("sensitivity") / _solved("state"))
+    found = sympy.limit(sympy.cancel(ratio * (1 - multiplier**2) ** power), multiplier, 1, "-")
+    if sympy.simplify(found - limit) != 0:
+        return Verdict(level=Level.REFUTED, method=method, counterexample=f"it is {found}")
+    return Verdict(level=Level.PROVED, method=method)
+
+
 @lru_cache(maxsize=4)
 def _solved(which: str) -> Expr:
     covariance = stationary_moments()
@@ -190,6 +206,7 @@ def angle_verdict(settings: Settings, *, moment: Expr) -> Verdict:
 
 __all__ = [
     "angle_verdict",
+    "excess_verdict",
     "learnt_verdict",
     "limit_verdict",
     "moment_verdict",

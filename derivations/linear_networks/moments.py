@@ -7,6 +7,7 @@ from sympy import Expr
 from longlag.derivations.linear_networks import letters as the
 from longlag.derivations.linear_networks.moment_checks import (
     angle_verdict,
+    excess_verdict,
     learnt_verdict,
     limit_verdict,
     moment_verdict,
@@ -57,6 +58,23 @@ def moment_claims() -> tuple[Claim, ...]:
             "How sensitive it is",
             _ZUCCHET,
             {"of white input": slope.subs(_R, 0), "the growth of the state": power**3},
+        ),
+        live_claim(
+            "excess_of_sensitivity",
+            (1 - _L**2) ** 2 * the.SENSITIVITY / the.POWER,
+            "→",
+            2,
+            excess_verdict,
+            title="What it grows by beyond the state",
+            text=r"As $\lambda \to 1$, whatever the correlation of the inputs.",
+            source=_ZUCCHET,
+            kind=Kind.LIMIT,
+            stated={"power": 2, "limit": 2},
+            wrong={
+                "one power less": {"power": 1},
+                "one power more": {"power": 3},
+                "half of it": {"limit": 1},
+            },
         ),
         _moment(
             "normalised_sensitivity",

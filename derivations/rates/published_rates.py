@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
 import torch
+from sympy import Rational, Symbol, log
 from torch import Tensor
 
 from longlag.derivations.rates import networks_readings
+from longlag.derivations.results.judged import live_claim
 from longlag.numerics.canvas import canvas
 from longlag.numerics.checks.reference import autograd_jacobian, autograd_parts, evaluate_update
 from longlag.numerics.generate import generate
@@ -17,6 +20,7 @@ from longlag.numerics.measurement import measure_transport
 from longlag.numerics.networks.network import Network
 from longlag.numerics.networks.sampling import sample_network
 from longlag.theory.cells import PAPER_CELLS
+from longlag.theory.notation import TRANSPORT, Entry, Glossary
 from longlag.theory.readback import with_readings
 from longlag.theory.statement import (
     Claim,
@@ -29,6 +33,7 @@ from longlag.theory.statement import (
     Statement,
     Text,
     Verdict,
+    judged,
 )
 
 _SIZE = 16
@@ -38,6 +43,13 @@ _SLOW = 3.0
 _TOLERANCE = 0.1
 #: How far a gate term may be from autograd.
 _ROUNDING = 1e-12
+_GLOSSARY = Glossary(
+    TRANSPORT.convention,
+    (*TRANSPORT.notation, Entry(r"\tau", "time scale, $-1/\\ln$ of what a neuron keeps in a step")),
+)
+#: An update gate as the protocol begins it.
+_TWENTIETH = 0.05
+_TIME_SCALE = Symbol(r"\tau", real=True)
 #: The trajectory and the lags of the figure.
 _STEPS, _LAGS = 128, 64
 
@@ -126,6 +138,55 @@ def surrogate_verdict(settings: Settings) -> Verdict:
     )
 
 
+def twentieth_verdict(settings: Settings, *, steps: float) -> Verdict:
+    """Compare a time scale with that of the GRU whose update gate is one twentieth.
+
+    Args:
+        settings: not used.
+        steps: the time scale as stated.
+    """
+    network = sample_network(
+        PAPER_CELLS["gru"],
+        torch.Generator().manual_seed(settings.seed),
+        size=_SIZE,
+        weight_scale=0.0,
+        drive_scale=0.0,
+    )
+    gate = torch.full_like(network.drive["z"], _TWENTIETH).logit()
+    network = replace(network, drive={**network.drive, "z": gate})
+    local = generate(network.cell, "torch").coefficients(*network.arguments).local["h", "h"]
+    kept = float(local.mean())
+    found = -1 / math.log(kept)
+    error = abs(found / steps - 1)
+    return judged(
+        Level.MEASURED,
+        "the local part of the generated Jacobian, weights 0",
+        error,
+        _TOLERANCE,
+        f"it keeps {kept:.3g} of its state in a step, {found:.3g} steps where {steps:g} are stated",
+        points=_SIZE,
+        seed=settings.seed,
+    )
+
+
+def _twentieth() -> Claim:
+    return live_claim(
+        "gate_of_a_twentieth",
+        _TIME_SCALE,
+        "=",
+        -1 / log(1 - Rational(1, 20)),
+        twentieth_verdict,
+        title="An update gate of one twentieth",
+        text="The protocol begins all cells at one twentieth, and all are to have 19.5 steps then. "
+        "In PyTorch's GRU the update gate is what a neuron keeps, and not what it takes in.",
+        source=Source("arXiv 2512.05790", "initial gates"),
+        kind=Kind.IDENTITY,
+        expected_to_hold=False,
+        stated={"steps": -1 / math.log(1 - _TWENTIETH)},
+        wrong={},
+    )
+
+
 def updated_state_verdict(settings: Settings) -> Verdict:
     """Compare the gate term that holds the updated state with autograd, the gate held or not.
 
@@ -201,6 +262,6 @@ def derivations(order: int = 1) -> list[Derivation]:
         "The published zeroth-order sum beside the exact diagonal: about twice it at lag 1.",
         surrogate_figure,
     )
-    items = (text, claim, figure, _updated_state())
-    found = Derivation("published_rates", "Published rates that fail", items)
+    items = (text, claim, figure, _updated_state(), _twentieth())
+    found = Derivation("published_rates", "Published rates that fail", items, glossary=_GLOSSARY)
     return [with_readings(found, networks_readings.surrogate())]

@@ -23,6 +23,7 @@ from longlag.derivations.window.law import (
     level_said,
     sample_size_latex,
 )
+from longlag.derivations.window.protocol import protocol
 from longlag.derivations.window.published_exponents import published_exponents
 from longlag.theory.laws import LAWS
 from longlag.theory.laws.law import DecayLaw
@@ -37,7 +38,13 @@ from longlag.theory.window.window import COST, KAPPA, SAMPLES, learnability_wind
 
 def derivations(order: int = 1) -> list[Derivation]:
     """Return the sections; the order of expansions does not matter here."""
-    return [detection(), published_exponents(), overview(), *map(derive_law, LAWS.values())]
+    return [
+        detection(),
+        published_exponents(),
+        protocol(),
+        overview(),
+        *map(derive_law, LAWS.values()),
+    ]
 
 
 def overview() -> Derivation:
