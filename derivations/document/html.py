@@ -8,7 +8,7 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
-from longlag.derivations.document.findings import FINDINGS, NEW, decisive, sentence
+from longlag.derivations.document.findings import FINDINGS, NEW, count_sentences
 from longlag.derivations.document.levels import LEVELS
 from longlag.derivations.document.mathml import mathml, plain_text
 from longlag.derivations.document.outline import (
@@ -51,10 +51,9 @@ def html_page(document: Document, figures: Mapping[str, Path]) -> str:
         inline=lambda tex: Markup(mathml(tex)),
         source=lambda block: _data_address(block, figures),
         describe_counts=describe_counts,
-        decisive=decisive,
         FINDINGS=FINDINGS,
         NEW=NEW,
-        sentence=sentence,
+        count_sentences=count_sentences,
         describe_settings=describe_settings,
     )
 

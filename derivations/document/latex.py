@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
-from longlag.derivations.document.findings import FINDINGS, NEW, decisive, sentence
+from longlag.derivations.document.findings import FINDINGS, NEW, count_sentences
 from longlag.derivations.document.levels import LEVELS
 from longlag.derivations.document.outline import (
     Document,
@@ -58,10 +58,9 @@ def latex_document(document: Document, figures: Mapping[str, Path]) -> str:
         paragraphs=paragraphs,
         file=lambda block: figures[block.key].as_posix(),
         describe_counts=describe_counts,
-        decisive=decisive,
         FINDINGS=FINDINGS,
         NEW=NEW,
-        sentence=sentence,
+        count_sentences=count_sentences,
         describe_settings=describe_settings,
     )
     return refuse_unknown(text)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from longlag.derivations.document.findings import FINDINGS, NEW, decisive, sentence
+from longlag.derivations.document.findings import FINDINGS, NEW, JudgedSentence, count_sentences
 from longlag.derivations.document.levels import LEVELS
 from longlag.derivations.document.outline import (
     Document,
@@ -80,25 +80,21 @@ def _findings(document: Document) -> Iterator[str]:
     if not document.papers:
         return
     yield from ("## What holds and what does not", "")
-    yield from (f"{FINDINGS}", "")
+    yield from (f"**{count_sentences(document.papers)}.** {FINDINGS}", "")
     for paper in document.papers:
         yield from (f"### {_words(paper.name)}", "", f"{describe_counts(paper.counts)}.", "")
-        yield from _found(paper.equations)
+        yield from _found(paper.sentences)
     if document.new_results:
         yield from ("### New here", "", NEW, "")
         yield from _found(document.new_results)
 
 
-def _found(equations: Sequence[Equation]) -> Iterator[str]:
+def _found(sentences: Sequence[JudgedSentence]) -> Iterator[str]:
     yield from (_row("", "sentence", "verdict", "what decides"), _row(*["---"] * 4))
-    for equation in equations:
-        link = f"[({equation.number})](#{equation.anchor})"
-        told = (
-            _words(sentence(equation)),
-            f"**{equation.verdict.level}**",
-            _words(decisive(equation)),
-        )
-        yield _row(link, *told)
+    for each in sentences:
+        links = ", ".join(f"[({one.number})](#{one.anchor})" for one in each.shown)
+        links += " …" * (len(each.equations) > len(each.shown))
+        yield _row(links, _words(each.told), f"**{each.level}**", _words(each.decides))
     yield ""
 
 

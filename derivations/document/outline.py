@@ -9,7 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from longlag import __version__
-from longlag.derivations.document.findings import JudgedPaper, judged_papers, new_results
+from longlag.derivations.document.findings import (
+    JudgedPaper,
+    JudgedSentence,
+    judged_papers,
+    new_results,
+)
 from longlag.derivations.document.levels import LEVELS
 from longlag.derivations.document.readback import require_read_back
 from longlag.theory.errors import LonglagError, raised_by
@@ -177,7 +182,7 @@ class Document:
         return judged_papers(self.equations) if len(self.sections) > 1 else ()
 
     @property
-    def new_results(self) -> tuple[Equation, ...]:
+    def new_results(self) -> tuple[JudgedSentence, ...]:
         """What is derived here and published nowhere else, as far as is known."""
         return new_results(self.equations) if len(self.sections) > 1 else ()
 

@@ -51,6 +51,11 @@ _ALPHABETS = {
 }
 
 
+def characters_of_commands() -> dict[str, str]:
+    """Return the character of each command of TeX that has one, such as alpha ↦ α."""
+    return {name: char for char, name in _NAMES.items()}
+
+
 def _decomposed_as(tag: str) -> str:
     """All characters below U+2D00 that Unicode explains as another one, raised or lowered."""
     return "".join(

@@ -14,7 +14,7 @@ from longlag.cli.showing.progress import check_one, progress
 from longlag.theory.errors import LonglagError
 
 if TYPE_CHECKING:
-    from longlag.derivations.document.outline import Equation
+    from longlag.derivations.document.findings import JudgedSentence
 
 
 def findings(
@@ -32,7 +32,7 @@ def findings(
 ) -> None:
     """Tell what holds and what does not of published sentences, by paper; ours apart from them."""
     from longlag.derivations import DERIVATIONS
-    from longlag.derivations.document.findings import judged_papers, new_results
+    from longlag.derivations.document.findings import count_sentences, judged_papers, new_results
     from longlag.derivations.document.outline import outline
     from longlag.verdict_cache import VerdictCache
 
@@ -56,26 +56,26 @@ def findings(
             "no sentence of it is judged",
             f"choose one of {', '.join(each.name for each in judged_papers(equations))}",
         )
-    total = sum(len(each.equations) for each in papers)
-    typer.echo(f"{total} published sentences judged, of {len(papers)} papers")
+    typer.echo(count_sentences(papers))
     for each in papers:
-        typer.echo(f"\n{each.name}: {_counts(each.equations)}")
-        _tell(each.equations)
+        typer.echo(f"\n{each.name}: {_counts(each.sentences)}")
+        _tell(each.sentences)
     new = new_results(equations) if paper is None else ()
     if new:
         typer.echo(f"\nnew here, as far as we know: {_counts(new)}")
         _tell(new)
 
 
-def _counts(equations: tuple[Equation, ...]) -> str:
+def _counts(sentences: tuple[JudgedSentence, ...]) -> str:
     from longlag.derivations.document.outline import describe_counts
 
-    return describe_counts(Counter(equation.verdict.level for equation in equations))
+    return describe_counts(Counter(sentence.level for sentence in sentences))
 
 
-def _tell(equations: tuple[Equation, ...]) -> None:
-    from longlag.derivations.document.findings import decisive, sentence
+def _tell(sentences: tuple[JudgedSentence, ...]) -> None:
+    from longlag.cli.showing.words import in_terminal
 
-    for equation in equations:
-        typer.echo(f"  {equation.verdict.level!s:<9} {sentence(equation)}  [{equation.anchor}]")
-        typer.echo(f"            {decisive(equation)}")
+    for sentence in sentences:
+        anchors = ", ".join(equation.anchor for equation in sentence.shown)
+        typer.echo(f"  {sentence.level!s:<9} {in_terminal(sentence.told)}")
+        typer.echo(f"            {in_terminal(sentence.decides)}  [{anchors}]")
