@@ -142,17 +142,26 @@ def _is_unlisted(equation: Equation) -> bool:
 
 def _judged(sentence: Published, judges: tuple[Equation, ...]) -> JudgedSentence:
     levels = {each.number: _level(sentence, each) for each in judges}
-    ranked = sorted(judges, key=lambda each: (-_strength(levels[each.number]), each.number))
+    ranked = sorted(judges, key=lambda each: (-_strength(levels[each.number]), -_share(each)))
     deciding = ranked[0]
     told = decisive(deciding.verdict)
+    if sentence.is_denied_by(deciding.anchor):
+        # The number alone would not say against what it speaks.
+        told = f"{deciding.claim.title}: {told}"
     return JudgedSentence(
         sentence.words,
         levels[deciding.number],
-        told if len(ranked) == 1 else f"weakest of {len(ranked)}: {told}",
+        told if len(ranked) == 1 else f"the weakest of {len(ranked)}: {told}",
         tuple(ranked),
         sentence.reading,
         sentence.is_procedure,
     )
+
+
+def _share(equation: Equation) -> float:
+    """The share of what is allowed by which both sides are apart."""
+    verdict = equation.verdict
+    return verdict.error / verdict.tolerance if verdict.error and verdict.tolerance else 0.0
 
 
 def _level(sentence: Published, equation: Equation) -> Level:
@@ -182,13 +191,12 @@ def decisive(verdict: Verdict) -> str:
     """Return in a line what decides: where it fails, or how far both sides are apart.
 
     >>> decisive(Verdict(level=Level.COMPUTED, method="a sum", error=2e-16, tolerance=1e-12))
-    'off by 2e-16 where 1e-12 is allowed: a sum'
+    '2e-16 of 1e-12 allowed: a sum'
     """
     if verdict.counterexample:
         told = verdict.counterexample + (f": {verdict.sides}" if verdict.sides else "")
     elif verdict.error is not None and verdict.tolerance is not None:
-        told = f"off by {verdict.error:.2g} where {verdict.tolerance:.2g} is allowed: "
-        told += verdict.method
+        told = f"{verdict.error:.2g} of {verdict.tolerance:.2g} allowed: {verdict.method}"
     else:
         told = verdict.brief()
     told = _COMMAND.sub("", told)

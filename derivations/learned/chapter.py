@@ -70,9 +70,7 @@ def _moves(*, first: tuple[int, int], second: tuple[int, int]) -> Verdict:
 
 def _predicts(*, better: str, worse: str) -> Verdict:
     found = {kind: best(kind, _LAST) for kind in ("law", "time scale", "same")}
-    told = "; ".join(
-        f"{kind}: log ratio {one.log_ratio:.3f}, rank {one.rank:.2f}" for kind, one in found.items()
-    )
+    told = "; ".join(f"{kind}: {one.told}" for kind, one in found.items())
     holds = found[better].log_ratio < found[worse].log_ratio
     return measured(shipped("learned"), holds, f"each at its best factor, {told}", _RUNS)
 

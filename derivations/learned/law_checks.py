@@ -156,9 +156,7 @@ def absolute(*, better: str, worse: str) -> Verdict:
         "signal": agreement(predicted_before(), after),
         **{kind: best(kind, UPDATES[-1]) for kind in ("law", "same")},
     }
-    told = "; ".join(
-        f"{kind}: log ratio {one.log_ratio:.3f}, rank {one.rank:.2f}" for kind, one in found.items()
-    )
+    told = "; ".join(f"{kind}: {one.told}" for kind, one in found.items())
     holds = found[better].log_ratio < found[worse].log_ratio
     return measured(shipped("signal"), holds, told, len(after))
 

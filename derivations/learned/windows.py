@@ -138,6 +138,12 @@ class Agreement(NamedTuple):
     rank: float
     log_ratio: float
 
+    @property
+    def told(self) -> str:
+        """Both in words; a rank correlation only where there is one."""
+        ranked = "" if math.isnan(self.rank) else f", rank {self.rank:.2f}"
+        return f"log ratio {self.log_ratio:.3f}{ranked}"
+
 
 def agreement(predicted: dict[Run, int], measured: dict[Run, int]) -> Agreement:
     """Return rank correlation and log ratio over all runs."""

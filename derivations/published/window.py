@@ -160,18 +160,28 @@ SENTENCES = (
         ("measured_window--absolute_windows",),
         reading="from signal and noise before training alone",
     ),
-    _says("$H_N$ orders architectures.", ("measured_window--windows_rank",)),
+    _says(
+        "$H_N$ orders architectures.",
+        ("measured_window--windows_rank",),
+        reading="a rank correlation above one half",
+    ),
     _says(_GROWS, ("measured_window--sequences_widen",), reading="from 16 sequences to 1024"),
     _says(_GROWS, ("measured_window--enough_sequences",), reading="beyond 128 sequences"),
     _says(
         "The envelope, the mean absolute diagonal, decides lag by lag.",
         ("signal_of_a_lag--law_exact",),
+        reading="within a factor of 1.25",
     ),
     _says(
         "Rates of first order are an envelope of trained networks.",
         ("signal_of_a_lag--law_first_order",),
+        reading="within a factor of $e$",
     ),
-    _says("The noise has one scale for all lags.", ("signal_of_a_lag--noise_over_lags",)),
+    _says(
+        "The noise has one scale for all lags.",
+        ("signal_of_a_lag--noise_over_lags",),
+        reading="within a seventh",
+    ),
     _says(
         r"$\kappa = \alpha/(\alpha-1)$ with the fitted tail index $\alpha$ of the noise.",
         ("signal_of_a_lag--exponent_of_blocks",),
@@ -179,6 +189,7 @@ SENTENCES = (
     _says(
         r"$\ln N$ falls on $\ln f$ with the slope $-\kappa$.",
         ("signal_of_a_lag--slope_with_the_diagonal",),
+        reading="within a tenth",
     ),
     _says("The envelope tells architectures apart.", ("signal_of_a_lag--own_diagonal",)),
     _says(

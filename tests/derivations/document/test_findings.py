@@ -88,7 +88,7 @@ def test_a_line_begins_with_the_number_and_drops_the_command() -> None:
     long = Verdict(level=Level.MEASURED, method=f"slope 0.8 ± 0.03 ({cases}); of runs")
     assert decisive(long) == "slope 0.8 ± 0.03; of runs"
     off = Verdict(level=Level.COMPUTED, method="a sum", error=2e-16, tolerance=1e-12)
-    assert decisive(off).startswith("off by 2e-16")
+    assert decisive(off).startswith("2e-16 of 1e-12 allowed")
 
 
 def listed(
@@ -106,7 +106,7 @@ def test_the_weakest_of_several_claims_decides(monkeypatch: pytest.MonkeyPatch) 
     levels = {"a": Level.PROVED, "b": Level.MEASURED, "c": Level.COMPUTED}
     (paper,) = listed(levels, monkeypatch, sentence)
     (line,) = paper.sentences
-    assert (line.level, line.decides) == (Level.MEASURED, "weakest of 3: told")
+    assert (line.level, line.decides) == (Level.MEASURED, "the weakest of 3: told")
     assert [each.claim.title for each in line.equations] == ["b", "c", "a"]
     (paper,) = listed(levels | {"c": Level.REFUTED}, monkeypatch, sentence)
     assert paper.sentences[0].level is Level.REFUTED
