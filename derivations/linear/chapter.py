@@ -6,11 +6,12 @@ from sympy import Integral, Interval, exp, log, oo
 
 from longlag.derivations.linear import letters as the
 from longlag.derivations.linear.checks import delta_rule_verdict, gates_verdict
+from longlag.derivations.linear.figures import selective_figure
 from longlag.derivations.linear.selective import correlated_claims, key_claims, selective_claims
 from longlag.derivations.results.judged import live_claim
 from longlag.theory.notation import ell
 from longlag.theory.readback import of_relation
-from longlag.theory.statement import Claim, Derivation, Item, Kind, Relation, Text
+from longlag.theory.statement import Claim, Derivation, Figure, Item, Kind, Relation, Text
 from longlag.theory.verify import claim
 
 _P, _A = the.EXPONENT, the.GATE
@@ -138,6 +139,13 @@ def derivations(order: int = 1) -> list[Derivation]:
         "products of random factors. Each has two rates: that of a mean, which an envelope shows, "
         "and that of a typical product, which a single sequence keeps."
     )
+    figure = Figure(
+        "random_factors",
+        "Left: mean and typical products of Mamba's gates, simulated, beside the two rates by "
+        "quadrature. Right: the two means of a delta rule over drawn keys, beside their powers. "
+        "Intervals of 95 %.",
+        selective_figure,
+    )
     items: tuple[Item, ...] = (
         text,
         *_keys(),
@@ -145,5 +153,6 @@ def derivations(order: int = 1) -> list[Derivation]:
         *_gates(),
         *correlated_claims(),
         *selective_claims(),
+        figure,
     )
     return [Derivation("linear_recurrences", "Linear recurrences", items, glossary=the.GLOSSARY)]

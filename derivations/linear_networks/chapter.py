@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from longlag.derivations.linear_networks import letters as the
+from longlag.derivations.linear_networks.figures import (
+    order_figure,
+    recall_figure,
+    sensitivity_figure,
+)
 from longlag.derivations.linear_networks.modes import mode_claims
 from longlag.derivations.linear_networks.moments import moment_claims
 from longlag.derivations.linear_networks.recall import recall_claims
-from longlag.theory.statement import Derivation, Text
+from longlag.theory.statement import Derivation, Figure, Text
+
+
+def _order() -> Figure:
+    return Figure(
+        "order_of_learning",
+        "When the loss has fallen by half, of a task at the last of six steps and of one at the "
+        "first, over where the multiplier begins: they change places before 1.",
+        order_figure,
+    )
 
 
 def derivations(order: int = 1) -> list[Derivation]:
@@ -32,16 +46,38 @@ def derivations(order: int = 1) -> list[Derivation]:
         Derivation(
             "recall",
             "What a linear network recalls",
-            (recalled, *recall_claims()),
+            (
+                recalled,
+                *recall_claims(),
+                Figure(
+                    "recalled_shares",
+                    "What two networks recall over the lag, and the ceilings that no network of "
+                    "their size passes; points: regression on a simulated one, 95 % intervals over "
+                    "sequences.",
+                    recall_figure,
+                ),
+            ),
             glossary=the.GLOSSARY,
         ),
         Derivation(
             "sensitivity",
             "How sensitive a linear unit is",
-            (sensed, *moment_claims()),
+            (
+                sensed,
+                *moment_claims(),
+                Figure(
+                    "sensitivities",
+                    r"How sensitive a normalised unit is to what is learnt, over its time scale, "
+                    r"by the closed form at $\rho = 4/5$; parameters of the maps 3/2.",
+                    sensitivity_figure,
+                ),
+            ),
             glossary=the.GLOSSARY,
         ),
         Derivation(
-            "modes", "How its modes are learned", (learned, *mode_claims()), glossary=the.GLOSSARY
+            "modes",
+            "How its modes are learned",
+            (learned, *mode_claims(), _order()),
+            glossary=the.GLOSSARY,
         ),
     ]
