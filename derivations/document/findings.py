@@ -91,7 +91,8 @@ class JudgedPaper:
 def judged_papers(equations: Iterable[Equation]) -> tuple[JudgedPaper, ...]:
     """Return every paper with its judged sentences, the one with most of them first.
 
-    A claim that names a paper of which no sentence is listed stands for itself. Wrong versions and
+    What is not in the document does not judge. A claim of a paper that judges no listed sentence
+    stands for itself. Wrong versions and
     foils of longlag's own are no sentences of anybody.
 
     Args:

@@ -141,10 +141,6 @@ SENTENCES = (
         r"Two time scales cross over at $\ell^* = \ln(p_1/p_2)/(1/\tau_1 - 1/\tau_2)$.",
         ("spectrum_two_time_scales--crossover", "spectrum_two_time_scales--growth"),
     ),
-    _says(
-        "Gates spread over neurons make a window that is a power of $N$.",
-        ("spread_gate_window--growth",),
-    ),
     _says(_BROAD, ("heterogeneity--jensen_*",), reading="at one mean rate"),
     _says(_BROAD, ("heterogeneity--published_reading",), reading="at one mean time scale"),
     _says(
@@ -228,7 +224,7 @@ SENTENCES = (
     ),
 )
 
-#: Claims that name the paper for a definition.
-STEPS = ("*--update", "spectrum_*--density")
+#: Claims that name the paper for a definition, and one that joins two of its sentences.
+STEPS = ("*--update", "spectrum_*--density", "spread_gate_window--growth")
 
 __all__ = ["PAPER", "SENTENCES", "STEPS"]
