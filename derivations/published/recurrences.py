@@ -42,7 +42,7 @@ SENTENCES = (
     ),
     Published(
         ZUCCHET,
-        r"A norm $\sqrt{1-\lambda^2}$ with $\lambda = \tanh\omega$ or $e^{-e^{\nu}}$ keeps the "
+        r"A norm $\sqrt{1-\lambda^2}$ with $\lambda = \tanh \omega$ or $e^{-e^{\nu}}$ keeps the "
         r"sensitivity bounded, for real $\lambda$.",
         ("sensitivity--tanh_cancels", "sensitivity--limit_of_exponential"),
     ),
