@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import torch
 from sympy import Interval
@@ -22,6 +23,7 @@ def sample_network(
     generator: torch.Generator,
     *,
     size: int = 4,
+    sizes: Mapping[str, int] | None = None,
     batch: tuple[int, ...] = (),
     steps: int | None = None,
     weight_scale: float = 1.0,
@@ -35,6 +37,7 @@ def sample_network(
         generator: where the randomness comes from.
         size: the number of neurons H, where no matrix of numbers fixes it; of a cell with axes the
             size of the first, see ``default_sizes``.
+        sizes: of its axes by name, for a cell with axes; by default those of ``default_sizes``.
         batch: leading axes of states and drives.
         steps: the number of time steps T; drives then have a first axis of that length.
         weight_scale: weights are normal with standard deviation ``weight_scale``/√H.
@@ -47,7 +50,7 @@ def sample_network(
         reach; where one lies beyond, in the unit of it that is next.
     """
     axes = has_axes(cell.update)
-    layout = Layout(cell, default_sizes(cell, size)) if axes else None
+    layout = Layout(cell, default_sizes(cell, size) | dict(sizes or {})) if axes else None
     size = size if axes else cell.sizes.get(NEURONS.name, size)
     shapes = cell.shapes(size) if layout is None else layout.arrays
     time = () if steps is None else (steps,)

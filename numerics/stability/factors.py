@@ -49,6 +49,21 @@ class Factors:
         """The number of states S of a neuron."""
         return int(self.local.shape[-1])
 
+    def only(self, maps: Sequence[str]) -> Factors:
+        """Return the factors of some of the maps, what the others do left out.
+
+        Args:
+            maps: their names.
+        """
+        kept = [self.maps.index(name) for name in maps]
+        return Factors(
+            tuple(maps),
+            self.local,
+            self.after[:, :, kept],
+            self.before[:, kept, :],
+            self.nested[:, kept, :][:, :, kept],
+        )
+
     def jacobian(self, weights: Sequence[Reals]) -> Reals:
         """Return J with some weights, neurons slow and states fast, shape (H S, H S).
 
@@ -92,24 +107,36 @@ def factors_of(network: Network) -> Factors:
     maps = linearised(network.cell).maps
     found = generate(network.cell).coefficients(*network.arguments)
     states = network.cell.states
-
-    def stacked(
-        edges: Mapping[tuple[str, str], torch.Tensor], rows: Sequence[str], columns: Sequence[str]
-    ) -> Reals:
-        made = np.zeros((network.size, len(rows), len(columns)))
-        for i, row in enumerate(rows):
-            for j, column in enumerate(columns):
-                if (row, column) in edges:
-                    made[:, i, j] = edges[row, column].numpy()
-        return made
-
+    size = network.size
     return Factors(
         maps,
-        stacked(found.local, states, states),
-        stacked(found.recurrent, states, maps),
-        stacked(found.argument, maps, states),
-        stacked(found.nested, maps, maps),
+        stacked(found.local, states, states, size),
+        stacked(found.recurrent, states, maps, size),
+        stacked(found.argument, maps, states, size),
+        stacked(found.nested, maps, maps, size),
     )
+
+
+def stacked(
+    edges: Mapping[tuple[str, str], torch.Tensor],
+    rows: Sequence[str],
+    columns: Sequence[str],
+    size: int,
+) -> Reals:
+    """Return derivatives by names as one array, shape (size, rows, columns).
+
+    Args:
+        edges: (row, column) ↦ numbers of each neuron; zero where there are none.
+        rows: names.
+        columns: names.
+        size: the number of neurons H.
+    """
+    made = np.zeros((size, len(rows), len(columns)))
+    for i, row in enumerate(rows):
+        for j, column in enumerate(columns):
+            if (row, column) in edges:
+                made[:, i, j] = edges[row, column].numpy()
+    return made
 
 
 def resting_factors(cell: Cell, parameters: Mapping[str, Any], size: int) -> Factors:
@@ -170,4 +197,4 @@ def sampled_factors(
     return factors_of(replace(network, parameter={**network.parameter, **chosen}))
 
 
-__all__ = ["Factors", "Reals", "factors_of", "resting_factors", "sampled_factors"]
+__all__ = ["Factors", "Reals", "factors_of", "resting_factors", "sampled_factors", "stacked"]

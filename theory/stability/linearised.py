@@ -90,9 +90,22 @@ def linearised(cell: Cell) -> Linearised:
     [0, f*o*(1 - y**2)],
     [0,               f]]))
     """
+    _require_independent(cell, () if jacobian(cell).is_local else cell.graph.maps)
+    return taken_apart(cell)
+
+
+def taken_apart(cell: Cell) -> Linearised:
+    """Return the per-neuron factors of a cell around its maps, whatever those are.
+
+    Args:
+        cell: any.
+
+    >>> from longlag.theory import CELLS
+    >>> taken_apart(CELLS["shared_gate"]).after
+    Matrix([[s*(1 - s)*(-h + n), s*(1 - n**2)]])
+    """
     found = jacobian(cell)
     nodes = () if found.is_local else cell.graph.maps
-    _require_independent(cell, nodes)
     maps = tuple(node.value.name for node in nodes)
     edges = found.coefficients
     return Linearised(
@@ -195,4 +208,4 @@ def at_rest(cell: Cell, parameters: Mapping[str, Any]) -> Linearised:
     return resting
 
 
-__all__ = ["Linearised", "at_rest", "linearised", "numbers_of"]
+__all__ = ["Linearised", "at_rest", "linearised", "numbers_of", "taken_apart"]
