@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
@@ -10,6 +11,8 @@ from jaxtyping import Float
 from scipy.stats import t as student
 from torch import Tensor
 
+from longlag.numerics.anisotropy.blocks import LEAST_BLOCKS, block_means, independent_blocks
+from longlag.numerics.anisotropy.dimension import Dimension, dimension
 from longlag.numerics.lags.workspace import Workspace
 from longlag.numerics.measurement.run import Run
 from longlag.theory.errors import LonglagError
@@ -22,22 +25,36 @@ class Lyapunov:
 
     Args:
         exponents: shape (k,); −∞ for a direction that is lost in one step.
-        errors: standard errors from means over blocks of time, shape (k,).
+        means: of every block of time, all sequences together, shape (blocks, k).
         level: of the interval.
-        blocks: over how many blocks, of all sequences together.
         steps: that were used of every sequence.
+        width: how many exponents there are in all.
     """
 
     exponents: Float[Tensor, " k"]
-    errors: Float[Tensor, " k"]
+    means: Float[Tensor, "blocks k"]
     level: float
-    blocks: int
     steps: int
+    width: int
+
+    @property
+    def blocks(self) -> int:
+        """Over how many blocks, of all sequences together."""
+        return len(self.means)
+
+    @property
+    def errors(self) -> Float[Tensor, " k"]:
+        """Standard errors from means over blocks of time, shape (k,)."""
+        return self.means.std(0) / math.sqrt(self.blocks)
 
     @property
     def half_width(self) -> Float[Tensor, " k"]:
         """Half of the interval, by Student's distribution of the block means."""
         return self.errors * float(student.ppf((1 + self.level) / 2, self.blocks - 1))
+
+    def dimension(self) -> Dimension:
+        """Return the dimension of the attractor, D_KY, with its interval over time."""
+        return dimension(self.means, self.width, self.level)
 
     def anisotropy_slope(self, rank: int) -> float:
         """Return λ₁ − λ_r, the slope of ln AI_r over the lag.
@@ -62,49 +79,77 @@ class Lyapunov:
 
 
 def lyapunov_spectrum(
-    run: Run, count: int | None = None, *, burn_in: int = 0, blocks: int = 8, level: float = 0.95
+    run: Run,
+    count: int | None = None,
+    *,
+    burn_in: int = 0,
+    blocks: int | None = None,
+    level: float = 0.95,
 ) -> Lyapunov:
-    """Return Lyapunov exponents by orthogonal iteration: Q R = J_t Q, λ_i = E ln|R_ii|.
-
-    One pass along the trajectory. Only ratios of lengths enter, so that no scale is too small.
-    Source: Benettin et al. 1980.
+    """Return Lyapunov exponents of a network along its trajectory; see ``exponents_of``.
 
     Args:
         run: the network that ran.
         count: how many exponents, the largest; all if left out.
         burn_in: first steps, while Q turns into its directions; they are not averaged.
-        blocks: into how many blocks of time every sequence is cut for the errors.
+        blocks: into how many blocks of time every sequence is cut for the errors; as many as are
+            not correlated if left out.
         level: of the intervals.
 
     Raises:
         LonglagError: more exponents than directions, fewer steps than blocks.
     """
-    steps, sequences, size = run.shape
-    width = len(run.cell.states) * size
-    count = width if count is None else count
-    require_count("count", count, "exponents belong to directions", least=1, most=width)
-    require_count("blocks", blocks, "errors need two blocks or more", least=2)
-    kept = steps - burn_in
-    if burn_in < 0 or kept < blocks:
-        raise LonglagError(
-            f"burn_in {burn_in} of {steps} steps",
-            f"{blocks} blocks of time need a step each",
-            "leave fewer steps out, or take fewer blocks",
-        )
+    steps, sequences, _ = run.shape
     doubled, workspace = run.in_double(), Workspace(run.device)
     every = torch.arange(sequences)
-    frame = torch.eye(width, count, dtype=torch.float64).expand(sequences, -1, -1)
-    logarithms = []
-    for step in range(steps):
-        factor = doubled.at(torch.full((sequences,), step), every, workspace)
+    factors = (doubled.at(torch.full((sequences,), t), every, workspace) for t in range(steps))
+    return exponents_of(factors, count, burn_in=burn_in, blocks=blocks, level=level)
+
+
+def exponents_of(
+    factors: Iterable[Float[Tensor, "B n n"]],
+    count: int | None = None,
+    *,
+    burn_in: int = 0,
+    blocks: int | None = None,
+    level: float = 0.95,
+) -> Lyapunov:
+    """Return Lyapunov exponents by orthogonal iteration: Q R = J_t Q, λ_i = E ln|R_ii|.
+
+    One pass along the trajectory. Only ratios of lengths enter, so that no scale is too small.
+    Source: Benettin et al. 1980; blocks for the errors by Flyvbjerg and Petersen 1989.
+
+    Args:
+        factors: J of every step, of all sequences, time running forward.
+        count, burn_in, blocks, level: as for ``lyapunov_spectrum``.
+
+    Raises:
+        LonglagError: more exponents than directions, fewer steps than blocks.
+    """
+    logarithms: list[Tensor] = []
+    frame, width = torch.empty(0), 0
+    for factor in factors:
+        if not logarithms:
+            width = factor.shape[-1]
+            wanted = width if count is None else count
+            require_count("count", wanted, "exponents belong to directions", least=1, most=width)
+            eye = torch.eye(width, wanted, dtype=torch.float64)
+            frame = eye.expand(*factor.shape[:-2], -1, -1)
         frame, triangle = torch.linalg.qr(factor @ frame)
         logarithms.append(triangle.diagonal(dim1=-2, dim2=-1).abs().log())
+    if blocks is not None:
+        require_count("blocks", blocks, "errors need two blocks or more", least=2)
+    kept = len(logarithms) - burn_in
+    if burn_in < 0 or kept < (blocks or LEAST_BLOCKS):
+        raise LonglagError(
+            f"burn_in {burn_in} of {len(logarithms)} steps",
+            f"{blocks or LEAST_BLOCKS} blocks of time need a step each",
+            "leave fewer steps out, or take fewer blocks",
+        )
     stretched = torch.stack(logarithms[burn_in:])
-    means = torch.stack([part.mean(0) for part in stretched.tensor_split(blocks)])
-    means = means.reshape(-1, count)
     exponents, order = stretched.mean((0, 1)).sort(descending=True)
-    errors = (means.std(0) / math.sqrt(len(means)))[order]
-    return Lyapunov(exponents, errors, level, len(means), kept)
+    means = block_means(stretched, blocks or independent_blocks(stretched)).flatten(0, 1)
+    return Lyapunov(exponents, means[:, order], level, kept, width)
 
 
 @dataclass(frozen=True)
@@ -154,4 +199,4 @@ def two_exponents(leaks: Float[Tensor, "T B H"], lags: tuple[int, ...]) -> TwoEx
     return TwoExponents(lags, torch.stack(found), logarithms.mean((0, 1)))
 
 
-__all__ = ["Lyapunov", "TwoExponents", "lyapunov_spectrum", "two_exponents"]
+__all__ = ["Lyapunov", "TwoExponents", "exponents_of", "lyapunov_spectrum", "two_exponents"]
