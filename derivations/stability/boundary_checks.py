@@ -12,18 +12,15 @@ from longlag.numerics.anisotropy import lyapunov_spectrum
 from longlag.numerics.measurement.run import ran
 from longlag.numerics.networks.sampling import sample_network
 from longlag.numerics.stability.boundary import boundary_radius, largest_moduli
-from longlag.numerics.stability.factors import Factors, resting_factors, sampled_factors
+from longlag.numerics.stability.factors import Factors, resting_factors
 from longlag.theory.cells import CELLS
-from longlag.theory.errors import LonglagError
 from longlag.theory.stability.criticality import critical_gain
 from longlag.theory.statement import Level, Settings, Verdict, judged
 
 #: Networks that are drawn, and the confidence of means over them.
 _DRAWS, _STANDARD_ERRORS = 6, 4.0
-#: Neurons of the large ones and of those of every cell; how close the radius is found.
-_LARGE, _USUAL, _CLOSE, _USUALLY_CLOSE = 512, 128, 0.04, 0.12
-#: Gain of every cell: what is kept alone does not decide there.
-EVERY_GAIN = 3.0
+#: Neurons of the large ones, and how close the radius is found.
+_LARGE, _CLOSE = 512, 0.04
 
 
 def two_maps(size: int) -> Factors:
@@ -76,57 +73,6 @@ def _mean_of_largest(factors: Factors, gains: np.ndarray, seed: int) -> tuple[fl
     """The mean over draws of the largest |eigenvalue|, and its standard error."""
     found = largest_moduli(factors, gains, seed, _DRAWS)
     return float(found.mean()), float(found.std(ddof=1) / np.sqrt(_DRAWS))
-
-
-@lru_cache(maxsize=128)
-def of_cell(name: str, seed: int) -> tuple[Factors, float, float, float]:
-    """Return factors of a sampled network, its boundary, and the mean and error of |λ|.
-
-    Args:
-        name: of a cell with random weights.
-        seed: of the draw.
-
-    Raises:
-        LonglagError: a cell that is not covered.
-    """
-    factors = sampled_factors(CELLS[name], seed, size=_USUAL, gain=EVERY_GAIN)
-    gains = np.full(len(factors.maps), EVERY_GAIN)
-    if not factors.maps:
-        return factors, boundary_radius(factors, gains), np.nan, np.nan
-    return factors, boundary_radius(factors, gains), *_mean_of_largest(factors, gains, seed)
-
-
-def every_cell_verdict(settings: Settings, *, gain: float) -> Verdict:
-    """Compare the largest eigenvalue with the boundary, of every covered cell of the catalogue.
-
-    Args:
-        settings: the seed.
-        gain: with which the boundary is found; that of the weights as stated.
-    """
-    worst, where, cells = 0.0, "", 0
-    for name in CELLS:
-        try:
-            factors, stated, mean, error = of_cell(name, settings.seed)
-        except LonglagError:
-            continue
-        if not factors.maps:
-            continue
-        if gain != EVERY_GAIN:
-            stated = boundary_radius(factors, np.full(len(factors.maps), gain))
-        cells += 1
-        off = abs(mean / stated - 1)
-        if off > worst:
-            worst, where = off, f"{name}: {mean:.3f} ± {error:.3f}, stated {stated:.3f}"
-    return judged(
-        Level.MEASURED,
-        f"{cells} cells of the catalogue with random weights, each at a sampled state, gain "
-        f"{EVERY_GAIN:g}, H = {_USUAL}, {_DRAWS} draws; largest relative distance, {where}",
-        worst,
-        _USUALLY_CLOSE,
-        where,
-        points=cells * _DRAWS,
-        seed=settings.seed,
-    )
 
 
 def critical_verdict(settings: Settings, *, cell: str, gain: Expr) -> Verdict:
@@ -211,12 +157,4 @@ def _exponents(cell: str, seed: int, share: Expr) -> tuple[float, float]:
     return float(values.mean()), float(values.std(ddof=1) / np.sqrt(_DRAWS))
 
 
-__all__ = [
-    "EVERY_GAIN",
-    "critical_verdict",
-    "every_cell_verdict",
-    "exponent_verdict",
-    "of_cell",
-    "two_maps",
-    "two_maps_verdict",
-]
+__all__ = ["critical_verdict", "exponent_verdict", "two_maps", "two_maps_verdict"]

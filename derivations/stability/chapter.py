@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Integer, Pow, Rational, S, Sum, Symbol, binomial, pi, sqrt
+from sympy import Expr, Pow, Rational, S, Symbol
 
 from longlag.derivations.results.judged import live_claim
 from longlag.derivations.stability import letters as the
+from longlag.derivations.stability.anisotropy_claims import network_claims, product_claims
 from longlag.derivations.stability.boundary_checks import (
-    EVERY_GAIN,
     critical_verdict,
-    every_cell_verdict,
     exponent_verdict,
     two_maps_verdict,
 )
-from longlag.derivations.stability.catalogue import every_cell, spectra
+from longlag.derivations.stability.catalogue import every_cell
+from longlag.derivations.stability.figures import spectra
 from longlag.derivations.stability.isotropy_checks import power_verdict, recursion_verdict
-from longlag.derivations.stability.tied_checks import (
-    asymptote_verdict,
-    drawn_verdict,
-    finite_verdict,
-    fresh_verdict,
-    isotropic_verdict,
-    limit_verdict,
-)
+from longlag.derivations.stability.law_claims import law_claims
+from longlag.derivations.stability.tied_claims import tied_claims
 from longlag.theory.notation import ell
-from longlag.theory.stability.tied import fresh_square_norm, tied_square_norm
 from longlag.theory.statement import (
     DERIVED_HERE,
-    NEW_HERE,
     Claim,
     Derivation,
     Figure,
@@ -40,10 +32,6 @@ from longlag.theory.statement import (
 _PLACE = Symbol("k", integer=True)
 _D, _S, _H = the.KEPT, the.CROSSED, the.NEURONS
 _CHAOS = Source("Sompolinsky, Crisanti, Sommers 1988", "chaos of a network beyond the gain 1")
-_CHEN = Source(
-    "Chen, Pennington, Schoenholz 2018, arXiv 1806.05394",
-    "χ = 1 for long lags; a mean field of fresh weights, read for one matrix in all steps",
-)
 #: Name of a cell ↦ its critical gain, a wrong one, and where it is published.
 _GAINS: dict[str, tuple[Expr, Expr, Source, str]] = {
     "plain": (S.One, S(2), _CHAOS, "A plain network"),
@@ -70,19 +58,6 @@ def boundary_claims() -> tuple[Claim, ...]:
             kind=Kind.LIMIT,
             stated={"by_trace": False},
             wrong={"the trace of $G$": {"by_trace": True}},
-        ),
-        live_claim(
-            "every_cell",
-            the.FOUND,
-            "→",
-            the.RADIUS,
-            every_cell_verdict,
-            title="The same of every cell",
-            text="Of every cell of the catalogue whose maps are square matrices of independent "
-            "entries, maps inside maps and several states among them.",
-            kind=Kind.LIMIT,
-            stated={"gain": EVERY_GAIN},
-            wrong={"half of the gain": {"gain": EVERY_GAIN / 2}},
         ),
         *(
             live_claim(
@@ -162,118 +137,6 @@ def isotropy_claims() -> tuple[Claim, ...]:
     )
 
 
-def tied_claims() -> tuple[Claim, ...]:
-    """Return the claims on one matrix in all steps."""
-    terms = binomial(ell, _PLACE) ** 2 * _D ** (2 * (ell - _PLACE)) * _S ** (2 * _PLACE)
-    even = ((_D + _S) ** (2 * ell) + (_D - _S) ** (2 * ell)) / 2
-    asymptote = (_D + _S) ** (2 * ell + 1) / (2 * sqrt(pi * ell * _D * _S))
-    kept, lag = 1 - the.GATE, the.SHOWN_LAG
-    tied = tied_square_norm(kept, the.GATE, lag)
-    fresh = fresh_square_norm(kept, the.GATE, Integer(lag))
-    return (
-        live_claim(
-            "tied_limit",
-            the.TIED,
-            "=",
-            Sum(terms, (_PLACE, 0, ell)),
-            limit_verdict,
-            source=NEW_HERE,
-            title="One matrix in all steps",
-            text=r"Of equal powers of $W$ and $W^{\top}$ alone a trace is left, for a Haar "
-            "orthogonal matrix as for one of independent entries.",
-            kind=Kind.IDENTITY,
-            stated={"power": 2},
-            wrong={"that of fresh matrices": {"power": 1}},
-        ),
-        live_claim(
-            "tied_asymptote",
-            the.TIED,
-            "→",
-            asymptote,
-            asymptote_verdict,
-            source=NEW_HERE,
-            title="Over long lags",
-            text=r"So at $D + \sigma = 1$, where $\lambda = 1$ lies on the boundary, it falls as "
-            r"$\ell^{-1/2}$ and no exponential: the same condition as that of the critical gain.",
-            kind=Kind.LIMIT,
-            stated={"asymptote": asymptote},
-            wrong={
-                "without the root": {"asymptote": asymptote * sqrt(ell)},
-                "that of fresh matrices": {"asymptote": (_D**2 + _S**2) ** ell},
-            },
-        ),
-        live_claim(
-            "tied_finite",
-            the.MEAN_ORTHOGONAL,
-            "=",
-            the.TIED + (even - the.TIED) / _H,
-            finite_verdict,
-            source=NEW_HERE,
-            title="Exactly, for every number of neurons",
-            text=r"Of a Haar orthogonal $O$: $E\, \mathrm{tr}\, O^m$ is 1 for even $m \ge 2$ and 0 "
-            "for odd ones, since of the hooks in its expansion by Schur functions one alone has "
-            "even parts only. Judged by exact means over $O(1)$ and $O(2)$ and by drawn matrices.",
-            kind=Kind.IDENTITY,
-            stated={"over": _H},
-            wrong={"over $H^2$": {"over": _H**2}},
-        ),
-        live_claim(
-            "tied_drawn",
-            the.ORTHOGONAL,
-            "→",
-            the.TIED,
-            drawn_verdict,
-            title="Drawn matrices",
-            text=f"A constant gate of 1/20 over {lag} steps, {the.SHOWN_SIZE} neurons: "
-            f"{float(tied):.4f} in the limit, where fresh matrices leave {float(fresh):.2g}. A QR "
-            "without the correction of signs is no Haar measure, and leaves .087.",
-            kind=Kind.LIMIT,
-            stated={"stated": tied + (Rational(1, 2) - tied) / the.SHOWN_SIZE, "haar": True},
-            wrong={"fresh matrices": {"stated": fresh}, "a QR without signs": {"haar": False}},
-        ),
-        live_claim(
-            "fresh_drawn",
-            the.FRESH,
-            "→",
-            Pow(the.CHI, ell),
-            fresh_verdict,
-            title="Fresh matrices",
-            text=r"The same gate with a fresh matrix in each step, $\chi = D^2 + \sigma^2$.",
-            kind=Kind.LIMIT,
-            stated={"stated": fresh},
-            wrong={"one matrix in all steps": {"stated": tied}},
-        ),
-        live_claim(
-            "isotropy_of_fresh",
-            the.FRESH_AT_CHI,
-            "=",
-            1,
-            isotropic_verdict,
-            title="χ = 1 with fresh matrices",
-            text="Nothing explodes or vanishes in the mean square.",
-            kind=Kind.IDENTITY,
-            stated={"fresh": True, "value": 1},
-            wrong={"one matrix in all steps": {"fresh": False}},
-        ),
-        live_claim(
-            "isotropy_of_tied",
-            the.TIED_AT_CHI,
-            "=",
-            1,
-            isotropic_verdict,
-            title="χ = 1 with one matrix",
-            text=r"In a recurrent network that keeps anything ($D > 0$, $\sigma > 0$) it explodes "
-            r"as $(D + \sigma)^{2\ell}$: $\chi = 1$ is no condition for long lags there. The two "
-            "agree at $D = 0$, a plain network.",
-            source=_CHEN,
-            kind=Kind.IDENTITY,
-            expected_to_hold=False,
-            stated={"fresh": False, "value": 1},
-            wrong={"another value": {"value": 2}},
-        ),
-    )
-
-
 def derivations(order: int = 1) -> list[Derivation]:
     """Return the sections; there is nothing to expand over a lag."""
     bounded = Text(
@@ -291,13 +154,35 @@ def derivations(order: int = 1) -> list[Derivation]:
         r"A recurrent network has one matrix. Its products are sums over words in $D$ and $W$ "
         r"that are not independent: with all neurons alike, $J = D + \sigma W$."
     )
+    unequal = Text(
+        "The spectrum of Lyapunov exponents tells how anisotropic transport grows over the lag, "
+        r"and how many directions an attractor fills: $\ln \mathrm{AI}_r$ with the slope "
+        r"$\lambda_1 - \lambda_r$. Mean field predicts it from $D$ and $R$."
+    )
+    of_kinds = Text(
+        "Other matrices than square ones of independent entries have laws of their own, each from "
+        r"the same $D$, $b$ and $c$ of the cell."
+    )
     table = Table(
         "stability_of_cells",
-        "Every cell of the catalogue: critical gain of all maps at rest; $\\chi$ at rest at gains "
-        "1; at a sampled state with gains 3, 128 neurons: $\\chi$, the boundary $r$ and the "
-        "largest modulus of an eigenvalue, mean and standard error over six draws. Parameters are "
-        "1/2 at rest.",
-        ("cell", "critical gain", r"$\chi$ at rest", r"$\chi$ sampled", "$r$", r"$\hat{r}$"),
+        "Every cell of the catalogue: which law bounds its spectrum; at rest the critical gain of "
+        "all maps (of $W - W^{\\top}$ that at which the unit circle is reached) and $\\chi$ at "
+        "gains 1, parameters 1/2, biases of norms 0; at gains 3, 128 neurons, by the law and of "
+        "sampled networks: $\\chi$ and $\\|J\\|_F^2/(SH)$, the boundary $r$ and the largest "
+        "modulus of an eigenvalue. Means over 6 networks, 96 of a row, 24 of a memory or an "
+        "antisymmetric matrix; standard "
+        "errors of the difference from the law. A projection is to a quarter of the neurons; "
+        "arrays have 8 entries along their first axis.",
+        (
+            "cell",
+            "law",
+            "critical gain",
+            r"$\chi$ at rest",
+            r"$\chi$",
+            r"$\hat{\chi}$",
+            "$r$",
+            r"$\hat{r}$",
+        ),
         every_cell,
     )
     return [
@@ -307,14 +192,20 @@ def derivations(order: int = 1) -> list[Derivation]:
             (
                 bounded,
                 *boundary_claims(),
-                table,
                 Figure(
                     "spectra",
-                    "Eigenvalues of one sampled GRU and LSTM, gains 3, 256 neurons, and "
-                    r"$\rho(G(\lambda)) = 1$.",
+                    "Eigenvalues of sampled networks with 256 neurons at gains 3 (at .4 the matrix "
+                    "that is orthogonal), dots, and the boundary by the law of the cell, solid; "
+                    "the unit circle, dotted. The axes of the second have scales of their own.",
                     spectra,
                 ),
             ),
+            glossary=the.GLOSSARY,
+        ),
+        Derivation(
+            "other_matrices",
+            "Other matrices, and every cell",
+            (of_kinds, *law_claims(), table),
             glossary=the.GLOSSARY,
         ),
         Derivation(
@@ -327,6 +218,12 @@ def derivations(order: int = 1) -> list[Derivation]:
             "tied_weights",
             "What one matrix in all steps changes",
             (tied, *tied_claims()),
+            glossary=the.GLOSSARY,
+        ),
+        Derivation(
+            "anisotropy",
+            "How unequal the directions of a product are",
+            (unequal, *product_claims(), *network_claims()),
             glossary=the.GLOSSARY,
         ),
     ]

@@ -18,6 +18,21 @@ CRITICAL = {
 }
 EXPONENT = _letter(r"\lambda_1", "largest Lyapunov exponent of a network without input")
 
+SHARE = _letter("x", r"share of the directions, $i/H$ of the $i$-th exponent")
+SPECTRUM = _letter(
+    r"\lambda(x)", r"Lyapunov exponent of products of $D + \sigma W$, fresh $W$ in each step"
+)
+TIED_SPECTRUM = _letter(r"\lambda_{\mathrm{tied}}(x)", "the same with one $W$ in all steps")
+MODULUS = _letter(
+    r"q_{1-x}", r"quantile of $|D + \sigma z|$, $z$ uniform on the unit disc, above which are $x$"
+)
+SLOPE = _letter(
+    r"\hat{s}", r"slope of the mean of $\ln \mathrm{AI}_{10}$ over the lag, of sampled networks"
+)
+GAP = _letter(r"s", r"$\lambda(0) - \lambda(9/H)$ of $\mathrm{diag}(b) W$ by mean field")
+DIMENSION = _letter(r"\hat{D}", "Kaplan-Yorke dimension of the attractor of sampled networks")
+MEAN_DIMENSION = _letter(r"D_{\infty}", "the same of the exponents by mean field")
+
 SQUARE = _letter(r"Q_{\ell}", r"$E\, \|M_{\ell}\|_F^2/(SH)$ with fresh weights in each step")
 MOMENT = _letter(r"\bar{v}_{\ell}", "mean trace of the recursion, over $S$")
 CHI = _letter(r"\chi", r"$E\, \|J\|_F^2/(SH)$, the mean squared singular value")

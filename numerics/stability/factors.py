@@ -148,8 +148,9 @@ def resting_factors(cell: Cell, parameters: Mapping[str, Any], size: int) -> Fac
         size: the number of neurons H.
 
     Raises:
-        LonglagError: as ``at_rest``.
+        LonglagError: a cell whose maps are no independent dense matrices; as ``at_rest``.
     """
+    linearised(cell)
     rest = at_rest(cell, parameters)
 
     def spread(part: Matrix) -> Reals:

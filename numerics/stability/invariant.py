@@ -118,6 +118,19 @@ def invariant_radius(factors: Factors, matrix: Invariant) -> float:
     Raises:
         LonglagError: several states or maps.
     """
+    upright, radial = invariant_boundary(factors, matrix)
+    return float(np.abs(np.concatenate([upright, radial])).max(initial=0.0))
+
+
+def invariant_boundary(factors: Factors, matrix: Invariant) -> tuple[Complexes, Complexes]:
+    """Return points on the upper boundary: above every D, and outermost in every direction from 0.
+
+    Args:
+        factors, matrix: as for ``invariant_radius``.
+
+    Raises:
+        LonglagError: several states or maps.
+    """
     if factors.states != 1 or len(factors.maps) != 1:
         raise LonglagError(
             f"{factors.states} states and {len(factors.maps)} maps",
@@ -136,7 +149,8 @@ def invariant_radius(factors: Factors, matrix: Invariant) -> float:
         crossed,
         matrix,
     )
-    return rays.outermost()
+    found, entered = rays.entries()
+    return found[:_RAYS][entered[:_RAYS]], found[_RAYS:][entered[_RAYS:]]
 
 
 class _Rays(NamedTuple):
@@ -148,8 +162,8 @@ class _Rays(NamedTuple):
     crossed: Reals
     matrix: Invariant
 
-    def outermost(self) -> float:
-        """The largest |λ| at which a ray enters the spectrum; 0 where none does."""
+    def entries(self) -> tuple[Complexes, Any]:
+        """Where each ray enters the spectrum, from outside in, and which do."""
         scale = np.abs(self.crossed).max() * np.sqrt(self.matrix.isotropy)
         far = 2 * (np.abs(self.local).max() + 2 * scale)
         unknown = self.matrix.start(self.crossed.mean() / (self.base + far * self.turn))
@@ -167,7 +181,7 @@ class _Rays(NamedTuple):
             middle = (low[entered] + high[entered]) / 2
             inside = self.value(entered, middle, unknown[entered])[0] >= 1
             low[entered[inside]], high[entered[~inside]] = middle[inside], middle[~inside]
-        return float(np.abs(self.base + high * self.turn)[entered].max(initial=0.0))
+        return self.base + high * self.turn, low > 0
 
     def value(self, ways: Any, along: Reals, unknown: Complexes) -> tuple[Reals, Complexes]:
         """Return f ⟨|p/(λ−D−rp)|²⟩ on some rays at some places, and what solves it there."""
@@ -198,4 +212,12 @@ class _Rays(NamedTuple):
         return found
 
 
-__all__ = ["Invariant", "antisymmetric", "exponential", "haar", "invariant_radius", "orthogonal"]
+__all__ = [
+    "Invariant",
+    "antisymmetric",
+    "exponential",
+    "haar",
+    "invariant_boundary",
+    "invariant_radius",
+    "orthogonal",
+]

@@ -16,6 +16,7 @@ from sympy import Expr, Matrix, S, sqrt
 
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
+from longlag.theory.stability.kinds import Law, Structure, structure
 from longlag.theory.stability.linearised import Linearised, at_rest
 
 
@@ -30,36 +31,73 @@ def growth_at(resting: Linearised, at: Expr) -> Matrix:
 
 
 def critical_gain(cell: Cell, parameters: Mapping[str, Any] | None = None) -> Expr:
-    """Return the gain of all maps at which λ = 1 lies on the boundary, at rest.
+    """Return the gain of all maps at which the boundary reaches λ = 1, at rest.
+
+    Of an antisymmetric matrix 1 is no eigenvalue unless D has it: there it is where the unit circle
+    is reached, D ± i 2√2 g p.
 
     Args:
         cell: that rests at zero.
         parameters: name ↦ number.
 
     Returns:
-        1/√ρ(G(1)) with G at gains 1; infinite where no gain reaches it.
+        1/√ρ(G(1)) with G at gains 1 of the matrices of independent entries; infinite where no gain
+        reaches it. For W − Wᵀ √(1 − D²)/(2√2 |p|).
 
     Raises:
-        LonglagError: a cell that is not covered, that does not rest at zero, or whose D has the
-            eigenvalue 1.
+        LonglagError: a cell whose gain decides nothing, that does not rest at zero, or whose D has
+            the eigenvalue 1.
 
     >>> from longlag.theory import CELLS
     >>> [critical_gain(CELLS[name]) for name in ("plain", "gru", "lstm")]
     [1, 2, 2]
     """
+    found = structure(cell)
+    if found.law in _NO_GAIN:
+        raise LonglagError(
+            f"critical gain of cell {cell.name!r}",
+            _NO_GAIN[found.law],
+            "look at its spectrum: longlag stability",
+        )
     resting = at_rest(cell, parameters or {})
-    if not resting.maps:
+    if not found.dense:
         return S.Infinity
-    if (Matrix.eye(resting.local.rows) - resting.local).det() == 0:
+    kept = resting.only(found.dense)
+    if (Matrix.eye(kept.local.rows) - kept.local).det() == 0:
         raise LonglagError(
             f"critical gain of cell {cell.name!r}",
             "at rest D has the eigenvalue 1 by itself, whatever the gain",
             "choose other parameters",
         )
-    growth = growth_at(resting, S.One)
+    if found.law is Law.ANTISYMMETRIC:
+        return antisymmetric_gain(kept.local[0], kept.after[0] * kept.before[0])
+    growth = growth_at(kept, S.One)
     # Of a matrix without negative entries the largest modulus is an eigenvalue itself.
     largest = max(growth.eigenvals(), key=lambda each: complex(each).real)
     return S.Infinity if largest == 0 else 1 / sqrt(largest)
+
+
+#: Laws of spectra that no gain of random matrices decides.
+_NO_GAIN: dict[Law, str] = {
+    Law.ORTHOGONAL: "an orthogonal matrix has the same radius at every gain",
+    Law.RANK_ONE: "it has no random weights",
+    Law.MEMORY: "its fixed memory decides too",
+}
+
+
+def antisymmetric_gain(kept: Expr, crossed: Expr) -> Expr:
+    """Return g at which D + p (W − Wᵀ) of equal neurons reaches the unit circle; derived here.
+
+    W − Wᵀ has the eigenvalues ±i x, x by Wigner's semicircle up to 2√2 g, and is normal.
+
+    Args:
+        kept: D, in (−1, 1).
+        crossed: p.
+
+    >>> antisymmetric_gain(S(3) / 5, S.One)
+    sqrt(2)/5
+    """
+    return sqrt(1 - kept**2) / (2 * sqrt(2) * abs(crossed))
 
 
 def isotropy_at(resting: Linearised) -> Expr:
@@ -80,4 +118,39 @@ def isotropy_at(resting: Linearised) -> Expr:
     return S(total) / resting.local.rows
 
 
-__all__ = ["critical_gain", "growth_at", "isotropy_at"]
+def resting_isotropy(cell: Cell, parameters: Mapping[str, Any] | None = None) -> Expr:
+    """Return χ at rest at gains 1 by the law of a cell.
+
+    Of W − Wᵀ entries have twice the variance, of an orthogonal matrix that of independent ones;
+    sums drop out, and rows count as matrices do.
+
+    Args:
+        cell: that rests at zero.
+        parameters: name ↦ number.
+
+    Raises:
+        LonglagError: no law is known, or it does not rest there.
+
+    >>> from longlag.theory import CELLS
+    >>> resting_isotropy(CELLS["orthogonal"]), resting_isotropy(CELLS["shared_gate"])
+    (1, 1/2)
+    """
+    found = structure(cell)
+    if found.law is Law.MEMORY:
+        raise LonglagError(
+            f"chi of cell {cell.name!r} at rest",
+            "that of a fixed memory depends on the numbers of neurons",
+            "sample networks of it: longlag stability",
+        )
+    resting = at_rest(cell, parameters or {})
+    if found.law is Law.ANTISYMMETRIC:
+        kept = resting.only(found.dense)
+        return S(kept.local[0] ** 2 + 2 * (kept.after[0] * kept.before[0]) ** 2)
+    return isotropy_at(resting.only((*found.dense, *found.rows, *_orthogonal(found))))
+
+
+def _orthogonal(found: Structure) -> tuple[str, ...]:
+    return found.others if found.law is Law.ORTHOGONAL else ()
+
+
+__all__ = ["antisymmetric_gain", "critical_gain", "growth_at", "isotropy_at", "resting_isotropy"]

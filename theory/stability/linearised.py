@@ -8,7 +8,7 @@ covered as single ones are. Derived here, from the derivatives that the Jacobian
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +61,23 @@ class Linearised:
         """
         resolvent = (at * eye(self.local.rows) - self.local).inv()
         return self.nested + self.before * resolvent * self.after
+
+    def only(self, maps: Sequence[str]) -> Linearised:
+        """Return it with some of its maps, what the others do left out.
+
+        Args:
+            maps: their names.
+        """
+        kept = [self.maps.index(name) for name in maps]
+        every = list(range(self.local.rows))
+        return Linearised(
+            self.cell,
+            tuple(maps),
+            self.local,
+            self.after.extract(every, kept),
+            self.before.extract(kept, every),
+            self.nested.extract(kept, kept),
+        )
 
     def at(self, values: Mapping[Any, Any]) -> Linearised:
         """Return it with numbers for symbols.
@@ -178,14 +195,14 @@ def at_rest(cell: Cell, parameters: Mapping[str, Any]) -> Linearised:
         parameters: name ↦ number.
 
     Raises:
-        LonglagError: a cell that does not rest there, or that is not covered; a parameter that is
-            missing, unknown or outside its interval.
+        LonglagError: a cell that does not rest there; a parameter that is missing, unknown or
+            outside its interval.
 
     >>> from longlag.theory import CELLS
     >>> at_rest(CELLS["gru"], {}).after
     Matrix([[0, 1/4, 0]])
     """
-    found = linearised(cell)
+    found = taken_apart(cell)
     graph = cell.graph
     values: dict[Symbol, Expr] = {s: S.Zero for s in graph.symbols(State) | graph.symbols(Drive)}
     values |= numbers_of(cell, parameters)

@@ -23,7 +23,8 @@ def test_every_claim_holds_and_its_wrong_versions_do_not(claim: Claim) -> None:
 def test_the_table_has_a_line_for_every_cell() -> None:
     rows = {row[0].replace(" ", "_"): row[1:] for row in every_cell(Settings())}
     assert list(rows) == list(CELLS)
-    assert [rows[name][0] for name in ("plain", "gru", "lstm")] == ["$1$", "$2$", "$2$"]
-    assert rows["orthogonal"][0].startswith("not covered")
-    assert rows["min_gru"][0] == "no recurrent weights"
-    assert all(len(row) == 5 for row in rows.values())
+    assert [rows[name][1] for name in ("plain", "gru", "lstm")] == ["$1$", "$2$", "$2$"]
+    assert rows["orthogonal"][0].startswith("orthogonal")
+    assert rows["min_gru"][0] == "D alone, exact"
+    assert rows["min_gru"][-1] == rows["delta_net"][-1] == "the same"
+    assert all(len(row) == 7 for row in rows.values())
