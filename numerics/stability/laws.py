@@ -103,6 +103,29 @@ def compare(
     )
 
 
+def observed(
+    cell: Cell,
+    *,
+    gain: float,
+    size: int,
+    draws: int,
+    seed: int,
+    parameters: Mapping[str, float] | None = None,
+) -> Reals:
+    """Return |λ|max and ‖J‖_F² over its rows of drawn networks, shape (draws, 2), without a law.
+
+    Args:
+        cell: any.
+        gain, size, draws, seed, parameters: as for ``compare``.
+    """
+    found = []
+    for each in np.random.SeedSequence(seed).generate_state(draws):
+        step = draw(cell, int(each), size=size, gain=gain, parameters=parameters).jacobian()
+        largest = float(np.abs(np.linalg.eigvals(step)).max())
+        found.append((largest, float((step**2).sum() / len(step))))
+    return np.array(found)
+
+
 def radius_by(law: Law, drawn: Drawn, found: Structure, gain: float) -> float:
     """Return |λ|max of a drawn network by a law, the mean where the law leaves it to chance.
 
@@ -224,4 +247,4 @@ def _rank_one_squares(drawn: Drawn, found: Structure) -> float:
     )
 
 
-__all__ = ["Compared", "compare", "isotropy_by", "radius_by"]
+__all__ = ["Compared", "compare", "isotropy_by", "observed", "radius_by"]

@@ -12,11 +12,13 @@ from scipy.stats import t as student
 from longlag.numerics.stability.boundary import boundary_radius, largest_moduli
 from longlag.numerics.stability.factors import Factors, resting_factors, sampled_factors
 from longlag.numerics.stability.isotropy import isotropy
+from longlag.numerics.stability.laws import compare, observed
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.parameters import require_count
 from longlag.theory.stability.criticality import critical_gain
-from longlag.theory.stability.linearised import linearised, numbers_of
+from longlag.theory.stability.kinds import Law, Structure, structure
+from longlag.theory.stability.linearised import numbers_of, taken_apart
 
 
 @dataclass(frozen=True)
@@ -24,16 +26,20 @@ class At:
     """Stability at one state.
 
     Args:
-        isotropy: χ.
-        radius: of the boundary, or of D if larger.
+        isotropy: χ; None without a law.
+        radius: of the boundary, or of D if larger; None likewise.
         largest: the mean over draws of the largest modulus of an eigenvalue; None without maps.
-        half_width: of its 95 % interval.
+        half_width: of its 95 % interval, about the radius where each draw has one of its own.
+        squares: the mean over draws of ‖J‖_F² over its rows; None where factors are held.
+        squares_half_width: of its 95 % interval, about χ likewise.
     """
 
-    isotropy: float
-    radius: float
+    isotropy: float | None
+    radius: float | None
     largest: float | None
     half_width: float | None
+    squares: float | None = None
+    squares_half_width: float | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,7 @@ class StabilityStudy:
 
     Args:
         cell: the cell.
+        law: what bounds its spectrum, in words, or why none is known.
         gain: of all maps.
         neurons: of the networks that are drawn.
         draws: how many.
@@ -54,6 +61,7 @@ class StabilityStudy:
     """
 
     cell: str
+    law: str
     gain: float
     neurons: int
     draws: int
@@ -68,6 +76,7 @@ class StabilityStudy:
         """Return it as plain values."""
         return {
             "cell": self.cell,
+            "law": self.law,
             "gain": self.gain,
             "neurons": self.neurons,
             "draws": self.draws,
@@ -92,7 +101,7 @@ def study_stability(
     """Return boundary, critical gain and χ of a cell, beside drawn networks.
 
     Args:
-        cell: whose maps are square matrices of independent entries.
+        cell: any; without a law networks alone tell.
         parameters: name ↦ number.
         gain: g of all maps, entries of variance g²/H.
         neurons: H of the drawn networks.
@@ -100,33 +109,58 @@ def study_stability(
         seed: of them.
 
     Raises:
-        LonglagError: a cell that is not covered, wrong parameters, a gain below 0, counts below 2.
+        LonglagError: wrong parameters, a gain below 0, counts below 2.
     """
     require_count("draws", draws, "an interval needs several", least=2)
     require_count("neurons", neurons, "a spectrum needs several", least=2)
     if not 0 <= gain < np.inf:
         raise LonglagError(f"gain {gain}", "it is a standard deviation", "give 0 or more")
-    maps = linearised(cell).maps
     numbers = {s.name: value for s, value in numbers_of(cell, parameters or {}).items()}
     critical, rest, why = None, None, ""
     try:
-        rest = _at(resting_factors(cell, numbers, neurons), gain, draws, seed)
-        critical = critical_gain(cell, numbers)
+        found: Structure | None = structure(cell)
+        law = found.law.value if found else ""
+    except LonglagError as error:
+        found, law = None, f"no law: {error.rule}"
+    held = found is not None and found.law in _HELD and len(cell.axes or ()) <= 1
+    try:
+        critical = critical_gain(cell, numbers) if found else None
+        rest = _at(resting_factors(cell, numbers, neurons), gain, draws, seed) if held else None
     except LonglagError as error:
         why = error.rule
-    sampled = sampled_factors(cell, seed, size=neurons, gain=gain, parameters=numbers)
+    if held:
+        factors = sampled_factors(cell, seed, size=neurons, gain=gain, parameters=numbers)
+        sampled = _at(factors, gain, draws, seed)
+    else:
+        sampled = _whole(cell, numbers, gain, neurons, draws, seed)
+    maps = (*found.dense, *found.rows, *found.others) if found else taken_apart(cell).maps
     return StabilityStudy(
-        cell.name,
-        gain,
-        neurons,
-        draws,
-        seed,
-        maps,
-        critical,
-        rest,
-        why,
-        _at(sampled, gain, draws, seed),
+        cell.name, law, gain, neurons, draws, seed, maps, critical, rest, why, sampled
     )
+
+
+#: Laws that hold with factors held, while weights are drawn anew.
+_HELD = frozenset({Law.LOCAL, Law.INDEPENDENT})
+
+
+def _whole(
+    cell: Cell, numbers: Mapping[str, Any], gain: float, neurons: int, draws: int, seed: int
+) -> At:
+    """Networks with weights of their own, beside the law of their cell if there is one."""
+    chosen = {name: float(value) for name, value in numbers.items()}
+    try:
+        found = compare(cell, gain=gain, size=neurons, draws=draws, seed=seed, parameters=chosen)
+    except LonglagError:
+        table = observed(cell, gain=gain, size=neurons, draws=draws, seed=seed, parameters=chosen)
+        means, errors = table.mean(0), table.std(0, ddof=1) / np.sqrt(draws)
+        factor = float(student.ppf(0.975, draws - 1))
+        largest, squares = (float(each) for each in means)
+        return At(
+            None, None, largest, factor * float(errors[0]), squares, factor * float(errors[1])
+        )
+    (radius, isotropy_), (largest, squares) = found.stated, found.found
+    width, squares_width = found.half_widths()
+    return At(isotropy_, radius, largest, width, squares, squares_width)
 
 
 def _at(factors: Factors, gain: float, draws: int, seed: int) -> At:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -38,8 +39,46 @@ def test_what_a_cell_lacks_is_said() -> None:
     assert "does not rest there" in told("scrn", "--set", "alpha=0.9", "--neurons", "8")
 
 
+def test_other_matrices_have_laws_of_their_own() -> None:
+    text = told("orthogonal", "--neurons", "32")
+    assert "orthogonal, free of D" in text
+    assert "the same radius at every gain" in text
+    turning = told("antisymmetric", "--set", "gamma=0.2", "--set", "epsilon=0.5", "--neurons", "32")
+    assert "the spectrum reaches the unit circle at rest" in turning
+    assert "eigenvalue| the same, exactly" in told("delta_net", "--neurons", "5")
+
+
+def test_without_a_law_networks_alone_tell(tmp_path: Path) -> None:
+    own = tmp_path / "own.py"
+    own.write_text(
+        "from longlag.theory import Cell, state\n"
+        "from longlag.theory.language.given import weight\n"
+        "h, W = state('h'), weight('W')\n"
+        "cell = Cell('unequal', {h: W(h) + 2 * W.T(h)})\n"
+    )
+    text = told(f"{own}:cell", "--neurons", "24")
+    assert "no law: it has a matrix and its transpose in other places" in text
+    assert "boundary" not in text
+    assert "largest |eigenvalue|" in text
+
+
+def test_exponents_and_a_dimension_with_both_intervals() -> None:
+    given = ["plain", "--gain", "2.5", "--neurons", "24", "--draws", "2", "--steps", "90"]
+    text = told(*given, "--exponents", "20")
+    assert "over networks, of the first" in text
+    assert "(Kaplan-Yorke)" in text
+    assert "13 more" not in text
+    assert "12 more" in text
+    few = json.loads(told(*given, "--exponents", "1", "--json"))["trajectories"]
+    assert few["dimension"] is None
+    assert len(few["exponents"]) == len(few["half_width_over_time"]) == 1
+    stable = json.loads(told("plain", *given[1:], "--gain", "0.5", "--exponents", "2", "--json"))
+    assert stable["trajectories"]["dimension"]["mean"] == 0
+    assert stable["trajectories"]["exponents"][0] < 0
+
+
 BAD: dict[str, tuple[list[str], str]] = {
-    "not covered": (["orthogonal"], "matrix made of others"),
+    "few steps": (["plain", "--exponents", "2", "--steps", "9", "--neurons", "8"], "need many"),
     "a law": (["exponential"], "a decay law has no weights"),
     "missing": (["leaky"], "a number is needed"),
     "outside": (["leaky", "--set", "alpha=2"], "lives in"),
