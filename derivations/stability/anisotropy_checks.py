@@ -39,7 +39,7 @@ _NEURONS, _NETWORKS, _LONG, _SETTLED = 128, 4, 400, 150
 RANK = 10
 _STANDARD_ERRORS = 4.0
 #: What a law for large H is off with so many neurons, in units of λ₁ − λ_H/2.
-_SHARE, _OFF = 0.5, 0.08
+_SHARE, _OFF = 0.5, 0.12
 _LAGS = (30, 40, 50, 60, 70)
 
 

@@ -169,9 +169,9 @@ def derivations(order: int = 1) -> list[Derivation]:
         "all maps (of $W - W^{\\top}$ that at which the unit circle is reached) and $\\chi$ at "
         "gains 1, parameters 1/2, biases of norms 0; at gains 3, 128 neurons, by the law and of "
         "sampled networks: $\\chi$ and $\\|J\\|_F^2/(SH)$, the boundary $r$ and the largest "
-        "modulus of an eigenvalue. Means over 6 networks, 96 of a row, 24 of a memory or an "
-        "antisymmetric matrix; standard "
-        "errors of the difference from the law. A projection is to a quarter of the neurons; "
+        "modulus of an eigenvalue. Means over 6 networks, 24 of a row, a memory, an "
+        "antisymmetric or a matrix that is not square; standard errors "
+        "of the difference from the law. A projection is to a quarter of the neurons; "
         "arrays have 8 entries along their first axis.",
         (
             "cell",

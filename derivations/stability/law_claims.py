@@ -10,21 +10,13 @@ from longlag.derivations.stability.law_checks import (
     exponential_verdict,
     large_verdict,
     law_verdict,
+    row_verdict,
 )
 from longlag.theory.stability.kinds import Law
 from longlag.theory.statement import NEW_HERE, Claim, Kind
 
 #: Law ↦ name, title, text, and wrong laws in words.
 _LAWS: dict[Law, tuple[str, str, str, dict[str, Law]]] = {
-    Law.ROW: (
-        "row",
-        "A row that all neurons share",
-        r"Its value moves all neurons alike, by $b$: one eigenvalue may leave, where $F(\lambda) = "
-        r"w^{\top} y(\lambda) = 1$. $F$ is a Gaussian function, whose covariance is that of the "
-        r"recursion for second moments: $E |F|^2 = 1$ where $\rho(G(\lambda)) = 1$ with the row "
-        "among the maps. The mean over its draws is told.",
-        {"the bulk alone": Law.INDEPENDENT},
-    ),
     Law.SUMS: (
         "sums",
         "Means of normalisations drop out",
@@ -99,6 +91,22 @@ def law_claims() -> tuple[Claim, ...]:
             kind=Kind.LIMIT,
             stated={"gain": EVERY_GAIN},
             wrong={"nine tenths of the gain": {"gain": 0.9 * EVERY_GAIN}},
+        ),
+        live_claim(
+            "law_row",
+            the.FOUND,
+            "→",
+            the.RADIUS,
+            row_verdict,
+            title="A row that all neurons share",
+            text=r"Its value moves all neurons alike, by $b$: one eigenvalue may leave, where "
+            r"$F(\lambda) = w^{\top} y(\lambda) = 1$. $F$ is a Gaussian function, whose covariance "
+            r"is that of the recursion for second moments: $E |F|^2 = 1$ where $\rho(G(\lambda)) = "
+            "1$ with the row among the maps. The mean over its draws is told.",
+            source=NEW_HERE,
+            kind=Kind.LIMIT,
+            stated={"row": True},
+            wrong={"the bulk alone": {"row": False}},
         ),
         *(
             live_claim(

@@ -15,8 +15,8 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.stability.kinds import Law
 
 if TYPE_CHECKING:
+    from longlag.numerics.anisotropy.trajectories import Trajectories
     from longlag.numerics.stability.study import At, StabilityStudy
-    from longlag.numerics.stability.trajectories import Trajectories
 
 #: Lines of exponents that are printed; widths of intervals that are rounding.
 _MOST, _ROUNDING = 8, 1e-9
@@ -55,7 +55,7 @@ def stability(
     study = study_stability(found, numbers, gain=gain, neurons=neurons, draws=draws, seed=seed)
     runs = None
     if exponents:
-        from longlag.numerics.stability.trajectories import study_trajectories
+        from longlag.numerics.anisotropy.trajectories import study_trajectories
 
         chosen = {name: float(value) for name, value in numbers.items()}
         runs = study_trajectories(

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from longlag.numerics.stability.trajectories import study_trajectories
+from longlag.numerics.anisotropy.trajectories import study_trajectories
 from longlag.theory import LonglagError
 from longlag.theory.cells import CELLS
 

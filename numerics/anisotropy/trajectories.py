@@ -8,16 +8,18 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from longlag.numerics.anisotropy import Dimension, Lyapunov, lyapunov_spectrum
+from longlag.numerics.anisotropy.dimension import Dimension
+from longlag.numerics.anisotropy.lyapunov import Lyapunov, lyapunov_spectrum
 from longlag.numerics.measurement.run import ran
 from longlag.numerics.networks.sampling import sample_network
-from longlag.numerics.stability.factors import Reals
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.parameters import require_count
 
+Reals = NDArray[np.float64]
 #: A share of the steps is left out, while networks settle; fewer steps tell no error.
 _SETTLING, _LEAST_STEPS, _LEVEL = 3, 48, 0.95
 
