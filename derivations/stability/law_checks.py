@@ -116,10 +116,12 @@ def law_verdict(settings: Settings, *, law: Law, by: Law, squares: bool = False)
         column = int(squares)
         stated, seen = found.stated[column], found.found[column]
         points += found.draws
-        off = abs(seen - stated) / (errors * found.errors[column] + share * stated)
+        # Errors are those about its own law: about another one parameters of networks add theirs.
+        error = of_cell(name, settings.seed).errors[column]
+        off = abs(seen - stated) / (errors * error + share * stated)
         if off >= worst:
             worst = off
-            where = f"{name}: {seen:.3f} ± {found.errors[column]:.3f}, law {stated:.3f}"
+            where = f"{name}: {seen:.3f} ± {error:.3f}, law {stated:.3f}"
     return judged(
         Level.MEASURED,
         f"{points} networks of {', '.join(_OF_LAWS[law])}, gain {EVERY_GAIN:g}, H = {_USUAL}; "
