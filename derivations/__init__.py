@@ -28,6 +28,7 @@ DERIVATIONS.register("learnability_window", "longlag.derivations.window.overview
 DERIVATIONS.register("gate_window", "longlag.derivations.gates.window")
 DERIVATIONS.register("spectra", "longlag.derivations.spectra.laws")
 DERIVATIONS.register("initialisations", "longlag.derivations.initialisations.chapter")
+DERIVATIONS.register("phases", "longlag.derivations.phases.chapter")
 DERIVATIONS.register("stability", "longlag.derivations.stability.chapter")
 DERIVATIONS.register("anti_collapse", "longlag.derivations.anticollapse.chapter")
 DERIVATIONS.register("curse_of_memory", "longlag.derivations.memory.chapter")

@@ -11,7 +11,9 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
+import mpmath
 from sympy import (
     Add,
     Dummy,
@@ -41,6 +43,7 @@ from sympy import (
 from sympy.polys.polyerrors import PolynomialError
 
 from longlag.theory.balls.program import NoEnclosureError, value
+from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.parameters import draw
 
 #: Numbers that witnesses are made of first, since people read them.
@@ -49,6 +52,7 @@ _PLAIN = tuple(
     for p, q in ((1, 2), (2, 1), (3, 2), (1, 4), (3, 4), (3, 1), (1, 10), (9, 10), (5, 1))
 )
 _TRIED = 4000
+_DIGITS = 30
 
 
 @dataclass(frozen=True)
@@ -159,6 +163,31 @@ class Region:
     def witness(self) -> dict[Symbol, Rational] | None:
         """Exact numbers that are in it, the conditions certified in balls; None if none was met."""
         return next(self._members(), None)
+
+    @property
+    def whole_witness(self) -> dict[Symbol, Any] | None:
+        """The witness with numbers for the parameters that are given by others, too."""
+        if self.witness is None:
+            return None
+        with mpmath.workdps(_DIGITS):
+            given = {s: evaluate(told, self.witness) for s, told in self.fixed.items()}
+        return {**self.witness, **given}
+
+    def contains(self, point: Mapping[Symbol, Any]) -> bool:
+        """Return whether a point is in it, to 20 digits where a parameter is given by others.
+
+        Args:
+            point: a number for every parameter.
+        """
+        with mpmath.workdps(_DIGITS):
+            for symbol, told in self.fixed.items():
+                off = evaluate(told, point) - evaluate(symbol, point)
+                if abs(off) > mpmath.mpf(10) ** -20:
+                    return False
+            return all(
+                each.holds(int(mpmath.sign(evaluate(each.expression, point))))
+                for each in self.conditions
+            )
 
     def _members(self) -> Iterator[dict[Symbol, Rational]]:
         """Points of it: plain numbers first, then random ones."""

@@ -19,9 +19,9 @@ workload = Family(
     "workload",
     Piecewise(
         (log(ell) ** (1 - alpha), theta <= 0),
-        (ell**-beta, _LIFTED > pull),
+        (ell**-beta, pull < _LIFTED),
         # On the boundary itself the factor beside the power is another one.
-        (ell**-theta * log(ell) ** (-1 - alpha), _LIFTED < pull),
+        (ell**-theta * log(ell) ** (-1 - alpha), pull > _LIFTED),
     ),
     {alpha: Interval.open(1, 2), theta: Interval(0, oo)},
     description="time scales lifted by jumps of index α, tempered at θ, against a pull κ₀",

@@ -1,0 +1,227 @@
+"""Whether windows grow as a phase says: at a certified point of it, far out; and that phases cover.
+
+At the point f is evaluated at lags of 4, 8, 16, … digits; ℓ is the window of the N(ℓ) that follows,
+so the leading term at N(ℓ) is compared with ℓ or ln ℓ itself. Errors of a true leading term go to
+0, if slowly; those of a wrong one stay.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import mpmath
+from sympy import Expr, Integer, Rational, Symbol
+
+from longlag.derivations.window.law_checks import growth_verdict
+from longlag.theory.laws.law import DecayLaw
+from longlag.theory.notation import ell
+from longlag.theory.phases import FAMILIES
+from longlag.theory.phases.certified import Map, certified_map
+from longlag.theory.phases.diagram import PhaseDiagram, phase_diagram
+from longlag.theory.scalar.evaluate import evaluate
+from longlag.theory.scalar.parameters import draw
+from longlag.theory.spectra.average import Average
+from longlag.theory.statement import Level, Settings, Verdict, judged
+from longlag.theory.window.growth import Growth
+from longlag.theory.window.window import COST, KAPPA, SAMPLES
+
+#: Decimal digits of the lags, of those where little is left at the far ones, and the fewest.
+_FAR, _NEAR, _FEWEST = (4, 8, 16, 32, 64), (1, 2, 3, 4, 5), 3
+#: f of fewer bits than this is not asked for.
+_LEAST = -(10**6)
+#: A and κ of N(ℓ), and digits that are kept.
+_QUANTITIES = {COST: Integer(2), KAPPA: Integer(2)}
+_PRECISION = 25
+#: Errors below the first are nothing; their limit must lie below the second.
+_NOTHING, _SETTLED = 1e-6, 0.03
+#: From where on a leading term is told to be close.
+_CLOSE = 0.1
+#: Envelopes in closed form are looked at from this lag on, where ln ℓ is positive.
+_START = 2
+#: Random points that must lie in one phase each, and how often one is put on an end or at 1.
+_POINTS, _ON_AN_END = 200, 0.4
+
+
+@lru_cache(maxsize=64)
+def diagram_of(name: str) -> PhaseDiagram:
+    """Return the phases of a registered family."""
+    return phase_diagram(FAMILIES[name])
+
+
+def phase_verdict(settings: Settings, *, family: str, phase: int, growth: Growth) -> Verdict:
+    """Compare the growth of a phase with windows at its certified point.
+
+    Args:
+        settings: of the growth of envelopes in closed form.
+        family: a registered one.
+        phase: its place in the diagram.
+        growth: what is judged.
+    """
+    judged_phase = diagram_of(family).phases[phase]
+    point = judged_phase.region.witness
+    if point is None:
+        return Verdict(
+            level=Level.UNDECIDED, method="no point is known at which its conditions are certified"
+        )
+    told = replace(growth, leading=growth.leading.subs(point))
+    envelope = FAMILIES[family].envelope.subs(judged_phase.region.fixed).subs(point)
+    where = ", ".join(f"{symbol} = {number}" for symbol, number in point.items())
+    if isinstance(envelope, Average):
+        return _followed(envelope, told, where)
+    verdict = growth_verdict(
+        settings, law=DecayLaw(family, envelope, smallest_lag=_START), growth=told
+    )
+    method = verdict.method.replace(", for all parameters", "")
+    return replace(verdict, method=f"at {where}: {method}" if where else method)
+
+
+def _followed(envelope: Expr, growth: Growth, where: str) -> Verdict:
+    with mpmath.workdps(_PRECISION):
+        for digits_of_lags in (_FAR, _NEAR):
+            known = _values(envelope, digits_of_lags)
+            if len(known) >= _FEWEST:
+                break
+        errors = [
+            float(_error(value, growth, digits))
+            for digits, value in zip(digits_of_lags, known, strict=False)
+        ]
+    limit = _limit(errors)
+    told = f"errors {', '.join(f'{error:.2g}' for error in errors)} with limit {limit:.2g}"
+    settled = abs(limit) <= _SETTLED
+    close = [abs(error) <= _CLOSE for error in errors]
+    since = next((d for k, d in enumerate(digits_of_lags) if k < len(close) and all(close[k:])), 0)
+    far = f"within a tenth from 10^{since} on" if since else "not within a tenth yet"
+    lags = ", ".join(f"10^{digits}" for digits in digits_of_lags[: len(errors)])
+    return Verdict(
+        level=Level.COMPUTED if settled else Level.REFUTED,
+        method=f"at {where}: f by quadrature at ℓ = {lags}; {told}; {far}",
+        points=len(errors),
+        error=abs(limit),
+        tolerance=_SETTLED,
+        counterexample="" if settled else f"{where}; {told}",
+    )
+
+
+def _values(envelope: Expr, digits_of_lags: tuple[int, ...]) -> list[Any]:
+    """f at lags, up to where it is too small to be held."""
+    found: list[Any] = []
+    for digits in digits_of_lags:
+        value = evaluate(envelope, {ell: Integer(10) ** digits})
+        if not value > 0 or mpmath.mag(value) < _LEAST:
+            break
+        found.append(value)
+    return found
+
+
+def _limit(errors: list[float]) -> float:
+    """Where errors go, by Aitken's extrapolation; the last of them where they go nowhere."""
+    first, second, third = errors[-3:]
+    step, last_step = second - first, third - second
+    if abs(third) <= _NOTHING or not 0 < last_step * step < step**2:
+        return third
+    return third + last_step**2 / (step - last_step)
+
+
+def _error(known: Any, growth: Growth, digits: int) -> Any:
+    """The leading term at N(ℓ) over what it leads, less 1."""
+    cost, kappa = (evaluate(_QUANTITIES[symbol], {}) for symbol in (COST, KAPPA))
+    log_lag = digits * mpmath.log(10)
+    quantity = (mpmath.exp(log_lag), log_lag, mpmath.log(log_lag))[growth.depth]
+    values = {COST: cost, KAPPA: kappa, SAMPLES: cost * known**-kappa}
+    return evaluate(growth.leading, values) / quantity - 1
+
+
+def cover_verdict(settings: Settings, *, family: str, left_out: int | None) -> Verdict:
+    """Judge whether every point of the parameters lies in one phase, and no phase is empty.
+
+    Args:
+        settings: seed.
+        family: a registered one.
+        left_out: a phase that is not counted, in wrong versions.
+    """
+    diagram = diagram_of(family)
+    phases = [phase for place, phase in enumerate(diagram.phases) if place != left_out]
+    empty = [phase for phase in phases if phase.region.witness is None]
+    generator = random.Random(settings.seed)
+    witnesses = [p.region.whole_witness for p in diagram.phases]
+    drawn = [_drawn(diagram, generator) for _ in range(_POINTS)]
+    points = [*(point for point in witnesses if point is not None), *drawn]
+    counted = [(at, sum(phase.region.contains(at) for phase in phases)) for at in points]
+    failing = [(at, count) for at, count in counted if count != 1]
+    where = ""
+    if failing:
+        at, count = failing[0]
+        told = ", ".join(f"{symbol} = {value}" for symbol, value in at.items())
+        where = f"{told}: in {count} phases"
+    elif empty:
+        where = f"no point is known in {empty[0].relations}"
+    return judged(
+        Level.COMPUTED,
+        f"each of {len(phases)} phases has a point at which its conditions are certified in balls; "
+        "every sign that decides is divided into positive, negative and zero, so they cover",
+        float(len(failing) + len(empty)),
+        0.0,
+        where,
+        points=len(points),
+        seed=settings.seed,
+    )
+
+
+def _drawn(diagram: PhaseDiagram, generator: random.Random) -> dict[Symbol, Expr]:
+    at = {}
+    for symbol, domain in diagram.family.domains.items():
+        at[symbol] = draw(domain, generator).limit_denominator(1000)
+        ends = [end for end in (domain.inf, domain.sup, Integer(1)) if end in domain]
+        if ends and generator.random() < _ON_AN_END:
+            at[symbol] = generator.choice(ends)
+    return at
+
+
+@lru_cache(maxsize=16)
+def map_of(
+    family: str,
+    over: tuple[tuple[str, Rational, Rational], ...],
+    given: tuple[tuple[str, Rational], ...],
+) -> Map:
+    """Return the certified map of a registered family over a rectangle.
+
+    Args:
+        family: its name.
+        over: two parameters with the ends of their intervals.
+        given: numbers for the others.
+    """
+    diagram = diagram_of(family)
+    named = {str(symbol.name): symbol for symbol in diagram.family.domains}
+    return certified_map(
+        diagram,
+        {named[name]: (low, high) for name, low, high in over},
+        {named[name]: number for name, number in given},
+    )
+
+
+def map_verdict(settings: Settings, *, family: str, over: Any, given: Any, least: float) -> Verdict:
+    """Judge whether the phase is certified on at least a share of a rectangle.
+
+    Args:
+        settings: not used: nothing is drawn.
+        family: a registered one.
+        over: of the map.
+        given: of the map.
+        least: the share.
+    """
+    found = map_of(family, over, given)
+    told = f"{found.certified:.4f} of the area, in {len(found.boxes)} boxes"
+    return judged(
+        Level.CERTIFIED,
+        f"signs of all boundaries enclosed in interval arithmetic: {told}",
+        max(0.0, least - found.certified),
+        0.0,
+        "" if found.certified >= least else told,
+        points=len(found.boxes),
+    )
+
+
+__all__ = ["cover_verdict", "diagram_of", "map_of", "map_verdict", "phase_verdict"]
