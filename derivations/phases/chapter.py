@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from sympy import Eq, Expr, Ge, Gt, Integer, Le, Lt, Rational, S, Symbol
+from sympy import Eq, Expr, Ge, Gt, Integer, Le, Lt, Rational, S
 
 from longlag.derivations.phases.checks import (
     cover_verdict,
@@ -20,7 +20,10 @@ from longlag.derivations.results import Letters
 from longlag.derivations.results.judged import live_claim
 from longlag.theory.notation import WINDOW, horizon_letter
 from longlag.theory.phases import FAMILIES
+from longlag.theory.phases.catalogue import any_decay, weibull_biases, workload
+from longlag.theory.phases.certified import Rectangle
 from longlag.theory.phases.diagram import Phase
+from longlag.theory.phases.family import Family
 from longlag.theory.readback import Logarithm, Name, read_back, said
 from longlag.theory.statement import (
     DERIVED_HERE,
@@ -43,47 +46,50 @@ _CERTIFIED = _LETTERS.add("q", "the share of the rectangle in which the phase is
 
 _SIGNS: dict[type[Expr], str] = {Gt: ">", Ge: r"\ge", Lt: "<", Le: r"\le", Eq: "="}
 
-#: Family ↦ the rectangle that is drawn, and numbers for its other parameters.
-_DRAWN: dict[str, tuple[tuple[tuple[str, Expr, Expr], ...], tuple[tuple[str, Expr], ...]]] = {
-    "weibull_biases": ((("k", Rational(1, 4), Integer(3)), ("s", Rational(1, 4), Integer(3))), ()),
-    "workload": (
-        (("theta", Rational(1, 10), Integer(4)), ("kappa_0", Rational(1, 10), Integer(2))),
-        (("alpha", Rational(3, 2)), ("beta", Rational(1, 2)), ("c", Integer(1))),
+_HALF, _LOW = Rational(1, 2), Rational(1, 10)
+#: Family ↦ the rectangle that is drawn.
+_DRAWN: dict[str, Rectangle] = {
+    "any_decay": Rectangle(
+        ((any_decay.d, _LOW, Integer(3)), (any_decay.c, _LOW, Integer(3))),
+        ((any_decay.a, Integer(1)), (any_decay.b, Integer(1))),
     ),
-    "any_decay": (
-        (("d", Rational(1, 10), Integer(3)), ("c", Rational(1, 10), Integer(3))),
-        (("a", Integer(1)), ("b", Integer(1))),
+    "weibull_biases": Rectangle(
+        ((weibull_biases.k, _LOW, Integer(3)), (weibull_biases.s, _LOW, Integer(3)))
+    ),
+    "workload": Rectangle(
+        ((workload.theta, _LOW, Integer(4)), (workload.pull, _LOW, Integer(2))),
+        ((workload.alpha, 3 * _HALF), (workload.beta, _HALF), (workload.c, Integer(1))),
     ),
 }
 _LEAST_CERTIFIED = 0.99
 
 
-def derive_family(name: str) -> Derivation:
+def derive_family(family: Family, rectangle: Rectangle | None = None) -> Derivation:
     """Return the section of a family: its phases, that they cover, and a map.
 
     Args:
-        name: a registered one.
+        family: registered or of one's own.
+        rectangle: of the map; None draws none.
     """
-    family, diagram = FAMILIES[name], diagram_of(name)
+    name, diagram = family.name, diagram_of(family)
     source = f" Source: {family.source}." if family.source else ""
-    described = f"{family.description[:1].upper()}{family.description[1:]}."
-    classes = ", ".join(diagram.classes)
+    told = family.description or f"the family {name.replace('_', ' ')}"
     items: list[Item] = [
         Text(
-            rf"{described}{source} $f(\ell) = {formula(family.envelope)}$. "
-            f"Classes of windows: {classes}."
+            rf"{told[:1].upper()}{told[1:]}.{source} $f(\ell) = {formula(family.envelope)}$. "
+            f"Classes of windows: {', '.join(diagram.classes)}."
         )
     ]
-    for place, phase in enumerate(diagram.phases):
-        items.append(_phase_item(name, place, phase))
-    items.append(_cover_claim(name))
-    if name in _DRAWN:
-        items += [_map_claim(name), Figure(f"map_{name}", _caption(name), partial(_map, name))]
+    items += [_phase_item(family, place, phase) for place, phase in enumerate(diagram.phases)]
+    items.append(_cover_claim(family))
+    if rectangle is not None:
+        drawn = partial(_map, family, rectangle)
+        items += [_map_claim(family, rectangle), Figure(f"map_{name}", _caption(rectangle), drawn)]
     title = f"Phases: {name.replace('_', ' ')}"
     return Derivation(f"phases_{name}", title, tuple(items), glossary=WINDOW)
 
 
-def _phase_item(name: str, place: int, phase: Phase) -> Item:
+def _phase_item(family: Family, place: int, phase: Phase) -> Item:
     where = r",\ ".join(map(_relation_tex, phase.relations))
     if phase.growth is None:
         return Text(f"Not told where ${where}$: {phase.why}.")
@@ -117,7 +123,7 @@ def _phase_item(name: str, place: int, phase: Phase) -> Item:
         ),
         phase_verdict,
         title=f"{growth.kind[:1].upper()}{growth.kind[1:]}",
-        stated={"family": name, "phase": place, "growth": growth},
+        stated={"family": family, "phase": place, "growth": growth},
         wrong=wrong,
     )
 
@@ -131,8 +137,8 @@ def _said_relation(relation: Expr) -> Any:
     return said(relation.lhs, sign, relation.rhs)
 
 
-def _cover_claim(name: str) -> Claim:
-    count = len(diagram_of(name).phases)
+def _cover_claim(family: Family) -> Claim:
+    count = len(diagram_of(family).phases)
     return live_claim(
         "cover",
         _HOLDING,
@@ -143,13 +149,12 @@ def _cover_claim(name: str) -> Claim:
         text="Every sign that the algebra of leading terms asked for was divided into positive, "
         "negative and zero; what is proved empty is left out.",
         kind=Kind.IDENTITY,
-        stated={"family": name, "left_out": None},
+        stated={"family": family, "left_out": None},
         wrong={"without the last of them": {"left_out": count - 1}},
     )
 
 
-def _map_claim(name: str) -> Claim:
-    over, given = _DRAWN[name]
+def _map_claim(family: Family, rectangle: Rectangle) -> Claim:
     return live_claim(
         "map",
         _CERTIFIED,
@@ -157,24 +162,22 @@ def _map_claim(name: str) -> Claim:
         _LEAST_CERTIFIED,
         map_verdict,
         title="A map",
-        text=f"{_caption(name)} Boxes are halved until every boundary has one sign in them.",
-        stated={"family": name, "over": over, "given": given, "least": _LEAST_CERTIFIED},
-        wrong={"all of it": {"least": 1.0}},
+        text=f"{_caption(rectangle)} Boxes are halved until every boundary has one sign in them.",
+        stated={"family": family, "rectangle": rectangle, "least": _LEAST_CERTIFIED},
+        wrong={"all of it, boundaries too": {"least": 1.0}},
     )
 
 
-def _caption(name: str) -> str:
-    over, given = _DRAWN[name]
+def _caption(rectangle: Rectangle) -> str:
     spans = " and ".join(
-        rf"${scalar_tex(Symbol(symbol))}$ from {low} to {high}" for symbol, low, high in over
+        rf"${scalar_tex(symbol)}$ from {low} to {high}" for symbol, low, high in rectangle.over
     )
-    held = ", ".join(f"${scalar_tex(Symbol(symbol))} = {number}$" for symbol, number in given)
-    return f"Windows over {spans}" + (f", with {held}." if held else ".")
+    held = ", ".join(f"${scalar_tex(symbol)} = {number}$" for symbol, number in rectangle.given)
+    return f"Classes of windows over {spans}" + (f", with {held}." if held else ".")
 
 
-def _map(name: str, settings: Settings) -> Any:
-    over, given = _DRAWN[name]
-    return draw_map(diagram_of(name), map_of(name, over, given))
+def _map(family: Family, rectangle: Rectangle, settings: Settings) -> Any:
+    return draw_map(diagram_of(family), map_of(family, rectangle))
 
 
 def derivations(order: int = 1) -> list[Derivation]:
@@ -194,7 +197,7 @@ def derivations(order: int = 1) -> list[Derivation]:
         ),
         glossary=_LETTERS.glossary("Letters of the phases."),
     )
-    return [overview, *map(derive_family, FAMILIES)]
+    return [overview, *(derive_family(f, _DRAWN.get(name)) for name, f in FAMILIES.items())]
 
 
 __all__ = ["derivations", "derive_family"]

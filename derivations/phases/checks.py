@@ -13,14 +13,14 @@ from functools import lru_cache
 from typing import Any
 
 import mpmath
-from sympy import Expr, Integer, Rational, Symbol
+from sympy import Expr, Integer, Symbol
 
 from longlag.derivations.window.law_checks import growth_verdict
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
-from longlag.theory.phases import FAMILIES
-from longlag.theory.phases.certified import Map, certified_map
+from longlag.theory.phases.certified import Map, Rectangle, certified_map
 from longlag.theory.phases.diagram import PhaseDiagram, phase_diagram
+from longlag.theory.phases.family import Family
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.parameters import draw
 from longlag.theory.spectra.average import Average
@@ -46,17 +46,17 @@ _POINTS, _ON_AN_END = 200, 0.4
 
 
 @lru_cache(maxsize=64)
-def diagram_of(name: str) -> PhaseDiagram:
-    """Return the phases of a registered family."""
-    return phase_diagram(FAMILIES[name])
+def diagram_of(family: Family) -> PhaseDiagram:
+    """Return the phases of a family, derived once."""
+    return phase_diagram(family)
 
 
-def phase_verdict(settings: Settings, *, family: str, phase: int, growth: Growth) -> Verdict:
+def phase_verdict(settings: Settings, *, family: Family, phase: int, growth: Growth) -> Verdict:
     """Compare the growth of a phase with windows at its certified point.
 
     Args:
         settings: of the growth of envelopes in closed form.
-        family: a registered one.
+        family: the family.
         phase: its place in the diagram.
         growth: what is judged.
     """
@@ -67,12 +67,12 @@ def phase_verdict(settings: Settings, *, family: str, phase: int, growth: Growth
             level=Level.UNDECIDED, method="no point is known at which its conditions are certified"
         )
     told = replace(growth, leading=growth.leading.subs(point))
-    envelope = FAMILIES[family].envelope.subs(judged_phase.region.fixed).subs(point)
+    envelope = family.envelope.subs(judged_phase.region.fixed).subs(point)
     where = ", ".join(f"{symbol} = {number}" for symbol, number in point.items())
     if isinstance(envelope, Average):
         return _followed(envelope, told, where)
     verdict = growth_verdict(
-        settings, law=DecayLaw(family, envelope, smallest_lag=_START), growth=told
+        settings, law=DecayLaw(family.name, envelope, smallest_lag=_START), growth=told
     )
     method = verdict.method.replace(", for all parameters", "")
     return replace(verdict, method=f"at {where}: {method}" if where else method)
@@ -134,12 +134,12 @@ def _error(known: Any, growth: Growth, digits: int) -> Any:
     return evaluate(growth.leading, values) / quantity - 1
 
 
-def cover_verdict(settings: Settings, *, family: str, left_out: int | None) -> Verdict:
+def cover_verdict(settings: Settings, *, family: Family, left_out: int | None) -> Verdict:
     """Judge whether every point of the parameters lies in one phase, and no phase is empty.
 
     Args:
         settings: seed.
-        family: a registered one.
+        family: the family.
         left_out: a phase that is not counted, in wrong versions.
     """
     diagram = diagram_of(family)
@@ -181,38 +181,23 @@ def _drawn(diagram: PhaseDiagram, generator: random.Random) -> dict[Symbol, Expr
 
 
 @lru_cache(maxsize=16)
-def map_of(
-    family: str,
-    over: tuple[tuple[str, Rational, Rational], ...],
-    given: tuple[tuple[str, Rational], ...],
-) -> Map:
-    """Return the certified map of a registered family over a rectangle.
-
-    Args:
-        family: its name.
-        over: two parameters with the ends of their intervals.
-        given: numbers for the others.
-    """
-    diagram = diagram_of(family)
-    named = {str(symbol.name): symbol for symbol in diagram.family.domains}
-    return certified_map(
-        diagram,
-        {named[name]: (low, high) for name, low, high in over},
-        {named[name]: number for name, number in given},
-    )
+def map_of(family: Family, rectangle: Rectangle) -> Map:
+    """Return the certified map of a family over a rectangle, made once."""
+    return certified_map(diagram_of(family), rectangle)
 
 
-def map_verdict(settings: Settings, *, family: str, over: Any, given: Any, least: float) -> Verdict:
+def map_verdict(
+    settings: Settings, *, family: Family, rectangle: Rectangle, least: float
+) -> Verdict:
     """Judge whether the phase is certified on at least a share of a rectangle.
 
     Args:
         settings: not used: nothing is drawn.
-        family: a registered one.
-        over: of the map.
-        given: of the map.
+        family: the family.
+        rectangle: of the map.
         least: the share.
     """
-    found = map_of(family, over, given)
+    found = map_of(family, rectangle)
     told = f"{found.certified:.4f} of the area, in {len(found.boxes)} boxes"
     return judged(
         Level.CERTIFIED,

@@ -22,6 +22,19 @@ _SMALLEST = 1 / 256
 
 
 @dataclass(frozen=True)
+class Rectangle:
+    """Two parameters between ends, and numbers for the others.
+
+    Args:
+        over: two parameters with the lower and the upper end of each.
+        given: the other parameters with their numbers.
+    """
+
+    over: tuple[tuple[Symbol, Rational, Rational], ...]
+    given: tuple[tuple[Symbol, Rational], ...] = ()
+
+
+@dataclass(frozen=True)
 class Box:
     """A rectangle of two parameters, and the phase that it lies in.
 
@@ -48,12 +61,10 @@ class Map:
     Args:
         symbols: the two parameters.
         boxes: that cover it.
-        given: numbers for the other parameters.
     """
 
     symbols: tuple[Symbol, Symbol]
     boxes: tuple[Box, ...]
-    given: Mapping[Symbol, Rational]
 
     @property
     def certified(self) -> float:
@@ -62,29 +73,26 @@ class Map:
         return sum(box.area for box in self.boxes if box.phase is not None) / total
 
 
-def certified_map(
-    diagram: PhaseDiagram,
-    over: Mapping[Symbol, tuple[Rational, Rational]],
-    given: Mapping[Symbol, Rational],
-    smallest: float = _SMALLEST,
-) -> Map:
+def certified_map(diagram: PhaseDiagram, rectangle: Rectangle, smallest: float = _SMALLEST) -> Map:
     """Return the phases over a rectangle, certified box by box.
 
     Args:
         diagram: of a family with two parameters or more.
-        over: two parameters ↦ the ends of their intervals.
-        given: exact numbers for all others.
+        rectangle: two parameters, and exact numbers for all others.
         smallest: the part of the rectangle's sides below which boxes are not halved.
 
     Raises:
         LonglagError: not two parameters; numbers for others missing; an empty interval.
     """
+    over = {symbol: (low, high) for symbol, low, high in rectangle.over}
+    given = dict(rectangle.given)
     parameters = set(diagram.family.domains)
-    missing = sorted(str(s) for s in parameters - set(over) - set(given))
-    if len(over) != 2 or set(over) - parameters or missing:
+    missing = sorted(str(symbol) for symbol in parameters - set(over) - set(given))
+    if len(over) != 2 or (set(over) | set(given)) - parameters or missing:
+        listed = ", ".join(map(str, diagram.family.domains)) or "none"
         raise LonglagError(
             f"a map over {', '.join(map(str, over)) or 'nothing'}",
-            f"it needs two of the parameters {', '.join(map(str, diagram.family.domains))}"
+            f"it needs two of the parameters ({listed})"
             + (f", and a number for {', '.join(missing)}" if missing else ""),
             "name two, and set the others",
         )
@@ -119,7 +127,7 @@ def certified_map(
             continue
         (left, right), (bottom, top) = (map(float, side) for side in sides)
         boxes.append(Box((left, bottom), (right, top), place))
-    return Map((first, second), tuple(boxes), dict(given))
+    return Map((first, second), tuple(boxes))
 
 
 def _programs(phase: Phase, given: Mapping[Symbol, Rational]) -> Sequence[Program]:
@@ -137,4 +145,4 @@ def _all_hold(tests: Sequence[Program], box: Mapping[Symbol, Range]) -> bool:
     )
 
 
-__all__ = ["Box", "Map", "certified_map"]
+__all__ = ["Box", "Map", "Rectangle", "certified_map"]

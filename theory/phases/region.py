@@ -193,7 +193,12 @@ class Region:
         """Points of it: plain numbers first, then random ones."""
         generator = random.Random(0)
         plain = {
-            symbol: [number for number in _PLAIN if number in self.domains[symbol]]
+            symbol: [
+                number
+                for size in _PLAIN
+                for number in (size, -size)
+                if number in self.domains[symbol]
+            ]
             for symbol in self.free
         }
         for attempt in range(_TRIED):

@@ -28,6 +28,7 @@ from longlag.cli.commands.listing import list_names
 from longlag.cli.commands.measure import measure
 from longlag.cli.commands.memory import memory
 from longlag.cli.commands.noise import noise
+from longlag.cli.commands.phases import phases
 from longlag.cli.commands.report import report
 from longlag.cli.commands.signal import signal
 from longlag.cli.commands.spectrum import spectrum
@@ -49,6 +50,7 @@ app.command()(derive)
 app.command()(generate)
 app.command()(check)
 app.command()(law)
+app.command()(phases)
 app.command()(horizon)
 app.command()(spectrum)
 app.command()(noise)

@@ -15,7 +15,7 @@ from longlag.theory.initialisations import INITIALISATIONS, chance
 from longlag.theory.laws import LAWS
 from longlag.theory.notation import ell
 from longlag.theory.phases import FAMILIES as FAMILIES_OF_LAWS
-from longlag.theory.phases.certified import certified_map
+from longlag.theory.phases.certified import Rectangle, certified_map
 from longlag.theory.phases.diagram import PhaseDiagram, phase_diagram
 from longlag.theory.phases.family import Family, of_cell, of_initialisation, of_law, of_spectrum
 from longlag.theory.scalar.evaluate import evaluate
@@ -171,9 +171,10 @@ def test_the_phase_boundary_of_tempered_jumps() -> None:
 def test_a_map_says_where_the_phase_is_certified() -> None:
     diagram = phase_diagram(FAMILIES_OF_LAWS["workload"])
     named = {str(x): x for x in diagram.family.domains}
-    over = {named["theta"]: (Rational(1, 10), S(4)), named["kappa_0"]: (Rational(1, 10), S(4))}
+    over = [named["theta"], named["kappa_0"]]
     given = {named["alpha"]: Rational(3, 2), named["c"]: S.One, named["beta"]: Rational(1, 2)}
-    found = certified_map(diagram, over, given, 1 / 64)
+    spans = tuple((symbol, Rational(1, 10), S(4)) for symbol in over)
+    found = certified_map(diagram, Rectangle(spans, tuple(given.items())), 1 / 64)
     assert 0.95 < found.certified < 1
     total = float(Rational(39, 10) ** 2)
     assert sum(box.area for box in found.boxes) == pytest.approx(total, rel=1e-12)
@@ -185,11 +186,15 @@ def test_a_map_says_where_the_phase_is_certified() -> None:
 
 @pytest.mark.parametrize(
     ("over", "given"),
-    [({}, {}), ({a: (S.Zero, S.One)}, {}), ({a: (S.Zero, S.One), b: (S.Zero, S.One)}, {c: S.One})],
+    [
+        ((), ()),
+        (((a, S.Zero, S.One),), ()),
+        (((a, S.Zero, S.One), (b, S.Zero, S.One)), ((c, S.One),)),
+    ],
 )
 def test_a_map_needs_two_parameters_and_numbers_for_the_rest(over: Any, given: Any) -> None:
     with pytest.raises(LonglagError, match="two of the parameters"):
-        certified_map(phase_diagram(GENERAL), over, given)
+        certified_map(phase_diagram(GENERAL), Rectangle(over, given))
 
 
 @pytest.mark.parametrize(
