@@ -14,12 +14,10 @@ import torch
 from torch import Tensor
 
 from longlag.numerics.lags.exact_compiled import units
+from longlag.numerics.lags.exact_gram import gram_entries, grams, norms_of_shares
 from longlag.numerics.lags.exact_reduce import Sums
 from longlag.numerics.lags.exact_store import Layout
 from longlag.numerics.lags.workspace import Workspace
-
-#: Below this share of ‖U‖²‖V‖², ⟨UᵀU, VVᵀ⟩ has lost digits and the product is formed.
-_CANCELLED = 1e-7
 
 
 @dataclass(frozen=True)
@@ -129,41 +127,34 @@ class Crossing:
     def _norms(self, seams: Seams) -> None:
         """Add Frobenius norms, from Gram matrices of both sides."""
         length = seams.prefix.shape[1]
-        piece = max(1, 8 * self.workspace.entries // self.layout.width**2)
+        entries = gram_entries(self.layout.width, seams.prefix.device)
+        piece = max(1, 8 * self.workspace.entries // entries)
         together = max(1, piece // length)
         for x in range(0, len(seams.times), together):
             span = slice(x, x + together)
-            gram, sizes = self._grams(seams.suffix[span], "right", piece)
+            gram, sizes = self._grams(seams.suffix[span], entries, newer=False)
             for rows, first in self._strips(seams, piece // len(gram)):
                 part, base = seams.part(span, rows, first), self._base(seams, rows, first)
-                left, left_sizes = self._grams(part.prefix, "left", piece)
-                shares = left @ gram[:, first:].mT
-                scale = left_sizes[:, :, None] * sizes[:, None, first:]
-                block = shares.clamp(min=0).sqrt_().mul_(scale)
-                self._form_lost(block, (shares < _CANCELLED) & (scale > 0), part, piece)
+                left, left_sizes = self._grams(part.prefix, entries, newer=True)
+                shape = (*left.shape[:2], gram.shape[1] - first)
+                block = self.workspace.take("shares", torch.float64, *shape)
+                torch.bmm(left, gram[:, first:].mT, out=block)
+                lost = norms_of_shares(block, left_sizes, sizes[:, first:])
+                if lost is not None:
+                    self._form(block, lost, part, piece)
                 self.sums.add(block, self.layout.size, base, apart=False, dense=None)
                 kept = self.sums.frobenius_per_anchor
                 self.sums.add_anchors(kept, block, base, part.times, part.sequences)
 
-    def _grams(self, matrices: Tensor, name: str, piece: int) -> tuple[Tensor, Tensor]:
-        """Return AᵀA/‖A‖² as rows of K² entries, and ‖A‖, for A of shape (x, time, H + 1, K)."""
-        count, length, _, width = matrices.shape
-        whole = self.workspace.take(name, torch.float64, count, length, width**2)
-        sizes = whole.new_empty(count, length)
-        step = max(1, piece // count)
-        for t in range(0, length, step):
-            some = matrices[:, t : t + step, :-1]
-            unit = self.workspace.take("unit", torch.float64, *some.shape)
-            sizes[:, t : t + step] = units(some, unit)
-            for x in range(count) if step < length else (slice(None),):
-                target = whole[x, t : t + step] if step < length else whole
-                flat = unit[x].flatten(0, -3)
-                torch.bmm(flat.mT, flat, out=target.view(-1, width, width))
-        return whole, sizes
+    def _grams(self, matrices: Tensor, entries: int, *, newer: bool) -> tuple[Tensor, Tensor]:
+        """Return AᵀA/‖A‖² as rows, and ‖A‖, for A of shape (x, time, H + 1, K)."""
+        shape = (*matrices.shape[:2], entries)
+        whole = self.workspace.take("newer" if newer else "older", torch.float64, *shape)
+        return whole, grams(matrices[:, :, :-1], whole, self.workspace, newer=newer)
 
-    def _form_lost(self, block: Tensor, lost: Tensor, seams: Seams, piece: int) -> None:
+    def _form(self, block: Tensor, lost: Tensor, seams: Seams, piece: int) -> None:
         """Put in the norms of products that cancel, from the products themselves."""
-        for some in lost.nonzero().split(piece):
+        for some in lost.split(piece):
             x, i, j = some.unbind(1)
             products = seams.prefix[x, i].double() @ seams.suffix[x, j].double().mT
             block[x, i, j] = units(products[None], torch.empty_like(products)[None])[0]

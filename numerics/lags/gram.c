@@ -1,0 +1,125 @@
+/* Gram matrices of the two sides of a seam, and the norms that their scalar products tell.
+
+   ‖UV‖² = ⟨UᵀU, VVᵀ⟩, and both are symmetric: of their tiles of SIDE × SIDE entries only those on
+   and above the diagonal are kept, one after the other, those above it doubled on one side. Sums are
+   of doubles whatever the matrices are of, since products may nearly cancel. */
+
+#include <math.h>
+#include <stdint.h>
+
+/* A tile of sums is as much as registers hold: HIGH rows of two vectors. */
+#if defined(__AVX512F__)
+enum { LANES = 8, HIGH = 8 };
+#else
+enum { LANES = 4, HIGH = 4 };
+#endif
+enum { SIDE = 16, VECTORS = SIDE / LANES };
+typedef double lanes __attribute__((vector_size(LANES * sizeof(double)), aligned(8)));
+
+int64_t gram_side(void) { return SIDE; }
+
+/* Sums of squares are kept in as many parts as a vector has places. */
+#define SQUARES(NAME, TYPE) \
+static double NAME(const TYPE *x, int64_t n, double by) { \
+    double part[SIDE] = {0}, total = 0; \
+    int64_t k = 0; \
+    for (; k + SIDE <= n; k += SIDE) \
+        for (int p = 0; p < SIDE; p++) { double v = (double)x[k + p] * by; part[p] += v * v; } \
+    for (; k < n; k++) { double v = (double)x[k] * by; part[0] += v * v; } \
+    for (int p = 0; p < SIDE; p++) total += part[p]; \
+    return total; }
+SQUARES(squares_of_floats, float)
+SQUARES(squares_of_doubles, double)
+
+/* The norm of n numbers whose squares need not be representable, over the scale. */
+#define ROOT(NAME, TYPE, SUM) \
+static double NAME(const TYPE *x, int64_t n, double *scale) { \
+    double total = SUM(x, n, 1), most = 0; \
+    *scale = 1; \
+    if (total > 1e-280 && total < 1e280) return sqrt(total); \
+    for (int64_t k = 0; k < n; k++) { \
+        double v = fabs((double)x[k]); \
+        most = v <= most ? most : v; \
+    } \
+    if (!(most > 0) || isinf(most)) return most; \
+    /* Two factors, as one over the smallest numbers would be infinite. */ \
+    int place; \
+    frexp(most, &place); \
+    *scale = ldexp(1, place); \
+    total = 0; \
+    for (int64_t k = 0; k < n; k++) { double v = (double)x[k] / *scale; total += v * v; } \
+    return sqrt(total); }
+ROOT(root_of_floats, float, squares_of_floats)
+ROOT(root_of_doubles, double, squares_of_doubles)
+
+/* A matrix over its norm as panels of SIDE columns, zeros behind its last column. */
+#define PANELS(NAME, TYPE) \
+static void NAME(const TYPE *matrix, int64_t rows, int64_t columns, double scale, double by, \
+                 double *panels) { \
+    for (int64_t first = 0; first < columns; first += SIDE, panels += rows * SIDE) { \
+        const int64_t there = columns - first < SIDE ? columns - first : SIDE; \
+        for (int64_t r = 0; r < rows; r++) { \
+            const TYPE *restrict from = matrix + r * columns + first; \
+            double *restrict to = panels + r * SIDE; \
+            if (there == SIDE && scale == 1) \
+                for (int c = 0; c < SIDE; c++) to[c] = (double)from[c] * by; \
+            else \
+                for (int c = 0; c < SIDE; c++) to[c] = c < there ? (double)from[c] / scale * by : 0; \
+        } } }
+PANELS(panels_of_floats, float)
+PANELS(panels_of_doubles, double)
+
+/* HIGH rows of a tile: the products of some columns of one panel with all of another. */
+static void strip(const double *restrict left, const double *restrict right, int64_t rows,
+                  double times, double *restrict out)
+{
+    lanes sums[HIGH][VECTORS] = {{{0}}};
+    for (int64_t r = 0; r < rows; r++, left += SIDE, right += SIDE) {
+        lanes row[VECTORS];
+        for (int v = 0; v < VECTORS; v++) row[v] = *(const lanes *)(right + v * LANES);
+        for (int i = 0; i < HIGH; i++)
+            for (int v = 0; v < VECTORS; v++) sums[i][v] += left[i] * row[v];
+    }
+    for (int i = 0; i < HIGH; i++)
+        for (int v = 0; v < VECTORS; v++)
+            *(lanes *)(out + i * SIDE + v * LANES) = times * sums[i][v];
+}
+
+/* The tiles of AᵀA/‖A‖² and the norms ‖A‖ of count × inner matrices A that are step and inner_step
+   apart; tiles above the diagonal are multiplied by above. There is room for one matrix. */
+#define GRAMS(NAME, TYPE, ROOT_OF, PANELS_OF) \
+void NAME(const TYPE *x, int64_t count, int64_t step, int64_t inner, int64_t inner_step, \
+          int64_t rows, int64_t columns, double above, double *room, double *norm, double *tiles) { \
+    const int64_t panels = (columns + SIDE - 1) / SIDE; \
+    for (int64_t m = 0; m < count * inner; m++) { \
+        const TYPE *matrix = x + m / inner * step + m % inner * inner_step; \
+        double scale, root = ROOT_OF(matrix, rows * columns, &scale); \
+        norm[m] = scale * root; \
+        PANELS_OF(matrix, rows, columns, scale, root > 0 ? 1 / root : 0, room); \
+        for (int64_t i = 0; i < panels; i++) \
+            for (int64_t j = i; j < panels; j++, tiles += SIDE * SIDE) \
+                for (int high = 0; high < SIDE; high += HIGH) \
+                    strip(room + i * rows * SIDE + high, room + j * rows * SIDE, rows, \
+                          i == j ? 1 : above, tiles + high * SIDE); \
+    } }
+GRAMS(grams_of_floats, float, root_of_floats, panels_of_floats)
+GRAMS(grams_of_doubles, double, root_of_doubles, panels_of_doubles)
+
+/* Turns shares ⟨UᵀU, VVᵀ⟩/‖U‖²‖V‖², of count × rows × columns products, into norms ‖UV‖. Those below
+   a share that has lost its digits become −1; returns how many. */
+int64_t norms_of_shares(double *shares, int64_t count, int64_t rows, int64_t columns,
+                        const double *left, const double *right, int64_t right_step, double lost)
+{
+    int64_t found = 0;
+    for (int64_t n = 0; n < count; n++)
+        for (int64_t i = 0; i < rows; i++, shares += columns) {
+            const double by = left[n * rows + i], *restrict sizes = right + n * right_step;
+            for (int64_t j = 0; j < columns; j++) {
+                const double share = shares[j], size = by * sizes[j];
+                const int gone = share < lost && size > 0;
+                shares[j] = gone ? -1 : sqrt(share < 0 ? 0 : share) * size;
+                found += gone;
+            }
+        }
+    return found;
+}
