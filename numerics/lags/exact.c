@@ -2,7 +2,14 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+#define HAS_SHUFFLE
+#endif
+#endif
 
 /* Sums of products and of their magnitudes by lag, of g[n][i][j] at base - i + j, where that is not
    negative. Products of number n are added step places after those of n - 1; dense sums magnitudes

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from longlag.numerics.compiled import load_library
+from longlag.theory.errors import LonglagError
 
 #: Magnitudes between which float32 stays float32. A product of two matrices whose rows and columns
 #: are all there has rows and columns above 1e-28, so that what falls below the smallest float32
@@ -19,8 +20,14 @@ SAFE_LOW, SAFE_HIGH = 1e-14, 1e14
 
 @lru_cache(maxsize=1)
 def _library() -> ctypes.CDLL | None:
-    source = files("longlag.numerics.lags").joinpath("exact.c").read_text("utf-8")
-    library = load_library(source, "exact")
+    folder = files("longlag.numerics.lags")
+    passes, cross = (folder.joinpath(f"{name}.c").read_text("utf-8") for name in ("exact", "cross"))
+    both = (
+        f"#define TYPE {name}\n#define BYTES {size}\n#define NAMED(name) name##_{name}\n{cross}\n"
+        "#undef TYPE\n#undef BYTES\n#undef NAMED"
+        for name, size in (("float", 4), ("double", 8))
+    )
+    library = load_library("\n".join([passes, *both]), "exact")
     if library is not None:
         pointer, number, real = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float
         for function in (library.reduce_float, library.reduce_double):
@@ -31,6 +38,15 @@ def _library() -> ctypes.CDLL | None:
             function.restype = None
         for function in (library.examine_floats, library.examine_doubles):
             function.argtypes = [pointer, *[number] * 7, real, real, *[pointer] * 2]
+        for function in (library.cross_float, library.cross_double):
+            function.argtypes = [
+                *[pointer, number, number] * 3,
+                *[number] * 7,
+                *[pointer] * 2,
+                number,
+                pointer,
+            ]
+            function.restype = number
         library.store.argtypes = [pointer, pointer, *[number] * 4, real, real]
         library.within.argtypes = [pointer, *[number] * 3, real, real, pointer]
     return library
@@ -158,6 +174,57 @@ def examine(matrices: Tensor, columns: slice, diagonals: Tensor, norms: Tensor |
             None if norms is None else norms.data_ptr(),
         )
     )
+
+
+def add_diagonals(
+    prefix: Tensor,
+    suffix: Tensor,
+    weights: Tensor | None,
+    neurons: slice,
+    base: int,
+    sums: tuple[Tensor, Tensor],
+    dense: Tensor | None,
+) -> None:
+    """Add the diagonals of all products across seams to sums by lag, neuron by neuron.
+
+    It is for where there is a compiler.
+
+    Args:
+        prefix: (x, i, H + 1, K), each packed, at equal distances along the first two axes.
+        suffix: (x, j, H + 1, K), as the prefixes.
+        weights: (x, j, H) in float64, factors of the diagonals at the times of suffixes, or None.
+        neurons: which.
+        base: the lag of row i and column j is at base − i + j of the sums, none if that is
+            negative.
+        sums: of the magnitudes and of the diagonals, packed, (neurons, lags).
+        dense: packed, (x, i, j), to which magnitudes are added; None to do without.
+
+    Raises:
+        LonglagError: there is no memory for a neuron's suffixes.
+    """
+    library = library_for(prefix)
+    assert library is not None
+    function = library.cross_float if prefix.dtype == torch.float32 else library.cross_double
+    weighted = (None, 0, 0)
+    if weights is not None:
+        weights = weights.contiguous()
+        weighted = (weights.data_ptr(), weights.stride(0), weights.stride(1))
+    failed = function(
+        *(prefix.data_ptr(), prefix.stride(0), prefix.stride(1)),
+        *(suffix.data_ptr(), suffix.stride(0), suffix.stride(1)),
+        *weighted,
+        *(len(prefix), prefix.shape[1], suffix.shape[1], prefix.shape[3]),
+        *(neurons.start, neurons.stop, base),
+        *(total.data_ptr() for total in sums),
+        sums[0].shape[-1],
+        None if dense is None else dense.data_ptr(),
+    )
+    if failed:
+        raise LonglagError(
+            f"{suffix.shape[1]} suffixes of {suffix.shape[3]} numbers",
+            "the memory for those of one neuron cannot be had",
+            "lower max_lag",
+        )
 
 
 def _scaled(matrices: Tensor) -> tuple[Tensor, Tensor, Tensor]:

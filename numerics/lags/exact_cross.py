@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from longlag.numerics.lags.exact_compiled import units
+from longlag.numerics.lags.exact_compiled import add_diagonals, library_for, units
 from longlag.numerics.lags.exact_gram import gram_entries, grams, norms_of_shares
 from longlag.numerics.lags.exact_reduce import Sums
 from longlag.numerics.lags.exact_store import Layout
@@ -63,8 +63,12 @@ class Crossing:
 
     def add(self, seams: Seams) -> None:
         """Add every product across the seams, up to the largest lag."""
-        for rows, first in self._strips(seams, self.workspace.entries // seams.suffix.shape[1]):
-            self._diagonals(seams, rows, first)
+        if self.sums.per_anchor is None and library_for(seams.prefix) is not None:
+            # It leaves out what is beyond the largest lag by itself.
+            self._fused(seams, self._base(seams, slice(0, 0), 0), None)
+        else:
+            for rows, first in self._strips(seams, self.workspace.entries // seams.suffix.shape[1]):
+                self._diagonals(seams, rows, first)
         if self.sums.frobenius:
             self._norms(seams)
 
@@ -82,24 +86,32 @@ class Crossing:
         return self.sums.max_lag - 1 - rows.start - seams.suffix.shape[1] + first
 
     def _diagonals(self, seams: Seams, rows: slice, first: int) -> None:
-        """Add diagonals: neuron by neuron or seam by seam, whatever are fewer products of BLAS."""
+        """Add diagonals of a stretch: as they appear, or in as few products of BLAS as may be."""
         count, size, base = len(seams.times), self.layout.size, self._base(seams, rows, first)
         columns = seams.suffix.shape[1] - first
         together = max(1, self.workspace.entries // ((rows.stop - rows.start) * columns))
         by_neuron = -(-count // together) * size < count * -(-size // together)
-        step = together if by_neuron else 1
+        compiled = library_for(seams.prefix) is not None
+        step = together if by_neuron or compiled else 1
         for x in range(0, count, step):
             part = seams.part(slice(x, x + step), rows, first)
             dense = None
             if self.sums.per_anchor is not None:
                 shape = (len(part.times), part.prefix.shape[1], columns)
                 dense = self.sums.absolute.new_zeros(shape)
-            if by_neuron:
+            if compiled:
+                self._fused(part, base, dense)
+            elif by_neuron:
                 self._by_neuron(part, base, dense)
             else:
                 self._by_seam(part, together, base, dense)
             if dense is not None:
                 self.sums.add_anchors(self.sums.per_anchor, dense, base, part.times, part.sequences)
+
+    def _fused(self, seams: Seams, base: int, dense: Tensor | None) -> None:
+        """Add diagonals as they appear."""
+        neurons, sums = slice(0, self.layout.size), (self.sums.absolute, self.sums.signed)
+        add_diagonals(seams.prefix, seams.suffix, seams.weights, neurons, base, sums, dense)
 
     def _by_neuron(self, seams: Seams, base: int, dense: Tensor | None) -> None:
         """Add the diagonals of many seams, one product of all of them for each neuron."""

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from longlag.numerics.lags import exact, exact_compiled, exact_plan, workspace
+from longlag.numerics.lags import exact, exact_compiled, exact_gram, exact_plan, workspace
 from longlag.numerics.lags.exact import ExactMeans, Factors, exact_memory, exact_units
 from longlag.numerics.lags.products import ordered_product
 from longlag.theory.errors import LonglagError
@@ -132,8 +132,10 @@ def test_torch_alone_gives_the_numbers_of_compiled_sums(monkeypatch: pytest.Monk
         found = exact_means(factors, max_lag=23, size=3, per_anchor=True)
         with monkeypatch.context() as patch:
             patch.setattr(exact_compiled, "_library", lambda: None)
+            patch.setattr(exact_gram, "_library", lambda: None)
             alone = exact_means(factors, max_lag=23, size=3, per_anchor=True)
-        assert distance(alone, found) < 1e-14
+        # Sums in another order, in the precision of the factors.
+        assert distance(alone, found) < (1e-14 if factors.dtype == torch.float64 else 1e-7)
 
 
 @given(st.integers(0, 999), st.integers(2, 70), st.data())
