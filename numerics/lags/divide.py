@@ -117,7 +117,10 @@ class Division:
         if len(newer):
             times, owners = starts.flatten(), sequences.flatten()
             self._cross(newer.flatten(0, 1), older.flatten(0, 1), times, owners)
-        return ends.suffix[-1].clone()
+        last = ends.suffix[-1]
+        # In memory that was used before: fresh pages would cost as much as the copy.
+        kept = self.crossing.workspace.take("carried", last.dtype, *last.shape)
+        return kept.copy_(last)
 
     def _cross(self, newer: Tensor, older: Tensor, times: Tensor, sequences: Tensor) -> None:
         """Add the products of prefixes from some times on with suffixes up to them."""

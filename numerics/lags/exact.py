@@ -12,7 +12,7 @@ from torch import Tensor
 from longlag.numerics.lags.divide import Division
 from longlag.numerics.lags.exact_cross import Crossing
 from longlag.numerics.lags.exact_formed import PIECES, Former, Read, Stretch
-from longlag.numerics.lags.exact_plan import longest_formed, pairs_between, plan_for, window_bytes
+from longlag.numerics.lags.exact_plan import LONGEST_FORMED, pairs_between, plan_for, window_bytes
 from longlag.numerics.lags.exact_reduce import Sums
 from longlag.numerics.lags.exact_store import Layout
 from longlag.numerics.lags.workspace import Workspace
@@ -116,8 +116,8 @@ def exact_means(
         return _checked(factors.at(times, owners), tuple(times.shape))
 
     if direct is None:
-        direct = max_lag <= longest_formed(frobenius=frobenius)
-    plan = plan_for(steps, sequences, layout, max_lag=max_lag, frobenius=frobenius)
+        direct = max_lag <= LONGEST_FORMED
+    plan = plan_for(steps, sequences, layout, max_lag=max_lag)
     block = min(steps, _ANCHORS * max_lag) if direct else plan.window
     sums = Sums(
         layout.size,
@@ -187,11 +187,11 @@ def exact_memory(
         per_anchor: whether every anchor is wanted.
     """
     layout = Layout(size, states, 0, 0)
-    plan = plan_for(steps, batch, layout, max_lag=max_lag, frobenius=frobenius)
+    plan = plan_for(steps, batch, layout, max_lag=max_lag)
     square, entries = layout.width**2, Workspace(torch.device("cpu")).entries
     # In float64 besides, where float32 may have to be left.
     entry = 8 + (itemsize if itemsize < 8 else 0)
-    if max_lag <= longest_formed(frobenius=frobenius):
+    if max_lag <= LONGEST_FORMED:
         kept, block, piece = 0, (_ANCHORS + 1) * max_lag, PIECES * entries
     else:
         windows = plan.sequences * (plan.together + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -39,13 +40,9 @@ def _library() -> ctypes.CDLL | None:
         for function in (library.examine_floats, library.examine_doubles):
             function.argtypes = [pointer, *[number] * 7, real, real, *[pointer] * 2]
         for function in (library.cross_float, library.cross_double):
-            function.argtypes = [
-                *[pointer, number, number] * 3,
-                *[number] * 7,
-                *[pointer] * 2,
-                number,
-                pointer,
-            ]
+            arrays: list[Any] = [pointer, number, number] * 3
+            ends: list[Any] = [pointer, pointer, number, pointer]
+            function.argtypes = [*arrays, *[number] * 7, *ends]
             function.restype = number
         library.store.argtypes = [pointer, pointer, *[number] * 4, real, real]
         library.within.argtypes = [pointer, *[number] * 3, real, real, pointer]
@@ -205,7 +202,7 @@ def add_diagonals(
     library = library_for(prefix)
     assert library is not None
     function = library.cross_float if prefix.dtype == torch.float32 else library.cross_double
-    weighted = (None, 0, 0)
+    weighted: tuple[int | None, int, int] = (None, 0, 0)
     if weights is not None:
         weights = weights.contiguous()
         weighted = (weights.data_ptr(), weights.stride(0), weights.stride(1))

@@ -1,6 +1,6 @@
 """Products that are formed, lag after lag: all of a short block of time, or all of short lags.
 
-Below some twenty factors a product for every pair costs less than dividing, and its norm is known
+Below some ten factors a product for every pair costs less than dividing, and its norm is known
 in the precision in which it is.
 """
 
@@ -22,7 +22,7 @@ from longlag.theory.errors import LonglagError
 Read = Callable[[Tensor, Tensor], Tensor]
 
 #: Pieces of work are so many times larger here: every lag goes through them once more.
-PIECES = 4
+PIECES = 2
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from torch import Tensor
 
 from longlag.numerics.lags.exact_store import Layout
 
-#: The most factors that are multiplied lag after lag: with norms, for which dividing costs more
-#: (Gram matrices in float64 at every level), and without.
-_LONGEST, _LONGEST_WITHOUT_NORMS = 16, 8
-#: Prefixes and suffixes of as many windows and sequences at a time as take less than this.
-_CHUNK_BYTES = 1 << 26
+#: The most factors that are multiplied lag after lag, in place of being divided.
+LONGEST_FORMED = 8
+#: Prefixes and suffixes of as many windows and sequences at a time as take less than this, so that
+#: the last cache holds them.
+_CHUNK_BYTES = 1 << 24
 #: From so many windows on, a part of one more is a small share of the work.
 _MANY = 8
 
@@ -42,12 +42,7 @@ class Plan:
         return self.leaf << self.levels
 
 
-def longest_formed(*, frobenius: bool) -> int:
-    """Return up to which lag a product for every pair costs less than dividing."""
-    return _LONGEST if frobenius else _LONGEST_WITHOUT_NORMS
-
-
-def plan_for(steps: int, sequences: int, layout: Layout, *, max_lag: int, frobenius: bool) -> Plan:
+def plan_for(steps: int, sequences: int, layout: Layout, *, max_lag: int) -> Plan:
     """Return windows no shorter than the longest product across a seam is on one side.
 
     Args:
@@ -55,13 +50,12 @@ def plan_for(steps: int, sequences: int, layout: Layout, *, max_lag: int, froben
         sequences: B.
         layout: the block of states.
         max_lag: L.
-        frobenius: whether norms are wanted.
     """
     reach = max(1, max_lag - 1)
     count = max(1, steps // reach)
     length = reach if count > _MANY else -(-steps // count)
-    levels, longest = 0, longest_formed(frobenius=frobenius)
-    while length > longest << levels:
+    levels = 0
+    while length > LONGEST_FORMED << levels:
         levels += 1
     leaf = -(-length >> levels)
     windows = -(-steps // (leaf << levels))

@@ -135,7 +135,7 @@ def test_torch_alone_gives_the_numbers_of_compiled_sums(monkeypatch: pytest.Monk
             patch.setattr(exact_gram, "_library", lambda: None)
             alone = exact_means(factors, max_lag=23, size=3, per_anchor=True)
         # Sums in another order, in the precision of the factors.
-        assert distance(alone, found) < (1e-14 if factors.dtype == torch.float64 else 1e-7)
+        assert distance(alone, found) < (1e-14 if factors.dtype == torch.float64 else 5e-7)
 
 
 @given(st.integers(0, 999), st.integers(2, 70), st.data())
@@ -177,7 +177,7 @@ def test_means_do_not_depend_on_how_a_run_is_cut(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(workspace, "_CACHED", 1 << piece)
         patch.setattr(exact_plan, "_CHUNK_BYTES", 1 << chunk)
-        patch.setattr(exact_plan, "_LONGEST", 1 + seed % 5)
+        patch.setattr(exact_plan, "LONGEST_FORMED", 1 + seed % 5)
         found = exact.exact_means(factors, direct=direct, **choice)
     assert distance(found, true) < 1e-12
 
@@ -424,11 +424,12 @@ def test_multiplying_directly_gives_the_same_means(seed: int, max_lag: int, stat
 
 def test_short_lags_are_multiplied_directly(monkeypatch: pytest.MonkeyPatch) -> None:
     factors = random_factors(1, 60, 3, 3)
-    short = exact.exact_means(factors, max_lag=exact_plan.longest_formed(frobenius=True))
+    longest = exact_plan.LONGEST_FORMED
+    short = exact.exact_means(factors, max_lag=longest)
     monkeypatch.setattr(exact, "Division", None)
-    assert torch.equal(exact.exact_means(factors, max_lag=16).absolute, short.absolute)
+    assert torch.equal(exact.exact_means(factors, max_lag=longest).absolute, short.absolute)
     with pytest.raises(TypeError):
-        exact.exact_means(factors, max_lag=17)
+        exact.exact_means(factors, max_lag=longest + 1)
     factors[2, 0, 1] = torch.nan
     with pytest.raises(LonglagError, match="factor 2"):
         exact.exact_means(factors, max_lag=3, direct=True)
