@@ -22,6 +22,7 @@ from longlag.numerics.compiled.methods import LIBRARIES, Methods
 from longlag.numerics.compiled.printer import BACKEND
 from longlag.numerics.compiled.source import c_source
 from longlag.numerics.precision import full_precision
+from longlag.numerics.threads import sharing
 from longlag.theory.language.symbols import Drive, Parameter
 from longlag.theory.transport.jacobian import Jacobian
 
@@ -30,7 +31,7 @@ class CompiledCell(Generated):
     """The numeric functions of one cell as compiled C, with the contract of ``Generated``.
 
     ``diagonals``, ``recurrent`` and ``jacobian`` are compiled. They take tensors of float32 or
-    float64 on the CPU, and run in one thread but for the linear maps, which PyTorch computes. For
+    float64 on the CPU, and run on as many threads as PyTorch, with the same bits on any number. For
     other tensors, where gradients are asked for, inside ``vmap`` and other transforms, and where
     there is no compiler, the functions of the torch backend run instead and give the same numbers.
     ``step`` and ``coefficients`` are always those: one step costs PyTorch less than the call of a
@@ -106,7 +107,8 @@ class CompiledCell(Generated):
                 result = self._functions[function](*arguments)
                 return result if out is None else out.copy_(result)
             run, method = self._execution(library, arguments), getattr(self._methods, function)
-            return method(run) if out is None else method(run, out)
+            with sharing():
+                return method(run) if out is None else method(run, out)
 
     @cached_property
     def _symbols(self) -> tuple[dict[str, Symbol], ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -16,6 +17,7 @@ from longlag.numerics.compiled.direct import Direct
 from longlag.numerics.compiled.pages import fresh
 from longlag.numerics.compiled.plan import Stage
 from longlag.numerics.compiled.pointwise import Derived, Pointwise
+from longlag.numerics.threads import SHARES, shared
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.graph import MapNode
 from longlag.theory.language.maps import MeanWeight, RowWeight
@@ -31,6 +33,9 @@ SUFFIXES = {torch.float32: "_f32", torch.float64: "_f64"}
 
 #: A larger matrix is written past the caches.
 _CACHED_BYTES = 1 << 20
+
+#: A share of rows has at least so many numbers, beside which its call costs little.
+_SHARE_NUMBERS = 1 << 15
 
 #: From so many multiplications on, converting the arguments of a product is worth the time.
 _LARGE_PRODUCT = 1 << 23
@@ -104,67 +109,98 @@ class Execution:
         outputs = into or self._outputs(function)
         written = [outputs[label] for label in function.outputs]
         flat = function.is_flat and all(
-            shared or stride == self.size
-            for (_, stride), shared in zip((*inputs, *written), function.shared_arrays, strict=True)
+            alike or stride == self.size
+            for (_, stride), alike in zip((*inputs, *written), function.shared_arrays, strict=True)
         )
-        rows, size = (1, self.rows * self.size) if flat else (self.rows, self.size)
-        if self.rows:
-            call = self._function(function.name, _POINTWISE)
-            call(rows, size, self.size, *_addressed(inputs), *_addressed(written))
+        call = self._function(function.name, _POINTWISE)
+
+        def compute(begin: int, end: int) -> None:
+            count = end - begin
+            rows, size = (1, count * self.size) if flat else (count, self.size)
+            arrays = (*_addressed(inputs, begin), *_addressed(written, begin))
+            call(rows, size, self.size, *arrays)
+
+        self._in_shares(compute, self.size * len(written))
         return {label: array for label, (array, _) in outputs.items()}
 
     def assemble(self, assembly: Assembly, out: Tensor | None = None) -> Tensor:
         """Return a matrix (..., S·H, S·H) from its fields, written to ``out`` if that is given."""
         fields = [self._field(value) for value in assembly.fields(self.entry)]
         matrices = [self._field(value, 2) for value in assembly.matrices(self.entry)]
-        out, row = self._matrix(assembly, out)
+        out = self._matrix(assembly, out)
+        width = out.shape[-1]
         function = self._function(assembly.name, _ASSEMBLY)
-        function(
-            self.rows,
-            self.size,
-            *_addressed(fields),
-            *_addressed(matrices),
-            row.data_ptr(),
-            out.data_ptr(),
-            out.nbytes > _CACHED_BYTES,
-        )
+
+        def write(begin: int, end: int) -> None:
+            row = self.like.new_empty(width)
+            function(
+                end - begin,
+                self.size,
+                *_addressed(fields, begin),
+                *_addressed(matrices, begin),
+                row.data_ptr(),
+                out.data_ptr() + begin * width**2 * out.element_size(),
+                out.nbytes > _CACHED_BYTES,
+            )
+
+        self._in_shares(write, width**2)
         return out
 
     def assemble_directly(self, plan: Direct, out: Tensor | None = None) -> Tensor:
         """Return a matrix without fields of its entries."""
         assembly, computed = plan.assembly, plan.entries
         shape = (len(computed.outputs), TIMES_AT_ONCE, self.size)
-        block = self.like.new_empty(shape).unbind(0)
-        entries = {
-            label: (array, self.size) for label, array in zip(computed.outputs, block, strict=True)
-        }
-        fields = [
-            entries[plan.labels[entry]] if entry in plan.labels else self._field(self.entry(entry))
-            for entry in assembly.field_entries
-        ]
         inputs = [self._rows_of(symbol) for symbol in computed.inputs]
+        known = {
+            entry: self._field(self.entry(entry))
+            for entry in assembly.field_entries
+            if entry not in plan.labels
+        }
         matrices = [self._field(value, 2) for value in assembly.matrices(self.entry)]
-        out, row = self._matrix(assembly, out)
+        out = self._matrix(assembly, out)
+        width = out.shape[-1]
         function = self._function(plan.name, _DIRECT)
-        function(
-            self.rows,
-            self.size,
-            *_addressed(inputs),
-            *_addressed(list(entries.values())),
-            *_addressed(fields),
-            *_addressed(matrices),
-            row.data_ptr(),
-            out.data_ptr(),
-            out.nbytes > _CACHED_BYTES,
-        )
+
+        def write(begin: int, end: int) -> None:
+            block, row = self.like.new_empty(shape), self.like.new_empty(width)
+            entries = {
+                label: (array, self.size)
+                for label, array in zip(computed.outputs, block.unbind(0), strict=True)
+            }
+            # Entries are of the few times at hand, everything else is of all.
+            fields = [
+                entries[plan.labels[entry]] if entry in plan.labels else known[entry]
+                for entry in assembly.field_entries
+            ]
+            function(
+                end - begin,
+                self.size,
+                *_addressed(inputs, begin),
+                *_addressed(list(entries.values())),
+                *_addressed(fields),
+                *_addressed(matrices, begin),
+                row.data_ptr(),
+                out.data_ptr() + begin * width**2 * out.element_size(),
+                out.nbytes > _CACHED_BYTES,
+            )
+
+        self._in_shares(write, width**2)
         return out
 
-    def _matrix(self, assembly: Assembly, out: Tensor | None) -> tuple[Tensor, Tensor]:
-        """The array of a matrix, and room for one of its rows."""
+    def _in_shares(self, work: Callable[[int, int], None], numbers: int) -> None:
+        """Do work on all rows, some on each thread; so many numbers are made for one row."""
+        least = max(1, _SHARE_NUMBERS // max(1, numbers))
+        step = max(least, -(-self.rows // SHARES))
+        step = -(-step // TIMES_AT_ONCE) * TIMES_AT_ONCE
+        starts = range(0, self.rows, step)
+        shared([partial(work, start, min(start + step, self.rows)) for start in starts])
+
+    def _matrix(self, assembly: Assembly, out: Tensor | None) -> Tensor:
+        """The array of a matrix."""
         width = len(assembly.states) * self.size
         shape = (*self.batch, width, width)
         if out is None:
-            return fresh(self.like, shape), self.like.new_empty(width)
+            return fresh(self.like, shape)
         own, wanted = (out.dtype, out.device), (self.like.dtype, self.like.device)
         if out.shape != shape or own != wanted or not out.is_contiguous():
             raise LonglagError(
@@ -172,7 +208,7 @@ class Execution:
                 f"results are written to a contiguous array of shape {shape}, {self.like.dtype}",
                 "give an earlier result for arguments of the same shapes",
             )
-        return out, self.like.new_empty(width)
+        return out
 
     def _map(self, node: MapNode, argument: Tensor) -> Tensor:
         if is_shared(node.argument):
@@ -223,7 +259,23 @@ def largest(weight: Tensor, argument: Tensor) -> Tensor:
 
 
 def dense(weight: Tensor, argument: Tensor) -> Tensor:
-    """Return W·x for arguments (..., H), by oneDNN where it is worth the conversion.
+    """Return W·x for arguments (..., H), some of many on each thread."""
+    if argument.numel() * weight.shape[0] < SHARES * _LARGE_PRODUCT:
+        return _dense(weight, argument)
+    rows = argument.reshape(-1, argument.shape[-1])
+    product = fresh(rows, (len(rows), weight.shape[0]))
+    step = -(-len(rows) // SHARES)
+
+    def multiply(some: Tensor, out: Tensor) -> None:
+        out.copy_(_dense(weight, some))
+
+    pieces = zip(rows.split(step), product.split(step), strict=True)
+    shared([partial(multiply, *piece) for piece in pieces])
+    return product.view(*argument.shape[:-1], weight.shape[0])
+
+
+def _dense(weight: Tensor, argument: Tensor) -> Tensor:
+    """Return W·x, by oneDNN where it is worth the conversion.
 
     PyTorch leaves products of float32 to MKL, which on processors of other makers does without
     the widest instructions and takes twice as long.
@@ -236,8 +288,11 @@ def dense(weight: Tensor, argument: Tensor) -> Tensor:
     return product.view(*argument.shape[:-1], weight.shape[0])
 
 
-def _addressed(arrays: Sequence[Rows]) -> tuple[Any, Any]:
-    """Arrays and the distances of their rows as two arrays of C."""
+def _addressed(arrays: Sequence[Rows], begin: int = 0) -> tuple[Any, Any]:
+    """Arrays from a row on and the distances of their rows, as two arrays of C."""
     count = max(len(arrays), 1)
-    addresses = (ctypes.c_void_p * count)(*[array.data_ptr() for array, _ in arrays])
-    return addresses, (ctypes.c_long * count)(*[stride for _, stride in arrays])
+    addresses = [
+        array.data_ptr() + begin * stride * array.element_size() for array, stride in arrays
+    ]
+    distances = (ctypes.c_long * count)(*[stride for _, stride in arrays])
+    return (ctypes.c_void_p * count)(*addresses), distances

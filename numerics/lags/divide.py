@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -18,7 +19,9 @@ from torch import Tensor
 from longlag.numerics.lags.exact_cross import Crossing, Seams
 from longlag.numerics.lags.exact_formed import PIECES, Formed, Former, Stretch
 from longlag.numerics.lags.exact_plan import Plan, pairs_between
+from longlag.numerics.lags.exact_reduce import Sums
 from longlag.numerics.lags.exact_store import Ends
+from longlag.numerics.threads import shared
 
 
 @dataclass(frozen=True)
@@ -72,21 +75,40 @@ class Division:
             ends.totals = torch.empty(shape, dtype=ends.dtype, device=times.device)
         inside = torch.arange(leaf, device=times.device)[:, None]
         step = max(1, PIECES * self.crossing.workspace.entries // (leaf * layout.width**2))
-        for x in range(0, len(times), step):
-            span = slice(x, x + step)
+        spans = [slice(x, x + step) for x in range(0, len(times), step)]
+        forms = partial(self._form, ends, leaf)
 
-            def keep(formed: Formed, span: slice = span) -> None:
-                if formed.rows.dtype == torch.float64:
-                    ends.widen()
-                prefix, suffix = (each[span] for each in ends.blocks(leaf))
-                prefix[:, formed.lag - 1, :-1] = formed.rows[0]
-                suffix[:, leaf - formed.lag, :-1] = formed.last[..., layout.columns].mT
-                if ends.totals is not None and formed.lag == leaf:
-                    ends.totals[span] = formed.last
+        def form(span: slice) -> Sums | None:
+            return forms(Stretch(times[span] + inside, owners[span], 0, leaf), span)
 
-            stretch = Stretch(times[span] + inside, owners[span], 0, leaf)
-            self.former.add(stretch, keep)
+        parts = shared([partial(form, span) for span in spans])
+        if None in parts:
+            # What has left float32 had no place yet.
+            ends.widen()
+            lost = [place for place, part in enumerate(parts) if part is None]
+            again = shared([partial(form, spans[place]) for place in lost])
+            for place, part in zip(lost, again, strict=True):
+                parts[place] = part
+        for part in parts:
+            assert part is not None
+            self.crossing.sums.take_in(part)
         self._count(times[:, None] + inside.T, times[:, None], times[:, None] + inside.T + 1)
+
+    def _form(self, ends: Ends, leaf: int, stretch: Stretch, span: slice) -> Sums | None:
+        """Form the products of some of the smallest blocks; None where ends do not hold them."""
+        sums, layout, fits = self.crossing.sums.apart(lags=leaf), ends.layout, True
+
+        def keep(formed: Formed) -> None:
+            nonlocal fits
+            fits = fits and not (formed.rows.dtype != ends.dtype == torch.float32)
+            prefix, suffix = (each[span] for each in ends.blocks(leaf))
+            prefix[:, formed.lag - 1, :-1] = formed.rows[0]
+            suffix[:, leaf - formed.lag, :-1] = formed.last[..., layout.columns].mT
+            if ends.totals is not None and formed.lag == leaf:
+                ends.totals[span] = formed.last
+
+        self.former.into(sums).add(stretch, keep)
+        return sums if fits else None
 
     def _unite(self, ends: Ends, half: int, starts: Tensor, sequences: Tensor) -> None:
         """Add the products across the seams of blocks and their neighbours, and unite them."""

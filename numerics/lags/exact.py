@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -12,13 +13,22 @@ from torch import Tensor
 from longlag.numerics.lags.divide import Division
 from longlag.numerics.lags.exact_cross import Crossing
 from longlag.numerics.lags.exact_formed import PIECES, Former, Read, Stretch
-from longlag.numerics.lags.exact_plan import LONGEST_FORMED, pairs_between, plan_for, window_bytes
+from longlag.numerics.lags.exact_plan import (
+    LONGEST_FORMED,
+    Plan,
+    pairs_between,
+    plan_for,
+    window_bytes,
+)
 from longlag.numerics.lags.exact_reduce import Sums
 from longlag.numerics.lags.exact_store import Layout
 from longlag.numerics.lags.workspace import Workspace
 from longlag.numerics.precision import in_full_precision
+from longlag.numerics.threads import SHARES, by_sharing, shared, thread_count
 from longlag.theory.errors import LonglagError
 
+#: The most tasks that sequences are shared out to, each with sums of its own.
+_TASKS = 32
 #: Anchors for each lag in a block: the factors before it are read for it once more.
 _ANCHORS = 4
 
@@ -56,6 +66,7 @@ class ExactMeans(NamedTuple):
 
 
 @in_full_precision
+@by_sharing
 def exact_means(
     jacobians: Tensor | Factors,
     *,
@@ -133,11 +144,42 @@ def exact_means(
     if direct:
         _multiply_directly(former, every, block, advance or _ignore)
     else:
-        crossing = Crossing(layout, workspace, sums)
-        division = Division(former, crossing, plan, first.dtype, advance or _ignore)
-        for some in every.split(plan.sequences):
-            division.conquer(some)
+        _divide(former, every, plan, first.dtype, advance or _ignore)
     return _means(sums, steps, batch, frobenius)
+
+
+def _divide(
+    former: Former,
+    sequences: Tensor,
+    plan: Plan,
+    dtype: torch.dtype,
+    advance: Callable[[int], None],
+) -> None:
+    """Add every product to sums by dividing, some sequences on each thread where there are many."""
+    alone = thread_count() == 1
+
+    def conquer(some: Tensor, sums: Sums, advance: Callable[[int], None]) -> None:
+        crossing = Crossing(former.layout, former.workspace, sums)
+        division = Division(former.into(sums), crossing, plan, dtype, advance)
+        for together in some.split(plan.sequences):
+            division.conquer(together)
+
+    def apart(some: Tensor) -> tuple[Sums, int]:
+        part, done = former.sums.apart(), [0]
+        # Whoever asked to be told is told on the thread on which they asked.
+        conquer(some, part, advance if alone else done.append)
+        return part, sum(done)
+
+    def take_in(found: tuple[Sums, int]) -> None:
+        former.sums.take_in(found[0])
+        if not alone:
+            advance(found[1])
+
+    if len(sequences) < SHARES:
+        conquer(sequences, former.sums, advance)
+        return
+    some = sequences.split(-(-len(sequences) // _TASKS))
+    shared([partial(apart, each) for each in some], take_in)
 
 
 def _multiply_directly(
@@ -152,10 +194,20 @@ def _multiply_directly(
     times = starts.expand(len(sequences), -1).flatten()
     owners = sequences[:, None].expand(-1, len(starts)).flatten()
     inside = torch.arange(-earlier, anchors, device=sequences.device)[:, None]
-    for some, of in zip(times.split(step), owners.split(step), strict=True):
-        former.add(Stretch(some + inside, of, earlier, max_lag))
+
+    def add(some: Tensor, of: Tensor) -> tuple[Sums, int]:
+        sums = former.sums.apart()
+        former.into(sums).add(Stretch(some + inside, of, earlier, max_lag))
         ends = some + inside[earlier:]
-        advance(pairs_between(ends, torch.zeros_like(ends), ends + 1, steps=steps, max_lag=max_lag))
+        first = torch.zeros_like(ends)
+        return sums, pairs_between(ends, first, ends + 1, steps=steps, max_lag=max_lag)
+
+    def take_in(found: tuple[Sums, int]) -> None:
+        former.sums.take_in(found[0])
+        advance(found[1])
+
+    pieces = zip(times.split(step), owners.split(step), strict=True)
+    shared([partial(add, *piece) for piece in pieces], take_in)
 
 
 def exact_units(steps: int, batch: int, *, max_lag: int) -> int:
@@ -203,6 +255,10 @@ def exact_memory(
     if frobenius and kept:
         working += 3 * 8 * max(min(8 * entries, every), plan.window * square)
     sums = 3 * 8 * size * max_lag
+    if batch >= SHARES:
+        # Each thread has arrays of its own, and each task sums.
+        kept, working = kept * thread_count(), working * thread_count()
+        sums += 2 * 8 * size * max_lag * _TASKS
     if per_anchor:
         anchors = plan.windows * plan.window * (max_lag + max(8, max_lag // 8))
         sums += 8 * (1 + frobenius) * batch * (anchors + steps * max_lag)

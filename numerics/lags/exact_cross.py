@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -18,6 +19,7 @@ from longlag.numerics.lags.exact_gram import gram_entries, grams, norms_of_share
 from longlag.numerics.lags.exact_reduce import Sums
 from longlag.numerics.lags.exact_store import Layout
 from longlag.numerics.lags.workspace import Workspace
+from longlag.numerics.threads import SHARES, shared
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,11 @@ class Crossing:
         """Add every product across the seams, up to the largest lag."""
         if self.sums.per_anchor is None and library_for(seams.prefix) is not None:
             # It leaves out what is beyond the largest lag by itself.
-            self._fused(seams, self._base(seams, slice(0, 0), 0), None)
+            base = self._base(seams, slice(0, 0), 0)
+            size = self.layout.size
+            step = -(-size // SHARES)
+            neurons = [slice(q, min(q + step, size)) for q in range(0, size, step)]
+            shared([partial(self._fused, seams, base, None, some) for some in neurons])
         else:
             for rows, first in self._strips(seams, self.workspace.entries // seams.suffix.shape[1]):
                 self._diagonals(seams, rows, first)
@@ -100,7 +106,7 @@ class Crossing:
                 shape = (len(part.times), part.prefix.shape[1], columns)
                 dense = self.sums.absolute.new_zeros(shape)
             if compiled:
-                self._fused(part, base, dense)
+                self._fused(part, base, dense, slice(0, size))
             elif by_neuron:
                 self._by_neuron(part, base, dense)
             else:
@@ -108,9 +114,9 @@ class Crossing:
             if dense is not None:
                 self.sums.add_anchors(self.sums.per_anchor, dense, base, part.times, part.sequences)
 
-    def _fused(self, seams: Seams, base: int, dense: Tensor | None) -> None:
+    def _fused(self, seams: Seams, base: int, dense: Tensor | None, neurons: slice) -> None:
         """Add diagonals as they appear."""
-        neurons, sums = slice(0, self.layout.size), (self.sums.absolute, self.sums.signed)
+        sums = self.sums.absolute, self.sums.signed
         add_diagonals(seams.prefix, seams.suffix, seams.weights, neurons, base, sums, dense)
 
     def _by_neuron(self, seams: Seams, base: int, dense: Tensor | None) -> None:
@@ -141,22 +147,54 @@ class Crossing:
         length = seams.prefix.shape[1]
         entries = gram_entries(self.layout.width, seams.prefix.device)
         piece = max(1, 8 * self.workspace.entries // entries)
-        together = max(1, piece // length)
-        for x in range(0, len(seams.times), together):
-            span = slice(x, x + together)
-            gram, sizes = self._grams(seams.suffix[span], entries, newer=False)
-            for rows, first in self._strips(seams, piece // len(gram)):
-                part, base = seams.part(span, rows, first), self._base(seams, rows, first)
-                left, left_sizes = self._grams(part.prefix, entries, newer=True)
-                shape = (*left.shape[:2], gram.shape[1] - first)
-                block = self.workspace.take("shares", torch.float64, *shape)
-                torch.bmm(left, gram[:, first:].mT, out=block)
-                lost = norms_of_shares(block, left_sizes, sizes[:, first:])
-                if lost is not None:
-                    self._form(block, lost, part, piece)
-                self.sums.add(block, self.layout.size, base, apart=False, dense=None)
-                kept = self.sums.frobenius_per_anchor
-                self.sums.add_anchors(kept, block, base, part.times, part.sequences)
+        together = max(1, min(piece // length, -(-len(seams.times) // SHARES)))
+        spans = [slice(x, x + together) for x in range(0, len(seams.times), together)]
+
+        def add(span: slice) -> Sums:
+            sums = self.sums.apart(norms_alone=True)
+            older = self._grams(seams.suffix[span], entries, newer=False)
+            for rows, first in self._strips(seams, piece // len(older[0])):
+                self._strip_norms(seams, span, rows, first, older, sums)
+            return sums
+
+        def add_strip(older: tuple[Tensor, Tensor], span: slice, strip: tuple[slice, int]) -> Sums:
+            sums = self.sums.apart(norms_alone=True)
+            self._strip_norms(seams, span, *strip, older, sums)
+            return sums
+
+        if 2 * len(spans) >= SHARES:
+            found = shared([partial(add, span) for span in spans])
+        else:
+            found = []
+            for span in spans:
+                older = self._grams_apart(seams.suffix[span], entries)
+                high = min(piece // len(older[0]), -(-length // SHARES))
+                strips = list(self._strips(seams, high))
+                found += shared([partial(add_strip, older, span, strip) for strip in strips])
+        for sums in found:
+            self.sums.take_in(sums)
+
+    def _strip_norms(
+        self,
+        seams: Seams,
+        span: slice,
+        rows: slice,
+        first: int,
+        older: tuple[Tensor, Tensor],
+        sums: Sums,
+    ) -> None:
+        """Add the norms of a stretch of time after some seams with all before them that count."""
+        part, base = seams.part(span, rows, first), self._base(seams, rows, first)
+        gram, sizes = older
+        left, left_sizes = self._grams(part.prefix, gram.shape[-1], newer=True)
+        shape = (*left.shape[:2], gram.shape[1] - first)
+        block = self.workspace.take("shares", torch.float64, *shape)
+        torch.bmm(left, gram[:, first:].mT, out=block)
+        lost = norms_of_shares(block, left_sizes, sizes[:, first:])
+        if lost is not None:
+            self._form(block, lost, part)
+        sums.add(block, sums.neurons, base, apart=False, dense=None)
+        sums.add_anchors(sums.frobenius_per_anchor, block, base, part.times, part.sequences)
 
     def _grams(self, matrices: Tensor, entries: int, *, newer: bool) -> tuple[Tensor, Tensor]:
         """Return AᵀA/‖A‖² as rows, and ‖A‖, for A of shape (x, time, H + 1, K)."""
@@ -164,9 +202,23 @@ class Crossing:
         whole = self.workspace.take("newer" if newer else "older", torch.float64, *shape)
         return whole, grams(matrices[:, :, :-1], whole, self.workspace, newer=newer)
 
-    def _form(self, block: Tensor, lost: Tensor, seams: Seams, piece: int) -> None:
+    def _grams_apart(self, matrices: Tensor, entries: int) -> tuple[Tensor, Tensor]:
+        """Return the same of the older side of few seams, some times on each thread."""
+        count, length = matrices.shape[:2]
+        whole = self.workspace.take("older", torch.float64, count, length, entries)
+        step = -(-length // SHARES)
+
+        def fill(x: int, times: slice) -> Tensor:
+            some = matrices[x : x + 1, times, :-1]
+            return grams(some, whole[x : x + 1, times], self.workspace, newer=False)
+
+        starts = range(0, length, step)
+        tasks = [partial(fill, x, slice(t, t + step)) for x in range(count) for t in starts]
+        return whole, torch.cat(shared(tasks), 1).view(count, length)
+
+    def _form(self, block: Tensor, lost: Tensor, seams: Seams) -> None:
         """Put in the norms of products that cancel, from the products themselves."""
-        for some in lost.split(piece):
+        for some in lost.split(max(1, 8 * self.workspace.entries // self.layout.width**2)):
             x, i, j = some.unbind(1)
             products = seams.prefix[x, i].double() @ seams.suffix[x, j].double().mT
             block[x, i, j] = units(products[None], torch.empty_like(products)[None])[0]

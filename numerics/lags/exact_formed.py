@@ -83,6 +83,10 @@ class Former:
         self.read, self.steps, self.layout, self.source = read, steps, layout, source
         self.workspace, self.sums = workspace, sums
 
+    def into(self, sums: Sums) -> Former:
+        """Return what forms the same products, for other sums."""
+        return Former(self.read, self.steps, self.layout, self.source, self.workspace, sums)
+
     def add(self, stretch: Stretch, each: Callable[[Formed], None] | None = None) -> None:
         """Add all products of a stretch.
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from longlag.numerics.lags.exact_store import Layout
+from longlag.numerics.threads import SHARES
 
 #: The most factors that are multiplied lag after lag, in place of being divided.
 LONGEST_FORMED = 8
@@ -60,8 +61,9 @@ def plan_for(steps: int, sequences: int, layout: Layout, *, max_lag: int) -> Pla
     leaf = -(-length >> levels)
     windows = -(-steps // (leaf << levels))
     one = window_bytes(leaf << levels, layout, 8)
-    together = max(1, _CHUNK_BYTES // one)
-    at_once = min(sequences, together)
+    # Few sequences are worked on by all threads together, which takes larger pieces.
+    together = max(1, (_CHUNK_BYTES if sequences >= SHARES else 4 * _CHUNK_BYTES) // one)
+    at_once = min(-(-sequences // SHARES), together)
     return Plan(leaf, levels, windows, min(windows, max(1, together // at_once)), at_once)
 
 

@@ -7,6 +7,8 @@ row further the lag is one longer, one column further it is one shorter.
 
 from __future__ import annotations
 
+from copy import copy
+
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
@@ -54,6 +56,26 @@ class Sums:
             self.per_anchor = self.absolute.new_zeros(sequences, anchors, self.strip + max_lag)
             if frobenius:
                 self.frobenius_per_anchor = torch.zeros_like(self.per_anchor)
+
+    def apart(self, *, lags: int | None = None, norms_alone: bool = False) -> Sums:
+        """Return sums for a share of the work, of none so far; anchors are kept in the same place.
+
+        Args:
+            lags: up to which lag; to the largest by default.
+            norms_alone: whether no diagonals come.
+        """
+        part = copy(self)
+        part.max_lag = self.max_lag if lags is None else min(lags, self.max_lag)
+        part.neurons = 0 if norms_alone else self.neurons
+        part.absolute = self.absolute.new_zeros(part.neurons + 1, part.max_lag)
+        part.signed = torch.zeros_like(part.absolute)
+        return part
+
+    def take_in(self, part: Sums) -> None:
+        """Add the sums of a share of the work."""
+        rows, lags = part.absolute.shape
+        self.absolute[-rows:, -lags:] += part.absolute
+        self.signed[-rows:, -lags:] += part.signed
 
     def add_formed(
         self, diagonals: Tensor, norms: Tensor | None, times: Tensor, sequences: Tensor

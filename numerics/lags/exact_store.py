@@ -14,12 +14,14 @@ would do: a neuron with gates of 1e-30 would vanish beside one with gates of 1.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from longlag.numerics.lags.exact_compiled import matrices_are_safe, store_rows
 from longlag.numerics.lags.workspace import Workspace
+from longlag.numerics.threads import shared
 
 
 @dataclass(frozen=True)
@@ -140,12 +142,21 @@ class Ends:
         """
         if matrices.shape[1] == 0:
             return True
-        safe, tall = True, matrices.flatten(1, 2)
+        tall = matrices.flatten(1, 2)
         step = max(1, self.workspace.entries // tall[0].numel())
         height = min(tall.shape[1], max(1, self.workspace.entries // tall.shape[2]))
-        for some, by in zip(tall.split(step), factors.split(step), strict=True):
-            for rows in some.split(height, 1):
-                product = self.workspace.take("product", rows.dtype, *rows.shape)
-                torch.bmm(rows, by, out=product)
-                safe = store_rows(product, rows) and safe
-        return safe
+
+        def multiply(rows: Tensor, by: Tensor) -> bool:
+            product = self.workspace.take("product", rows.dtype, *rows.shape)
+            torch.bmm(rows, by, out=product)
+            return store_rows(product, rows)
+
+        return all(
+            shared(
+                [
+                    partial(multiply, rows, by)
+                    for some, by in zip(tall.split(step), factors.split(step), strict=True)
+                    for rows in some.split(height, 1)
+                ]
+            )
+        )

@@ -7,6 +7,7 @@ how the first gets by with four vector operations for each anchor, lag and neuro
 from __future__ import annotations
 
 import ctypes
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -16,6 +17,7 @@ from torch import Tensor
 from longlag.numerics.lags.first_order_compiled import library_for
 from longlag.numerics.lags.first_order_torch import means_by_lag, rates_by_lag
 from longlag.numerics.precision import in_full_precision
+from longlag.numerics.threads import SHARES, shared
 from longlag.theory.errors import LonglagError
 
 
@@ -224,24 +226,34 @@ def _compiled_means(
     arguments = [tensor.detach().contiguous() for tensor in (local, recurrent)]
     factor = None if source is None else source.detach().contiguous()
     kinds = 4 if per_neuron else 1
-    means = torch.zeros(
-        (kinds, max_lag, neurons) if per_neuron else (max_lag,), dtype=torch.float64
-    )
-    status = library.first_order(
-        *(tensor.data_ptr() for tensor in arguments),
-        None if factor is None else factor.data_ptr(),
-        local.dtype == torch.float32,
-        steps,
-        rows,
-        width,
-        states,
-        new,
-        previous,
-        max_lag,
-        kinds,
-        neurons,
-        means.data_ptr(),
-    )
+    shape = (kinds, max_lag, neurons) if per_neuron else (max_lag,)
+
+    def add(begin: int, end: int) -> tuple[int, Tensor]:
+        means = torch.zeros(shape, dtype=torch.float64)
+        status = library.first_order(
+            *(tensor.data_ptr() for tensor in arguments),
+            None if factor is None else factor.data_ptr(),
+            local.dtype == torch.float32,
+            steps,
+            rows,
+            width,
+            states,
+            new,
+            previous,
+            max_lag,
+            kinds,
+            neurons,
+            begin,
+            end,
+            means.data_ptr(),
+        )
+        return status, means
+
+    groups = library.first_order_groups(rows, width)
+    step = -(-groups // SHARES)
+    tasks = [partial(add, x, min(x + step, groups)) for x in range(0, groups, step)]
+    statuses, parts = zip(*shared(tasks), strict=True)
+    status, means = max(statuses), torch.stack(parts).sum(0)
     if status == 1:
         _check_finite(local, recurrent, source)
     if status == 2:

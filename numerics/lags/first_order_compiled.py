@@ -58,8 +58,10 @@ def _library() -> ctypes.CDLL | None:
     library = load_library(_source(), "first_order")
     if library is not None:
         integer, pointer = ctypes.c_int64, ctypes.c_void_p
-        library.first_order.argtypes = [pointer] * 3 + [integer] * 10 + [pointer]
+        library.first_order.argtypes = [pointer] * 3 + [integer] * 12 + [pointer]
         library.first_order.restype = integer
+        library.first_order_groups.argtypes = [integer] * 2
+        library.first_order_groups.restype = integer
         library.first_order_workspace.argtypes = [integer] * 5
         library.first_order_workspace.restype = integer
     return library

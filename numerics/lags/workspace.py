@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import get_ident
+
 import torch
 from torch import Tensor
 
@@ -26,10 +28,10 @@ class Workspace:
     def __init__(self, device: torch.device) -> None:
         self.device = device
         self.entries = _CACHED if device.type == "cpu" else _PARALLEL
-        self._kept: dict[tuple[str, torch.dtype], Tensor] = {}
+        self._kept: dict[tuple[str, torch.dtype, int], Tensor] = {}
 
     def take(self, name: str, dtype: torch.dtype, *shape: int) -> Tensor:
-        """Return an array that is valid until the next of its name is taken.
+        """Return an array that is valid until this thread takes the next of its name.
 
         Args:
             name: what it is for.
@@ -37,10 +39,11 @@ class Workspace:
             shape: of it.
         """
         count = int(torch.Size(shape).numel())
-        kept = self._kept.get((name, dtype))
+        place = name, dtype, get_ident()
+        kept = self._kept.get(place)
         if kept is None or kept.numel() < count:
             kept = torch.empty(0, dtype=dtype, device=self.device)
             large = kept.is_cpu and count * kept.element_size() >= _LARGE
             kept = fresh_at_page(kept, count) if large else kept.new_empty(count)
-            self._kept[name, dtype] = kept
+            self._kept[place] = kept
         return kept[:count].view(shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor
 from longlag.numerics.lags.rates import effective_rates
 from longlag.numerics.lags.workspace import Workspace
 from longlag.numerics.measurement.run import Run
+from longlag.numerics.threads import SHARES, shared
 
 #: Factors are made for as many lags at a time as take less than this.
 _CHUNK_BYTES = 1 << 23
@@ -121,14 +123,24 @@ def _exact_diagonals(
     """Return the diagonals of the block of products of factors at some times, newest first."""
     width = size * len(run.cell.states)
     eye = torch.eye(width, dtype=torch.float64, device=times.device)
-    product = eye[new * size : (new + 1) * size].expand(len(sequences), -1, -1)
-    found = product.new_empty(*times.shape, size)
-    together, workspace = _together(len(sequences), width**2), Workspace(times.device)
-    for some, rows in zip(times.split(together), found.split(together), strict=True):
-        factors = run.at(some, sequences.expand(some.shape), workspace)
-        for factor, row in zip(factors.double(), rows, strict=True):
-            product = product @ factor
-            row.copy_(product.diagonal(previous * size, dim1=-2, dim2=-1))
+    workspace = Workspace(times.device)
+    found = eye.new_empty(*times.shape, size)
+
+    def multiply(pairs: slice) -> None:
+        owners = sequences[pairs]
+        product = eye[new * size : (new + 1) * size].expand(len(owners), -1, -1)
+        together = _together(len(sequences), width**2)
+        for some, rows in zip(
+            times[:, pairs].split(together), found[:, pairs].split(together), strict=True
+        ):
+            factors = run.at(some, owners.expand(some.shape), workspace)
+            for factor, row in zip(factors.double(), rows, strict=True):
+                product = product @ factor
+                row.copy_(product.diagonal(previous * size, dim1=-2, dim2=-1))
+
+    step = -(-len(sequences) // SHARES)
+    starts = range(0, len(sequences), step)
+    shared([partial(multiply, slice(start, start + step)) for start in starts])
     return found
 
 

@@ -31,6 +31,7 @@ from longlag.numerics.measurement.report import OfMatrices, PerAnchor, Provenanc
 from longlag.numerics.measurement.run import Run, find_network, flattened, run_network
 from longlag.numerics.measurement.time_scales import folding_lags, leak_time_scales
 from longlag.numerics.precision import in_full_precision
+from longlag.numerics.threads import by_sharing
 from longlag.numerics.training.step_sizes import Reading, step_sizes
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.parameters import require_count
@@ -41,6 +42,7 @@ Progress = Callable[[float], None]
 
 
 @in_full_precision
+@by_sharing
 def measure_transport(
     module: object,
     x: Tensor | None = None,

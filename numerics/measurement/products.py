@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from jaxtyping import Float
@@ -13,9 +14,10 @@ from longlag.numerics.lags.first_order import FirstOrder, LagMeans, first_order_
 from longlag.numerics.lags.workspace import Workspace
 from longlag.numerics.measurement.remainder import recurrent_norms
 from longlag.numerics.measurement.run import Run
+from longlag.numerics.threads import shared, thread_count
 
 #: Recurrent parts are made for as many steps at a time as take less than this.
-_CHUNK_BYTES = 2**23
+_CHUNK_BYTES = 2**22
 #: Factors times lags of neurons in one call for first order, which takes about a second.
 _UNINTERRUPTED = 2**31
 #: Matrices that a norm is computed with: R, scaled, and their squares.
@@ -114,11 +116,12 @@ def recurrent_norms_of(run: Run) -> Float[Tensor, "T B"]:
     """Return bounds on ‖R‖₂ of every step and sequence, over chunks of time."""
     steps, workspace = run.shape[0], Workspace(run.device)
     chunk = _chunk(run.shape, len(run.cell.states), run.itemsize)
-    found = []
-    for start in range(0, steps, chunk):
+
+    def norms(start: int) -> Tensor:
         matrices = run.recurrent(start, min(start + chunk, steps), workspace)
-        found.append(recurrent_norms(matrices, workspace))
-    return torch.cat(found)
+        return recurrent_norms(matrices, workspace)
+
+    return torch.cat(shared([partial(norms, start) for start in range(0, steps, chunk)]))
 
 
 def recurrent_norm_bytes(shape: tuple[int, int, int], states: int, itemsize: int) -> int:
@@ -130,7 +133,7 @@ def recurrent_norm_bytes(shape: tuple[int, int, int], states: int, itemsize: int
         itemsize: bytes of one number.
     """
     one = shape[1] * (states * shape[2]) ** 2 * itemsize * _COPIES
-    return min(shape[0], _chunk(shape, states, itemsize)) * one
+    return min(shape[0], thread_count() * _chunk(shape, states, itemsize)) * one
 
 
 def _chunk(shape: tuple[int, int, int], states: int, itemsize: int) -> int:

@@ -18,6 +18,7 @@ from longlag.numerics.lags.workspace import Workspace
 from longlag.numerics.measurement.extent import extent_of
 from longlag.numerics.networks.binding import AdaptedModule, Bound, bind
 from longlag.numerics.networks.network import Network
+from longlag.numerics.threads import by_sharing
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 
@@ -129,6 +130,7 @@ def as_run(network: Network, origin: str) -> Run:
     return Run(network, functions, origin, on_compiled)
 
 
+@by_sharing
 def ran(module: object, x: object = None, hx: object = None, *, layer: int = 0) -> Run:
     """Return a module or a network that has run over its input, one axis of sequences, detached.
 

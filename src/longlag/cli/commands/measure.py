@@ -103,6 +103,9 @@ def measure(
     memory: Annotated[
         float | None, typer.Option(help="GiB that may be used; what is free by default.")
     ] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="Threads that share the work; one for each core by default.")
+    ] = None,
     plot: Annotated[Path | None, typer.Option(help="Write a figure: .png, .pdf or .svg.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
@@ -127,8 +130,11 @@ def measure(
 
     from longlag.numerics.measurement import measure_transport
     from longlag.numerics.networks.network import Network
+    from longlag.numerics.threads import use_threads
     from longlag.numerics.training import TrainedNetwork
 
+    if threads is not None:
+        use_threads(threads)
     given = None
     if not isinstance(module, Network):
         if values is None:
