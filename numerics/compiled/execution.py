@@ -17,7 +17,7 @@ from longlag.numerics.compiled.direct import Direct
 from longlag.numerics.compiled.pages import fresh
 from longlag.numerics.compiled.plan import Stage
 from longlag.numerics.compiled.pointwise import Derived, Pointwise
-from longlag.numerics.threads import SHARES, shared
+from longlag.numerics.threads import SHARES, shared, thread_count
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.graph import MapNode
 from longlag.theory.language.maps import MeanWeight, RowWeight
@@ -35,7 +35,7 @@ SUFFIXES = {torch.float32: "_f32", torch.float64: "_f64"}
 _CACHED_BYTES = 1 << 20
 
 #: A share of rows has at least so many numbers, beside which its call costs little.
-_SHARE_NUMBERS = 1 << 15
+_SHARE_NUMBERS = 1 << 17
 
 #: From so many multiplications on, converting the arguments of a product is worth the time.
 _LARGE_PRODUCT = 1 << 23
@@ -120,7 +120,7 @@ class Execution:
             arrays = (*_addressed(inputs, begin), *_addressed(written, begin))
             call(rows, size, self.size, *arrays)
 
-        self._in_shares(compute, self.size * len(written))
+        self._in_shares(compute, self.size * len(written), apart=not flat)
         return {label: array for label, (array, _) in outputs.items()}
 
     def assemble(self, assembly: Assembly, out: Tensor | None = None) -> Tensor:
@@ -143,7 +143,7 @@ class Execution:
                 out.nbytes > _CACHED_BYTES,
             )
 
-        self._in_shares(write, width**2)
+        self._in_shares(write, width**2, apart=True)
         return out
 
     def assemble_directly(self, plan: Direct, out: Tensor | None = None) -> Tensor:
@@ -184,11 +184,22 @@ class Execution:
                 out.nbytes > _CACHED_BYTES,
             )
 
-        self._in_shares(write, width**2)
+        self._in_shares(write, width**2, apart=True)
         return out
 
-    def _in_shares(self, work: Callable[[int, int], None], numbers: int) -> None:
-        """Do work on all rows, some on each thread; so many numbers are made for one row."""
+    def _in_shares(self, work: Callable[[int, int], None], numbers: int, *, apart: bool) -> None:
+        """Do work on all rows, some on each thread.
+
+        Args:
+            work: what is done from one row to before another.
+            numbers: how many numbers are made for one row.
+            apart: whether the bits of a row do not depend on which rows come with it. Where rows
+                are joined, the numbers at the end are not computed by vectors.
+        """
+        if apart and thread_count() == 1:
+            if self.rows:
+                work(0, self.rows)
+            return
         least = max(1, _SHARE_NUMBERS // max(1, numbers))
         step = max(least, -(-self.rows // SHARES))
         step = -(-step // TIMES_AT_ONCE) * TIMES_AT_ONCE

@@ -156,10 +156,11 @@ def _divide(
     advance: Callable[[int], None],
 ) -> None:
     """Add every product to sums by dividing, some sequences on each thread where there are many."""
-    alone = thread_count() == 1
+    alone, few = thread_count() == 1, len(sequences) < SHARES
 
     def conquer(some: Tensor, sums: Sums, advance: Callable[[int], None]) -> None:
-        crossing = Crossing(former.layout, former.workspace, sums)
+        shares = SHARES if few else 1
+        crossing = Crossing(former.layout, former.workspace, sums, shares=shares)
         division = Division(former.into(sums), crossing, plan, dtype, advance)
         for together in some.split(plan.sequences):
             division.conquer(together)
@@ -175,10 +176,10 @@ def _divide(
         if not alone:
             advance(found[1])
 
-    if len(sequences) < SHARES:
+    if few:
         conquer(sequences, former.sums, advance)
         return
-    some = sequences.split(-(-len(sequences) // _TASKS))
+    some = sequences.split(max(plan.sequences, -(-len(sequences) // _TASKS)))
     shared([partial(apart, each) for each in some], take_in)
 
 

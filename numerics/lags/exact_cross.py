@@ -19,7 +19,7 @@ from longlag.numerics.lags.exact_gram import gram_entries, grams, norms_of_share
 from longlag.numerics.lags.exact_reduce import Sums
 from longlag.numerics.lags.exact_store import Layout
 from longlag.numerics.lags.workspace import Workspace
-from longlag.numerics.threads import SHARES, shared
+from longlag.numerics.threads import shared
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,13 @@ class Crossing:
         layout: the block of states.
         workspace: memory to work in.
         sums: what is added to.
+        shares: into how many shares the products across some seams are cut.
     """
 
-    def __init__(self, layout: Layout, workspace: Workspace, sums: Sums) -> None:
-        self.layout, self.workspace, self.sums = layout, workspace, sums
+    def __init__(
+        self, layout: Layout, workspace: Workspace, sums: Sums, *, shares: int = 1
+    ) -> None:
+        self.layout, self.workspace, self.sums, self.shares = layout, workspace, sums, shares
 
     def add(self, seams: Seams) -> None:
         """Add every product across the seams, up to the largest lag."""
@@ -69,7 +72,7 @@ class Crossing:
             # It leaves out what is beyond the largest lag by itself.
             base = self._base(seams, slice(0, 0), 0)
             size = self.layout.size
-            step = -(-size // SHARES)
+            step = -(-size // self.shares)
             neurons = [slice(q, min(q + step, size)) for q in range(0, size, step)]
             shared([partial(self._fused, seams, base, None, some) for some in neurons])
         else:
@@ -147,7 +150,7 @@ class Crossing:
         length = seams.prefix.shape[1]
         entries = gram_entries(self.layout.width, seams.prefix.device)
         piece = max(1, 8 * self.workspace.entries // entries)
-        together = max(1, min(piece // length, -(-len(seams.times) // SHARES)))
+        together = max(1, min(piece // length, -(-len(seams.times) // self.shares)))
         spans = [slice(x, x + together) for x in range(0, len(seams.times), together)]
 
         def add(span: slice) -> Sums:
@@ -162,13 +165,13 @@ class Crossing:
             self._strip_norms(seams, span, *strip, older, sums)
             return sums
 
-        if 2 * len(spans) >= SHARES:
+        if 2 * len(spans) >= self.shares:
             found = shared([partial(add, span) for span in spans])
         else:
             found = []
             for span in spans:
                 older = self._grams_apart(seams.suffix[span], entries)
-                high = min(piece // len(older[0]), -(-length // SHARES))
+                high = min(piece // len(older[0]), -(-length // self.shares))
                 strips = list(self._strips(seams, high))
                 found += shared([partial(add_strip, older, span, strip) for strip in strips])
         for sums in found:
@@ -206,7 +209,7 @@ class Crossing:
         """Return the same of the older side of few seams, some times on each thread."""
         count, length = matrices.shape[:2]
         whole = self.workspace.take("older", torch.float64, count, length, entries)
-        step = -(-length // SHARES)
+        step = -(-length // self.shares)
 
         def fill(x: int, times: slice) -> Tensor:
             some = matrices[x : x + 1, times, :-1]
