@@ -1,6 +1,7 @@
 """``make bench``: one table of ratios beside their goals, and the same as JSON.
 
-``python -m benchmarks exact envelope`` runs some of the files only. G1 … G10 are the figures that
+``python -m benchmarks exact envelope`` runs some of the files only, and ``--every`` all cases of
+those that choose a few by themselves (``whole``: hours). G1 … G10 are the figures that
 longlag sets itself; a goal that is missed is printed as such.
 """
 
@@ -24,7 +25,7 @@ import longlag
 from benchmarks.timing import Row
 from longlag.numerics.compiled import toolchain
 
-#: The files, in the order of the table; each has ``run() -> list[Row]``.
+#: The files, in the order of the table; each has ``run() -> list[Row]``, some ``run_every`` too.
 FILES = (
     "symbolic",
     "generated",
@@ -33,6 +34,7 @@ FILES = (
     "envelope",
     "local",
     "measurement",
+    "whole",
     "stable",
     "windows",
     "detection",
@@ -43,6 +45,7 @@ FILES = (
     "checker",
 )
 _WIDTH = 160
+_EVERY = "--every"
 _OUTPUT = Path("build/benchmarks.json")
 
 
@@ -71,25 +74,28 @@ def _processor() -> str:
         return platform.processor() or "unknown"
 
 
-def rows(names: list[str], console: Console) -> Iterator[Row]:
+def rows(names: list[str], console: Console, *, every: bool) -> Iterator[Row]:
     """Run the named files, telling each before it starts."""
     for name in names:
         with console.status(name):
-            yield from import_module(f"benchmarks.{name}").run()
+            module = import_module(f"benchmarks.{name}")
+            run = getattr(module, "run_every", module.run) if every else module.run
+            yield from run()
 
 
 def main() -> None:
     torch.set_num_threads(1)
     # Where nobody sees a terminal the table may be as wide as it likes.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
-    names = sys.argv[1:] or list(FILES)
+    every = _EVERY in sys.argv[1:]
+    names = [name for name in sys.argv[1:] if name != _EVERY] or list(FILES)
     if unknown := set(names) - set(FILES):
         console.print(f"no such benchmark: {', '.join(sorted(unknown))}; choose {', '.join(FILES)}")
         sys.exit(2)
     setting = machine()
     for name, value in setting.items():
         console.print(f"{name:10} {value}")
-    found = list(rows(names, console))
+    found = list(rows(names, console, every=every))
     table = Table("what", "against", "figure", "goal", "met", box=None)
     for row in found:
         table.add_row(row.what, row.against, row.figure, row.goal, "yes" if row.met else "NO")

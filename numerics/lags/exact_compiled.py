@@ -20,7 +20,8 @@ SAFE_LOW, SAFE_HIGH = 1e-14, 1e14
 
 
 @lru_cache(maxsize=1)
-def _library() -> ctypes.CDLL | None:
+def _source() -> str:
+    """The text of the library: what is for both types is read once for each."""
     folder = files("longlag.numerics.lags")
     passes, cross = (folder.joinpath(f"{name}.c").read_text("utf-8") for name in ("exact", "cross"))
     both = (
@@ -28,8 +29,13 @@ def _library() -> ctypes.CDLL | None:
         "#undef TYPE\n#undef BYTES\n#undef NAMED"
         for name, size in (("float", 4), ("double", 8))
     )
-    library = load_library("\n".join([passes, *both]), "exact")
-    if library is not None:
+    return "\n".join([passes, *both])
+
+
+def _library() -> ctypes.CDLL | None:
+    """The library; it may be done without for a while only, so that none is not remembered."""
+    library = load_library(_source(), "exact")
+    if library is not None and library.within.argtypes is None:
         pointer, number, real = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float
         for function in (library.reduce_float, library.reduce_double):
             function.argtypes = [pointer, *[number] * 4, *[pointer] * 2, number, pointer, number]

@@ -23,10 +23,13 @@ CANCELLED = 1e-7
 
 
 @lru_cache(maxsize=1)
+def _source() -> str:
+    return files("longlag.numerics.lags").joinpath("gram.c").read_text("utf-8")
+
+
 def _library() -> ctypes.CDLL | None:
-    source = files("longlag.numerics.lags").joinpath("gram.c").read_text("utf-8")
-    library = load_library(source, "gram")
-    if library is not None:
+    library = load_library(_source(), "gram")
+    if library is not None and library.norms_of_shares.argtypes is None:
         pointer, number, real = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
         for function in (library.grams_of_floats, library.grams_of_doubles):
             function.argtypes = [pointer, *[number] * 6, real, *[pointer] * 3]

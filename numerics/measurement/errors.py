@@ -6,16 +6,18 @@ from functools import partial
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from longlag.numerics.lags.rates import effective_rates
 from longlag.numerics.lags.workspace import Workspace
 from longlag.numerics.measurement.run import Run
-from longlag.numerics.threads import SHARES, shared
+from longlag.numerics.threads import shared
 
 #: Factors are made for as many lags at a time as take less than this.
 _CHUNK_BYTES = 1 << 23
+#: Into how many shares pairs are cut, whatever threads there are.
+_SHARES = 4
 
 
 class ExpansionErrors(NamedTuple):
@@ -86,7 +88,7 @@ def expansion_errors(
         new=new,
         previous=previous,
     )
-    exact = _exact_diagonals(run, times, sequences, size=size, new=new, previous=previous)
+    exact = _exact_diagonals(run, times, sequences, reaches, size=size, new=new, previous=previous)
     total = (exact.abs().sum(-1) * reaches).sum(-1)
 
     def relative(rates: Tensor) -> Tensor:
@@ -115,30 +117,37 @@ def _exact_diagonals(
     run: Run,
     times: Int[Tensor, "lags pairs"],
     sequences: Int[Tensor, " pairs"],
+    reaches: Bool[Tensor, "lags pairs"],
     *,
     size: int,
     new: int,
     previous: int,
 ) -> Float[Tensor, "lags pairs H"]:
-    """Return the diagonals of the block of products of factors at some times, newest first."""
+    """Return the diagonals of the block of products of factors at some times, newest first.
+
+    Of pairs sorted from the newest anchor on, those that reach a lag come first; others are zero.
+    """
     width = size * len(run.cell.states)
     eye = torch.eye(width, dtype=torch.float64, device=times.device)
     workspace = Workspace(times.device)
-    found = eye.new_empty(*times.shape, size)
+    found = eye.new_zeros(*times.shape, size)
 
     def multiply(pairs: slice) -> None:
-        owners = sequences[pairs]
+        owners, reached = sequences[pairs], reaches[:, pairs].sum(-1).tolist()
         product = eye[new * size : (new + 1) * size].expand(len(owners), -1, -1)
         together = _together(len(sequences), width**2)
-        for some, rows in zip(
-            times[:, pairs].split(together), found[:, pairs].split(together), strict=True
-        ):
-            factors = run.at(some, owners.expand(some.shape), workspace)
-            for factor, row in zip(factors.double(), rows, strict=True):
-                product = product @ factor
+        for first in range(0, len(times), together):
+            some = times[first : first + together, pairs][:, : reached[first]]
+            if not some.numel():
+                return
+            factors = run.at(some, owners[: some.shape[1]].expand(some.shape), workspace)
+            for lag, factor in enumerate(factors.double(), first):
+                count = reached[lag]
+                product = product[:count] @ factor[:count]
+                row = found[lag, pairs][:count]
                 row.copy_(product.diagonal(previous * size, dim1=-2, dim2=-1))
 
-    step = -(-len(sequences) // SHARES)
+    step = -(-len(sequences) // _SHARES)
     starts = range(0, len(sequences), step)
     shared([partial(multiply, slice(start, start + step)) for start in starts])
     return found
