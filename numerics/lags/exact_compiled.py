@@ -19,17 +19,21 @@ from longlag.theory.errors import LonglagError
 SAFE_LOW, SAFE_HIGH = 1e-14, 1e14
 
 
-@lru_cache(maxsize=1)
-def _source() -> str:
-    """The text of the library: what is for both types is read once for each."""
-    folder = files("longlag.numerics.lags")
-    passes, cross = (folder.joinpath(f"{name}.c").read_text("utf-8") for name in ("exact", "cross"))
-    both = (
-        f"#define TYPE {name}\n#define BYTES {size}\n#define NAMED(name) name##_{name}\n{cross}\n"
+def for_both_types(text: str) -> str:
+    """Return C text over TYPE, of BYTES bytes, with NAMED(…) names, once for each type."""
+    return "\n".join(
+        f"#define TYPE {name}\n#define BYTES {size}\n#define NAMED(name) name##_{name}\n{text}\n"
         "#undef TYPE\n#undef BYTES\n#undef NAMED"
         for name, size in (("float", 4), ("double", 8))
     )
-    return "\n".join([passes, *both])
+
+
+@lru_cache(maxsize=1)
+def _source() -> str:
+    """The text of the library."""
+    folder = files("longlag.numerics.lags")
+    passes, cross = (folder.joinpath(f"{name}.c").read_text("utf-8") for name in ("exact", "cross"))
+    return "\n".join([passes, for_both_types(cross)])
 
 
 def _library() -> ctypes.CDLL | None:

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from longlag.numerics.lags.powers import power_norms
 from longlag.numerics.lags.workspace import Workspace
 
 #: Squarings of RᵀR: 2^(squarings+1) is the order of the Schatten norm that bounds ‖R‖₂.
@@ -39,17 +40,11 @@ def recurrent_norms(
     workspace = workspace or Workspace(recurrent.device)
     factors = recurrent.reshape(-1, *recurrent.shape[-2:])
     precision = torch.finfo(factors.dtype)
-    scale = torch.linalg.matrix_norm(factors).clamp(min=precision.tiny)
-    names = ("power", "square")
-    one, other = (workspace.take(name, factors.dtype, *factors.shape) for name in names)
-    torch.div(factors, scale[..., None, None], out=one)
-    torch.bmm(one.mT, one, out=other)
-    for _ in range(_SQUARINGS - 1):
-        one, other = other, torch.bmm(other, other, out=one)
-    root = torch.linalg.matrix_norm(other).double() ** (0.5**_SQUARINGS)
+    scale, norm = power_norms(factors, _SQUARINGS, workspace)
+    root = norm ** (0.5**_SQUARINGS)
     # Rounding must not take the bound below the norm.
     slack = 1 + recurrent.shape[-1] * precision.eps
-    return (slack * scale.double() * root).view(recurrent.shape[:-2])
+    return (slack * scale * root).view(recurrent.shape[:-2])
 
 
 def remainder_bounds(
