@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.timing import Row, at_least, medians
+from longlag.numerics.compiled import on_torch_alone
 from longlag.numerics.lags.exact import exact_means
 
 _NEURONS = 128
@@ -54,7 +55,8 @@ def _rows(steps: int, goal: float) -> list[Row]:
         repeats=_REPEATS,
         warmup=1,
     )
-    with FlopCounterMode(display=False) as counter:
+    # What is compiled is no product of BLAS, and would not be counted.
+    with on_torch_alone(), FlopCounterMode(display=False) as counter:
         divided()
     share = counter.get_total_flops() / (2 * _SQUARE**3) * seconds["square"] / seconds["here"]
     size = f"(T, H) = ({steps}, {_NEURONS})"

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from longlag.numerics.lags.exact_compiled import add_diagonals, library_for, units
-from longlag.numerics.lags.exact_gram import gram_entries, grams, norms_of_shares
+from longlag.numerics.lags.exact_gram import gram_entries, grams, norms_across
 from longlag.numerics.lags.exact_reduce import Sums
 from longlag.numerics.lags.exact_store import Layout
 from longlag.numerics.lags.workspace import Workspace
@@ -149,7 +149,7 @@ class Crossing:
         """Add Frobenius norms, from Gram matrices of both sides."""
         length = seams.prefix.shape[1]
         entries = gram_entries(self.layout.width, seams.prefix.device)
-        piece = max(1, 8 * self.workspace.entries // entries)
+        piece = max(1, 2 * self.workspace.entries // entries)
         together = max(1, min(piece // length, -(-len(seams.times) // self.shares)))
         spans = [slice(x, x + together) for x in range(0, len(seams.times), together)]
 
@@ -192,8 +192,7 @@ class Crossing:
         left, left_sizes = self._grams(part.prefix, gram.shape[-1], newer=True)
         shape = (*left.shape[:2], gram.shape[1] - first)
         block = self.workspace.take("shares", torch.float64, *shape)
-        torch.bmm(left, gram[:, first:].mT, out=block)
-        lost = norms_of_shares(block, left_sizes, sizes[:, first:])
+        lost = norms_across((left, left_sizes), (gram[:, first:], sizes[:, first:]), block)
         if lost is not None:
             self._form(block, lost, part)
         sums.add(block, sums.neurons, base, apart=False, dense=None)

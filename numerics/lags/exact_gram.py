@@ -29,13 +29,13 @@ def _source() -> str:
 
 def _library() -> ctypes.CDLL | None:
     library = load_library(_source(), "gram")
-    if library is not None and library.norms_of_shares.argtypes is None:
+    if library is not None and library.norms_across.argtypes is None:
         pointer, number, real = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
         for function in (library.grams_of_floats, library.grams_of_doubles):
             function.argtypes = [pointer, *[number] * 6, real, *[pointer] * 3]
             function.restype = None
-        library.norms_of_shares.argtypes = [pointer, *[number] * 3, pointer, pointer, number, real]
-        library.norms_of_shares.restype = number
+        library.norms_across.argtypes = [pointer] * 4 + [number] * 5 + [real, pointer]
+        library.norms_across.restype = number
         library.gram_side.restype = number
     return library
 
@@ -98,29 +98,33 @@ def grams(matrices: Tensor, out: Tensor, workspace: Workspace, *, newer: bool) -
     return found
 
 
-def norms_of_shares(shares: Tensor, left: Tensor, right: Tensor) -> Tensor | None:
-    """Turn ⟨UᵀU, VVᵀ⟩ of unit matrices into the norms ‖UV‖, in place.
+def norms_across(
+    newer: tuple[Tensor, Tensor], older: tuple[Tensor, Tensor], out: Tensor
+) -> Tensor | None:
+    """Write the norms ‖UV‖ of products across seams.
 
     Args:
-        shares: packed, (x, i, j).
-        left: packed, (x, i) the norms of the newer sides.
-        right: (x, j) those of the older ones, next to each other along j.
+        newer: packed, (x, i, entries) and (x, i): what ``grams`` writes and returns of U.
+        older: (x, j, entries) and (x, j) of V, next to each other along j, at equal distances.
+        out: packed, (x, i, j) in float64.
 
     Returns:
         The places (number, 3) of those that have lost their digits; None where none has.
     """
-    library = _library_for(shares.device)
+    (left, left_sizes), (right, right_sizes) = newer, older
+    library = _library_for(out.device)
     if library is not None:
-        lost = library.norms_of_shares(
-            shares.data_ptr(),
-            *shares.shape,
-            left.data_ptr(),
-            right.data_ptr(),
-            right.stride(0),
+        lost = library.norms_across(
+            *(each.data_ptr() for each in (left, left_sizes, right, right_sizes)),
+            right_sizes.stride(0),
+            *out.shape,
+            left.shape[-1],
             CANCELLED,
+            out.data_ptr(),
         )
-        return (shares == -1).nonzero() if lost else None
-    sizes = left[:, :, None] * right[:, None, :]
-    gone = (shares < CANCELLED) & (sizes > 0)
-    shares.clamp_(min=0).sqrt_().mul_(sizes)
+        return (out == -1).nonzero() if lost else None
+    torch.bmm(left, right.mT, out=out)
+    sizes = left_sizes[:, :, None] * right_sizes[:, None, :]
+    gone = (out < CANCELLED) & (sizes > 0)
+    out.clamp_(min=0).sqrt_().mul_(sizes)
     return gone.nonzero() if bool(gone.any()) else None

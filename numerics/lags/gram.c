@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 /* A tile of sums is as much as registers hold: HIGH rows of two vectors. */
 #if defined(__AVX512F__)
@@ -105,21 +106,60 @@ void NAME(const TYPE *x, int64_t count, int64_t step, int64_t inner, int64_t inn
 GRAMS(grams_of_floats, float, root_of_floats, panels_of_floats)
 GRAMS(grams_of_doubles, double, root_of_doubles, panels_of_doubles)
 
-/* Turns shares ⟨UᵀU, VVᵀ⟩/‖U‖²‖V‖², of count × rows × columns products, into norms ‖UV‖. Those below
-   a share that has lost its digits become −1; returns how many. */
-int64_t norms_of_shares(double *shares, int64_t count, int64_t rows, int64_t columns,
-                        const double *left, const double *right, int64_t right_step, double lost)
+/* The scalar products of up to TALL rows with as many others over some entries, added to sums. */
+enum { TALL = 4, STRETCH = 1024 };
+static void scalar_products(const double *left, int64_t high, const double *right, int64_t wide,
+                            int64_t step, int64_t entries, double *out, int64_t columns)
+{
+    lanes sums[TALL][TALL] = {{{0}}};
+    const double *a[TALL], *b[TALL];
+    for (int i = 0; i < TALL; i++) {
+        a[i] = left + (i < high ? i : high - 1) * step;
+        b[i] = right + (i < wide ? i : wide - 1) * step;
+    }
+    /* Tiles fill whole vectors. */
+    for (int64_t k = 0; k < entries; k += LANES)
+        for (int i = 0; i < TALL; i++)
+            for (int j = 0; j < TALL; j++)
+                sums[i][j] += *(const lanes *)(a[i] + k) * *(const lanes *)(b[j] + k);
+    for (int64_t i = 0; i < high; i++)
+        for (int64_t j = 0; j < wide; j++) {
+            double total = 0;
+            for (int p = 0; p < LANES; p++) total += sums[i][j][p];
+            out[i * columns + j] += total;
+        }
+}
+
+/* Norms ‖UV‖ of count × rows × columns products, from Gram matrices of rows entries each and the
+   norms of both sides; those of older sides are older_step and their Gram matrices older_step ×
+   entries apart. Products whose share ⟨UᵀU, VVᵀ⟩ of ‖U‖²‖V‖² is below what has lost its digits
+   become −1; returns how many. */
+int64_t norms_across(const double *newer, const double *left, const double *older,
+                     const double *right, int64_t older_step, int64_t count, int64_t rows,
+                     int64_t columns, int64_t entries, double lost, double *norms)
 {
     int64_t found = 0;
-    for (int64_t n = 0; n < count; n++)
-        for (int64_t i = 0; i < rows; i++, shares += columns) {
-            const double by = left[n * rows + i], *restrict sizes = right + n * right_step;
+    memset(norms, 0, count * rows * columns * sizeof(double));
+    for (int64_t n = 0; n < count; n++, newer += rows * entries, older += older_step * entries) {
+        double *block = norms + n * rows * columns;
+        for (int64_t k = 0; k < entries; k += STRETCH) {
+            const int64_t some = entries - k < STRETCH ? entries - k : STRETCH;
+            for (int64_t i = 0; i < rows; i += TALL)
+                for (int64_t j = 0; j < columns; j += TALL)
+                    scalar_products(newer + i * entries + k, rows - i < TALL ? rows - i : TALL,
+                                    older + j * entries + k,
+                                    columns - j < TALL ? columns - j : TALL, entries, some,
+                                    block + i * columns + j, columns);
+        }
+        for (int64_t i = 0; i < rows; i++) {
+            const double by = left[n * rows + i], *restrict sizes = right + n * older_step;
             for (int64_t j = 0; j < columns; j++) {
-                const double share = shares[j], size = by * sizes[j];
+                const double share = block[i * columns + j], size = by * sizes[j];
                 const int gone = share < lost && size > 0;
-                shares[j] = gone ? -1 : sqrt(share < 0 ? 0 : share) * size;
+                block[i * columns + j] = gone ? -1 : sqrt(share < 0 ? 0 : share) * size;
                 found += gone;
             }
         }
+    }
     return found;
 }
