@@ -21,7 +21,10 @@ from longlag.numerics.lags.exact_formed import PIECES, Formed, Former, Stretch
 from longlag.numerics.lags.exact_plan import Plan, pairs_between
 from longlag.numerics.lags.exact_reduce import Sums
 from longlag.numerics.lags.exact_store import Ends
-from longlag.numerics.threads import shared
+from longlag.numerics.threads import SHARES, shared, thread_count
+
+#: The most tasks that sequences are shared out to, each with sums of its own.
+TASKS = 32
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,49 @@ class Division:
                 max_lag=self.crossing.sums.max_lag,
             )
         )
+
+
+def divide(
+    former: Former,
+    sequences: Tensor,
+    plan: Plan,
+    dtype: torch.dtype,
+    advance: Callable[[int], None],
+) -> None:
+    """Add every product to sums by dividing, some sequences on each thread where there are many.
+
+    Args:
+        former: forms products of the smallest blocks; what it adds to is what all are added to.
+        sequences: which.
+        plan: how the run is cut.
+        dtype: of the factors.
+        advance: called with the number of products that are done.
+    """
+    alone, few = thread_count() == 1, len(sequences) < SHARES
+
+    def conquer(some: Tensor, sums: Sums, advance: Callable[[int], None]) -> None:
+        shares = SHARES if few else 1
+        crossing = Crossing(former.layout, former.workspace, sums, shares=shares)
+        division = Division(former.into(sums), crossing, plan, dtype, advance)
+        for together in some.split(plan.sequences):
+            division.conquer(together)
+
+    def apart(some: Tensor) -> tuple[Sums, int]:
+        part, done = former.sums.apart(), [0]
+        # Whoever asked to be told is told on the thread on which they asked.
+        conquer(some, part, advance if alone else done.append)
+        return part, sum(done)
+
+    def take_in(found: tuple[Sums, int]) -> None:
+        former.sums.take_in(found[0])
+        if not alone:
+            advance(found[1])
+
+    if few:
+        conquer(sequences, former.sums, advance)
+        return
+    some = sequences.split(max(plan.sequences, -(-len(sequences) // TASKS)))
+    shared([partial(apart, each) for each in some], take_in)
 
 
 def _blocks(starts: Tensor, sequences: Tensor, length: int, window: int) -> tuple[Tensor, Tensor]:

@@ -10,16 +10,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from longlag.numerics.lags.divide import Division
-from longlag.numerics.lags.exact_cross import Crossing
+from longlag.numerics.lags.divide import TASKS, divide
 from longlag.numerics.lags.exact_formed import PIECES, Former, Read, Stretch
-from longlag.numerics.lags.exact_plan import (
-    LONGEST_FORMED,
-    Plan,
-    pairs_between,
-    plan_for,
-    window_bytes,
-)
+from longlag.numerics.lags.exact_plan import LONGEST_FORMED, pairs_between, plan_for, window_bytes
 from longlag.numerics.lags.exact_reduce import Sums
 from longlag.numerics.lags.exact_store import Layout
 from longlag.numerics.lags.workspace import Workspace
@@ -27,8 +20,6 @@ from longlag.numerics.precision import in_full_precision
 from longlag.numerics.threads import SHARES, by_sharing, shared, thread_count
 from longlag.theory.errors import LonglagError
 
-#: The most tasks that sequences are shared out to, each with sums of its own.
-_TASKS = 32
 #: Anchors for each lag in a block: the factors before it are read for it once more.
 _ANCHORS = 4
 
@@ -144,43 +135,8 @@ def exact_means(
     if direct:
         _multiply_directly(former, every, block, advance or _ignore)
     else:
-        _divide(former, every, plan, first.dtype, advance or _ignore)
+        divide(former, every, plan, first.dtype, advance or _ignore)
     return _means(sums, steps, batch, frobenius)
-
-
-def _divide(
-    former: Former,
-    sequences: Tensor,
-    plan: Plan,
-    dtype: torch.dtype,
-    advance: Callable[[int], None],
-) -> None:
-    """Add every product to sums by dividing, some sequences on each thread where there are many."""
-    alone, few = thread_count() == 1, len(sequences) < SHARES
-
-    def conquer(some: Tensor, sums: Sums, advance: Callable[[int], None]) -> None:
-        shares = SHARES if few else 1
-        crossing = Crossing(former.layout, former.workspace, sums, shares=shares)
-        division = Division(former.into(sums), crossing, plan, dtype, advance)
-        for together in some.split(plan.sequences):
-            division.conquer(together)
-
-    def apart(some: Tensor) -> tuple[Sums, int]:
-        part, done = former.sums.apart(), [0]
-        # Whoever asked to be told is told on the thread on which they asked.
-        conquer(some, part, advance if alone else done.append)
-        return part, sum(done)
-
-    def take_in(found: tuple[Sums, int]) -> None:
-        former.sums.take_in(found[0])
-        if not alone:
-            advance(found[1])
-
-    if few:
-        conquer(sequences, former.sums, advance)
-        return
-    some = sequences.split(max(plan.sequences, -(-len(sequences) // _TASKS)))
-    shared([partial(apart, each) for each in some], take_in)
 
 
 def _multiply_directly(
@@ -259,7 +215,7 @@ def exact_memory(
     if batch >= SHARES:
         # Each thread has arrays of its own, and each task sums.
         kept, working = kept * thread_count(), working * thread_count()
-        sums += 2 * 8 * size * max_lag * _TASKS
+        sums += 2 * 8 * size * max_lag * TASKS
     if per_anchor:
         anchors = plan.windows * plan.window * (max_lag + max(8, max_lag // 8))
         sums += 8 * (1 + frobenius) * batch * (anchors + steps * max_lag)

@@ -426,7 +426,7 @@ def test_short_lags_are_multiplied_directly(monkeypatch: pytest.MonkeyPatch) -> 
     factors = random_factors(1, 60, 3, 3)
     longest = exact_plan.LONGEST_FORMED
     short = exact.exact_means(factors, max_lag=longest)
-    monkeypatch.setattr(exact, "Division", None)
+    monkeypatch.setattr(exact, "divide", None)
     assert torch.equal(exact.exact_means(factors, max_lag=longest).absolute, short.absolute)
     with pytest.raises(TypeError):
         exact.exact_means(factors, max_lag=longest + 1)
