@@ -16,6 +16,7 @@ import mpmath
 from sympy import Expr, Integer, Symbol
 
 from longlag.derivations.window.law_checks import growth_verdict
+from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
 from longlag.theory.phases.certified import Map, Rectangle, certified_map
@@ -28,8 +29,13 @@ from longlag.theory.statement import Level, Settings, Verdict, judged
 from longlag.theory.window.growth import Growth
 from longlag.theory.window.window import COST, KAPPA, SAMPLES
 
-#: Decimal digits of the lags, of those where little is left at the far ones, and the fewest.
-_FAR, _NEAR, _FEWEST = (4, 8, 16, 32, 64), (1, 2, 3, 4, 5), 3
+#: Lags that are tried: far ones, and nearer ones where nothing is left so far; and the fewest.
+_LAGS = (
+    tuple(10**digits for digits in (4, 8, 16, 32, 64)),
+    tuple(10**digits for digits in (1, 2, 3, 4, 5)),
+    tuple(2**power for power in range(1, 11)),
+)
+_FEWEST = 3
 #: f of fewer bits than this is not asked for.
 _LEAST = -(10**6)
 #: A and κ of N(ℓ), and digits that are kept.
@@ -71,33 +77,38 @@ def phase_verdict(settings: Settings, *, family: Family, phase: int, growth: Gro
     where = ", ".join(f"{symbol} = {number}" for symbol, number in point.items())
     if isinstance(envelope, Average):
         return _followed(envelope, told, where)
-    verdict = growth_verdict(
-        settings, law=DecayLaw(family.name, envelope, smallest_lag=_START), growth=told
-    )
+    law = DecayLaw(family.name, envelope, smallest_lag=_START)
+    try:
+        verdict = growth_verdict(settings, law=law, growth=told)
+    except LonglagError:
+        # Windows of N drawn at random lie below the smallest lag where the decay is steep.
+        return _followed(envelope, told, where)
     method = verdict.method.replace(", for all parameters", "")
     return replace(verdict, method=f"at {where}: {method}" if where else method)
 
 
 def _followed(envelope: Expr, growth: Growth, where: str) -> Verdict:
     with mpmath.workdps(_PRECISION):
-        for digits_of_lags in (_FAR, _NEAR):
-            known = _values(envelope, digits_of_lags)
+        for lags in _LAGS:
+            known = _values(envelope, lags)
             if len(known) >= _FEWEST:
                 break
         errors = [
-            float(_error(value, growth, digits))
-            for digits, value in zip(digits_of_lags, known, strict=False)
+            float(_error(value, growth, lag)) for lag, value in zip(lags, known, strict=False)
         ]
+    if len(errors) < _FEWEST:
+        return Verdict(
+            level=Level.UNDECIDED, method=f"at {where}: f is held at {len(errors)} lags alone"
+        )
     limit = _limit(errors)
     told = f"errors {', '.join(f'{error:.2g}' for error in errors)} with limit {limit:.2g}"
     settled = abs(limit) <= _SETTLED
     close = [abs(error) <= _CLOSE for error in errors]
-    since = next((d for k, d in enumerate(digits_of_lags) if k < len(close) and all(close[k:])), 0)
-    far = f"within a tenth from 10^{since} on" if since else "not within a tenth yet"
-    lags = ", ".join(f"10^{digits}" for digits in digits_of_lags[: len(errors)])
+    since = next((lag for k, lag in enumerate(lags) if k < len(close) and all(close[k:])), 0)
+    far = f"within a tenth from {_shown(since)} on" if since else "not within a tenth yet"
     return Verdict(
         level=Level.COMPUTED if settled else Level.REFUTED,
-        method=f"at {where}: f by quadrature at ℓ = {lags}; {told}; {far}",
+        method=f"at {where}: f at ℓ = {', '.join(map(_shown, lags[: len(errors)]))}; {told}; {far}",
         points=len(errors),
         error=abs(limit),
         tolerance=_SETTLED,
@@ -105,11 +116,16 @@ def _followed(envelope: Expr, growth: Growth, where: str) -> Verdict:
     )
 
 
-def _values(envelope: Expr, digits_of_lags: tuple[int, ...]) -> list[Any]:
+def _shown(lag: int) -> str:
+    """A lag as people write it: 10^16 where it has many digits."""
+    return str(lag) if lag < 10**4 else f"10^{len(str(lag)) - 1}"
+
+
+def _values(envelope: Expr, lags: tuple[int, ...]) -> list[Any]:
     """f at lags, up to where it is too small to be held."""
     found: list[Any] = []
-    for digits in digits_of_lags:
-        value = evaluate(envelope, {ell: Integer(10) ** digits})
+    for lag in lags:
+        value = evaluate(envelope, {ell: Integer(lag)})
         if not value > 0 or mpmath.mag(value) < _LEAST:
             break
         found.append(value)
@@ -125,10 +141,10 @@ def _limit(errors: list[float]) -> float:
     return third + last_step**2 / (step - last_step)
 
 
-def _error(known: Any, growth: Growth, digits: int) -> Any:
+def _error(known: Any, growth: Growth, lag: int) -> Any:
     """The leading term at N(ℓ) over what it leads, less 1."""
     cost, kappa = (evaluate(_QUANTITIES[symbol], {}) for symbol in (COST, KAPPA))
-    log_lag = digits * mpmath.log(10)
+    log_lag = mpmath.log(lag)
     quantity = (mpmath.exp(log_lag), log_lag, mpmath.log(log_lag))[growth.depth]
     values = {COST: cost, KAPPA: kappa, SAMPLES: cost * known**-kappa}
     return evaluate(growth.leading, values) / quantity - 1

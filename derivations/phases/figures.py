@@ -9,15 +9,8 @@ from longlag.theory.phases.certified import Map
 from longlag.theory.phases.diagram import PhaseDiagram
 from longlag.theory.typeset.scalar import scalar_tex
 
-#: Fills that stay apart in print and for the colour-blind, each with its hatching.
-_FILLS = (
-    ("#56B4E9", ""),
-    ("#E69F00", "//"),
-    ("#009E73", ".."),
-    ("#CC79A7", "\\\\"),
-    ("#F0E442", "xx"),
-    ("#999999", "--"),
-)
+#: Fills that stay apart in print and for the colour-blind.
+_FILLS = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#999999")
 
 
 def draw_map(diagram: PhaseDiagram, found: Map) -> Any:
@@ -34,7 +27,7 @@ def draw_map(diagram: PhaseDiagram, found: Map) -> Any:
     places = sorted({box.phase for box in found.boxes if box.phase is not None})
     handles = []
     for order, place in enumerate(places):
-        fill, hatch = _FILLS[order % len(_FILLS)]
+        fill = _FILLS[order % len(_FILLS)]
         patches = [
             Rectangle(box.lows, box.highs[0] - box.lows[0], box.highs[1] - box.lows[1])
             for box in found.boxes
@@ -45,7 +38,7 @@ def draw_map(diagram: PhaseDiagram, found: Map) -> Any:
         label = diagram.phases[place].kind
         if growth is not None and not growth.leading.is_infinite:
             label += f": ${growth.latex().replace('&', '').split(chr(92) + 'quad')[0]}$"
-        handles.append(Patch(facecolor=fill, label=label, hatch=hatch, edgecolor="white"))
+        handles.append(Patch(facecolor=fill, label=label))
     first, second = found.symbols
     axes.set_xlim(min(box.lows[0] for box in found.boxes), max(b.highs[0] for b in found.boxes))
     axes.set_ylim(min(box.lows[1] for box in found.boxes), max(b.highs[1] for b in found.boxes))

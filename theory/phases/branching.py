@@ -109,6 +109,9 @@ def _solved(constant: Expr, region: Region) -> tuple[Symbol, Expr] | None:
         if linear.degree() == 1 and region.sign_of(linear.nth(1)) is not None:
             return symbol, (-linear.nth(0) / linear.nth(1)).factor()
     for symbol in free:
+        # What rises or falls everywhere has one zero; others, such as sin, may have many.
+        if region.sign_of(constant.diff(symbol)) is None:
+            continue
         try:
             found = within(_SECONDS, solve, constant, symbol)
         except (OutOfTimeError, NotImplementedError):

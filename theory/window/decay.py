@@ -32,8 +32,8 @@ def decay_of(envelope: Expr) -> Decay:
     if envelope.has(Average):
         raise UndecidedError(f"sums or products of averages: {envelope}")
     found = leading(envelope, ell)
-    if sign_of(found.coefficient) < 0:
-        raise NoLawError(f"the envelope {envelope} is negative")
+    if sign_of(found.coefficient) <= 0:
+        raise NoLawError(f"the envelope {envelope} is not positive")
     if found.exponent != 0:
         return Decay(exponent=-leading(found.exponent, ell).expression(ell))
     return Decay(found.expression(ell))

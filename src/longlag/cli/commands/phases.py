@@ -110,6 +110,8 @@ def _verdicts(checked: CheckedDerivation) -> dict[str, str]:
 
 
 def _text(diagram: PhaseDiagram, checked: CheckedDerivation) -> str:
+    from sympy import Piecewise
+
     from longlag.theory.readback import text_of
     from longlag.theory.scalar.parameters import domain_text
     from longlag.theory.spectra.average import Average
@@ -117,8 +119,8 @@ def _text(diagram: PhaseDiagram, checked: CheckedDerivation) -> str:
     verdicts = _verdicts(checked)
     domains = ", ".join(f"{s} in {domain_text(d)}" for s, d in diagram.family.domains.items())
     envelope = diagram.family.envelope
-    # What units share out is an integral, which text has no sign of its own for.
-    told = str(envelope) if isinstance(envelope, Average) else text_of(envelope)
+    # Integrals over units and cases have no form that one could type.
+    told = str(envelope) if envelope.has(Average, Piecewise) else text_of(envelope)
     lines = [f"f(ell) = {told}"]
     lines += [f"    {domains}"] if domains else []
     for place, phase in enumerate(diagram.phases):
