@@ -1,24 +1,32 @@
-"""The registry of initialisations. A new one is one file here and one line below: its import."""
+"""The registry of initialisations. A new one is one file here and one line below.
+
+A file is imported when what it defines is asked for.
+"""
 
 from longlag.theory.initialisations.initialisation import Initialisation, chance
 from longlag.theory.registry import Registry
 
 # In the order in which lists and reports show them.
-# isort: off
-from longlag.theory.initialisations.catalogue.constant_logit import constant_logit
-from longlag.theory.initialisations.catalogue.two_populations import two_populations
-from longlag.theory.initialisations.catalogue.uniform_gates import uniform_gates
-from longlag.theory.initialisations.catalogue.beta_gates import beta_gates
-from longlag.theory.initialisations.catalogue.chrono import chrono
-from longlag.theory.initialisations.catalogue.lru_ring import lru_disc, lru_ring
-from longlag.theory.initialisations.catalogue.rg_lru import rg_lru_code, rg_lru_text
-from longlag.theory.initialisations.catalogue.log_uniform_steps import log_uniform_steps
-from longlag.theory.initialisations.catalogue.hippo_rates import hippo_rates
-# isort: on
-
 INITIALISATIONS: Registry[Initialisation] = Registry("initialisation")
-for _scheme in [value for value in globals().values() if isinstance(value, Initialisation)]:
-    INITIALISATIONS.register(_scheme.name, _scheme)
+for _name, _file in (
+    ("constant_logit", "constant_logit"),
+    ("two_populations", "two_populations"),
+    ("uniform_gates", "uniform_gates"),
+    ("beta_gates", "beta_gates"),
+    ("chrono", "chrono"),
+    ("lru_disc", "lru_ring"),
+    ("lru_ring", "lru_ring"),
+    ("rg_lru_code", "rg_lru"),
+    ("rg_lru_text", "rg_lru"),
+    ("log_uniform_steps", "log_uniform_steps"),
+    ("hippo_rates", "hippo_rates"),
+):
+    INITIALISATIONS.expect(_name, f"{__name__}.catalogue.{_file}")
+
+
+def __getattr__(name: str) -> Initialisation:
+    return INITIALISATIONS.attribute(name)
+
 
 __all__ = [
     "INITIALISATIONS",

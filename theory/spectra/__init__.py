@@ -1,27 +1,33 @@
-"""The registry of spectra. A new spectrum is one file here and one line below: its import."""
+"""The registry of spectra. A new spectrum is one file here and one line below.
+
+A file is imported when what it defines is asked for.
+"""
 
 from longlag.theory.registry import Registry
 from longlag.theory.spectra.spectrum import Spectrum
 
 # In the order in which lists and reports show them.
-# isort: off
-from longlag.theory.spectra.catalogue.single_time_scale import single_time_scale
-from longlag.theory.spectra.catalogue.mixture import mixture_of_2
-from longlag.theory.spectra.catalogue.gamma_rates import gamma_rates
-from longlag.theory.spectra.catalogue.pareto_time_scales import pareto_time_scales
-from longlag.theory.spectra.catalogue.log_uniform_rates import log_uniform_rates
-from longlag.theory.spectra.catalogue.logarithmic_rates import logarithmic_rates
-from longlag.theory.spectra.catalogue.levy_rates import levy_rates
-from longlag.theory.spectra.catalogue.inverse_gaussian_rates import inverse_gaussian_rates
-from longlag.theory.spectra.catalogue.half_normal_rates import half_normal_rates
-from longlag.theory.spectra.catalogue.uniform_rates import uniform_rates
-from longlag.theory.spectra.catalogue.beta_rates import beta_rates
-from longlag.theory.spectra.catalogue.log_normal_rates import log_normal_rates
-# isort: on
-
 SPECTRA: Registry[Spectrum] = Registry("spectrum")
-for _spectrum in [value for value in globals().values() if isinstance(value, Spectrum)]:
-    SPECTRA.register(_spectrum.name, _spectrum)
+for _name, _file in (
+    ("single_time_scale", "single_time_scale"),
+    ("mixture_of_2", "mixture"),
+    ("gamma_rates", "gamma_rates"),
+    ("pareto_time_scales", "pareto_time_scales"),
+    ("log_uniform_rates", "log_uniform_rates"),
+    ("logarithmic_rates", "logarithmic_rates"),
+    ("levy_rates", "levy_rates"),
+    ("inverse_gaussian_rates", "inverse_gaussian_rates"),
+    ("half_normal_rates", "half_normal_rates"),
+    ("uniform_rates", "uniform_rates"),
+    ("beta_rates", "beta_rates"),
+    ("log_normal_rates", "log_normal_rates"),
+):
+    SPECTRA.expect(_name, f"{__name__}.catalogue.{_file}")
+
+
+def __getattr__(name: str) -> Spectrum:
+    return SPECTRA.attribute(name)
+
 
 __all__ = [
     "SPECTRA",

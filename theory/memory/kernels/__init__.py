@@ -1,20 +1,18 @@
-"""The registry of memory kernels. A new kernel is one file here and one line below: its import."""
+"""The registry of memory kernels. A new kernel is one file here and one line below.
 
+A file is imported when what it defines is asked for.
+"""
+
+from longlag.names import on_demand
 from longlag.theory.memory.kernel import Kernel
 from longlag.theory.registry import Registry
 
 # In the order in which lists and reports show them.
-# isort: off
-from longlag.theory.memory.kernels.exponential import exponential
-from longlag.theory.memory.kernels.polynomial import polynomial
-from longlag.theory.memory.kernels.bump import bump
-from longlag.theory.memory.kernels.delayed import delayed
-from longlag.theory.memory.kernels.two_parts import two_parts
-from longlag.theory.memory.kernels.airy import airy
-# isort: on
-
 KERNELS: Registry[Kernel] = Registry("kernel")
-for _kernel in [value for value in globals().values() if isinstance(value, Kernel)]:
-    KERNELS.register(_kernel.name, _kernel)
+for _name in ("exponential", "polynomial", "bump", "delayed", "two_parts", "airy"):
+    KERNELS.expect(_name, f"{__name__}.{_name}")
+
+# Files and kernels have the same names.
+on_demand(__name__, KERNELS.attribute, above=KERNELS)
 
 __all__ = ["KERNELS", "airy", "bump", "delayed", "exponential", "polynomial", "two_parts"]

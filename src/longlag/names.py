@@ -1,0 +1,50 @@
+"""Packages whose public names are loaded when somebody asks for one of them.
+
+To import a room of a package is to import the package, which should not import its other rooms.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection
+from types import ModuleType
+from typing import Any
+
+
+class _OnDemand(ModuleType):
+    """A package that asks a function for what it has not loaded yet."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") and name != "__all__":
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}", name=name)
+        found = vars(self)["_load"](name)
+        super().__setattr__(name, found)
+        return found
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # The import of a module below binds it here, where its name may stand for something else.
+        if not (isinstance(value, ModuleType) and name in vars(self)["_above"]):
+            super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.__all__})
+
+
+def on_demand(package: str, load: Callable[[str], object], above: Collection[str] = ()) -> None:
+    """Let a package look its public names up when they are asked for, and keep them then.
+
+    Args:
+        package: its full name; it is being imported, or was.
+        load: what stands for a name, ``__all__`` too where the package lacks it; AttributeError
+            where nothing does.
+        above: names that are not those of the modules below that are called the same.
+
+    >>> sys.modules["shop"] = shop = ModuleType("shop")
+    >>> on_demand("shop", {"bread": 2}.__getitem__, above={"bread"})
+    >>> shop.bread
+    2
+    >>> del sys.modules["shop"]
+    """
+    module = sys.modules[package]
+    vars(module).update(_load=load, _above=above)
+    module.__class__ = _OnDemand
