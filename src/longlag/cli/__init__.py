@@ -1,7 +1,7 @@
 """The command line. A command is one module here and one line below.
 
-Commands import PyTorch, and everything that needs it, only when they run: ``longlag list`` and
-``longlag --help`` answer at once.
+A command is imported when it is run, and imports PyTorch only where it needs it: ``longlag list``
+and ``longlag --help`` answer at once.
 """
 
 from __future__ import annotations
@@ -15,55 +15,42 @@ from typing import NoReturn
 import typer
 
 from longlag import __version__
-from longlag.cli.commands.check import check
-from longlag.cli.commands.derive import derive
-from longlag.cli.commands.descent import descent
-from longlag.cli.commands.experiment import app as experiment
-from longlag.cli.commands.findings import findings
-from longlag.cli.commands.fit import fit
-from longlag.cli.commands.generate import generate
-from longlag.cli.commands.horizon import horizon
-from longlag.cli.commands.law import law
-from longlag.cli.commands.listing import list_names
-from longlag.cli.commands.measure import measure
-from longlag.cli.commands.memory import memory
-from longlag.cli.commands.noise import noise
-from longlag.cli.commands.phases import phases
-from longlag.cli.commands.report import report
-from longlag.cli.commands.signal import signal
-from longlag.cli.commands.spectrum import spectrum
-from longlag.cli.commands.stability import stability
-from longlag.cli.commands.style import style
+from longlag.cli.group import commands_on_demand
 from longlag.cli.reading.arguments import minus_hint
 from longlag.cli.showing.notes import notes
 from longlag.files import is_full
 from longlag.theory.errors import LonglagError, describe
 
-app = typer.Typer(
+#: Name ↦ where the command is, in the order of the help.
+COMMANDS = {
+    "list": "listing:list_names",
+    "derive": "derive:derive",
+    "generate": "generate:generate",
+    "check": "check:check",
+    "law": "law:law",
+    "phases": "phases:phases",
+    "horizon": "horizon:horizon",
+    "spectrum": "spectrum:spectrum",
+    "noise": "noise:noise",
+    "measure": "measure:measure",
+    "signal": "signal:signal",
+    "fit": "fit:fit",
+    "stability": "stability:stability",
+    "findings": "findings:findings",
+    "memory": "memory:memory",
+    "descent": "descent:descent",
+    "report": "report:report",
+    "style": "style:style",
+    "experiment": "experiment:app",
+}
+
+app = commands_on_demand(
+    {name: f"longlag.cli.commands.{place}" for name, place in COMMANDS.items()},
     help="How long a lag can a recurrent network learn? Derive, generate, check, report.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("list")(list_names)
-app.command()(derive)
-app.command()(generate)
-app.command()(check)
-app.command()(law)
-app.command()(phases)
-app.command()(horizon)
-app.command()(spectrum)
-app.command()(noise)
-app.command()(measure)
-app.command()(signal)
-app.command()(fit)
-app.command()(stability)
-app.command()(findings)
-app.command()(memory)
-app.command()(descent)
-app.add_typer(experiment, name="experiment")
-app.command()(report)
-app.command()(style)
 
 
 #: What is typed may be a megabyte; a message repeats only its ends.
