@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from longlag.derivations.document.figures import draw_each, save_figures
-from longlag.derivations.document.html import html_page
 from longlag.derivations.document.latex import latex_document
 from longlag.derivations.document.markdown import markdown_document
 from longlag.derivations.document.outline import Document, outline
@@ -46,10 +45,17 @@ class Format:
     compile: Callable[[str, Path], bytes] | None = None
 
 
+def _html(document: Document, figures: Mapping[str, Path]) -> str:
+    # MathML is for pages alone, and its library takes a while to import.
+    from longlag.derivations.document.html import html_page
+
+    return html_page(document, figures)
+
+
 FORMATS: Registry[Format] = Registry("format")
 FORMATS.register("tex", Format(text=latex_document, figure_suffix="pdf"))
 FORMATS.register("md", Format(text=markdown_document, figure_suffix="png"))
-FORMATS.register("html", Format(text=html_page, figure_suffix="svg", embeds=True))
+FORMATS.register("html", Format(text=_html, figure_suffix="svg", embeds=True))
 FORMATS.register(
     "pdf", Format(text=latex_document, figure_suffix="pdf", embeds=True, compile=compile_pdf)
 )

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 _FOLDER = Path(__file__).parent
 #: Braces and percent signs mean something else in TeX.
 _TEX_DELIMITERS = {
@@ -27,6 +25,9 @@ def fill(template: str, *, escape: bool, **values: Any) -> str:
         escape: whether strings are escaped for HTML; otherwise the delimiters are those for TeX.
         values: everything the template names; a name without a value is an error.
     """
+    # Markdown and plain text have no template: who asks for them need not wait for its library.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=escape,

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import mpmath
-import numpy as np
 from sympy import Expr, Symbol
 
 from longlag.theory.errors import LonglagError
@@ -175,6 +174,8 @@ def _limit_of_power(places: Sequence[float], errors: Sequence[float]) -> float:
 
 def _limit_of_logarithm(places: Sequence[float], errors: Sequence[float]) -> float:
     """a of a + (b ln z + c)/z, from the last three errors."""
+    import numpy as np
+
     z = np.array(places[-3:])
     terms = np.stack([np.ones(3), np.log(z) / z, 1 / z], 1)
     return float(np.linalg.solve(terms, np.array(errors[-3:]))[0])

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 from longlag.numerics.codegen.layout import WIDTH
 
@@ -67,13 +68,19 @@ def select(prelude: str, body: str) -> str:
 @lru_cache(maxsize=32)
 def _pieces(prelude: str) -> tuple[_Piece, ...]:
     pieces: list[_Piece] = []
+    # Taken by their places, since the standard library splits all of the text anew for each.
+    text = prelude.encode()
+    starts = list(accumulate(map(len, text.splitlines(keepends=True)), initial=0))
     for node in ast.parse(prelude).body:
-        source = ast.get_source_segment(prelude, node) or ""
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        first = starts[node.lineno - 1] + node.col_offset
+        source = text[first : starts[node.end_lineno - 1] + node.end_col_offset].decode()
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
-                text = alias.name + (f" as {alias.asname}" if alias.asname else "")
+                name = alias.name + (f" as {alias.asname}" if alias.asname else "")
                 names = frozenset({alias.asname or alias.name})
-                pieces.append(_Piece(text, names, frozenset(), node.module or ""))
+                pieces.append(_Piece(name, names, frozenset(), node.module or ""))
         elif isinstance(node, ast.Import):
             names = frozenset(alias.asname or alias.name for alias in node.names)
             pieces.append(_Piece(source, names, frozenset()))
