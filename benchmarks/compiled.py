@@ -17,8 +17,8 @@ import torch
 from torch import Tensor
 
 from benchmarks.timing import Row, absolute, at_least, at_most, medians
+from longlag.kept import CACHE_VARIABLE
 from longlag.numerics import generate
-from longlag.numerics.codegen.cache import CACHE_VARIABLE
 from longlag.numerics.compiled import CompiledCell, load_library, toolchain
 from longlag.numerics.compiled.execution import dense
 from longlag.numerics.compiled.source import c_source

@@ -9,48 +9,24 @@ text is derived again.
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
 import sympy
-from platformdirs import user_cache_path
 from sympy import Basic, srepr
 
 import longlag
+from longlag.kept import cache_folder, keep_text, read_kept
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.parts import parts_of, parts_of_kind
 from longlag.theory.language.symbols import CellSymbol
 
-#: Names the folder in which generated texts and built libraries are kept.
-CACHE_VARIABLE = "LONGLAG_CACHE"
-
 #: What generated text depends on besides the cell, below the package's root.
 _GENERATORS = ("theory", "numerics/codegen")
 #: Packages whose functions are known by their names; a user's own may change between processes.
 _KNOWN = ("sympy.", "longlag.")
-
-
-def cache_folder() -> Path:
-    """Return the folder of generated texts and libraries, made private to the user where missing.
-
-    Raises:
-        LonglagError: it cannot be made or written.
-    """
-    named = os.environ.get(CACHE_VARIABLE)
-    folder = Path(named) if named else user_cache_path("longlag")
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise LonglagError(
-            f"cache folder {str(folder)!r}",
-            f"it cannot be made ({error.strerror})",
-            f"name another in {CACHE_VARIABLE}",
-        ) from None
-    return folder
 
 
 def kept_text(cell: Cell, backend: str, derive: Callable[[], str]) -> str:
@@ -67,11 +43,11 @@ def kept_text(cell: Cell, backend: str, derive: Callable[[], str]) -> str:
     digest = hashlib.sha256("\0".join([key, backend, _generator()]).encode()).hexdigest()[:32]
     try:
         path = cache_folder() / f"{cell.name}-{backend}-{digest}.txt"
-        known = _read(path)
+        known = read_kept(path)
         if known is not None:
             return known
         text = derive()
-        _write(path, text)
+        keep_text(path, text)
     except (OSError, LonglagError) as error:
         if isinstance(error, LonglagError) and "cache folder" not in error.value:
             raise
@@ -122,25 +98,3 @@ def _generator() -> str:
             state = path.stat()
             parts.append(f"{path} {state.st_size} {state.st_mtime_ns}")
     return "\n".join(parts)
-
-
-def _read(path: Path) -> str | None:
-    try:
-        if hasattr(os, "getuid") and path.stat().st_uid not in (os.getuid(), 0):
-            return None
-        digest, _, text = path.read_text(encoding="utf-8").partition("\n")
-    except (FileNotFoundError, UnicodeDecodeError):
-        return None
-    return text if digest == _digest(text) else None
-
-
-def _write(path: Path, text: str) -> None:
-    """Written beside its place and renamed into it, so that no process reads half of it."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".text-")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(f"{_digest(text)}\n{text}")
-    os.replace(name, path)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

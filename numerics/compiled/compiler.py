@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from longlag.numerics.codegen.cache import CACHE_VARIABLE, cache_folder
+from longlag.kept import CACHE_VARIABLE, cache_folder
 from longlag.theory.errors import LonglagError
 
 #: Names the compiler; ``none`` switches the compiled path off.

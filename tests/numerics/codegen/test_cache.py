@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sympy import Function, Interval, tanh
 
+from longlag.kept import CACHE_VARIABLE
 from longlag.numerics import generate
-from longlag.numerics.codegen import cache
 from longlag.numerics.codegen.cache import identity, kept_text
 from longlag.theory import LAWS, Cell, drive, parameter, recurrent, state
 from longlag.theory.cells import PAPER_CELLS as CELLS
@@ -22,7 +22,7 @@ h = state("h")
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(cache.CACHE_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
     return tmp_path
 
 
@@ -71,7 +71,7 @@ def test_a_folder_that_cannot_be_used_costs_time_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setenv(cache.CACHE_VARIABLE, str(tmp_path / "file" / "below"))
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "file" / "below"))
     assert kept_text(CELLS["gru"], "numpy", lambda: "derived") == "derived"
 
 
