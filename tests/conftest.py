@@ -25,6 +25,8 @@ _CHECKED_MODULES = [
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Libraries that the tests build stay in the repository, not in the home of who runs them.
 os.environ.setdefault("LONGLAG_CACHE", str(Path(__file__).parent.parent / "build" / "libraries"))
+# Tests try the code, and are not told what it printed an earlier time.
+os.environ.setdefault("LONGLAG_FRESH", "1")
 
 _hook = install_import_hook(_CHECKED_MODULES, "beartype.beartype")
 

@@ -7,8 +7,9 @@ it: listing the commands should not import what they work with.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import wraps
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +18,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 from typer.main import get_group
+
+from longlag.cli.answers import Answer, keeping, recall
 
 #: What the command-line library makes of a command.
 Made = Any
@@ -44,6 +47,19 @@ class OnDemand(TyperGroup):
             found.help = summary(place)
             return found
         return command(cmd_name, place)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Made, list[str]]:
+        """Return what is run: a command, or its answer of an earlier time."""
+        if ctx.resilient_parsing:  # nothing is run, what was typed is completed
+            return super().resolve_command(ctx, args)
+        known = recall(args)
+        if known is not None:
+            return args[0], _telling(known), []
+        found: Made
+        name, found, rest = super().resolve_command(ctx, args)
+        if name in self._places and found.callback is not None:
+            found.callback = _kept(found.callback, list(args))
+        return name, found, rest
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help of the group, which tells of its commands."""
@@ -87,6 +103,27 @@ def commands_on_demand(places: Mapping[str, str], **options: Any) -> typer.Typer
 def _nothing() -> None: ...
 
 
+def _telling(answer: Answer) -> Made:
+    """A command that prints an answer, and says on stderr what it is."""
+
+    def tell() -> None:
+        typer.echo(answer.text, nl=False)
+        typer.echo(answer.note, err=True)
+
+    return _made("tell", tell)
+
+
+def _kept(callback: Callable[..., Any], arguments: Sequence[str]) -> Callable[..., Any]:
+    """What a command calls, so that what it prints is kept."""
+
+    @wraps(callback)
+    def run(*values: Any, **named: Any) -> Any:
+        with keeping(arguments):
+            return callback(*values, **named)
+
+    return run
+
+
 def command(name: str, place: str) -> Made:
     """Return a command as the command-line library runs it.
 
@@ -95,7 +132,10 @@ def command(name: str, place: str) -> Made:
         place: "module:function", or "module:application".
     """
     module, _, item = place.partition(":")
-    found = getattr(import_module(module), item)
+    return _made(name, getattr(import_module(module), item))
+
+
+def _made(name: str, found: typer.Typer | Callable[..., Any]) -> Made:
     alone = typer.Typer(add_completion=False)
     if isinstance(found, typer.Typer):
         alone.add_typer(found, name=name)
