@@ -27,6 +27,7 @@ from longlag.numerics.compiled import toolchain
 
 #: The files, in the order of the table; each has ``run() -> list[Row]``, some ``run_every`` too.
 FILES = (
+    "cold",
     "symbolic",
     "generated",
     "compiled",

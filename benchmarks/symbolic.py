@@ -1,11 +1,6 @@
-"""Time of the symbolic part: import, derivative, first-order correction, the whole derivation."""
+"""Time of the symbolic part, warm: derivative and first-order correction."""
 
 from __future__ import annotations
-
-import statistics
-import subprocess
-import sys
-import time
 
 from benchmarks.timing import Row, absolute, medians
 from longlag.theory import transport
@@ -13,32 +8,10 @@ from longlag.theory.cells import PAPER_CELLS
 from longlag.theory.cells.cell import Cell
 from longlag.theory.transport.jacobian import derive_jacobian, jacobian
 
-_DERIVE = "import sys; from longlag.cli import main; sys.argv[1:] = ['derive', 'gru']; main()"
-
-
-def _process(code: str, repeats: int = 5) -> float:
-    """Median seconds of a fresh interpreter that runs ``code``."""
-    seconds = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
-        seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds)
-
 
 def run() -> list[Row]:
     """Return the rows of this file."""
-    no_torch = "import sys, longlag.theory; assert not {'torch', 'numpy'} & set(sys.modules)"
-    rows = [absolute("G9 import longlag.theory, without torch or numpy", _process(no_torch), 1.0)]
-    rows.append(
-        absolute(
-            "longlag derive gru",
-            _process(
-                "import sys; sys.argv[1:] = ['derive', 'gru']; import longlag.cli as c; c.main()"
-            ),
-            3.0,
-        )
-    )
+    rows: list[Row] = []
     for name in ("gru", "lstm"):
         cell = PAPER_CELLS[name]
 
