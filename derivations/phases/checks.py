@@ -160,7 +160,8 @@ def cover_verdict(settings: Settings, *, family: Family, left_out: int | None) -
     """
     diagram = diagram_of(family)
     phases = [phase for place, phase in enumerate(diagram.phases) if place != left_out]
-    empty = [phase for phase in phases if phase.region.witness is None]
+    told = [phase for phase in phases if phase.growth is not None]
+    empty = [phase for phase in told if phase.region.witness is None]
     generator = random.Random(settings.seed)
     witnesses = [p.region.whole_witness for p in diagram.phases]
     drawn = [_drawn(diagram, generator) for _ in range(_POINTS)]
@@ -170,14 +171,15 @@ def cover_verdict(settings: Settings, *, family: Family, left_out: int | None) -
     where = ""
     if failing:
         at, count = failing[0]
-        told = ", ".join(f"{symbol} = {value}" for symbol, value in at.items())
-        where = f"{told}: in {count} phases"
+        place = ", ".join(f"{symbol} = {value}" for symbol, value in at.items())
+        where = f"{place}: in {count} phases"
     elif empty:
         where = f"no point is known in {empty[0].relations}"
     return judged(
         Level.COMPUTED,
-        f"each of {len(phases)} phases has a point at which its conditions are certified in balls; "
-        "every sign that decides is divided into positive, negative and zero, so they cover",
+        f"each of {len(told)} phases that are told has a point at which its conditions are "
+        "certified in balls; every sign that decides is divided into positive, negative and zero, "
+        "so they cover",
         float(len(failing) + len(empty)),
         0.0,
         where,

@@ -8,7 +8,7 @@ solved for and the algebra begins anew.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from sympy import Expr, Poly, Symbol, solve
@@ -83,7 +83,8 @@ def _between(
     """The boundary on which a constant is zero."""
     solved = _solved(constant, region)
     if solved is None:
-        yield Branch(region, None, f"the boundary {constant} = 0")
+        on = replace(region, zeros=(*region.zeros, constant))
+        yield Branch(on, None, f"the boundary {constant} = 0 is not solved for a parameter")
         return
     yield from branches(compute, region.at(*solved))
 

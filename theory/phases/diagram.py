@@ -50,7 +50,8 @@ class Phase(Shown):
         equations = [
             Eq(symbol, value, evaluate=False) for symbol, value in self.region.fixed.items()
         ]
-        return (*equations, *(each.relation for each in self.region.needed))
+        zeros = [Eq(each, 0, evaluate=False) for each in self.region.zeros]
+        return (*equations, *zeros, *(each.relation for each in self.region.needed))
 
     def _lines(self) -> list[str]:
         where = r",\ ".join(map(scalar_tex, self.relations)) or r"\text{everywhere}"
@@ -192,7 +193,8 @@ def _boundary(expression: Expr, phases: Sequence[Phase]) -> Boundary:
     sides: dict[int, dict[str, None]] = {-1: {}, 0: {}, 1: {}}
     for phase in phases:
         own = expression.subs(phase.region.fixed)
-        known = 0 if own == 0 else phase.region.sign_of(own)
+        is_zero = own == 0 or expression in phase.region.zeros
+        known = 0 if is_zero else phase.region.sign_of(own)
         if known is not None:
             sides[known][phase.kind] = None
     return Boundary(expression, *(tuple(sides[side]) for side in (-1, 0, 1)))

@@ -52,7 +52,7 @@ _PLAIN = tuple(
     for p, q in ((1, 2), (2, 1), (3, 2), (1, 4), (3, 4), (3, 1), (1, 10), (9, 10), (5, 1))
 )
 _TRIED = 4000
-_DIGITS = 30
+_DIGITS, _LEAST = 30, mpmath.mpf(10) ** -20
 
 
 @dataclass(frozen=True)
@@ -91,11 +91,13 @@ class Region:
         domains: parameter ↦ the interval it lives in.
         conditions: what else is asked.
         fixed: parameter ↦ its value over the others.
+        zeros: what is zero besides, and is not solved for a parameter.
     """
 
     domains: Mapping[Symbol, Set]
     conditions: tuple[Condition, ...] = ()
     fixed: Mapping[Symbol, Expr] = field(default_factory=dict)
+    zeros: tuple[Expr, ...] = ()
 
     @property
     def free(self) -> tuple[Symbol, ...]:
@@ -162,7 +164,7 @@ class Region:
     @cached_property
     def witness(self) -> dict[Symbol, Rational] | None:
         """Exact numbers that are in it, the conditions certified in balls; None if none was met."""
-        return next(self._members(), None)
+        return None if self.zeros else next(self._members(), None)
 
     @property
     def whole_witness(self) -> dict[Symbol, Any] | None:
@@ -180,13 +182,11 @@ class Region:
             point: a number for every parameter.
         """
         with mpmath.workdps(_DIGITS):
-            for symbol, told in self.fixed.items():
-                off = evaluate(told, point) - evaluate(symbol, point)
-                if abs(off) > mpmath.mpf(10) ** -20:
-                    return False
+            equations = [*(told - symbol for symbol, told in self.fixed.items()), *self.zeros]
+            if any(_rounded_sign(each, point) for each in equations):
+                return False
             return all(
-                each.holds(int(mpmath.sign(evaluate(each.expression, point))))
-                for each in self.conditions
+                each.holds(_rounded_sign(each.expression, point)) for each in self.conditions
             )
 
     def _members(self) -> Iterator[dict[Symbol, Rational]]:
@@ -314,6 +314,12 @@ def _polynomial(expression: Expr) -> Expr:
     """
     top, bottom = fraction(together(expression))
     return expand(top) / factor_terms(bottom)
+
+
+def _rounded_sign(expression: Expr, point: Mapping[Symbol, Any]) -> int:
+    """The sign of a number, 0 where it is nothing to 20 digits."""
+    found = evaluate(expression, point)
+    return 0 if abs(found) < _LEAST else int(mpmath.sign(found))
 
 
 def _sign_at(expression: Expr, numbers: Mapping[Symbol, Rational]) -> int | None:

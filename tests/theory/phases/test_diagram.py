@@ -7,6 +7,7 @@ from typing import Any
 
 import mpmath
 import pytest
+import sympy
 from sympy import Expr, Integer, Interval, Rational, S, Symbol, gamma, log
 
 from longlag.theory import CELLS
@@ -208,6 +209,14 @@ def test_a_map_needs_two_parameters_and_numbers_for_the_rest(over: Any, given: A
 def test_cells_that_have_no_family_say_why(cell: str, drawn: dict[str, Expr], rule: str) -> None:
     with pytest.raises(LonglagError, match=rule):
         of_cell(CELLS[cell], drawn)
+
+
+def test_a_boundary_with_many_zeros_is_told_and_not_solved() -> None:
+    diagram = phase_diagram(Family("waves", sympy.sin(k) / ell))
+    kinds = [phase.kind for phase in diagram.phases]
+    assert sorted(kinds) == ["not told", "not told", "polynomial"]
+    for number in (2 * sympy.pi, 3 * sympy.pi, S(2), S(5)):
+        assert len(holding(diagram, {k: number})) == 1
 
 
 def test_a_growing_envelope_is_told_as_none() -> None:
