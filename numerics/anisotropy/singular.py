@@ -79,6 +79,7 @@ def singular_values(
     check_memory(
         {"products": 6 * 8 * count * width * width, "values": 8 * len(lags) * len(pairs) * size},
         memory_limit,
+        run.device,
     )
     units, logarithms = [], []
     for part in pairs.split(at_once):
@@ -136,8 +137,9 @@ def largest_singular(
     doubled, workspace = run.in_double(), Workspace(run.device)
     newest_first = [doubled.at(anchors - k, sequences, workspace).clone() for k in range(lag)]
     width = newest_first[0].shape[-1]
-    vector = torch.randn(len(pairs), width, 1, generator=generator, dtype=torch.float64)
-    vector = vector / vector.norm(dim=1, keepdim=True)
+    # Drawn on the processor, so that a seed means the same everywhere.
+    drawn = torch.randn(len(pairs), width, 1, generator=generator, dtype=torch.float64)
+    vector = (drawn / drawn.norm(dim=1, keepdim=True)).to(run.device)
     iteration = 0
     residual = vector.new_full((len(pairs),), torch.inf)
     while iteration < most and not bool((residual <= tolerance).all()):

@@ -224,7 +224,8 @@ def _afford(
         # States, drives, their cotangents, and what the graph of a step keeps.
         "a step of all times": 6 * kinds * values,
     }
-    check_memory({name: count * size for name, count in needed.items()}, limit)
+    needed = {name: count * size for name, count in needed.items()}
+    check_memory(needed, limit, inputs.device)
 
 
 def _delta(

@@ -182,6 +182,7 @@ def exact_memory(
     max_lag: int,
     frobenius: bool,
     per_anchor: bool,
+    device: torch.device | None = None,
 ) -> int:
     """Return an estimate of the peak bytes of ``exact_means``, without the factors given to it.
 
@@ -194,10 +195,12 @@ def exact_memory(
         max_lag: L.
         frobenius: whether norms are wanted.
         per_anchor: whether every anchor is wanted.
+        device: of the factors, which decides how large a piece of work is; the processor if left
+            out.
     """
     layout = Layout(size, states, 0, 0)
     plan = plan_for(steps, batch, layout, max_lag=max_lag)
-    square, entries = layout.width**2, Workspace(torch.device("cpu")).entries
+    square, entries = layout.width**2, Workspace(device or torch.device("cpu")).entries
     # In float64 besides, where float32 may have to be left.
     entry = 8 + (itemsize if itemsize < 8 else 0)
     if max_lag <= LONGEST_FORMED:

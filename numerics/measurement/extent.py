@@ -20,12 +20,14 @@ class Extent(NamedTuple):
         batch: the axes of sequences, broadcast over drives and states.
         size: the number of neurons H.
         itemsize: the bytes of one number, once half precision is widened.
+        device: where its states are.
     """
 
     steps: int
     batch: tuple[int, ...]
     size: int
     itemsize: int
+    device: torch.device
 
     @property
     def sequences(self) -> int:
@@ -82,7 +84,8 @@ def extent_of(network: Network) -> Extent:
             "reshape them",
         )
     first = next(iter(states))
-    return Extent(steps.pop(), tuple(batch), first.shape[-1], max(first.element_size(), 4))
+    itemsize = max(first.element_size(), 4)
+    return Extent(steps.pop(), tuple(batch), first.shape[-1], itemsize, first.device)
 
 
 def _check_tensor(what: str, value: object) -> None:

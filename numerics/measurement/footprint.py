@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import torch
+from torch import Tensor
+
 from longlag.numerics.lags.exact import exact_memory
 from longlag.numerics.measurement.errors import compared_bytes
 from longlag.numerics.measurement.local import PIECE_BYTES
@@ -25,6 +28,7 @@ def memory_needed(
     per_anchor: bool,
     pairs: int,
     alone: bool = False,
+    device: torch.device | None = None,
 ) -> dict[str, int]:
     """Return the bytes of every part of a measurement by name.
 
@@ -37,6 +41,7 @@ def memory_needed(
         pairs: the pairs of an anchor and a sequence at which expansions are compared; 0 where exact
             products are left out.
         alone: whether the cell has no recurrent part, so that its factors pass piece by piece.
+        device: of the network; the processor if left out.
     """
     steps, batch, size = shape
     states = len(cell.states)
@@ -54,7 +59,11 @@ def memory_needed(
     if pairs:
         needed["norms of the recurrent part"] = recurrent_norm_bytes(shape, states, itemsize)
         needed["exact products"] = exact_memory(
-            steps, batch, states, size, itemsize, max_lag=max_lag, frobenius=True, per_anchor=False
+            *(steps, batch, states, size, itemsize),
+            max_lag=max_lag,
+            frobenius=True,
+            per_anchor=False,
+            device=device,
         )
         needed["compared anchors"] = compared_bytes(pairs, states, size, max_lag=max_lag)
     if per_anchor:
@@ -62,19 +71,22 @@ def memory_needed(
     return needed
 
 
-def check_memory(needed: Mapping[str, int], limit: int | None) -> None:
+def check_memory(
+    needed: Mapping[str, int], limit: int | None, device: torch.device | None = None
+) -> None:
     """Refuse what would not fit.
 
     Args:
         needed: bytes by name.
-        limit: the bytes that may be used; None asks the machine.
+        limit: the bytes that may be used; None asks the machine or the device.
+        device: where they are needed; the processor if left out.
 
     Raises:
         LonglagError: more is needed than there is, or a limit that is no number of bytes.
     """
     if limit is not None:
         limit = require_count("memory_limit", limit, "it counts bytes", least=1)
-    free = available_memory() if limit is None else limit
+    free = available_memory(device) if limit is None else limit
     total = sum(needed.values())
     if free is None or total <= free:
         return
@@ -86,9 +98,12 @@ def check_memory(needed: Mapping[str, int], limit: int | None) -> None:
         remedy += ", or lower error_pairs"
     if largest == "exact products":
         remedy += ", or leave exact products out"
+    place = "" if device is None or device.type == "cpu" else f" on {device}"
+    if place:
+        remedy += ", or measure on the processor"
     raise LonglagError(
         f"a measurement of about {_shown(total)}",
-        f"{_shown(free)} may be used, and {largest} alone take {_shown(needed[largest])}",
+        f"{_shown(free)} may be used{place}, and {largest} alone take {_shown(needed[largest])}",
         remedy,
     )
 
@@ -97,8 +112,27 @@ def _shown(count: int) -> str:
     return f"{count / _GIB:.1f} GiB" if count >= _GIB / 10 else f"{count / 2**20:.1f} MiB"
 
 
-def available_memory() -> int | None:
-    """Return the bytes that this process may still take, or None where that cannot be asked."""
+def device_of(x: object) -> torch.device | None:
+    """Return where an input is, or None where it is no tensor.
+
+    Args:
+        x: an input, as it was given.
+    """
+    return x.device if isinstance(x, Tensor) else None
+
+
+def available_memory(device: torch.device | None = None) -> int | None:
+    """Return the bytes that this process may still take, or None where that cannot be asked.
+
+    Args:
+        device: where; the processor if left out. Of CUDA devices what is free, and what PyTorch
+            keeps of it for itself.
+    """
+    if device is not None and device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        return free + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    if device is not None and device.type != "cpu":
+        return None
     found = []
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()

@@ -18,7 +18,7 @@ from longlag.numerics.lags.first_order import LagMeans, first_order_per_anchor
 from longlag.numerics.measurement.block import Block, find_block, true_entries
 from longlag.numerics.measurement.errors import ExpansionErrors, expansion_errors, sample_anchors
 from longlag.numerics.measurement.extent import extent_of
-from longlag.numerics.measurement.footprint import check_memory, memory_needed
+from longlag.numerics.measurement.footprint import check_memory, device_of, memory_needed
 from longlag.numerics.measurement.local import coupled_states, measured_locally, run_locally
 from longlag.numerics.measurement.optimised import optimiser_rates
 from longlag.numerics.measurement.products import (
@@ -117,7 +117,7 @@ def measure_transport(
         hx,
         layer,
         reverse,
-        afford=lambda size: check_memory({"drives": size}, memory_limit),
+        afford=lambda size: check_memory({"drives": size}, memory_limit, device_of(x)),
     )
     cell, chosen = network.cell, find_block(network.cell, block)
     alone = jacobian(cell).is_local
@@ -144,8 +144,10 @@ def measure_transport(
             per_anchor=per_anchor,
             pairs=0 if pairs is None else len(pairs),
             alone=alone,
+            device=extent.device,
         ),
         memory_limit,
+        extent.device,
     )
     network = flattened(network, extent.batch)
     advance = progress or (lambda share: None)

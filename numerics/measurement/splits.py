@@ -21,7 +21,7 @@ from longlag.numerics.lags.products import parts
 from longlag.numerics.measurement.block import find_block
 from longlag.numerics.measurement.errors import sample_anchors
 from longlag.numerics.measurement.extent import extent_of
-from longlag.numerics.measurement.footprint import check_memory
+from longlag.numerics.measurement.footprint import check_memory, device_of
 from longlag.numerics.measurement.run import Run, find_network, flattened, run_network
 from longlag.numerics.precision import in_full_precision
 from longlag.theory.errors import LonglagError
@@ -172,7 +172,7 @@ def measure_splits(
         hx,
         layer,
         reverse,
-        afford=lambda size: check_memory({"drives": size}, memory_limit),
+        afford=lambda size: check_memory({"drives": size}, memory_limit, device_of(x)),
     )
     chosen, extent = find_block(network.cell, block), extent_of(network)
     burn_in = require_count("burn_in", burn_in, "it counts steps")
@@ -187,7 +187,7 @@ def measure_splits(
     anchors = sample_anchors(extent.steps - burn_in, extent.sequences, pairs, max_lag=max_lag)
     width = len(network.cell.states) * extent.size
     needed = 8 * len(anchors) * (_MATRICES * width**2 + 2 * max_lag * len(splits))
-    check_memory({"compared anchors": needed}, memory_limit)
+    check_memory({"compared anchors": needed}, memory_limit, extent.device)
     advance = progress or (lambda share: None)
     with torch.no_grad():
         run = run_network(flattened(network, extent.batch), origin).without(burn_in).in_double()

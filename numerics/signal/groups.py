@@ -41,7 +41,8 @@ def gradient_groups(
     size = inputs.shape[1] // groups
     parameters = sum(objective.leaves[name].numel() for name in leaves)
     count = groups * len(lags) * parameters
-    check_memory({"gradients of groups": count * inputs.element_size()}, memory_limit)
+    needed = {"gradients of groups": count * inputs.element_size()}
+    check_memory(needed, memory_limit, inputs.device)
     found = inputs.new_empty(groups, len(lags), parameters)
     for group, row in enumerate(found):
         chosen = slice(group * size, (group + 1) * size)

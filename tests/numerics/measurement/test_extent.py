@@ -25,7 +25,7 @@ def network(**roles: Any) -> Network:
 def test_axes_of_sequences_broadcast() -> None:
     wide = replace(network(drive=torch.zeros(9, 4, 1, 3)), state={"h": torch.zeros(2, 3).double()})
     found = extent_of(wide)
-    assert found == (9, (4, 2), 3, 8)
+    assert found == (9, (4, 2), 3, 8, torch.device("cpu"))
     assert found.sequences == 8
     assert extent_of(network(drive=DRIVE.half())).itemsize == 4, "half precision is widened"
 
