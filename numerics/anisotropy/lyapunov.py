@@ -133,7 +133,7 @@ def exponents_of(
             width = factor.shape[-1]
             wanted = width if count is None else count
             require_count("count", wanted, "exponents belong to directions", least=1, most=width)
-            eye = torch.eye(width, wanted, dtype=torch.float64)
+            eye = torch.eye(width, wanted, dtype=torch.float64, device=factor.device)
             frame = eye.expand(*factor.shape[:-2], -1, -1)
         frame, triangle = torch.linalg.qr(factor @ frame)
         logarithms.append(triangle.diagonal(dim1=-2, dim2=-1).abs().log())
@@ -146,7 +146,7 @@ def exponents_of(
             f"{blocks or LEAST_BLOCKS} blocks of time need a step each",
             "leave fewer steps out, or take fewer blocks",
         )
-    stretched = torch.stack(logarithms[burn_in:])
+    stretched = torch.stack(logarithms[burn_in:]).cpu()
     exponents, order = stretched.mean((0, 1)).sort(descending=True)
     means = block_means(stretched, blocks or independent_blocks(stretched)).flatten(0, 1)
     return Lyapunov(exponents, means[:, order], level, kept, width)

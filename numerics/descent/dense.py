@@ -76,7 +76,7 @@ class DenseNetwork:
         other_errors, other_before, other_inputs = (
             part.flatten(0, 1).mT for part in (*self._errors(others), others)
         )
-        total = torch.zeros(len(inputs), len(others), dtype=inputs.dtype)
+        total = inputs.new_zeros(len(inputs), len(others))
         scale = self.alpha**2 / self.width
         for error, hidden, x in zip(
             *(part.unbind(1) for part in (*self._errors(inputs), inputs)), strict=True
@@ -105,7 +105,7 @@ class DenseNetwork:
         """
         slopes = 1 - self.hidden(sequence).square()
         recurrence = self.weight * (self.alpha / self.width**0.5)
-        product = torch.eye(self.width, dtype=sequence.dtype)
+        product = torch.eye(self.width, dtype=sequence.dtype, device=sequence.device)
         products = []
         for slope in slopes.flip(0).unbind(0):
             product = (product * slope) @ recurrence
@@ -166,12 +166,13 @@ class DenseNetwork:
         gradient = torch.func.grad(self.output_of(sequence), argnums=(0, 1))
 
         def change_of(vector: np.ndarray) -> Direction:
-            parts = torch.from_numpy(vector).split([part.numel() for part in here])
+            whole = torch.from_numpy(vector).to(self.weight)
+            parts = whole.split([part.numel() for part in here])
             return parts[0].reshape(here[0].shape), parts[1].reshape(here[1].shape)
 
         def product(vector: np.ndarray) -> np.ndarray:
             moved = torch.func.jvp(gradient, here, change_of(vector.reshape(-1)))[1]
-            return torch.cat([part.flatten() for part in moved]).numpy()
+            return torch.cat([part.flatten() for part in moved]).cpu().numpy()
 
         size = self.weight.numel() + self.input_weight.numel()
         hessian = LinearOperator((size, size), matvec=product, dtype=np.float64)
@@ -222,7 +223,8 @@ def ridge_error(
         ridge: over the mean eigenvalue of the kernel.
     """
     size = len(kernel)
-    shift = ridge * kernel.trace() / size * torch.eye(size, dtype=kernel.dtype)
+    identity = torch.eye(size, dtype=kernel.dtype, device=kernel.device)
+    shift = ridge * kernel.trace() / size * identity
     weights = torch.linalg.solve(kernel + shift, labels)
     wrong = (test_kernel @ weights - test_labels).square().mean(0)
     error: Tensor = wrong / test_labels.square().mean(0)

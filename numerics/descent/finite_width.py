@@ -131,7 +131,7 @@ def moved_randomly(
     """
     shape = network.width, 1 + network.input_weight.shape[1]
     directions = torch.randn(shape, generator=generator, dtype=network.weight.dtype)
-    return _moved(network, directions, radius)
+    return _moved(network, directions.to(network.weight.device), radius)
 
 
 def moved_adversely(

@@ -69,7 +69,8 @@ class TangentFeatures:
 
     def mean_square_size(self) -> float:
         """Return tr K⁻¹, the mean of yᵀK⁻¹y over labels y of random signs."""
-        identity = torch.eye(len(self.gradients), dtype=self.gradients.dtype)
+        like = {"dtype": self.gradients.dtype, "device": self.gradients.device}
+        identity = torch.eye(len(self.gradients), **like)  # type: ignore[call-overload]
         inverse = torch.linalg.solve_triangular(self._triangle, identity, upper=True)
         return float(inverse.square().sum())
 
@@ -116,7 +117,9 @@ def grid_features(
         inputs: X_1 … X_T of each sequence, in one or two dimensions.
         spacing: of the grid, in standard deviations.
     """
-    network, shares = gaussian_grid(activation, alpha, inputs.shape[-1], spacing)
+    network, shares = gaussian_grid(
+        activation, alpha, inputs.shape[-1], spacing, device=inputs.device
+    )
     return TangentFeatures(last_gradients(network, inputs), shares)
 
 
@@ -129,7 +132,7 @@ def sampled_features(network: DiagonalNetwork, inputs: Float[Tensor, "n T d"]) -
     """
     half = network.width // 2
     neurons = network.part(slice(0, half))
-    shares = torch.full((half,), 1 / half, dtype=network.weight.dtype)
+    shares = network.weight.new_full((half,), 1 / half)
     return TangentFeatures(last_gradients(neurons, inputs), shares)
 
 

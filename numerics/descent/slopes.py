@@ -95,7 +95,7 @@ class Envelope:
 
     def _looked_up(self, which: int, centre: Tensor, half: Tensor, otherwise: float) -> Tensor:
         """The largest over all cells that an interval touches."""
-        table = self.tables[which]
+        table = self.tables[which].to(centre.device)
         first = _cell(centre - half).floor()
         last = _cell(centre + half).floor()
         inside = (first >= 0) & (last < _CELLS)

@@ -138,9 +138,11 @@ class Target:
         )
 
     def _on_grid(self, inputs: Tensor, spacing: float) -> Tensor:
-        network, shares = gaussian_grid(self.activation, self.alpha, inputs.shape[-1], spacing)
+        network, shares = gaussian_grid(
+            self.activation, self.alpha, inputs.shape[-1], spacing, device=inputs.device
+        )
         chunk = max(1, _HELD // inputs[..., 0].numel())
-        total = torch.zeros(inputs.shape[:-1], dtype=inputs.dtype)
+        total = inputs.new_zeros(inputs.shape[:-1])
         for first in range(0, network.width, chunk):
             part = slice(first, first + chunk)
             neurons = network.part(part)
@@ -162,7 +164,12 @@ class Target:
 
 
 def gaussian_grid(
-    activation: Activation, alpha: float, dimension: int, spacing: float
+    activation: Activation,
+    alpha: float,
+    dimension: int,
+    spacing: float,
+    *,
+    device: torch.device | None = None,
 ) -> tuple[DiagonalNetwork, Float[Tensor, " m"]]:
     """Return neurons on a grid and the shares with which they stand for (±α, N(0, I)).
 
@@ -171,9 +178,10 @@ def gaussian_grid(
         alpha: α.
         dimension: d, 1 or 2.
         spacing: of the grid.
+        device: of the neurons; the processor if left out.
     """
-    points = torch.arange(-round(_REACH / spacing), round(_REACH / spacing) + 1) * spacing
-    points = points.to(torch.float64)
+    reach = round(_REACH / spacing)
+    points = torch.arange(-reach, reach + 1, device=device).to(torch.float64) * spacing
     axes = torch.meshgrid(*[points] * dimension, indexing="ij")
     nodes = torch.stack([axis.reshape(-1) for axis in axes], 1)
     density = torch.exp(-0.5 * nodes.square().sum(1))

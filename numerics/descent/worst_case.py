@@ -72,7 +72,7 @@ def steer(
     before = torch.nn.functional.pad(value(arguments[..., :-1]), (1, 0))
     steering = (arguments - weight[..., None] * before) / STRENGTH
     rest = torch.sqrt(input_norm**2 - steering**2)
-    input_weight = torch.zeros(*weight.shape, 2, dtype=arguments.dtype)
+    input_weight = arguments.new_zeros(*weight.shape, 2)
     input_weight[..., 0] = STRENGTH
     return SteeredNeurons(weight, input_weight, torch.stack((steering, rest), -1))
 

@@ -8,6 +8,7 @@ are kept: a run of any length passes in memory that the longest lag alone decide
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
@@ -135,8 +136,8 @@ class LocalProducts:
                 f"{self.steps} factors have no product of as many",
                 "give more of them, or shorter lags",
             )
-        lags = torch.tensor(self.lags, dtype=torch.float64)
-        sequences = int(torch.tensor(self._batch).prod()) if self._batch else 1
+        lags = torch.tensor(self.lags, dtype=torch.float64, device=self._sums["norms"].device)
+        sequences = math.prod(self._batch)
         count = (self.steps - lags + 1) * sequences
         by_neuron = {name: self._sums[name] / count[:, None] for name in ("absolute", "signed")}
         if not bool(by_neuron["absolute"].isfinite().all()):

@@ -91,7 +91,7 @@ class Layout:
     def vector(self, value: Tensor, axes: Axes) -> Tensor:
         """Return an array (..., *axes) as vectors (..., length); what is shorter is repeated."""
         flat = value.reshape(*value.shape[: value.ndim - len(axes)], self.count(axes))
-        return flat[..., torch.arange(self.length) % self.count(axes)]
+        return flat[..., torch.arange(self.length, device=flat.device) % self.count(axes)]
 
     def array(self, vector: Tensor, axes: Axes) -> Tensor:
         """Return vectors (..., length) as an array (..., *axes)."""
@@ -125,16 +125,16 @@ class Layout:
         for each in source:
             if each != over:
                 alike = rows[each][:, None] == columns[each][None, :]
-                matrix = matrix * torch.from_numpy(alike).to(value.dtype)
+                matrix = matrix * torch.from_numpy(alike).to(value)
         return self._padded(matrix, repeated=False)
 
     def _padded(self, matrix: Tensor, *, repeated: bool) -> Tensor:
         rows, columns = matrix.shape
-        wide = torch.zeros(rows, self.length, dtype=matrix.dtype)
+        wide = matrix.new_zeros(rows, self.length)
         wide[:, :columns] = matrix
         if repeated:
-            return wide[torch.arange(self.length) % rows]
-        return torch.cat([wide, torch.zeros(self.length - rows, self.length, dtype=matrix.dtype)])
+            return wide[torch.arange(self.length, device=wide.device) % rows]
+        return torch.cat([wide, matrix.new_zeros(self.length - rows, self.length)])
 
     def network(
         self,

@@ -114,7 +114,7 @@ def measure_signal(
     bootstrap = Bootstrap.over(half, replicates=replicates, level=level, seed=seed)
     whole = found(y)
     shuffled, again = (found(shifted_in_groups(y, groups, places)) for places in (1, 2))
-    mean = gram(gram_products(whole[:half], whole[half:]))
+    mean = gram(gram_products(whole[:half], whole[half:])).cpu()
     own, inside = _squares(whole, bootstrap)
     dependency, _ = _squares(whole - shuffled, bootstrap)
     null, _ = _squares(shuffled - again, bootstrap)
@@ -122,9 +122,10 @@ def measure_signal(
     first = whole[:half].mean(0)
     directions = torch.cat([unit_directions(first), deflated_directions(first)])
     x, y = x[:, used // 2 :], y[:, used // 2 :]
-    noisy = project(objective, x, y, directions.to(x), leaves=names).double()
+    # Gradients stay where the network is; what is resampled, a number or two of each, does not.
+    noisy = project(objective, x, y, directions.to(x), leaves=names).double().cpu()
     part = whole[half:].mean(0).repeat(2, 1)
-    rest = (noisy.mean(0) - (part * directions).sum(1)).tolist()
+    rest = (noisy.mean(0) - (part * directions).sum(1).cpu()).tolist()
 
     def along(squares: Squares, place: int, column: int) -> Along:
         numbers = noisy[:, column].numpy()
@@ -142,7 +143,7 @@ def measure_signal(
             return None
         fewer = without(x, y, chosen[place])
         direction = directions[place : place + 1]
-        other = project(objective, x, fewer, direction.to(x), leaves=names).double()
+        other = project(objective, x, fewer, direction.to(x), leaves=names).double().cpu()
         shift = (noisy[:, place] - other[:, 0]).numpy()
         known = noise_alpha if noise_alpha > 1 else 2.0
         return Paired(bootstrap.mean(shift.reshape(half, -1)), scale_at(shift, known))
@@ -182,7 +183,7 @@ def measure_signal(
 def _squares(gradients: Float[Tensor, "G K P"], bootstrap: Bootstrap) -> tuple[Squares, Squares]:
     """The squared lengths of mean gradients, whole and outside the span of the other lags'."""
     half = len(gradients) // 2
-    products = gram_products(gradients[:half], gradients[half:])
+    products = gram_products(gradients[:half], gradients[half:]).cpu()
     mean, resampled = gram(products), bootstrap.gram(products)
     return (
         Squares(mean.diagonal(), resampled.diagonal(dim1=-2, dim2=-1)),
