@@ -1,29 +1,27 @@
 """``make bench``: one table of ratios beside their goals, and the same as JSON.
 
-``python -m benchmarks exact envelope`` runs some of the files only, and ``--every`` all cases of
-those that choose a few by themselves (``whole``: hours). G1 … G10 are the figures that
+``python -m benchmarks exact envelope`` runs some of the files only; ``device`` and ``growth`` run
+where they are named. ``--every`` takes all cases of files that choose a few by themselves
+(``whole``: hours). ``--against FILE`` compares with a saved run. G1 … G10 are the figures that
 longlag sets itself; a goal that is missed is printed as such.
 """
 
 from __future__ import annotations
 
-import json
-import platform
+import argparse
 import sys
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 
-import numpy
-import sympy
 import torch
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-import longlag
+from benchmarks import against, saved, yardstick
 from benchmarks.timing import Row
-from longlag.numerics.compiled import toolchain
+from longlag.theory.errors import LonglagError
 
 #: The files, in the order of the table; each has ``run() -> list[Row]``, some ``run_every`` too.
 FILES = (
@@ -45,37 +43,13 @@ FILES = (
     "fitting",
     "checker",
 )
+#: They run where they are named: on a GPU, and for minutes.
+APART = ("device", "growth")
 _WIDTH = 160
-_EVERY = "--every"
 _OUTPUT = Path("build/benchmarks.json")
 
 
-def machine() -> dict[str, str]:
-    """Return what the figures depend on."""
-    compiler = toolchain()
-    return {
-        "machine": f"{platform.machine()} {platform.system()}",
-        "processor": _processor(),
-        "threads": str(torch.get_num_threads()),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "numpy": numpy.__version__,
-        "sympy": sympy.__version__,
-        "longlag": longlag.__version__,
-        "compiler": compiler.describe() if compiler else "none",
-    }
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        found = next(line for line in lines if line.startswith("model name"))
-        return f"{found.partition(':')[2].strip()}, {torch.backends.cpu.get_cpu_capability()}"
-    except (OSError, StopIteration):
-        return platform.processor() or "unknown"
-
-
-def rows(names: list[str], console: Console, *, every: bool) -> Iterator[Row]:
+def rows(names: Sequence[str], console: Console, *, every: bool) -> Iterator[Row]:
     """Run the named files, telling each before it starts."""
     for name in names:
         with console.status(name):
@@ -84,27 +58,60 @@ def rows(names: list[str], console: Console, *, every: bool) -> Iterator[Row]:
             yield from run()
 
 
-def main() -> None:
+def parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join((*FILES, *APART))}"
+    )
+    parser.add_argument(
+        "--against", type=Path, metavar="FILE", help="compare with a saved run; exit 1 where worse"
+    )
+    parser.add_argument(
+        "--save", type=Path, metavar="FILE", default=_OUTPUT, help=f"{_OUTPUT} if left out"
+    )
+    parser.add_argument("--every", action="store_true", help="all cases of the files; hours")
+    found = parser.parse_args(arguments)
+    if unknown := set(found.names) - {*FILES, *APART}:
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    return found
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run benchmarks and return the exit code: 1 where something became worse than a saved run."""
     torch.set_num_threads(1)
     # Where nobody sees a terminal the table may be as wide as it likes.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
-    every = _EVERY in sys.argv[1:]
-    names = [name for name in sys.argv[1:] if name != _EVERY] or list(FILES)
-    if unknown := set(names) - set(FILES):
-        console.print(f"no such benchmark: {', '.join(sorted(unknown))}; choose {', '.join(FILES)}")
-        sys.exit(2)
-    setting = machine()
+    asked = parsed(arguments)
+    # Read before minutes are spent.
+    before = None if asked.against is None else saved.read(asked.against)
+    setting, first = saved.setting(), yardstick.measure()
     for name, value in setting.items():
-        console.print(f"{name:10} {value}")
-    found = list(rows(names, console, every=every))
+        console.print(f"{name:10} {escape(value)}")
+    found = list(rows(asked.names or FILES, console, every=asked.every))
+    last = yardstick.measure()
+    joined = {kind: yardstick.joined(first[kind], last[kind]) for kind in first}
+    for kind, each in joined.items():
+        console.print(
+            f"yardstick  {kind}: {each.seconds * 1e3:.3g} ms, varied by {each.spread:.2f}×"
+        )
     table = Table("what", "against", "figure", "goal", "met", box=None)
     for row in found:
-        table.add_row(row.what, row.against, row.figure, row.goal, "yes" if row.met else "NO")
+        met = "yes" if row.met else "NO"
+        table.add_row(*map(escape, (row.what, row.against, row.figure, row.goal, met)))
     console.print(table)
-    _OUTPUT.parent.mkdir(exist_ok=True)
-    _OUTPUT.write_text(json.dumps({**setting, "rows": [asdict(row) for row in found]}, indent=2))
-    console.print(f"{sum(row.met for row in found)} of {len(found)} goals met; wrote {_OUTPUT}")
+    now = saved.Saved(setting, joined, found)
+    now.write(asked.save)
+    console.print(f"{sum(row.met for row in found)} of {len(found)} goals met; wrote {asked.save}")
+    if before is None:
+        return 0
+    for line in against.report(now, before):
+        console.print(escape(line))
+    return int(any(change.is_worse for change in against.changes(now, before)))
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except LonglagError as error:
+        sys.exit(str(error))

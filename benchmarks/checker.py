@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.timing import Row
+from benchmarks.timing import Row, absolute
 from longlag.theory.statement import Level
 from longlag.theory.verify import verify
 from tests.theory.verify.relations import KINDS
@@ -82,7 +82,7 @@ def _share(what: str, count: int, total: int, goal: float) -> Row:
 
 
 def _limit(what: str, seconds: float, limit: float) -> Row:
-    return Row(what, "wall clock", f"{seconds:.2f} s", f"≤ {limit:g} s", seconds <= limit)
+    return absolute(what, seconds, limit, yardstick="symbols")
 
 
 def _print(judged: list[Judged]) -> None:

@@ -74,6 +74,7 @@ def _rows(steps: int, goal: float) -> list[Row]:
             f"{100 * share:.0f} %",
             f"≥ {_SHARE:g} %",
             100 * share >= _SHARE,
+            1 / share,
         ),
     ]
 

@@ -63,6 +63,7 @@ def _evaluation(name: str) -> Row:
         here * _POINTS,
         0.01 if closed else 0.1,
         ", ".join(f"{other} {value / _FEW / here:.0f}×" for other, value in seconds.items()),
+        name=f"{_POINTS} windows, {name}",
     )
 
 
@@ -74,7 +75,8 @@ def _derivation(name: str) -> Row:
         clear_cache()  # SymPy's own
         return learnability_window(law)
 
-    return absolute(f"window of {name} derived", medians({"": derive}, 5, 0)[""], 5.0)
+    seconds = medians({"": derive}, 5, 0)[""]
+    return absolute(f"window of {name} derived", seconds, 5.0, yardstick="symbols")
 
 
 def run() -> list[Row]:
