@@ -17,7 +17,7 @@ from longlag.theory.laws import LAWS
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
 from longlag.theory.window.total import LOG_LAG, guard, stable_log
-from longlag.theory.window.window import learnability_window
+from longlag.theory.window.window import derived_window, learnability_window
 
 _POINTS, _FEW = 10**4, 50
 _COST, _KAPPA = 2.0, 3.0
@@ -71,7 +71,7 @@ def _derivation(name: str) -> Row:
     law = LAWS[name]
 
     def derive() -> object:
-        learnability_window.cache_clear()
+        derived_window.cache_clear()
         clear_cache()  # SymPy's own
         return learnability_window(law)
 
