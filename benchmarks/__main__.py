@@ -45,17 +45,28 @@ FILES = (
 )
 #: They run where they are named: on a GPU, and for minutes.
 APART = ("device", "growth")
+#: It draws a figure.
+_DRAWN = "growth"
 _WIDTH = 160
 _OUTPUT = Path("build/benchmarks.json")
 
 
-def rows(names: Sequence[str], console: Console, *, every: bool) -> Iterator[Row]:
-    """Run the named files, telling each before it starts."""
+def rows(
+    names: Sequence[str], console: Console, *, every: bool, figure: Path | None = None
+) -> Iterator[Row]:
+    """Run the named files, telling each before it starts.
+
+    Args:
+        names: of the files.
+        console: where it is told.
+        every: all cases of each.
+        figure: where growth is drawn.
+    """
     for name in names:
         with console.status(name):
             module = import_module(f"benchmarks.{name}")
             run = getattr(module, "run_every", module.run) if every else module.run
-            yield from run()
+            yield from run(figure=figure) if name == _DRAWN else run()
 
 
 def parsed(arguments: Sequence[str]) -> argparse.Namespace:
@@ -71,7 +82,12 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
         "--save", type=Path, metavar="FILE", default=_OUTPUT, help=f"{_OUTPUT} if left out"
     )
     parser.add_argument("--every", action="store_true", help="all cases of the files; hours")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FIGURE", help="of growth: where its figure goes"
+    )
     found = parser.parse_args(arguments)
+    if found.output and _DRAWN not in found.names:
+        parser.error(f"-o belongs to {_DRAWN}: name it")
     if unknown := set(found.names) - {*FILES, *APART}:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     return found
@@ -88,7 +104,8 @@ def main(arguments: Sequence[str]) -> int:
     setting, first = saved.setting(), yardstick.measure()
     for name, value in setting.items():
         console.print(f"{name:10} {escape(value)}")
-    found = list(rows(asked.names or FILES, console, every=asked.every))
+    names = asked.names or FILES
+    found = list(rows(names, console, every=asked.every, figure=asked.output))
     last = yardstick.measure()
     joined = {kind: yardstick.joined(first[kind], last[kind]) for kind in first}
     for kind, each in joined.items():

@@ -18,7 +18,7 @@ class Row:
 
     Args:
         what: was measured.
-        against: what.
+        against: what it is compared with.
         figure: in words.
         goal: in words.
         met: whether it is.

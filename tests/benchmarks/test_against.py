@@ -176,5 +176,8 @@ def test_the_command_refuses_what_it_does_not_know(
     with pytest.raises(SystemExit, match="2"):
         command.main(["stabel"])
     assert "no such benchmark: stabel" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        command.main(["stable", "-o", "figure.png"])
+    assert "-o belongs to growth" in capsys.readouterr().err
     with pytest.raises(LonglagError, match="a saved run"):
         command.main(["stable", "--against", str(tmp_path / "none.json")])
