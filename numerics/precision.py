@@ -11,6 +11,8 @@ import torch
 
 #: Kinds of devices for which PyTorch may round products to half precision.
 _DEVICES = ("cuda", "cpu", "xpu", "mps")
+#: What PyTorch calls products of float32 numbers whose factors are not rounded.
+_WHOLE = "highest"
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -19,8 +21,10 @@ R = TypeVar("R")
 def full_precision() -> AbstractContextManager[object]:
     """Return a context in which products keep the precision of their factors.
 
-    Inside ``torch.autocast`` a product of float32 numbers is rounded to half precision; a
-    transport is a product of many factors, of which nothing would be left.
+    Inside ``torch.autocast`` a product of float32 numbers is rounded to half precision, and after
+    ``torch.set_float32_matmul_precision("high")`` a GPU rounds their factors to ten bits; a
+    transport is a product of many factors, of which nothing would be left. A function that
+    ``torch.compile`` traces is not told apart from what surrounds it by the latter.
 
     >>> a = torch.full((1, 1), 1 / 3)
     >>> with torch.autocast("cpu", torch.bfloat16), full_precision():
@@ -28,19 +32,30 @@ def full_precision() -> AbstractContextManager[object]:
     torch.float32
     """
     reduced = [device for device in _DEVICES if torch.is_autocast_enabled(device)]
-    if not reduced:
+    rounded = not torch.compiler.is_compiling() and _rounded()
+    if not reduced and not rounded:
         return nullcontext()
-    if len(reduced) == 1:
+    if len(reduced) == 1 and not rounded:
         return torch.autocast(reduced[0], enabled=False)
     return _on_none(reduced)
 
 
+def _rounded() -> bool:
+    """Whether factors of float32 are rounded somewhere; a graph cannot ask."""
+    return torch.get_float32_matmul_precision() != _WHOLE
+
+
 @contextmanager
 def _on_none(devices: Sequence[str]) -> Iterator[None]:
+    before = torch.get_float32_matmul_precision()
     with ExitStack() as stack:
         for device in devices:
             stack.enter_context(torch.autocast(device, enabled=False))
-        yield
+        torch.set_float32_matmul_precision(_WHOLE)
+        try:
+            yield
+        finally:
+            torch.set_float32_matmul_precision(before)
 
 
 def in_full_precision(function: Callable[P, R]) -> Callable[P, R]:

@@ -90,3 +90,23 @@ def test_compiled_inside_autocast_it_is_one_graph() -> None:
     torch.compiler.reset()
     call = torch.compile(gru.jacobian, fullgraph=True, backend="eager")
     assert_same_inside(torch.bfloat16, lambda: call(*found.arguments))
+
+
+@pytest.mark.parametrize("half", [None, torch.bfloat16])
+@pytest.mark.parametrize("reduced", ["high", "medium"])
+def test_products_that_a_gpu_would_round_are_whole_inside_and_as_asked_after(
+    reduced: str, half: torch.dtype | None
+) -> None:
+    torch.set_float32_matmul_precision(reduced)
+    try:
+        with torch.autocast("cpu", half or torch.bfloat16, enabled=half is not None):
+            with full_precision():
+                assert torch.get_float32_matmul_precision() == "highest"
+                assert not torch.is_autocast_enabled("cpu")
+            assert torch.get_float32_matmul_precision() == reduced
+            with pytest.raises(ZeroDivisionError), full_precision():
+                1 / 0  # noqa: B018
+            assert torch.is_autocast_enabled("cpu") == (half is not None)
+        assert torch.get_float32_matmul_precision() == reduced
+    finally:
+        torch.set_float32_matmul_precision("highest")
