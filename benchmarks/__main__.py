@@ -20,6 +20,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from benchmarks import against, saved, yardstick
+from benchmarks.page import page
 from benchmarks.timing import Row
 from longlag.theory.errors import LonglagError
 
@@ -81,6 +82,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--save", type=Path, metavar="FILE", default=_OUTPUT, help=f"{_OUTPUT} if left out"
     )
+    parser.add_argument("--page", type=Path, metavar="FILE", help="write the run as Markdown")
     parser.add_argument("--every", action="store_true", help="all cases of the files; hours")
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FIGURE", help="of growth: where its figure goes"
@@ -120,6 +122,9 @@ def main(arguments: Sequence[str]) -> int:
     now = saved.Saved(setting, joined, found)
     now.write(asked.save)
     console.print(f"{sum(row.met for row in found)} of {len(found)} goals met; wrote {asked.save}")
+    if asked.page is not None:
+        asked.page.parent.mkdir(parents=True, exist_ok=True)
+        asked.page.write_text(page(now))
     if before is None:
         return 0
     for line in against.report(now, before):

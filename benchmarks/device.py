@@ -22,7 +22,7 @@ _GOALS = {torch.float64: 1e-9, torch.float32: 1e-3}
 #: Sizes that ratios are measured at.
 _SIZES = (64, 256, 16, 64)
 _PROCESSOR = torch.device("cpu")
-_REPEATS = 3
+_REPEATS = 2
 
 
 def error_of(found: Found, expected: Found) -> float:

@@ -202,6 +202,8 @@ def drawn(found: Sequence[Growth]) -> Any:
         # Through the largest size, where the algorithm and not its beginning is what costs.
         axes.loglog(each.sizes, operations * seconds[-1] / operations[-1], "--", color="0.5")
         axes.loglog(each.sizes, seconds, "o-", color="C0")
+        axes.set_xticks(each.sizes, map(str, each.sizes))
+        axes.minorticks_off()
         axes.set_xlabel(each.case.quantity)
         axes.set_ylabel("seconds")
         axes.set_title(

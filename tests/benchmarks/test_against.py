@@ -162,7 +162,9 @@ def test_the_command_ends_with_one_where_something_got_worse(
     one_row: SimpleNamespace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, second = tmp_path / "first.json", tmp_path / "second.json"
-    assert command.main(["stable", "--save", str(first)]) == 0
+    page = tmp_path / "docs" / "page.md"
+    assert command.main(["stable", "--save", str(first), "--page", str(page)]) == 0
+    assert "| transport | wall clock | 100 ms | < 1000 ms | yes |" in page.read_text()
     one_row.seconds = 0.11
     assert command.main(["stable", "--save", str(second), "--against", str(first)]) == 0
     one_row.seconds = 0.13
