@@ -23,7 +23,7 @@ from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
 from longlag.theory.phases.region import Region
 from longlag.theory.scalar.parameters import POSITIVE, validate_name
-from longlag.theory.spectra.share_average import ShareAverage
+from longlag.theory.spectra.share_average import ShareAverage, require_monotone
 from longlag.theory.spectra.spectrum import Spectrum, envelope_of
 from longlag.theory.transport.jacobian import jacobian
 from longlag.theory.transport.rates import carrier
@@ -43,7 +43,7 @@ class Family:
         source: where it is used.
 
     Raises:
-        LonglagError: domains of what is no parameter.
+        LonglagError: domains of what is no parameter; a share that is not monotone.
     """
 
     name: str
@@ -64,6 +64,9 @@ class Family:
             )
         domains = {symbol: self.domains.get(symbol, POSITIVE) for symbol in free}
         object.__setattr__(self, "domains", domains)
+        point = self.region.witness
+        if isinstance(self.envelope, ShareAverage) and point is not None:
+            require_monotone(self.envelope.share, self.envelope.bound, point)
 
     def __hash__(self) -> int:
         return hash((self.name, self.envelope))

@@ -219,6 +219,12 @@ def test_a_boundary_with_many_zeros_is_told_and_not_solved() -> None:
         assert len(holding(diagram, {k: number})) == 1
 
 
+def test_a_share_that_turns_is_refused() -> None:
+    share = Rational(1, 2) + sympy.sin(sympy.pi * chance) / 3
+    with pytest.raises(LonglagError, match="it turns near u = 0.49"):
+        Family("turning", ShareAverage(share, chance, ell))
+
+
 def test_a_growing_envelope_is_told_as_none() -> None:
     diagram = phase_diagram(Family("growing", ell**a, {a: Interval(-1, 1)}))
     kinds = {str(phase.relations): phase.kind for phase in diagram.phases}

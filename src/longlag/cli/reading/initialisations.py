@@ -83,7 +83,7 @@ def _no_closed_form(text: str) -> LonglagError:
     return LonglagError(
         f"--init {text!r}",
         "no closed form of its mean to the lag was found",
-        "type the law itself, or give the density of rates to longlag spectrum",
+        "longlag phases --init tells how its window grows; or type the law itself",
     )
 
 
