@@ -23,8 +23,8 @@ _GUARD = 16
 _FEWEST_BITS, _REMEMBERED = 256, 2**14
 #: Lags of more bits take too long.
 _MOST_BITS = 2**12
-#: Places at which a share is looked at.
-_LOOKED_AT = 64
+#: Places at which a share is looked at, and differences that are rounding.
+_LOOKED_AT, _ROUNDING = 64, 1e-12
 #: The slowest units are looked for down to this part of all, as a power of e, by halving.
 _FARTHEST, _HALVINGS = 4000, 24
 
@@ -102,8 +102,8 @@ def require_monotone(share: Expr, bound: Symbol, values: Mapping[Symbol, Any]) -
     """
     places = [mpmath.mpf(2 * k + 1) / (2 * _LOOKED_AT) for k in range(_LOOKED_AT)]
     kept = [evaluate(share, {**values, bound: place}) for place in places]
-    rises = [later > earlier for earlier, later in pairwise(kept)]
-    falls = [later < earlier for earlier, later in pairwise(kept)]
+    rises = [later > earlier + _ROUNDING for earlier, later in pairwise(kept)]
+    falls = [later < earlier - _ROUNDING for earlier, later in pairwise(kept)]
     if any(rises) and any(falls):
         turn = next(k for k in range(1, len(rises)) if rises[k] != rises[k - 1])
         raise LonglagError(

@@ -221,7 +221,7 @@ def test_a_boundary_with_many_zeros_is_told_and_not_solved() -> None:
 
 def test_a_share_that_turns_is_refused() -> None:
     share = Rational(1, 2) + sympy.sin(sympy.pi * chance) / 3
-    with pytest.raises(LonglagError, match="it turns near u = 0.49"):
+    with pytest.raises(LonglagError, match=r"it turns near u = 0\.49"):
         Family("turning", ShareAverage(share, chance, ell))
 
 
