@@ -124,6 +124,8 @@ def new_results(equations: Iterable[Equation]) -> tuple[JudgedSentence, ...]:
 def count_sentences(papers: Iterable[JudgedPaper]) -> str:
     """Return how many sentences of how many papers were judged, in words."""
     judged = tuple(papers)
+    if not judged:
+        return "no published sentence is judged in these sections"
     different = sum(paper.different for paper in judged)
     readings = sum(len(paper.sentences) for paper in judged)
     procedures = sum(each.is_procedure for paper in judged for each in paper.sentences)

@@ -27,6 +27,7 @@ from longlag.theory.phases.family import Family
 from longlag.theory.readback import Logarithm, Name, read_back, said
 from longlag.theory.statement import (
     DERIVED_HERE,
+    NEW_HERE,
     Claim,
     Derivation,
     Figure,
@@ -61,6 +62,8 @@ _DRAWN: dict[str, Rectangle] = {
         ((workload.alpha, 3 * _HALF), (workload.beta, _HALF), (workload.c, Integer(1))),
     ),
 }
+#: Families whose classes nobody told before, as far as we know.
+_NEW = ("pareto_biases", "weibull_biases")
 _LEAST_CERTIFIED = 0.99
 
 
@@ -93,7 +96,7 @@ def _phase_item(family: Family, place: int, phase: Phase) -> Item:
     where = r",\ ".join(map(_relation_tex, phase.relations))
     if phase.growth is None:
         return Text(f"Not told where ${where}$: {phase.why}.")
-    growth = phase.growth
+    growth, shown = phase.growth, family.name.replace("_", " ")
     conditions = [_said_relation(each) for each in phase.relations]
     if growth.leading.is_infinite:
         tex = rf"{horizon_letter()} = \infty"
@@ -118,11 +121,12 @@ def _phase_item(family: Family, place: int, phase: Phase) -> Item:
             f"phase_{place + 1}",
             Kind.LIMIT,
             rf"{tex} \qquad ({ending})" if ending else tex,
-            source=DERIVED_HERE,
+            source=NEW_HERE if family.name in _NEW else DERIVED_HERE,
             reading=read_back(*told, *conditions),
         ),
         phase_verdict,
-        title=f"{growth.kind[:1].upper()}{growth.kind[1:]}",
+        title=f"{growth.kind[:1].upper()}{growth.kind[1:]} windows of {shown}"
+        + (f" where ${where}$" if where else ""),
         stated={"family": family, "phase": place, "growth": growth},
         wrong=wrong,
     )

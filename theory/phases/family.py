@@ -134,6 +134,7 @@ def of_cell(
     domains: Mapping[Symbol, Set] | None = None,
     name: str | None = None,
     description: str = "",
+    source: str = "",
 ) -> Family:
     """Return the family of a cell whose drives or parameters are drawn by each unit.
 
@@ -146,6 +147,7 @@ def of_cell(
         domains: for every free parameter, the interval it lives in; those left out are positive.
         name: of the family, by default that of the cell.
         description: a few words.
+        source: where it is used, by default the cell's.
 
     Raises:
         LonglagError: names that the cell does not have; a share that depends on the state.
@@ -186,7 +188,7 @@ def of_cell(
             "draw what its carrying gate hears, over u",
         )
     envelope = ShareAverage(share, chance, ell)
-    return Family(name or cell.name, envelope, domains or {}, description, cell.source)
+    return Family(name or cell.name, envelope, domains or {}, description, source or cell.source)
 
 
 #: What a unit may draw for itself.

@@ -15,4 +15,5 @@ logistic_biases = of_cell(
     domains={m: S.Reals},
     name="logistic_biases",
     description="a GRU whose update biases are logistic with mean m and scale s",
+    source="derived here",
 )

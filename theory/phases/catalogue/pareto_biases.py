@@ -12,4 +12,5 @@ pareto_biases = of_cell(
     {"z": s * ((1 - chance) ** (-1 / p) - 1)},
     name="pareto_biases",
     description="a GRU whose update biases exceed x with probability (1 + x/s)^(-p)",
+    source="derived here",
 )

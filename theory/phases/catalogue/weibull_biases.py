@@ -14,4 +14,5 @@ weibull_biases = of_cell(
     {"f": s * (-log(1 - chance)) ** (1 / k)},
     name="weibull_biases",
     description="an LSTM whose forget biases exceed x with probability exp(-(x/s)^k)",
+    source="derived here",
 )
