@@ -73,7 +73,7 @@ def network_claims() -> tuple[Claim, ...]:
             anisotropy_verdict,
             source=NEW_HERE,
             title="How anisotropic transport is",
-            text=r"Of $\mathrm{diag}(b) W$: $\lambda(x) = \frac{1}{2} \ln(g^2 x/s)$, $x = \langle "
+            text=r"Of $\mathrm{diag}(b) W$: $\lambda_x = \frac{1}{2} \ln(g^2 x/s)$, $x = \langle "
             r"s b^2/(1 + s b^2) \rangle$. Of a chaotic plain network without input "
             r"$b = 1 - \tanh^2 \sqrt{q} z$, $q = g^2 E \tanh^2 \sqrt{q} z$ with normal "
             "$z$: no number of a network enters. "

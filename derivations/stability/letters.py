@@ -20,16 +20,16 @@ EXPONENT = _letter(r"\lambda_1", "largest Lyapunov exponent of a network without
 
 SHARE = _letter("x", r"share of the directions, $i/H$ of the $i$-th exponent")
 SPECTRUM = _letter(
-    r"\lambda(x)", r"Lyapunov exponent of products of $D + \sigma W$, fresh $W$ in each step"
+    r"\lambda_x", r"Lyapunov exponent of products of $D + \sigma W$, fresh $W$ in each step"
 )
-TIED_SPECTRUM = _letter(r"\lambda_{\mathrm{tied}}(x)", "the same with one $W$ in all steps")
+TIED_SPECTRUM = _letter(r"\tilde{\lambda}_x", "the same with one $W$ in all steps")
 MODULUS = _letter(
-    r"q_{1-x}", r"quantile of $|D + \sigma z|$, $z$ uniform on the unit disc, above which are $x$"
+    r"q_x", r"quantile of $|D + \sigma z|$, $z$ uniform on the unit disc, above which are $x$"
 )
 SLOPE = _letter(
     r"\hat{s}", r"slope of the mean of $\ln \mathrm{AI}_{10}$ over the lag, of sampled networks"
 )
-GAP = _letter(r"s", r"$\lambda(0) - \lambda(9/H)$ of $\mathrm{diag}(b) W$ by mean field")
+GAP = _letter(r"s", r"$\lambda_0 - \lambda_{9/H}$ of $\mathrm{diag}(b) W$ by mean field")
 DIMENSION = _letter(r"\hat{D}", "Kaplan-Yorke dimension of the attractor of sampled networks")
 MEAN_DIMENSION = _letter(r"D_{\infty}", "the same of the exponents by mean field")
 

@@ -76,6 +76,7 @@ MOST_SPELLED |= {
     "linear_networks": 0,
     "initialisations": 0,
     "stability": 0,
+    "phases": 0,
     "anti_collapse": 0,
     "trained_networks": 7,
     "published_rates": 1,
