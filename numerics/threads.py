@@ -74,13 +74,16 @@ def use_threads(count: int) -> None:
 
 
 @contextmanager
-def sharing() -> Iterator[None]:
+def sharing(*, alone: bool = False) -> Iterator[None]:
     """Share work here alone, while PyTorch uses one thread for each of its own operations.
 
     So they have the same bits for any number of threads, and none waits for work in a circle, in
     the time of those that have some.
+
+    Args:
+        alone: share with nobody.
     """
-    threads, token = torch.get_num_threads(), _SHARING.set(thread_count())
+    threads, token = torch.get_num_threads(), _SHARING.set(1 if alone else thread_count())
     if threads > 1:
         torch.set_num_threads(1)
     try:
@@ -92,14 +95,24 @@ def sharing() -> Iterator[None]:
 
 
 def by_sharing(function: Callable[P, R]) -> Callable[P, R]:
-    """Return a function that runs in ``sharing``."""
+    """Return a function that runs in ``sharing``; alone where its arrays lie on a device.
+
+    A device has threads of its own, and room for the arrays of one task.
+    """
 
     @wraps(function)
     def shares(*args: P.args, **options: P.kwargs) -> R:
-        with sharing():
+        with sharing(alone=any(map(_on_device, (*args, *options.values())))):
             return function(*args, **options)
 
     return shares
+
+
+def _on_device(value: object) -> bool:
+    """Whether an array, or the first parameter of a module, lies elsewhere than in memory."""
+    if isinstance(value, torch.nn.Module):
+        value = next(value.parameters(), None)
+    return isinstance(value, torch.Tensor) and value.device.type != "cpu"
 
 
 def shared(

@@ -16,7 +16,7 @@ from longlag.numerics import measure_transport, threads
 from longlag.numerics.lags.exact import exact_means
 from longlag.numerics.lags.first_order import envelope, first_order_means
 from longlag.numerics.measurement.run import ran
-from longlag.numerics.threads import cores, shared, sharing, thread_count, use_threads
+from longlag.numerics.threads import by_sharing, cores, shared, sharing, thread_count, use_threads
 from longlag.theory.errors import LonglagError
 
 
@@ -176,3 +176,10 @@ def test_bits_are_those_of_one_thread(what: str, monkeypatch: pytest.MonkeyPatch
         found = RESULTS[what]()
         assert all(torch.equal(a, b) for a, b in zip(found, alone, strict=True))
         assert torch.get_num_threads() == count
+
+
+def test_arrays_on_a_device_are_worked_on_by_one_thread() -> None:
+    counted = by_sharing(lambda x: thread_count())
+    assert counted(torch.zeros(2, device="meta")) == 1
+    assert counted(torch.nn.Linear(2, 2, device="meta")) == 1
+    assert counted(torch.zeros(2)) == thread_count()
