@@ -11,9 +11,9 @@ from jaxtyping import Float
 from scipy.stats import t as student
 from torch import Tensor
 
-from longlag.numerics.anisotropy.blocks import LEAST_BLOCKS, block_means, independent_blocks
 from longlag.numerics.anisotropy.dimension import Dimension, dimension
 from longlag.numerics.lags.workspace import Workspace
+from longlag.numerics.measurement.blocks import LEAST_BLOCKS, block_means, independent_blocks
 from longlag.numerics.measurement.run import Run
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.parameters import require_count

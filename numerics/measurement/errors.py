@@ -27,6 +27,24 @@ class ExpansionErrors(NamedTuple):
     first_order: Tensor
 
 
+class Missed(NamedTuple):
+    """Sums over pairs at lags 1…L: ‖diag M − rates‖₁ of both expansions, and ‖diag M‖₁."""
+
+    zeroth: Tensor
+    first_order: Tensor
+    total: Tensor
+
+    def relative(self) -> ExpansionErrors:
+        """Return the errors over what is transported."""
+        # Nothing transported and nothing predicted is no error.
+        return ExpansionErrors(
+            *(
+                torch.where(wrong == 0, 0, wrong / self.total).cpu()
+                for wrong in (self.zeroth, self.first_order)
+            )
+        )
+
+
 def sample_anchors(steps: int, batch: int, count: int, *, max_lag: int) -> Int[Tensor, "pairs two"]:
     """Return pairs (anchor, sequence), newest anchor first.
 
@@ -65,6 +83,32 @@ def expansion_errors(
 ) -> ExpansionErrors:
     """Return the relative errors of both expansions at some anchors, by explicit products.
 
+    Args:
+        run: the network.
+        local: D by neuron.
+        recurrent: the diagonal of R by neuron.
+        pairs: as for ``expansions_missed``.
+        max_lag: the longest lag.
+        new: the position of the state at the new end.
+        previous: the position of the state at the old end.
+    """
+    return expansions_missed(
+        run, local, recurrent, pairs, max_lag=max_lag, new=new, previous=previous
+    ).relative()
+
+
+def expansions_missed(
+    run: Run,
+    local: Float[Tensor, "T B S S H"],
+    recurrent: Float[Tensor, "T B S S H"],
+    pairs: Int[Tensor, "pairs two"],
+    *,
+    max_lag: int,
+    new: int,
+    previous: int,
+) -> Missed:
+    """Return what both expansions miss of the diagonals at some anchors, by explicit products.
+
     Unlike a difference of envelopes, in which errors of opposite sign cancel between neurons and
     anchors, this compares every diagonal entry with its own expansion.
 
@@ -89,14 +133,12 @@ def expansion_errors(
         previous=previous,
     )
     exact = _exact_diagonals(run, times, sequences, reaches, size=size, new=new, previous=previous)
+
+    def missed(rates: Tensor) -> Tensor:
+        return ((exact - rates[1:]).abs().sum(-1) * reaches).sum(-1)
+
     total = (exact.abs().sum(-1) * reaches).sum(-1)
-
-    def relative(rates: Tensor) -> Tensor:
-        wrong = ((exact - rates[1:]).abs().sum(-1) * reaches).sum(-1)
-        # Nothing transported and nothing predicted is no error.
-        return torch.where(wrong == 0, 0, wrong / total).cpu()
-
-    return ExpansionErrors(relative(expanded.zeroth), relative(expanded.first_order))
+    return Missed(missed(expanded.zeroth), missed(expanded.first_order), total)
 
 
 def compared_bytes(pairs: int, states: int, size: int, *, max_lag: int) -> int:

@@ -17,6 +17,10 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.parameters import require_count
 
 _GIB = 2**30
+#: Blocks of a stream whose means are kept; twice as many are united with their neighbours.
+KEPT_BLOCKS = 64
+#: Copies of the means of blocks of a stream while intervals are computed.
+_COPIES = 2
 
 
 def memory_needed(
@@ -68,6 +72,47 @@ def memory_needed(
         needed["compared anchors"] = compared_bytes(pairs, states, size, max_lag=max_lag)
     if per_anchor:
         needed["results per anchor"] = (4 if pairs else 2) * max_lag * steps * batch * 8
+    return needed
+
+
+def streamed_memory(
+    cell: Cell,
+    shape: tuple[int, int, int],
+    itemsize: int,
+    *,
+    max_lag: int,
+    pairs: int,
+    alone: bool,
+    exact: bool,
+) -> dict[str, int]:
+    """Return the bytes of every part of a measurement along a stream by name.
+
+    Args:
+        cell: the cell.
+        shape: own steps of a segment, sequences B, neurons H.
+        itemsize: bytes of a number of the network's dtype.
+        max_lag: the longest lag.
+        pairs: the pairs of an anchor and a sequence that are compared in one segment at most.
+        alone: whether the cell has no recurrent part.
+        exact: whether exact products are wanted.
+    """
+    own, batch, size = shape
+    states, held = len(cell.states), own + max_lag - 1
+    # A piece is joined to what waits for it; sequences pass one after the other.
+    kept = (held + 2 * own) * batch * size * (states + len(cell.drives)) * itemsize
+    fields = held * size * (states + len(cell.drives) + 7 * states**2) * 8
+    needed = {
+        "states, drives and coefficients": 2 * kept + fields,
+        "rates per neuron and lag": 12 * max_lag * size * 8,
+        "means of blocks": _COPIES * 2 * KEPT_BLOCKS * 5 * batch * max_lag * 8,
+    }
+    if exact and not alone:
+        one = (held, 1, size)
+        needed["norms of the recurrent part"] = recurrent_norm_bytes(one, states, itemsize)
+        needed["exact products"] = exact_memory(
+            held, 1, states, size, itemsize, max_lag=max_lag, frobenius=True, per_anchor=True
+        )
+        needed["compared anchors"] = compared_bytes(pairs, states, size, max_lag=max_lag)
     return needed
 
 

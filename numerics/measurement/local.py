@@ -92,6 +92,13 @@ def local_part_reads_states(cell: Cell) -> bool:
     return any(map(reads, jacobian(cell).coefficients.local.values()))
 
 
+def has_to_run(cell: Cell) -> bool:
+    """Return whether the states of a network without a recurrent part have to be known."""
+    bounded = any(symbol.interval != S.Reals for symbol in cell.update)
+    # Whether a state stays in its interval, only a run tells.
+    return bounded or local_part_reads_states(cell)
+
+
 def run_locally(network: Network, origin: str) -> Run:
     """Return the run of a network, without its states where its local part does not read them.
 
@@ -99,9 +106,7 @@ def run_locally(network: Network, origin: str) -> Run:
         network: as ``flattened`` returns it.
         origin: what runs, in words.
     """
-    bounded = any(symbol.interval != S.Reals for symbol in network.cell.update)
-    # Whether a state stays in its interval, only a run tells.
-    if bounded or local_part_reads_states(network.cell):
+    if has_to_run(network.cell):
         return run_network(network, origin)
     steps = network.steps
     state = {name: value.expand(steps, *value.shape) for name, value in network.state.items()}
@@ -155,6 +160,7 @@ def _pieces(run: Run, kept: Sequence[int], max_lag: int) -> Iterator[Float[Tenso
 __all__ = [
     "Locally",
     "coupled_states",
+    "has_to_run",
     "local_part_reads_states",
     "measured_locally",
     "run_locally",

@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-from longlag import __version__
 from longlag.numerics.compiled import on_torch_alone
 from longlag.numerics.lags.exact import ExactMeans
 from longlag.numerics.lags.first_order import LagMeans, first_order_per_anchor
@@ -21,6 +20,7 @@ from longlag.numerics.measurement.extent import extent_of
 from longlag.numerics.measurement.footprint import check_memory, device_of, memory_needed
 from longlag.numerics.measurement.local import coupled_states, measured_locally, run_locally
 from longlag.numerics.measurement.optimised import optimiser_rates
+from longlag.numerics.measurement.origin import check_states, counts, provenance_of
 from longlag.numerics.measurement.products import (
     exact_over_sequences,
     first_order_over_sequences,
@@ -33,8 +33,6 @@ from longlag.numerics.measurement.time_scales import folding_lags, leak_time_sca
 from longlag.numerics.precision import in_full_precision
 from longlag.numerics.threads import by_sharing
 from longlag.numerics.training.step_sizes import Reading, step_sizes
-from longlag.theory.errors import LonglagError
-from longlag.theory.scalar.parameters import require_count
 from longlag.theory.transport.jacobian import jacobian
 
 #: Called with the share of the work that is done, from 0 to 1.
@@ -129,7 +127,7 @@ def measure_transport(
     extent = extent_of(network)
     entries = true_entries(network, chosen)
     given_dtype = next(iter(network.state.values())).dtype
-    max_lag, burn_in, error_pairs = _counts(max_lag, burn_in, error_pairs, extent.steps)
+    max_lag, burn_in, error_pairs = counts(max_lag, burn_in, error_pairs, extent.steps)
     pairs = None
     if exact and not alone:
         pairs = sample_anchors(
@@ -154,8 +152,8 @@ def measure_transport(
     with torch.no_grad(), on_torch_alone(compiled is False):
         started_run = run_locally if alone else run_network
         run = started_run(network, origin).without(burn_in)
-        _check_finite(run)
-        provenance = replace(_provenance(run, chosen, given_dtype, burn_in, pairs), size=entries)
+        check_states(run)
+        provenance = replace(provenance_of(run, chosen, given_dtype, burn_in, pairs), size=entries)
         if alone:
             found = _measured_locally(
                 run,
@@ -198,31 +196,6 @@ def _of_true_entries(found: TransportReport, size: int) -> TransportReport:
         time_scales=found.time_scales[..., :size],
         folding_lags=found.folding_lags[..., :size],
         angles=None if found.angles is None else found.angles[..., :size],
-    )
-
-
-def _provenance(
-    run: Run, block: Block, given_dtype: torch.dtype, burn_in: int, pairs: Tensor | None
-) -> Provenance:
-    steps, batch, size = run.shape
-    state = next(iter(run.network.state.values()))
-    dtype = str(state.dtype).removeprefix("torch.")
-    if given_dtype != state.dtype:
-        dtype += f" (given as {str(given_dtype).removeprefix('torch.')})"
-    return Provenance(
-        origin=run.origin,
-        cell=run.cell.name,
-        block=str(block),
-        steps=steps,
-        batch=batch,
-        size=size,
-        burn_in=burn_in,
-        error_pairs=0 if pairs is None else len(pairs),
-        dtype=dtype,
-        device=str(state.device),
-        backend="compiled" if run.on_compiled else "torch",
-        versions={"longlag": __version__, "torch": torch.__version__},
-        seconds=0.0,
     )
 
 
@@ -308,36 +281,6 @@ def _measured_locally(
         per_anchor=each,
         angles=None if found.angles is None else found.angles.cpu(),
     )
-
-
-def _counts(max_lag: Any, burn_in: Any, error_pairs: Any, steps: int) -> tuple[int, int, int]:
-    """Check three numbers of steps and pairs."""
-    found = []
-    for name, value, least in (
-        ("max_lag", max_lag, 1),
-        ("burn_in", burn_in, 0),
-        ("error_pairs", error_pairs, 1),
-    ):
-        found.append(require_count(name, value, "it counts steps or pairs", least=least))
-    if found[0] > steps - found[1]:
-        raise LonglagError(
-            f"max_lag {max_lag}",
-            f"{steps} steps less a burn-in of {burn_in} hold no product of more than "
-            f"{max(steps - found[1], 0)} factors",
-            "give a longer sequence, a smaller lag or a shorter burn-in",
-        )
-    return found[0], found[1], found[2]
-
-
-def _check_finite(run: Run) -> None:
-    for name, value in run.network.state.items():
-        bad = ~torch.isfinite(value).all(-1).all(-1)
-        if bool(bad.any()):
-            raise LonglagError(
-                f"state {name!r} before step {int(bad.int().argmax())}",
-                "it is not finite, so nothing can be measured along this sequence",
-                "look for NaN or huge values in the input and the weights",
-            )
 
 
 def _per_anchor(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -57,9 +59,28 @@ def remainder_bounds(
     E ← E(d+r) + Cr, C ← Cd + Γr, Γ ← Γd, so nothing cancels. At equal norms it is the closed form
     of ``theory.transport``. Derived here.
     """
+    return torch.stack([row.mean() for row in _by_lag(local, recurrent, max_lag)])
+
+
+def remainder_sums(
+    local: Float[Tensor, "T B"], recurrent: Float[Tensor, "T B"], *, max_lag: int, own: int
+) -> Float[Tensor, "B lags"]:
+    """Return sums of the bounds of ``remainder_bounds`` whose oldest factor is an early one.
+
+    Args:
+        local: ‖D‖₂ of every step.
+        recurrent: ‖R‖₂ of every step.
+        max_lag: the longest lag.
+        own: the number of first steps among which the oldest factor is.
+    """
+    # Row j of a lag ends at step j + ℓ − 1 and begins at step j.
+    return torch.stack([row[:own].sum(0) for row in _by_lag(local, recurrent, max_lag)], -1)
+
+
+def _by_lag(local: Tensor, recurrent: Tensor, max_lag: int) -> Iterator[Float[Tensor, "anchors B"]]:
+    """Yield the bound of every anchor that reaches a lag, lag by lag."""
     gamma = torch.ones_like(local)
     first, remainder = torch.zeros_like(local), torch.zeros_like(local)
-    means = []
     for lag in range(1, max_lag + 1):
         if lag > 1:
             gamma, first, remainder = gamma[1:], first[1:], remainder[1:]
@@ -68,5 +89,4 @@ def remainder_bounds(
         remainder = remainder * (d + r) + first * r
         first = first * d + gamma * r
         gamma = gamma * d
-        means.append(remainder.mean())
-    return torch.stack(means)
+        yield remainder

@@ -14,6 +14,7 @@ from torch import Tensor
 from longlag.numerics.fitting import Curve, FitReport, Question, curve_of_sequences, fit_laws
 from longlag.numerics.fitting.curve import LEAST_SEQUENCES
 from longlag.numerics.measurement.errors import ExpansionErrors
+from longlag.numerics.measurement.intervals import Intervals, plain
 from longlag.numerics.measurement.plot import transport_figure
 from longlag.numerics.measurement.window import MeasuredWindow, measured_window
 from longlag.theory.errors import LonglagError
@@ -89,6 +90,7 @@ class Provenance:
         seconds: the time it took.
         route: ``matrices``, or ``diagonal`` where the cell has no recurrent part, so that the
             diagonal is the product and every expansion is exact.
+        coverage: which anchors the means are over.
     """
 
     origin: str
@@ -105,15 +107,17 @@ class Provenance:
     versions: Mapping[str, str]
     seconds: float
     route: str = "matrices"
+    coverage: str = "every anchor"
 
     def describe(self) -> str:
         """Return it in one line."""
         old, new = self.block.split("->")
         alone = ", no recurrent part" if self.route == "diagonal" else ""
+        part = "" if self.coverage == "every anchor" else f", {self.coverage}"
         return (
             f"{self.origin} (cell {self.cell}), block d{new}_t/d{old}_(t-lag), H = {self.size}, "
             f"{self.steps} steps, {self.batch} sequence{'s' if self.batch != 1 else ''}, "
-            f"burn-in {self.burn_in}, {self.dtype}, {self.backend} backend{alone}"
+            f"burn-in {self.burn_in}, {self.dtype}, {self.backend} backend{alone}{part}"
         )
 
 
@@ -143,6 +147,7 @@ class TransportReport:
         optimiser: rates with the step sizes of an optimiser, where one was given.
         angles: |arg λ| of the states that turn together, radians a step, shape (H,); None where
             no states do, or a recurrent part turns them too.
+        intervals: of the means, where those are over some of the anchors or over a stream.
     """
 
     lags: Int[Tensor, " L"]
@@ -155,6 +160,7 @@ class TransportReport:
     per_anchor: PerAnchor | None = None
     optimiser: OptimiserRates | None = None
     angles: Float[Tensor, " H"] | None = None
+    intervals: Intervals | None = None
 
     def __repr__(self) -> str:
         return f"<transport over lags 1 to {len(self.lags)}: {self.provenance.describe()}>"
@@ -336,20 +342,21 @@ class TransportReport:
                 "kernels": provenance.backend,
             },
             "lags": self.lags.tolist(),
-            **{name: _plain(getattr(self, name)) for name in self.readings},
-            "neuron_mean": {name: _plain(self.neuron_mean(name)) for name in self.readings},
-            "signed": {name: _plain(self.signed(name)) for name in self.per_neuron_signed},
+            **{name: plain(getattr(self, name)) for name in self.readings},
+            "neuron_mean": {name: plain(self.neuron_mean(name)) for name in self.readings},
+            "signed": {name: plain(self.signed(name)) for name in self.per_neuron_signed},
             **self._matrix_numbers(),
-            "time_scales": _plain(self.time_scales),
+            "time_scales": plain(self.time_scales),
             "spectrum": {
                 key: value if math.isfinite(value) else None
                 for key, value in self.spectrum().items()
             },
-            "folding_lags": _plain(self.folding_lags),
-            **({} if self.angles is None else {"angles": _plain(self.angles)}),
+            "folding_lags": plain(self.folding_lags),
+            **({} if self.angles is None else {"angles": plain(self.angles)}),
+            **({} if self.intervals is None else {"intervals": self.intervals.to_dict()}),
             "rates": {
                 "lags": chosen,
-                **{name: _plain(self.rates(chosen, name)) for name in self.readings},
+                **{name: plain(self.rates(chosen, name)) for name in self.readings},
             },
         }
         if self.optimiser is not None:
@@ -359,7 +366,7 @@ class TransportReport:
                 "reading": found.reading,
                 "step_size": dict(found.step_size),
                 **{
-                    name: {key: _plain(value) for key, value in getattr(found, name).items()}
+                    name: {key: plain(value) for key, value in getattr(found, name).items()}
                     for name in self.per_neuron_signed
                 },
             }
@@ -380,9 +387,9 @@ class TransportReport:
             return {}
         expansions = self.errors._asdict()
         return {
-            "frobenius": _plain(self.frobenius),
-            "remainder_bound": _plain(self.remainder_bound),
-            "relative_error": {name: _plain(values) for name, values in expansions.items()},
+            "frobenius": plain(self.frobenius),
+            "remainder_bound": plain(self.remainder_bound),
+            "relative_error": {name: plain(values) for name, values in expansions.items()},
             "breakdown": {
                 f"{level:.0%}": {name: self.breakdown(level, name) for name in expansions}
                 for level in (0.1, 0.5)
@@ -407,13 +414,6 @@ def powers_of_two(longest: int) -> list[int]:
     """
     found = [2**power for power in range(longest.bit_length())]
     return found if found[-1] == longest else [*found, longest]
-
-
-def _plain(values: Tensor) -> Any:
-    """Nested lists, with None for what JSON has no number for."""
-    if values.ndim > 1:
-        return [_plain(row) for row in values]
-    return [value if math.isfinite(value) else None for value in values.tolist()]
 
 
 __all__ = [

@@ -86,6 +86,54 @@ def scales_of(
     return torch.where(growth == 0, torch.inf, -steps / growth)
 
 
+class LocalPath:
+    """The product of all local factors of a run that comes piece by piece, and what it shows.
+
+    Args:
+        new: the position of the state at the new end.
+        previous: the position of the state at the old end.
+        coupled: the states that turn together with both; others are left out where there are some.
+        turning: whether to follow by how much they turn.
+    """
+
+    def __init__(
+        self, *, new: int, previous: int, coupled: Sequence[int] = (), turning: bool = False
+    ) -> None:
+        self._coupled, self._together = tuple(coupled), len(coupled) > 1
+        self._new, self._previous = new, previous
+        if self._together:
+            self._new, self._previous = (self._coupled.index(place) for place in (new, previous))
+        self._turning = turning and self._together
+        self._whole: tuple[Tensor, Tensor] | None = None
+        self._turned: list[Tensor] = []
+        self.steps = 0
+
+    def add(self, local: Float[Tensor, "T B S S H"]) -> None:
+        """Take the factors of the next steps."""
+        if self._together:
+            states = torch.tensor(self._coupled, device=local.device)
+            local = local[..., states[:, None], states, :]
+        part = condensed(local)
+        if self._whole is not None:
+            both = zip(self._whole, part, strict=True)
+            part = condensed(*(torch.cat(pair) for pair in both))
+        self._whole = part
+        if self._turning:
+            self._turned = [sum(self._turned, mean_angles(local) * len(local))]
+        self.steps += len(local)
+
+    def scales(self) -> Float[Tensor, " H"]:
+        """Return the time scales τ_q of all factors so far, as ``leak_time_scales``."""
+        assert self._whole is not None
+        return scales_of(
+            self._whole, self.steps, new=self._new, previous=self._previous, together=self._together
+        ).cpu()
+
+    def angles(self) -> Float[Tensor, " H"] | None:
+        """Return radians a step, as ``mean_angles``; None where they are not followed."""
+        return self._turned[0].cpu() / self.steps if self._turned else None
+
+
 def mean_angles(local: Float[Tensor, "T B S S H"]) -> Float[Tensor, " H"]:
     """Return by how many radians neurons turn at a step: arg λ of the leading eigenvalue.
 

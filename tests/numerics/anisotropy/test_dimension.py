@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from longlag.numerics.anisotropy import Lyapunov, exponents_of, kaplan_yorke, lyapunov_spectrum
-from longlag.numerics.anisotropy.blocks import block_means, independent_blocks
+from longlag.numerics.measurement.blocks import block_means, independent_blocks
 from longlag.numerics.measurement.run import ran
 from longlag.numerics.networks.sampling import orthogonal_matrix, sample_network
 from longlag.theory.cells import CELLS
