@@ -17,10 +17,47 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.parameters import require_count
 
 _GIB = 2**30
+#: Own steps of a segment over the longest lag: the L − 1 after them are worked on twice. Norms of
+#: every lag and anchor of a segment are no more numbers than the last.
+_OVER_LAG, _LEAST, _NORMS = 16, 512, 1 << 22
+#: So many blocks are there to be drawn at least, unless they would be shorter than the longest lag.
+_BLOCKS = 64
+#: Blocks that are drawn have fewer steps than those of a stream, so that time ends between two.
+_LEAST_DRAWN = 128
 #: Blocks of a stream whose means are kept; twice as many are united with their neighbours.
 KEPT_BLOCKS = 64
+#: Blocks that are drawn have fewer steps than those of a stream, so that time ends between two.
+_LEAST_DRAWN = 128
 #: Copies of the means of blocks of a stream while intervals are computed.
 _COPIES = 2
+
+
+def segment_length(max_lag: int) -> int:
+    """Return how many steps of a stream are worked on at a time.
+
+    Args:
+        max_lag: the longest lag.
+
+    >>> segment_length(64), segment_length(10_000)
+    (1024, 20000)
+    """
+    return max(2 * max_lag, min(max(_OVER_LAG * max_lag, _LEAST), _NORMS // max_lag))
+
+
+def block_steps(steps: int, sequences: int, max_lag: int) -> int:
+    """Return how many steps the blocks have that are drawn.
+
+    Many tell an interval; in each the L − 1 steps after it are worked on, too.
+
+    Args:
+        steps: T.
+        sequences: B.
+        max_lag: L.
+
+    >>> block_steps(10_000, 1, 64), block_steps(200, 1, 64), block_steps(10**6, 1, 64)
+    (156, 64, 256)
+    """
+    return min(max(steps * sequences // _BLOCKS, max_lag), max(4 * max_lag, _LEAST_DRAWN))
 
 
 def memory_needed(
@@ -72,6 +109,37 @@ def memory_needed(
         needed["compared anchors"] = compared_bytes(pairs, states, size, max_lag=max_lag)
     if per_anchor:
         needed["results per anchor"] = (4 if pairs else 2) * max_lag * steps * batch * 8
+    return needed
+
+
+def drawn_memory(
+    cell: Cell,
+    shape: tuple[int, int, int],
+    itemsize: int,
+    *,
+    max_lag: int,
+    alone: bool,
+    exact: bool,
+) -> dict[str, int]:
+    """Return the bytes of every part of a measurement of blocks that are drawn, by name.
+
+    Args:
+        cell: the cell.
+        shape: steps T, sequences B, neurons H.
+        itemsize: bytes of a number of the network's dtype.
+        max_lag: the longest lag.
+        alone: whether the cell has no recurrent part.
+        exact: whether exact products are wanted.
+    """
+    steps, batch, size = shape
+    own = min(steps, block_steps(steps, batch, max_lag))
+    needed = streamed_memory(
+        cell, (own, 1, size), itemsize, max_lag=max_lag, pairs=1, alone=alone, exact=exact
+    )
+    # The drives that are given, and all pieces of the run beside their union.
+    run = steps * batch * size * (3 * len(cell.states) + 3 * len(cell.drives)) * itemsize
+    needed["states, drives and coefficients"] += run
+    needed["means of blocks"] = 5 * 8 * max_lag * (steps // own + 1) * batch
     return needed
 
 

@@ -15,12 +15,19 @@ from longlag.numerics.compiled import on_torch_alone
 from longlag.numerics.lags.exact import ExactMeans
 from longlag.numerics.lags.first_order import LagMeans, first_order_per_anchor
 from longlag.numerics.measurement.block import Block, find_block, true_entries
+from longlag.numerics.measurement.budget import Budget
 from longlag.numerics.measurement.errors import ExpansionErrors, expansion_errors, sample_anchors
 from longlag.numerics.measurement.extent import extent_of
-from longlag.numerics.measurement.footprint import check_memory, device_of, memory_needed
+from longlag.numerics.measurement.footprint import (
+    check_memory,
+    device_of,
+    drawn_memory,
+    memory_needed,
+)
 from longlag.numerics.measurement.local import coupled_states, measured_locally, run_locally
 from longlag.numerics.measurement.optimised import optimiser_rates
 from longlag.numerics.measurement.origin import check_states, counts, provenance_of
+from longlag.numerics.measurement.pieces import run_within
 from longlag.numerics.measurement.products import (
     exact_over_sequences,
     first_order_over_sequences,
@@ -29,10 +36,13 @@ from longlag.numerics.measurement.products import (
 from longlag.numerics.measurement.remainder import local_norms, remainder_bounds
 from longlag.numerics.measurement.report import OfMatrices, PerAnchor, Provenance, TransportReport
 from longlag.numerics.measurement.run import Run, find_network, flattened, run_network
+from longlag.numerics.measurement.sampled import measure_drawn
+from longlag.numerics.measurement.segment import wanted_of
 from longlag.numerics.measurement.time_scales import folding_lags, leak_time_scales
 from longlag.numerics.precision import in_full_precision
 from longlag.numerics.threads import by_sharing
 from longlag.numerics.training.step_sizes import Reading, step_sizes
+from longlag.theory.errors import LonglagError
 from longlag.theory.transport.jacobian import jacobian
 
 #: Called with the share of the work that is done, from 0 to 1.
@@ -56,6 +66,9 @@ def measure_transport(
     optimiser: Optimizer | Mapping[str, Tensor] | None = None,
     optimiser_reading: Reading = "rayleigh",
     error_pairs: int = 16,
+    seconds: float | None = None,
+    precision: float | None = None,
+    seed: int = 0,
     compiled: bool | None = None,
     memory_limit: int | None = None,
     progress: Progress | None = None,
@@ -90,6 +103,11 @@ def measure_transport(
         optimiser_reading: ``rayleigh`` or ``row_mean``, see ``effective_step_sizes``.
         error_pairs: pairs of an anchor and a sequence at which the expansions are compared with
             the exact diagonal entry by entry.
+        seconds: time that may be used: blocks of anchors and sequences are drawn at random until
+            then, and each mean carries its interval, see ``sampled``. The network itself runs
+            first; where that takes half of the time, only its first steps count.
+        precision: draws until half of every interval is below so much of its mean, at every lag.
+        seed: by which blocks are drawn.
         compiled: None takes compiled functions where there is a compiler and the network is on the
             CPU; False keeps to PyTorch.
         memory_limit: bytes that may be used; None asks the machine.
@@ -100,7 +118,8 @@ def measure_transport(
 
     Raises:
         LonglagError: what cannot be bound, a lag beyond the sequence, states that are not finite,
-            a product that overflows, a measurement that would not fit in memory.
+            a product that overflows, a measurement that would not fit in memory, a budget that is
+            not positive, or one beside results that need every anchor.
 
     >>> import torch
     >>> gru = torch.nn.GRU(1, 4)
@@ -108,7 +127,14 @@ def measure_transport(
     >>> report.exact.shape, bool((report.first_order[0] - report.exact[0]).abs() < 1e-6)
     (torch.Size([8]), True)
     """
-    started = time.perf_counter()
+    started, budget = time.perf_counter(), Budget(seconds, precision)
+    drawn = seconds is not None or precision is not None
+    if drawn and (per_anchor or optimiser is not None):
+        raise LonglagError(
+            "seconds or precision beside per_anchor or an optimiser",
+            "these are of every anchor, and a budget draws some",
+            "leave one of them out",
+        )
     network, bound, origin = find_network(
         module,
         x,
@@ -129,35 +155,57 @@ def measure_transport(
     given_dtype = next(iter(network.state.values())).dtype
     max_lag, burn_in, error_pairs = counts(max_lag, burn_in, error_pairs, extent.steps)
     pairs = None
-    if exact and not alone:
+    if exact and not alone and not drawn:
         pairs = sample_anchors(
             extent.steps - burn_in, extent.sequences, error_pairs, max_lag=max_lag
         )
-    check_memory(
-        memory_needed(
+    shape = (extent.steps, extent.sequences, extent.size)
+    options: dict[str, Any] = {"max_lag": max_lag, "alone": alone}
+    if drawn:
+        needed = drawn_memory(cell, shape, extent.itemsize, exact=exact, **options)
+    else:
+        count = 0 if pairs is None else len(pairs)
+        needed = memory_needed(
             cell,
-            (extent.steps, extent.sequences, extent.size),
+            shape,
             extent.itemsize,
-            max_lag=max_lag,
             per_anchor=per_anchor,
-            pairs=0 if pairs is None else len(pairs),
-            alone=alone,
+            pairs=count,
             device=extent.device,
-        ),
-        memory_limit,
-        extent.device,
-    )
+            **options,
+        )
+    check_memory(needed, memory_limit, extent.device)
+    wanted = wanted_of(network, chosen, max_lag=max_lag, exact=exact, named=block is not None)
     network = flattened(network, extent.batch)
     advance = progress or (lambda share: None)
     with torch.no_grad(), on_torch_alone(compiled is False):
-        started_run = run_locally if alone else run_network
-        run = started_run(network, origin).without(burn_in)
-        check_states(run)
-        provenance = replace(provenance_of(run, chosen, given_dtype, burn_in, pairs), size=entries)
-        if alone:
+        if drawn:
+            run = run_within(network, origin, lambda: budget.share, burn_in + max_lag)
+        else:
+            run = (run_locally if alone else run_network)(network, origin)
+        run = run.without(burn_in)
+        check_states(run, burn_in)
+        provenance = replace(
+            provenance_of(run, chosen, given_dtype, burn_in, pairs),
+            size=entries,
+            route="diagonal" if alone else "matrices",
+        )
+        if drawn:
+            found = measure_drawn(
+                run,
+                provenance,
+                chosen,
+                wanted,
+                budget=budget,
+                seed=seed,
+                error_pairs=error_pairs,
+                given=extent.steps - burn_in,
+                progress=advance,
+            )
+        elif alone:
             found = _measured_locally(
                 run,
-                replace(provenance, route="diagonal"),
+                provenance,
                 chosen,
                 max_lag,
                 exact=exact,
@@ -181,8 +229,8 @@ def measure_transport(
                 exact=exact,
             )
     advance(1.0)
-    seconds = time.perf_counter() - started
-    return replace(found, optimiser=rates, provenance=replace(found.provenance, seconds=seconds))
+    told = replace(found.provenance, seconds=time.perf_counter() - started)
+    return replace(found, optimiser=rates, provenance=told)
 
 
 def _of_true_entries(found: TransportReport, size: int) -> TransportReport:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -23,6 +23,8 @@ from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 from longlag.theory.transport.jacobian import jacobian
 
+#: Steps after which the clock is looked at, and the share of a time that may go by for the run.
+_TIMED, _SHARE = 1024, 0.5
 #: What makes drives of an input, time first.
 _Reader = BoundModule | AdaptedModule | TrainedNetwork
 
@@ -125,6 +127,36 @@ def run_pieces(pieces: Pieces) -> Iterator[Run]:
         yield run
 
 
+def run_within(network: Network, origin: str, share: Callable[[], float], least: int) -> Run:
+    """Return the run of a network, of its first steps where it takes half of a time or more.
+
+    Args:
+        network: as ``flattened`` returns it.
+        origin: what runs, in words.
+        share: returns the share of the time that is used.
+        least: steps that run in any case.
+    """
+    parts = _sliced(network, _TIMED)
+    dtype = next(iter(network.state.values())).dtype
+    pieces, runs, seen = Pieces(network.cell, parts, network.steps, origin, dtype), [], 0
+    for run in run_pieces(pieces):
+        runs.append(run)
+        seen += run.shape[0]
+        if share() > _SHARE and seen >= least:
+            break
+    return joined(runs)
+
+
+def joined(runs: Sequence[Run]) -> Run:
+    """Return the pieces of a run, each of which goes on where the last one stood, as one."""
+    groups = []
+    for role in ("state", "drive"):
+        parts = [getattr(run.network, role) for run in runs]
+        groups.append({name: torch.cat([part[name] for part in parts]) for name in parts[0]})
+    first = runs[0].network
+    return replace(runs[0], network=replace(first, state=groups[0], drive=groups[1]))
+
+
 def _sliced(network: Network, length: int) -> Iterator[Network]:
     """A network's own drives, some steps at a time."""
     for start in range(0, network.steps, length):
@@ -198,4 +230,4 @@ def _next(reader: _Reader, x: Tensor, hx: Any) -> tuple[Network, Any]:
     return network, inner(turned, hx)[1] if reader.layer else hx
 
 
-__all__ = ["Pieces", "pieces_of", "run_pieces"]
+__all__ = ["Pieces", "joined", "pieces_of", "run_pieces", "run_within"]

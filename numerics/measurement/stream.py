@@ -19,10 +19,10 @@ from torch import Tensor
 from longlag.numerics.measurement.block import find_block
 from longlag.numerics.measurement.budget import Budget
 from longlag.numerics.measurement.comparison import Comparison
-from longlag.numerics.measurement.footprint import check_memory, streamed_memory
+from longlag.numerics.measurement.footprint import check_memory, segment_length, streamed_memory
 from longlag.numerics.measurement.intervals import BlockSeries
 from longlag.numerics.measurement.origin import counts, provenance_of
-from longlag.numerics.measurement.pieces import pieces_of, run_pieces
+from longlag.numerics.measurement.pieces import joined, pieces_of, run_pieces
 from longlag.numerics.measurement.report import Provenance, TransportReport
 from longlag.numerics.measurement.run import Run
 from longlag.numerics.measurement.segment import (
@@ -36,22 +36,6 @@ from longlag.numerics.measurement.tally import Tally
 from longlag.numerics.precision import in_full_precision
 from longlag.numerics.threads import by_sharing
 from longlag.theory.errors import LonglagError
-
-#: Own steps of a segment over the longest lag: the L − 1 after them are worked on twice. Norms of
-#: every lag and anchor of a segment are no more numbers than the last.
-_OVER_LAG, _LEAST, _NORMS = 16, 512, 1 << 22
-
-
-def segment_length(max_lag: int) -> int:
-    """Return how many steps of a stream are worked on at a time.
-
-    Args:
-        max_lag: the longest lag.
-
-    >>> segment_length(64), segment_length(10_000)
-    (1024, 20000)
-    """
-    return max(2 * max_lag, min(max(_OVER_LAG * max_lag, _LEAST), _NORMS // max_lag))
 
 
 @in_full_precision
@@ -214,7 +198,7 @@ class _Work:
 
     def extend(self, run: Run) -> None:
         """Take the next steps."""
-        self._kept = run if self._kept is None else _joined(self._kept, run)
+        self._kept = run if self._kept is None else joined([self._kept, run])
 
     def measure(self, own: int) -> None:
         """Add the products whose oldest factor is one of the first steps, and drop these."""
@@ -259,17 +243,8 @@ def _after(runs: Iterator[Run], burn_in: int) -> Iterator[Run]:
             yield run.without(gone) if gone else run
 
 
-def _joined(first: Run, then: Run) -> Run:
-    network, after = first.network, then.network
-    state, drive = (
-        {name: torch.cat([value, getattr(after, role)[name]]) for name, value in group.items()}
-        for role, group in (("state", network.state), ("drive", network.drive))
-    )
-    return replace(first, network=replace(network, state=state, drive=drive))
-
-
 def _between(run: Run, start: int, stop: int) -> Run:
     return replace(run, network=run.part(slice(start, stop), slice(None)))
 
 
-__all__ = ["measure_stream", "segment_length"]
+__all__ = ["measure_stream"]

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from longlag.numerics import measure_transport
 from longlag.numerics.measurement import TransportReport, measure_stream
-from longlag.numerics.measurement.stream import segment_length
+from longlag.numerics.measurement.footprint import segment_length
 from longlag.numerics.networks.network import Network
 from longlag.numerics.networks.sampling import sample_network
 from longlag.theory import LonglagError
