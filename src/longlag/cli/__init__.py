@@ -18,6 +18,7 @@ from longlag import __version__
 from longlag.cli.group import commands_on_demand
 from longlag.cli.reading.arguments import minus_hint
 from longlag.cli.showing.notes import notes
+from longlag.cli.showing.status import INTERRUPTED
 from longlag.files import is_full
 from longlag.theory.errors import LonglagError, describe
 
@@ -55,9 +56,6 @@ app = commands_on_demand(
 
 #: What is typed may be a megabyte; a message repeats only its ends.
 _LONGEST_MESSAGE = 500
-
-#: The exit status of a process that was told to stop by Ctrl-C.
-_INTERRUPTED = 130
 
 
 def _print_version(wanted: bool) -> None:
@@ -103,7 +101,7 @@ def _run() -> int:
     except LonglagError as error:
         _stop(str(error), 2)
     except (KeyboardInterrupt, typer.Abort):
-        _stop("interrupted", _INTERRUPTED)
+        _stop("interrupted", INTERRUPTED)
     except OSError as error:
         if not is_full(error):
             raise
@@ -124,9 +122,9 @@ def _run() -> int:
         if isinstance(error.__context__, BrokenPipeError):
             raise  # who read the output has seen enough
         _stop(f"{describe(error)}: the code of a file must not end the program; take it out", 2)
-    if status == _INTERRUPTED:
+    if status == INTERRUPTED:
         # Some versions of the command-line library catch the interrupt and only return this.
-        _stop("interrupted", _INTERRUPTED)
+        _stop("interrupted", INTERRUPTED)
     return status if isinstance(status, int) else 0
 
 

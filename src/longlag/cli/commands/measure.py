@@ -12,11 +12,13 @@ import typer
 from sympy import Rational
 
 from longlag.cli.reading.exponent import AlphaOption, EstimatorOption, KappaOption, read_exponent
-from longlag.cli.reading.networks import as_input, find_module, read_values
+from longlag.cli.reading.networks import as_input, as_stream, find_module, read_values
 from longlag.cli.showing.fits import show_fit
 from longlag.cli.showing.numbers import number_text
-from longlag.cli.showing.progress import shares
+from longlag.cli.showing.progress import shares, show_cost
 from longlag.cli.showing.splits import show_splits
+from longlag.cli.showing.status import INTERRUPTED
+from longlag.cli.showing.transport import show_transport
 from longlag.files import check_figure, write_figure
 from longlag.theory.errors import LonglagError
 from longlag.theory.linear.recall import recall_ceiling
@@ -100,6 +102,28 @@ def measure(
             "--fit", help="Fit every decay law to the best envelope, with --samples its window."
         ),
     ] = False,
+    seconds: Annotated[
+        float | None,
+        typer.Option(
+            help="Draw anchors and sequences at random until so much time is used; along a "
+            "stream, end there. Means carry intervals."
+        ),
+    ] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(help="The same until half of every interval is below so much of its mean."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of what --seconds or --precision draws. [default: 0]")
+    ] = None,
+    stream: Annotated[
+        bool,
+        typer.Option(
+            "--stream",
+            help="Read the input some steps at a time: memory depends on the longest lag alone, "
+            "and Ctrl-C prints what is known.",
+        ),
+    ] = False,
     memory: Annotated[
         float | None, typer.Option(help="GiB that may be used; what is free by default.")
     ] = None,
@@ -124,25 +148,28 @@ def measure(
             "it compares expansions, and prints no window, no figure and nothing else",
             "leave out --samples, --plot, --fit and --first-order",
         )
+    budget: dict[str, Any] = {"seconds": seconds, "precision": precision}
+    drawn = not stream and (seconds is not None or precision is not None)
+    _check_budget(drawn, seed, split=split, stream=stream, reverse=reverse)
     check_figure(plot)
-    values = None if input_file is None else read_values(input_file)
+    values = None if input_file is None else read_values(input_file, mapped=stream)
     module = find_module(target, name, nonlinearity)
 
-    from longlag.numerics.measurement import measure_transport
+    from longlag.numerics.measurement import measure_stream, measure_transport
     from longlag.numerics.networks.network import Network
     from longlag.numerics.threads import use_threads
     from longlag.numerics.training import TrainedNetwork
 
     if threads is not None:
         use_threads(threads)
-    given = None
+    given: Any = None
     if not isinstance(module, Network):
         if values is None:
             raise LonglagError(
                 "no input", "a module is measured along an input", "give --input FILE.npy"
             )
-        given = as_input(values, module, batch_first)
-        if isinstance(module, TrainedNetwork):
+        given = as_stream(values, batch_first) if stream else as_input(values, module, batch_first)
+        if isinstance(module, TrainedNetwork) and not stream:
             module, given = module.network(given), None
     elif values is not None:
         raise LonglagError(
@@ -151,20 +178,22 @@ def measure(
     place: dict[str, Any] = {
         "max_lag": max_lag,
         "layer": layer,
-        "reverse": reverse,
         "block": block,
         "burn_in": burn_in,
         "memory_limit": None if memory is None else math.ceil(memory * 2**30),
     }
     if split is not None:
-        show_splits(module, given, split, chosen, place, as_json=as_json)
+        show_splits(module, given, split, chosen, {**place, "reverse": reverse}, as_json=as_json)
         return
     with shares(
         lambda share: "products over all lags" if share < 0.9 else "bounds and rates"
     ) as show:
-        report = measure_transport(
-            module, given, exact=not first_order, per_anchor=fit, progress=show, **place
-        )
+        options: dict[str, Any] = {"exact": not first_order, "progress": show, **place, **budget}
+        if stream:
+            report = measure_stream(module, given, begun=show_cost, **options)
+        else:
+            options |= {"reverse": reverse, "seed": seed or 0}
+            report = measure_transport(module, given, per_anchor=fit and not drawn, **options)
     if plot is not None:
         write_figure(plot, report.plot())
     windows = {} if question is None else _windows(report, question)
@@ -177,7 +206,7 @@ def measure(
             found["fit"] = fitted.to_dict()
         typer.echo(json.dumps(found, indent=2))
     else:
-        _print(report, chosen)
+        show_transport(report, chosen)
         if question is not None:
             _print_windows(question, windows, report.provenance.size)
         if fitted is not None:
@@ -185,6 +214,32 @@ def measure(
             show_fit(fitted)
     if plot is not None:
         typer.echo(f"wrote {plot}", err=True)
+    if report.provenance.coverage.endswith("interrupted"):
+        raise typer.Exit(INTERRUPTED)
+
+
+def _check_budget(
+    drawn: bool, seed: int | None, *, split: str | None, stream: bool, reverse: bool
+) -> None:
+    """Refuse options that would not be heeded."""
+    if seed is not None and not drawn:
+        raise LonglagError(
+            f"--seed {seed}",
+            "blocks are drawn within --seconds or --precision, and a stream is taken in order",
+            "leave it out",
+        )
+    if split is not None and (drawn or stream):
+        raise LonglagError(
+            f"--split {split}",
+            "it compares expansions at some anchors of a whole run",
+            "leave out --seconds, --precision and --stream",
+        )
+    if stream and reverse:
+        raise LonglagError(
+            "--reverse beside --stream",
+            "what runs backwards begins at the end of the stream",
+            "leave one of them out",
+        )
 
 
 @dataclass(frozen=True)
@@ -275,76 +330,3 @@ def _read_lags(text: str | None, max_lag: int) -> list[int] | None:
             f"--lags {text!r}", f"it lists lags from 1 to {max_lag}", "write, for instance, 1,8,32"
         )
     return sorted(set(found))
-
-
-def _print(report: TransportReport, lags: list[int] | None) -> None:
-    """Print the report as plain text, no number of which is ever cut."""
-    from longlag.numerics.measurement.report import powers_of_two
-
-    provenance = report.provenance
-    typer.echo(provenance.describe())
-    typer.echo("mean over neurons, anchors and sequences of |diagonal of the transport|")
-    alone = provenance.route == "diagonal"
-    exact = report.matrices is not None
-    columns = _exact_columns(report) if exact else _columns(report)
-    if alone and not exact:
-        # Without matrices too: both orders are the product itself.
-        kept = {name: column for name, column in columns.items() if name != "zeroth"}
-        columns = {"exact" if name == "1st order" else name: c for name, c in kept.items()}
-    typer.echo("".join(f"{column:>10}" for column in ("lag", *columns)))
-    for lag in lags or powers_of_two(len(report.lags)):
-        cells = (f"{lag}", *(column[lag - 1] for column in columns.values()))
-        typer.echo("".join(f"{cell:>10}" for cell in cells))
-    if alone:
-        typer.echo("no recurrent part: the diagonal is the product, first order is exact")
-    for level in (0.1, 0.5) if exact and not alone else ():
-        where = report.breakdown(level)
-        told = f"from lag {where}" if where else f"at no lag up to {len(report.lags)}"
-        typer.echo(f"first order is wrong by more than {level:.0%} {told}")
-    scales = report.spectrum()
-    if scales["100%"] == 0:
-        typer.echo("no local path: a neuron reaches itself through recurrent weights only")
-    else:
-        typer.echo(
-            f"time scales of the local path: median {number_text(scales['50%'], 4)}, "
-            f"slowest {number_text(scales['100%'], 4)} steps"
-        )
-    if report.angles is not None:
-        ordered = report.angles.sort().values.tolist()
-        low, middle, high = ordered[0], ordered[len(ordered) // 2], ordered[-1]
-        typer.echo(
-            f"states that turn together, by {number_text(low, 4)} to {number_text(high, 4)} "
-            f"radians a step, median {number_text(middle, 4)}: modulus is the norm of their block"
-        )
-    versions = provenance.versions
-    origin = f"longlag {versions['longlag']}, torch {versions['torch']}, {provenance.seconds:.1f} s"
-    if exact and not alone:
-        origin = f"wrong: entry by entry, at {provenance.error_pairs} anchors at most; {origin}"
-    typer.echo(origin)
-
-
-def _columns(report: TransportReport) -> dict[str, list[str]]:
-    """Return means over neurons at every lag."""
-    names = {"modulus": "modulus", "exact": "exact", "first_order": "1st order", "zeroth": "zeroth"}
-    return {
-        names[reading]: [number_text(value, 3) for value in report.neuron_mean(reading).tolist()]
-        for reading in reversed(report.readings)
-    }
-
-
-def _exact_columns(report: TransportReport) -> dict[str, list[str]]:
-    """Return these with what whole matrices tell besides."""
-    columns = _columns(report)
-    size = report.provenance.size**0.5
-    norms = [number_text(value / size, 3) for value in report.frobenius.tolist()]
-    if report.provenance.route == "diagonal":
-        # The expansions are the product, and nothing is wrong with them.
-        told = {name: columns[name] for name in columns if name in ("modulus", "exact")}
-        return {**told, "‖M‖/√H": norms}
-    for name, errors in (
-        ("1st wrong", report.errors.first_order),
-        ("0th wrong", report.errors.zeroth),
-    ):
-        columns[name] = [f"{e:.1%}" if e < 10 else f"{number_text(e, 2)}x" for e in errors.tolist()]
-    bound = [number_text(value, 2) for value in report.remainder_bound.tolist()]
-    return {**columns, "‖M‖/√H": norms, "bound": bound}

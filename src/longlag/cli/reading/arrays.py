@@ -64,6 +64,24 @@ def read_array(path: Path, what: str = "file") -> np.ndarray:
     import numpy as np
 
     require_file(path, what, largest=LARGEST)
+    found = map_array(path, what)
+    _require_room(found.size, f"{what} {str(path)!r}")
+    return np.array(found)
+
+
+def map_array(path: Path, what: str = "file") -> np.ndarray:
+    """Return the numbers of a .npy file of any size, left in the file.
+
+    Args:
+        path: the file; pickled objects in it are never made.
+        what: the file, for the messages.
+
+    Raises:
+        LonglagError: as ``read_array``, but for its size.
+    """
+    import numpy as np
+
+    require_file(path, what)
     shown = f"{what} {str(path)!r}"
     try:
         with warnings.catch_warnings():
@@ -82,8 +100,7 @@ def read_array(path: Path, what: str = "file") -> np.ndarray:
             "it is no array of plain numbers, or holds fewer than its header says",
             "save it with numpy.save",
         )
-    _require_room(found.size, shown)
-    return np.array(found)
+    return found
 
 
 def read_table(path: Path, what: str = "file") -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from longlag.cli.reading.arrays import read_array
+from longlag.cli.reading.arrays import map_array, read_array
 from longlag.cli.reading.objects import errors_told, load_object, names_a_file
 from longlag.files import require_file
 from longlag.theory.errors import LonglagError
@@ -87,16 +87,17 @@ def _part(module: Any, target: str, name: str | None) -> Any:
     return unwrapped(module.get_submodule(fitting[0]))
 
 
-def read_values(file: Path) -> np.ndarray:
+def read_values(file: Path, *, mapped: bool = False) -> np.ndarray:
     """Return the numbers of an input from a .npy file, before PyTorch is imported.
 
     Args:
         file: plain numbers of shape (T,), (T, D), or (T, N, D).
+        mapped: leave them in the file, from which they are read where they are needed.
 
     Raises:
         LonglagError: no file, other content, complex numbers.
     """
-    values = read_array(file, "input")
+    values = map_array(file, "input") if mapped else read_array(file, "input")
     if values.dtype.kind == "c":
         raise LonglagError(
             f"input {str(file)!r} of {values.dtype} numbers",
@@ -104,6 +105,16 @@ def read_values(file: Path) -> np.ndarray:
             "save the real part, or both as two components",
         )
     return values[:, None] if values.ndim == 1 else values
+
+
+def as_stream(values: np.ndarray, batch_first: bool) -> np.ndarray:
+    """Return an input that is mapped into memory with time first, of which nothing is read.
+
+    Args:
+        values: as ``read_values`` returns them.
+        batch_first: the array is (N, T, D).
+    """
+    return values.swapaxes(0, 1) if values.ndim == 3 and batch_first else values
 
 
 def as_input(values: np.ndarray, module: Any, batch_first: bool) -> Tensor:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+import typer
+
+from longlag.cli.showing.numbers import number_text
 from longlag.theory.statement import CheckedClaim, CheckedDerivation, Derivation, Settings
 
 Advance = Callable[[str], None]
 
+#: A run of so many seconds is told before.
+_LONG = 10.0
+_UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"))
 #: Steps of a bar that shows shares.
 _PARTS = 100
 
@@ -58,6 +65,23 @@ def shares(describe: Callable[[float], str]) -> Iterator[Callable[[float], None]
                 advance(describe(share))
 
         yield show
+
+
+def show_cost(seconds: float, size: int) -> None:
+    """Tell on stderr what a long run will take.
+
+    Args:
+        seconds: of time; infinity where nobody knows.
+        size: bytes of memory.
+    """
+    if not _LONG < seconds < math.inf:
+        return
+    unit, name = next((u, n) for u, n in _UNITS if seconds >= u)
+    typer.echo(
+        f"this takes about {number_text(seconds / unit, 2)} {name} and "
+        f"{number_text(size / 2**20, 2)} MiB",
+        err=True,
+    )
 
 
 def check_all(derivations: Sequence[Derivation], settings: Settings) -> list[CheckedDerivation]:
