@@ -177,7 +177,7 @@ def cover_verdict(settings: Settings, *, family: Family, left_out: int | None) -
         where = f"no point is known in {empty[0].relations}"
     return judged(
         Level.COMPUTED,
-        f"each of {len(told)} phases that are told has a point at which its conditions are "
+        f"every phase that is told ({len(told)}) has a point at which its conditions are "
         "certified in balls; every sign that decides is divided into positive, negative and zero, "
         "so they cover",
         float(len(failing) + len(empty)),

@@ -67,10 +67,12 @@ def window_growth(envelope: Expr, lag: Symbol, level: Expr, log_level: Expr) -> 
     if not vanishes(decay.power):
         _require_falling(decay, decay.power, lag)
         slow = (log_level / -decay.power) ** (decay.log_power / -decay.power)
-        return Growth("polynomial", 0, scaled ** (-1 / decay.power) * slow)
+        slower = log(log_level) ** (decay.loglog_power / -decay.power)
+        return Growth("polynomial", 0, scaled ** (-1 / decay.power) * slow * slower)
     if not vanishes(decay.log_power):
         _require_falling(decay, decay.log_power, lag)
-        return Growth("exponential", 1, scaled ** (-1 / decay.log_power))
+        slow = (log_level / -decay.log_power) ** (decay.loglog_power / -decay.log_power)
+        return Growth("exponential", 1, scaled ** (-1 / decay.log_power) * slow)
     if not vanishes(decay.loglog_power):
         return Growth("doubly exponential", 2, scaled ** (-1 / decay.loglog_power))
     return Growth("infinite", 0, S.Infinity)
@@ -91,8 +93,8 @@ def growth_of_exponent(exponent: Expr, lag: Symbol, log_level: Expr) -> Growth:
 
 
 def _require_falling(decay: Monomial, exponent: Expr, lag: Symbol) -> None:
-    """Refuse what does not fall, or falls with powers of ln ln ℓ besides."""
-    if sign_of(exponent) > 0 or not vanishes(decay.loglog_power):
+    """Refuse what does not fall."""
+    if sign_of(exponent) > 0:
         raise UndecidedError(f"the inverse of {decay.expression(lag)}")
 
 

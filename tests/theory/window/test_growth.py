@@ -40,6 +40,12 @@ GROWTH: list[tuple[Expr, str, str, Expr]] = [
     # Beside a power, e^{−√ln ℓ} is slow; alone it falls behind every power.
     (ell**-2 * exp(-sqrt(log(ell))), "polynomial", "log(H)", L / 2),
     (exp(-sqrt(log(1 + ell))), "quasi-polynomial", "log(H)", L**2),
+    (
+        (1 + log(1 + ell)) ** -b / (1 + log(1 + log(1 + ell))) ** 2,
+        "exponential",
+        "log(H)",
+        POWER ** (1 / (b * KAPPA)) * (L / b) ** (-2 / b),
+    ),
     (exp(-exp(ell)), "iterated logarithmic", "H", log(L)),
     (exp(-exp(exp(ell / 2))), "iterated logarithmic", "H", 2 * log(log(L))),
     (exp(-ell) + exp(-b * ell), "logarithmic", "H", L / Min(1, b)),
