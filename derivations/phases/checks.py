@@ -13,14 +13,15 @@ from functools import lru_cache
 from typing import Any
 
 import mpmath
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Ge, Integer, Le, Piecewise, Symbol, true
 
 from longlag.derivations.window.law_checks import growth_verdict
+from longlag.derivations.window.law_proofs import growth_is_led
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
 from longlag.theory.phases.certified import Map, Rectangle, certified_map
-from longlag.theory.phases.diagram import PhaseDiagram, phase_diagram
+from longlag.theory.phases.diagram import Phase, PhaseDiagram, phase_diagram
 from longlag.theory.phases.family import Family
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.parameters import draw
@@ -72,6 +73,13 @@ def phase_verdict(settings: Settings, *, family: Family, phase: int, growth: Gro
         return Verdict(
             level=Level.UNDECIDED, method="no point is known at which its conditions are certified"
         )
+    if _is_led(family, judged_phase, growth):
+        why = (
+            "the envelope has a positive limit"
+            if growth.leading.is_infinite
+            else "the leading term of the quotient at N(ℓ) is 1"
+        )
+        return Verdict(level=Level.PROVED, method=f"{why}, for all parameters of the phase")
     told = replace(growth, leading=growth.leading.subs(point))
     envelope = family.envelope.subs(judged_phase.region.fixed).subs(point)
     where = ", ".join(f"{symbol} = {number}" for symbol, number in point.items())
@@ -83,8 +91,36 @@ def phase_verdict(settings: Settings, *, family: Family, phase: int, growth: Gro
     except LonglagError:
         # Windows of N drawn at random lie below the smallest lag where the decay is steep.
         return _followed(envelope, told, where)
+    # At one point a proof says no more than numbers do.
+    level = Level.COMPUTED if verdict.level is Level.PROVED else verdict.level
     method = verdict.method.replace(", for all parameters", "")
-    return replace(verdict, method=f"at {where}: {method}" if where else method)
+    return replace(verdict, level=level, routes=(), method=f"at {where}: {method}")
+
+
+def _is_led(family: Family, phase: Phase, growth: Growth) -> bool:
+    """Whether the growth of an envelope in closed form is proved for all parameters of a phase."""
+    envelope = _piece(family.envelope, phase)
+    if isinstance(envelope, Average) or phase.growth is None:
+        return False
+    if growth.leading.is_infinite != phase.growth.leading.is_infinite:
+        return False
+    wanted, leader = phase.region.covered(envelope, growth.leading)
+    law = DecayLaw(family.name, wanted, smallest_lag=_START)
+    return growth_is_led(law, replace(growth, leading=leader))
+
+
+def _piece(envelope: Expr, phase: Phase) -> Expr:
+    """The piece of an envelope that holds in a phase: that of its point."""
+    point = phase.region.whole_witness
+    if not isinstance(envelope, Piecewise) or point is None:
+        return envelope
+    for piece, condition in envelope.args:
+        if condition == true:
+            return piece
+        off = evaluate(condition.gts - condition.lts, point)
+        if off > 0 or (off == 0 and isinstance(condition, (Ge, Le))):
+            return piece
+    return envelope
 
 
 def _followed(envelope: Expr, growth: Growth, where: str) -> Verdict:

@@ -102,8 +102,8 @@ class PhaseDiagram(Shown):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The classes of windows that occur, each once, in the order in which they were met."""
-        return tuple(dict.fromkeys(phase.kind for phase in self.phases))
+        """The classes of windows that are told, each once, in the order in which they were met."""
+        return tuple(dict.fromkeys(p.kind for p in self.phases if p.growth is not None))
 
     @property
     def boundaries(self) -> tuple[Boundary, ...]:

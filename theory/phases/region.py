@@ -145,6 +145,27 @@ class Region:
             return -1
         return 0 if known.is_zero else self._by_conditions(constant)
 
+    def covered(self, *expressions: Expr) -> tuple[Expr, ...]:
+        """Return expressions over numbers from 0 on, whose values are at least all of the region's.
+
+        Args:
+            expressions: over its parameters.
+
+        >>> a = Symbol("a", real=True)
+        >>> Region({a: Interval.open(0, oo)}).where(a - 2).covered(a)
+        (t_1 + 2,)
+        """
+        found = [each.subs(self.fixed).subs(self._coordinates[0]) for each in expressions]
+        used = {t for told in self._coordinates[0].values() for t in told.free_symbols}
+        plain = {
+            t: Symbol(f"t_{k + 1}", **{known: True})
+            for k, t in enumerate(sorted(used, key=str))
+            for known in [
+                "positive" if t.is_positive else "nonnegative" if t.is_nonnegative else "real"
+            ]
+        }
+        return tuple(each.xreplace(plain) for each in found)
+
     @property
     def is_empty(self) -> bool:
         """Whether it is proved that no parameters are in it."""
