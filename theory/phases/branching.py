@@ -14,7 +14,8 @@ from typing import Generic, TypeVar
 from sympy import Expr, Poly, Symbol, solve
 from sympy.polys.polyerrors import PolynomialError
 
-from longlag.theory.phases.region import Region, factors_of
+from longlag.theory.phases.factors import factors_of
+from longlag.theory.phases.region import Region
 from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.scalar.signs import UndecidedError, judged_by
 
