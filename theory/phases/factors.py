@@ -8,7 +8,8 @@ from sympy import Add, Expr, Mul, Pow, factor, factor_terms, ilcm, log, together
 def factors_of(constant: Expr) -> list[Expr]:
     """Return what the sign of a constant is the product of the signs of, in simplest forms.
 
-    >>> a, b = Symbol("a", positive=True), Symbol("b", positive=True)
+    >>> from longlag.theory.scalar.parameters import positive
+    >>> a, b = positive("a"), positive("b")
     >>> factors_of((a - 1) * b**3)
     [b, a - 1]
     >>> factors_of(log(a) / 2 - log(b) / 2)
