@@ -214,9 +214,23 @@ def _leading_of_inverse_error(argument: Expr, x: Symbol) -> Monomial:
 
 
 def _leading_of_sum(expression: Add, x: Symbol) -> Monomial:
+    try:
+        return _largest([leading(term, x) for term in expression.args], x)
+    except _CancelError:
+        try:
+            return _departure(expression, x)
+        except UndecidedError:
+            raise UndecidedError(f"the leading terms of {expression} cancel") from None
+
+
+class _CancelError(UndecidedError):
+    """Leading terms of which nothing is left."""
+
+
+def _largest(terms: list[Monomial], x: Symbol) -> Monomial:
+    """The sum of those terms that outgrow the others."""
     best: list[Monomial] = []
-    for term in expression.args:
-        found = leading(term, x)
+    for found in terms:
         order = _order(found, best[0], x) if best else 1
         if order > 0:
             best = [found]
@@ -224,50 +238,50 @@ def _leading_of_sum(expression: Add, x: Symbol) -> Monomial:
             best.append(found)
     total = Add(*[monomial.coefficient for monomial in best])
     if total.is_zero or total.simplify().is_zero:
-        left = _departure(expression, x) if best[0].is_constant else None
-        if left is None or left == expression:
-            raise UndecidedError(f"the leading terms of {expression} cancel")
-        return leading(left, x)
+        raise _CancelError
     return Monomial(total, *best[0].shape)
 
 
-def _departure(expression: Expr, x: Symbol) -> Expr | None:
-    """What is left to leading order when the limit of an expression is taken off, if it is told.
+def _departure(expression: Expr, x: Symbol) -> Monomial:
+    """What is left to leading order when the limit of an expression is taken off.
 
-    Every part that tends to a number is replaced by its first departure from it: 1 + δ to the c by
-    1 + c δ, σ(z) by 1 − e^{−z}.
+    Every part that tends to a number departs from it by its first term: 1 + δ to the c by c δ,
+    σ(z) by −e^{−z}. Where first terms cancel nothing is told, since second ones are not known.
     """
-    if not expression.has(x):
-        return S.Zero
-    found = leading(expression, x) if not isinstance(expression, Add) else None
-    if found is not None and _order(found, Monomial(), x) < 0:
-        return expression
-    if found is not None and not found.is_constant:
-        return None
-    parts = [_departure(part, x) for part in expression.args]
     if isinstance(expression, Add):
-        return None if None in parts else Add(*parts)
-    if isinstance(expression, Pow) and not expression.exp.has(x):
-        base = leading(expression.base, x).coefficient
-        return (
-            None if parts[0] is None else expression.exp * base ** (expression.exp - 1) * parts[0]
-        )
+        return _largest([_departure(part, x) for part in expression.args if part.has(x)], x)
+    found = leading(expression, x)
+    if _order(found, Monomial(), x) < 0:
+        return found
+    if not found.is_constant:
+        raise UndecidedError(f"the limit of {expression}")
     if isinstance(expression, Mul):
-        if None in parts:
-            return None
-        limits = [leading(part, x).coefficient for part in expression.args]
-        shares = [each / limit for each, limit in zip(parts, limits, strict=True)]
-        return Mul(*limits) * Add(*shares)
-    if len(expression.args) != 1:
-        return None
-    inside = leading(expression.args[0], x)
-    if _order(inside, Monomial(), x) > 0:
-        far = DEPARTURES.get(type(expression))
-        return None if far is None else far(expression.args[0])
+        varying = [part for part in expression.args if part.has(x)]
+        parts = [(_departure(part, x), leading(part, x).coefficient) for part in varying]
+        limit = Monomial(found.coefficient)
+        shares = [limit.times(part).times(Monomial(1 / own)) for part, own in parts]
+        return _largest(shares, x)
+    if isinstance(expression, Pow) and not expression.exp.has(x):
+        base, power = leading(expression.base, x).coefficient, expression.exp
+        slope = power * base ** (power - 1)
+        return Monomial(slope).times(_departure(expression.base, x))
+    if len(expression.args) == 1:
+        return _departure_of_function(expression, x)
+    raise UndecidedError(f"how {expression} departs from its limit")
+
+
+def _departure_of_function(expression: Expr, x: Symbol) -> Monomial:
+    """By what is known far out, or by the slope at what the argument tends to."""
+    argument = expression.args[0]
+    inside = leading(argument, x)
+    if _order(inside, Monomial(), x) > 0 and type(expression) in DEPARTURES:
+        return leading(DEPARTURES[type(expression)](argument), x)
     z = Dummy("z")
     at = inside.coefficient if inside.is_constant else S.Zero
     slope = expression.func(z).diff(z).subs(z, at)
-    return None if parts[0] is None or slope == 0 or not slope.is_finite else slope * parts[0]
+    if _order(inside, Monomial(), x) > 0 or slope == 0 or not slope.is_finite:
+        raise UndecidedError(f"how {expression} departs from its limit")
+    return Monomial(slope).times(_departure(argument, x))
 
 
 def _order(left: Monomial, right: Monomial, x: Symbol) -> int:

@@ -83,6 +83,10 @@ FLOORS: list[tuple[Expr, Expr]] = [
 UNDECIDED: list[Expr] = [
     sqrt(1 + ell**2) - ell,
     sympy.sin(ell) + 2,
+    # First departures from 1 cancel, and second ones are larger than what is left.
+    (1 - 1 / ell) ** b - 1 + b / ell + ell**-3,
+    (1 - 1 / ell) * (1 + 1 / ell) - 1,
+    exp(1 / ell) - cosh(1 / ell),
     exp(-ell) + exp(-a * ell) - exp(-b * ell),
     Max(1 - ell / 10, 0),
     log(log(log(3 + log(1 + ell)))),
