@@ -12,6 +12,7 @@ from torch import Tensor
 
 from longlag.numerics.lags.divide import TASKS, divide
 from longlag.numerics.lags.exact_formed import PIECES, Former, Read, Stretch
+from longlag.numerics.lags.exact_gram import gram_entries
 from longlag.numerics.lags.exact_plan import LONGEST_FORMED, pairs_between, plan_for, window_bytes
 from longlag.numerics.lags.exact_reduce import Sums
 from longlag.numerics.lags.exact_store import Layout
@@ -183,6 +184,7 @@ def exact_memory(
     frobenius: bool,
     per_anchor: bool,
     device: torch.device | None = None,
+    widened: bool = True,
 ) -> int:
     """Return an estimate of the peak bytes of ``exact_means``, without the factors given to it.
 
@@ -197,12 +199,13 @@ def exact_memory(
         per_anchor: whether every anchor is wanted.
         device: of the factors, which decides how large a piece of work is; the processor if left
             out.
+        widened: whether float32 has to be left, which products of many small factors make it.
     """
     layout = Layout(size, states, 0, 0)
     plan = plan_for(steps, batch, layout, max_lag=max_lag)
     square, entries = layout.width**2, Workspace(device or torch.device("cpu")).entries
-    # In float64 besides, where float32 may have to be left.
-    entry = 8 + (itemsize if itemsize < 8 else 0)
+    # In float64 besides, where float32 is left.
+    entry = itemsize if itemsize >= 8 or not widened else itemsize + 8
     if max_lag <= LONGEST_FORMED:
         kept, block, piece = 0, (_ANCHORS + 1) * max_lag, PIECES * entries
     else:
@@ -213,7 +216,8 @@ def exact_memory(
     # Factors, products of two lags, and what becomes of them.
     working = 4 * entry * max(min(piece, every), block * square)
     if frobenius and kept:
-        working += 3 * 8 * max(min(8 * entries, every), plan.window * square)
+        gram = gram_entries(layout.width, torch.device("cpu"))
+        working += 8 * (max(2 * entries, plan.window * gram) + 2 * entries)
     sums = 3 * 8 * size * max_lag
     if batch >= SHARES:
         # Each thread has arrays of its own, and each task sums.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -70,6 +71,7 @@ def memory_needed(
     pairs: int,
     alone: bool = False,
     device: torch.device | None = None,
+    widened: bool = True,
 ) -> dict[str, int]:
     """Return the bytes of every part of a measurement by name.
 
@@ -83,6 +85,7 @@ def memory_needed(
             products are left out.
         alone: whether the cell has no recurrent part, so that its factors pass piece by piece.
         device: of the network; the processor if left out.
+        widened: whether products leave float32.
     """
     steps, batch, size = shape
     states = len(cell.states)
@@ -100,10 +103,15 @@ def memory_needed(
     if pairs:
         needed["norms of the recurrent part"] = recurrent_norm_bytes(shape, states, itemsize)
         needed["exact products"] = exact_memory(
-            *(steps, batch, states, size, itemsize),
+            steps,
+            batch,
+            states,
+            size,
+            itemsize,
             max_lag=max_lag,
             frobenius=True,
             per_anchor=False,
+            widened=widened,
             device=device,
         )
         needed["compared anchors"] = compared_bytes(pairs, states, size, max_lag=max_lag)
@@ -182,6 +190,23 @@ def streamed_memory(
         )
         needed["compared anchors"] = compared_bytes(pairs, states, size, max_lag=max_lag)
     return needed
+
+
+def likely_bytes(most: Mapping[str, int], least: Mapping[str, int]) -> int:
+    """Return an estimate of a peak: exact products are gone when anchors are compared.
+
+    Args:
+        most: bytes by name, where products leave float32.
+        least: the same where they stay; whether they do, only the products tell, so that the
+            estimate is half-way on a scale of ratios.
+    """
+    ends = []
+    for needed in (most, least):
+        parts = dict(needed)
+        after = parts.pop("compared anchors", 0)
+        ends.append(sum(parts.values()) - parts.get("exact products", 0))
+        ends[-1] += max(parts.get("exact products", 0), after)
+    return round(math.sqrt(ends[0] * ends[1]))
 
 
 def check_memory(

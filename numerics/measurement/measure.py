@@ -17,11 +17,13 @@ from longlag.numerics.lags.first_order import LagMeans, first_order_per_anchor
 from longlag.numerics.measurement.block import Block, find_block, true_entries
 from longlag.numerics.measurement.budget import Budget
 from longlag.numerics.measurement.errors import ExpansionErrors, expansion_errors, sample_anchors
+from longlag.numerics.measurement.estimate import estimated_seconds, is_long
 from longlag.numerics.measurement.extent import extent_of
 from longlag.numerics.measurement.footprint import (
     check_memory,
     device_of,
     drawn_memory,
+    likely_bytes,
     memory_needed,
 )
 from longlag.numerics.measurement.local import coupled_states, measured_locally, run_locally
@@ -45,6 +47,8 @@ from longlag.numerics.training.step_sizes import Reading, step_sizes
 from longlag.theory.errors import LonglagError
 from longlag.theory.transport.jacobian import jacobian
 
+#: Lags of a measurement that only warms up.
+_WARM = 12
 #: Called with the share of the work that is done, from 0 to 1.
 Progress = Callable[[float], None]
 
@@ -72,6 +76,7 @@ def measure_transport(
     compiled: bool | None = None,
     memory_limit: int | None = None,
     progress: Progress | None = None,
+    begun: Callable[[float, int], None] | None = None,
 ) -> TransportReport:
     """Measure the transport of a network over every lag: exact, zeroth and first order.
 
@@ -112,6 +117,8 @@ def measure_transport(
             CPU; False keeps to PyTorch.
         memory_limit: bytes that may be used; None asks the machine.
         progress: called with the share of the work done.
+        begun: called once before a long measurement of every anchor with an estimate of its seconds
+            and its bytes; shorter measurements of the same network tell it.
 
     Returns:
         The report.
@@ -165,15 +172,8 @@ def measure_transport(
         needed = drawn_memory(cell, shape, extent.itemsize, exact=exact, **options)
     else:
         count = 0 if pairs is None else len(pairs)
-        needed = memory_needed(
-            cell,
-            shape,
-            extent.itemsize,
-            per_anchor=per_anchor,
-            pairs=count,
-            device=extent.device,
-            **options,
-        )
+        options |= {"per_anchor": per_anchor, "pairs": count, "device": extent.device}
+        needed = memory_needed(cell, shape, extent.itemsize, **options)
     check_memory(needed, memory_limit, extent.device)
     wanted = wanted_of(network, chosen, max_lag=max_lag, exact=exact, named=block is not None)
     network = flattened(network, extent.batch)
@@ -213,6 +213,11 @@ def measure_transport(
                 per_anchor=per_anchor,
             )
         else:
+            if begun is not None and pairs is not None:
+                ran = time.perf_counter() - started
+                least = memory_needed(cell, shape, extent.itemsize, widened=False, **options)
+                size = likely_bytes(needed, least)
+                _tell(run, provenance, chosen, max_lag, error_pairs, begun, ran, size)
             found = _measured(
                 run, provenance, chosen, max_lag, pairs, per_anchor=per_anchor, progress=advance
             )
@@ -245,6 +250,37 @@ def _of_true_entries(found: TransportReport, size: int) -> TransportReport:
         folding_lags=found.folding_lags[..., :size],
         angles=None if found.angles is None else found.angles[..., :size],
     )
+
+
+def _tell(
+    run: Run,
+    provenance: Provenance,
+    block: Block,
+    max_lag: int,
+    error_pairs: int,
+    begun: Callable[[float, int], None],
+    ran: float,
+    needed: int,
+) -> None:
+    """Tell what is left to do, if it is long, together with the seconds of the run."""
+    steps, sequences, size = run.shape
+    width = size * len(run.cell.states)
+    if not is_long(steps, sequences, width, max_lag):
+        return
+
+    def timed(steps: int, sequences: int, max_lag: int) -> float:
+        started = time.perf_counter()
+        part = replace(run, network=run.part(slice(0, steps), slice(0, sequences)))
+        pairs = sample_anchors(steps, sequences, error_pairs, max_lag=max_lag)
+        _measured(
+            part, provenance, block, max_lag, pairs, per_anchor=False, progress=lambda share: None
+        )
+        return time.perf_counter() - started
+
+    # What is compiled or read once is not to be multiplied.
+    timed(min(steps, 2 * _WARM), 1, min(steps, _WARM))
+    left = estimated_seconds(timed, steps, sequences, max_lag, width=width)
+    begun(ran + left, needed)
 
 
 def _measured(

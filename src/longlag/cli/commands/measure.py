@@ -192,7 +192,7 @@ def measure(
         if stream:
             report = measure_stream(module, given, begun=show_cost, **options)
         else:
-            options |= {"reverse": reverse, "seed": seed or 0}
+            options |= {"reverse": reverse, "seed": seed or 0, "begun": show_cost}
             report = measure_transport(module, given, per_anchor=fit and not drawn, **options)
     if plot is not None:
         write_figure(plot, report.plot())
