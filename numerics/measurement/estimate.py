@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 
 #: Sequences that stand for more of them, from twice as many on.
-_SEQUENCES = 8
+_SEQUENCES = 16
 #: From so many lags in the steps on, the time is a line in them: two points of it are measured.
-_LINEAR, _POINTS = 40, (2, 4)
+_LINEAR, _POINTS = 64, (4, 8)
 #: Shares of steps and lags that stand for all where the steps are few lags.
 _SHARES = (1 / 16, 1 / 8)
 #: No shorter lag stands for a long one: it would be measured by another route.
