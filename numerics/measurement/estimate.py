@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
+from dataclasses import replace
+
+from longlag.numerics.measurement.run import Run
 
 #: Sequences that stand for more of them, from twice as many on.
 _SEQUENCES = 16
@@ -37,6 +41,30 @@ def is_long(steps: int, sequences: int, width: int, max_lag: int) -> bool:
 def _operations(steps: int, width: int, max_lag: int) -> float:
     """Multiplications and additions: of products at every level, and of diagonals at every lag."""
     return 2 * steps * (width**3 * (2 + math.log2(max_lag)) + max_lag * width**2)
+
+
+def seconds_left(
+    run: Run, measured: Callable[[Run, int], object], max_lag: int, *, width: int
+) -> float:
+    """Return the seconds that a run takes to be measured, by measuring parts of it.
+
+    Args:
+        run: the run.
+        measured: measures a run up to a lag.
+        max_lag: the longest lag.
+        width: the rows n of a Jacobian.
+    """
+    steps, sequences, _ = run.shape
+
+    def timed(steps: int, sequences: int, max_lag: int) -> float:
+        started = time.perf_counter()
+        part = run.part(slice(0, steps), slice(0, sequences))
+        measured(replace(run, network=part), max_lag)
+        return time.perf_counter() - started
+
+    # What is compiled or read once is not to be multiplied.
+    timed(min(steps, 2 * _SHORTEST), 1, min(steps, _SHORTEST))
+    return estimated_seconds(timed, steps, sequences, max_lag, width=width)
 
 
 def estimated_seconds(
@@ -91,4 +119,4 @@ def _extrapolated(times: list[float], lags: list[int], max_lag: int) -> float:
     return a * levels[2] + b * max_lag**2
 
 
-__all__ = ["estimated_seconds", "is_long"]
+__all__ = ["estimated_seconds", "is_long", "seconds_left"]

@@ -17,7 +17,7 @@ from longlag.numerics.lags.first_order import LagMeans, first_order_per_anchor
 from longlag.numerics.measurement.block import Block, find_block, true_entries
 from longlag.numerics.measurement.budget import Budget
 from longlag.numerics.measurement.errors import ExpansionErrors, expansion_errors, sample_anchors
-from longlag.numerics.measurement.estimate import estimated_seconds, is_long
+from longlag.numerics.measurement.estimate import is_long, seconds_left
 from longlag.numerics.measurement.extent import extent_of
 from longlag.numerics.measurement.footprint import (
     check_memory,
@@ -47,8 +47,6 @@ from longlag.numerics.training.step_sizes import Reading, step_sizes
 from longlag.theory.errors import LonglagError
 from longlag.theory.transport.jacobian import jacobian
 
-#: Lags of a measurement that only warms up.
-_WARM = 12
 #: Called with the share of the work that is done, from 0 to 1.
 Progress = Callable[[float], None]
 
@@ -213,11 +211,18 @@ def measure_transport(
                 per_anchor=per_anchor,
             )
         else:
-            if begun is not None and pairs is not None:
+            width = len(cell.states) * extent.size
+            if begun is not None and exact and is_long(*run.shape[:2], width, max_lag):
                 ran = time.perf_counter() - started
+
+                def part_of(part: Run, max_lag: int) -> object:
+                    few = sample_anchors(*part.shape[:2], error_pairs, max_lag=max_lag)
+                    quiet: dict[str, Any] = {"per_anchor": False, "progress": lambda share: None}
+                    return _measured(part, provenance, chosen, max_lag, few, **quiet)
+
                 least = memory_needed(cell, shape, extent.itemsize, widened=False, **options)
-                size = likely_bytes(needed, least)
-                _tell(run, provenance, chosen, max_lag, error_pairs, begun, ran, size)
+                left = seconds_left(run, part_of, max_lag, width=width)
+                begun(ran + left, likely_bytes(needed, least))
             found = _measured(
                 run, provenance, chosen, max_lag, pairs, per_anchor=per_anchor, progress=advance
             )
@@ -250,37 +255,6 @@ def _of_true_entries(found: TransportReport, size: int) -> TransportReport:
         folding_lags=found.folding_lags[..., :size],
         angles=None if found.angles is None else found.angles[..., :size],
     )
-
-
-def _tell(
-    run: Run,
-    provenance: Provenance,
-    block: Block,
-    max_lag: int,
-    error_pairs: int,
-    begun: Callable[[float, int], None],
-    ran: float,
-    needed: int,
-) -> None:
-    """Tell what is left to do, if it is long, together with the seconds of the run."""
-    steps, sequences, size = run.shape
-    width = size * len(run.cell.states)
-    if not is_long(steps, sequences, width, max_lag):
-        return
-
-    def timed(steps: int, sequences: int, max_lag: int) -> float:
-        started = time.perf_counter()
-        part = replace(run, network=run.part(slice(0, steps), slice(0, sequences)))
-        pairs = sample_anchors(steps, sequences, error_pairs, max_lag=max_lag)
-        _measured(
-            part, provenance, block, max_lag, pairs, per_anchor=False, progress=lambda share: None
-        )
-        return time.perf_counter() - started
-
-    # What is compiled or read once is not to be multiplied.
-    timed(min(steps, 2 * _WARM), 1, min(steps, _WARM))
-    left = estimated_seconds(timed, steps, sequences, max_lag, width=width)
-    begun(ran + left, needed)
 
 
 def _measured(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 
 import numpy as np
@@ -104,6 +105,24 @@ def test_every_kind_of_cell_streams(name: str, exact: bool) -> None:
     assert found.provenance.route == whole.provenance.route
     assert_same(found, whole, 1e-10)
     assert found.intervals is not None
+
+
+def test_a_stream_holds_no_more_blocks_however_many_come() -> None:
+    alive: list[weakref.ref[Tensor]] = []
+    most = 0
+
+    def blocks() -> Iterator[Tensor]:
+        nonlocal most
+        for start in range(40):
+            block = noise(512) + start
+            alive.append(weakref.ref(block))
+            yield block
+            del block
+            most = max(most, sum(ref() is not None for ref in alive))
+
+    report = measure_stream(gru(), blocks(), max_lag=LAGS, exact=False)
+    assert report.provenance.steps == 40 * 512
+    assert most <= 2
 
 
 def test_a_stream_that_ends_early_says_where() -> None:
