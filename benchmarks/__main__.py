@@ -34,6 +34,7 @@ FILES = (
     "envelope",
     "local",
     "measurement",
+    "estimates",
     "whole",
     "stable",
     "windows",
