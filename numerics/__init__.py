@@ -19,6 +19,7 @@ __all__ = [
     "load_weights",
     "measure_signal",
     "measure_splits",
+    "measure_stream",
     "measure_transport",
 ]
 
@@ -31,6 +32,7 @@ _ON_DEMAND = {
     "load_weights": "longlag.numerics.networks.weights",
     "measure_signal": "longlag.numerics.signal",
     "measure_splits": "longlag.numerics.measurement",
+    "measure_stream": "longlag.numerics.measurement",
     "measure_transport": "longlag.numerics.measurement",
 }
 
