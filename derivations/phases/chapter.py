@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from sympy import Eq, Expr, Ge, Gt, Integer, Le, Lt, Rational, S
+from sympy import Eq, Expr, Ge, Gt, Integer, Le, Lt, Rational, S, sqrt
 
 from longlag.derivations.phases.checks import (
     cover_verdict,
@@ -18,13 +18,14 @@ from longlag.derivations.phases.checks import (
 from longlag.derivations.phases.figures import draw_map
 from longlag.derivations.results import Letters
 from longlag.derivations.results.judged import live_claim
-from longlag.theory.notation import WINDOW, horizon_letter
+from longlag.theory.notation import WINDOW, ell, horizon_letter
 from longlag.theory.phases import FAMILIES
 from longlag.theory.phases.catalogue import any_decay, weibull_biases, workload
 from longlag.theory.phases.certified import Rectangle
 from longlag.theory.phases.diagram import Phase
 from longlag.theory.phases.family import Family
-from longlag.theory.readback import Logarithm, Name, read_back, said
+from longlag.theory.readback import Logarithm, Name, of_relation, read_back, said
+from longlag.theory.scalar.parameters import POSITIVE, positive
 from longlag.theory.statement import (
     DERIVED_HERE,
     NEW_HERE,
@@ -33,12 +34,15 @@ from longlag.theory.statement import (
     Figure,
     Item,
     Kind,
+    Relation,
     Settings,
     Statement,
     Text,
 )
 from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.verify import claim
 from longlag.theory.window.formula import formula
+from longlag.theory.window.tails import Tail, far
 from longlag.theory.window.window import SAMPLES
 
 _LETTERS = Letters()
@@ -184,6 +188,22 @@ def _map(family: Family, rectangle: Rectangle, settings: Settings) -> Any:
     return draw_map(diagram_of(family), map_of(family, rectangle))
 
 
+def _least_claim() -> Claim:
+    """Of −ln P = c y^m the conjugate is what is taken, and is nowhere passed."""
+    c, m = positive("c"), positive("m")
+    domains = {ell: POSITIVE, c: POSITIVE, far: POSITIVE}
+    relation = Relation(Kind.BOUND, 2 * sqrt(c * ell), ell / far + c * far, domains)
+    conjugate = scalar_tex(Tail(exponent=c * far**m).decay().exponent)
+    return claim(
+        "least",
+        relation,
+        title="The least value for a tail $e^{-cy}$",
+        text=f"Reached at $y = \\sqrt{{\\ell/c}}$; of $e^{{-c y^m}}$ it is ${conjugate}$.",
+        reading=of_relation(relation),
+        wrong={"a twentieth less": ell / far + c * far - sqrt(c * ell) / 20},
+    )
+
+
 def derivations(order: int = 1) -> list[Derivation]:
     """Return the sections, one per family; there is nothing to expand."""
     overview = Derivation(
@@ -198,6 +218,7 @@ def derivations(order: int = 1) -> list[Derivation]:
                 "$\\Gamma(1+b)\\, \\ell^{-b} L(\\ell)$; where the tail falls faster, $-\\ln f$ is "
                 "the least value of $\\ell/y - \\ln P(\\tau \\ge y)$ (de Bruijn)."
             ),
+            _least_claim(),
         ),
         glossary=_LETTERS.glossary("Letters of the phases."),
     )
