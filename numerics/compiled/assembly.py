@@ -24,9 +24,6 @@ from longlag.theory.language.matrix import entries as entries_of
 #: Returns the field (..., H) of a scalar entry, or the array of a weight or intermediate matrix.
 Entry = Callable[[Expr | Intermediate], Tensor]
 
-#: How many times share a weight's row while it is in the nearest cache.
-TIMES_AT_ONCE = 8
-
 
 @dataclass(frozen=True)
 class Outer:
@@ -184,9 +181,9 @@ class Assembly:
             f"void NAME({self.name})(",
             "    long times, long size, const REAL *const *field, const long *field_stride,",
             "    const REAL *const *matrix, const long *matrix_stride, REAL *row, REAL *out,",
-            "    int past_caches)",
+            "    int past_caches, long together)",
             "{",
-            f"    const long width = {self.width}, together = {TIMES_AT_ONCE};",
+            f"    const long width = {self.width};",
             "    for (long first = 0; first < times; first += together)",
             "        for (long q = 0; q < size; q++)",
             "            for (long t = first; t < times && t < first + together; t++) {",
@@ -304,4 +301,4 @@ def _column_key(factors: tuple[Matrix, ...]) -> tuple[Matrix, ...]:
     return (*factors[:last], RankOne(rank.column, S.One))
 
 
-__all__ = ["TIMES_AT_ONCE", "Assembly", "Outer", "dense_core", "split"]
+__all__ = ["Assembly", "Outer", "dense_core", "split"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sympy import Expr
 
-from longlag.numerics.compiled.assembly import TIMES_AT_ONCE, Assembly
+from longlag.numerics.compiled.assembly import Assembly
 from longlag.numerics.compiled.pointwise import Pointwise
 
 
@@ -45,9 +45,9 @@ class Direct:
             "    REAL *const *entry, const long *entry_stride,",
             "    const REAL *const *field, const long *field_stride,",
             "    const REAL *const *matrix, const long *matrix_stride, REAL *row, REAL *out,",
-            "    int past_caches)",
+            "    int past_caches, long together)",
             "{",
-            f"    const long width = {self.assembly.width}, together = {TIMES_AT_ONCE};",
+            f"    const long width = {self.assembly.width};",
             f"    const REAL *at[{max(inputs, 1)}];",
             "    for (long first = 0; first < times; first += together) {",
             "        const long count = times - first < together ? times - first : together;",
@@ -57,7 +57,7 @@ class Direct:
             "            count, size, size, at, in_stride, entry, entry_stride);",
             f"        NAME({self.assembly.name})(",
             "            count, size, field, field_stride, matrix, matrix_stride, row,",
-            "            out + first*width*width, past_caches);",
+            "            out + first*width*width, past_caches, together);",
             "    }",
             "}",
         ]

@@ -12,11 +12,12 @@ from sympy import Expr, Symbol
 from torch import Tensor
 from torch.nn.functional import linear
 
-from longlag.numerics.compiled.assembly import TIMES_AT_ONCE, Assembly
+from longlag.numerics.compiled.assembly import Assembly
 from longlag.numerics.compiled.direct import Direct
 from longlag.numerics.compiled.pages import fresh
 from longlag.numerics.compiled.plan import Stage
 from longlag.numerics.compiled.pointwise import Derived, Pointwise
+from longlag.numerics.compiled.trial import TRIAL_BYTES, USUAL, WRITINGS, Writing, writing_for
 from longlag.numerics.threads import SHARES, shared, thread_count
 from longlag.theory.errors import LonglagError
 from longlag.theory.language.graph import MapNode
@@ -31,8 +32,12 @@ Rows = tuple[Tensor, int]
 #: The types of the library's functions, and what stands behind their names.
 SUFFIXES = {torch.float32: "_f32", torch.float64: "_f64"}
 
-#: A larger matrix is written past the caches.
+#: A smaller matrix is written through the caches; how a larger one is, is tried.
 _CACHED_BYTES = 1 << 20
+_SMALL = Writing(past_caches=False, together=USUAL.together)
+
+#: Shares of rows begin at multiples of it, so that times are written together as often as can be.
+_TIMES_AT_ONCE = max(way.together for way in WRITINGS.values())
 
 #: A share of rows has at least so many numbers, beside which its call costs little.
 _SHARE_NUMBERS = 1 << 17
@@ -41,8 +46,9 @@ _SHARE_NUMBERS = 1 << 17
 _LARGE_PRODUCT = 1 << 23
 
 _POINTWISE = [ctypes.c_long] * 3 + [ctypes.c_void_p] * 4
-_ASSEMBLY = [ctypes.c_long] * 2 + [ctypes.c_void_p] * 6 + [ctypes.c_int]
-_DIRECT = [ctypes.c_long] * 2 + [ctypes.c_void_p] * 10 + [ctypes.c_int]
+_WRITING = [ctypes.c_int, ctypes.c_long]
+_ASSEMBLY = [ctypes.c_long] * 2 + [ctypes.c_void_p] * 6 + _WRITING
+_DIRECT = [ctypes.c_long] * 2 + [ctypes.c_void_p] * 10 + _WRITING
 
 
 class Execution:
@@ -131,7 +137,7 @@ class Execution:
         width = out.shape[-1]
         function = self._function(assembly.name, _ASSEMBLY)
 
-        def write(begin: int, end: int) -> None:
+        def write(way: Writing, begin: int, end: int) -> None:
             row = self.like.new_empty(width)
             function(
                 end - begin,
@@ -140,16 +146,16 @@ class Execution:
                 *_addressed(matrices, begin),
                 row.data_ptr(),
                 out.data_ptr() + begin * width**2 * out.element_size(),
-                out.nbytes > _CACHED_BYTES,
+                way.past_caches,
+                way.together,
             )
 
-        self._in_shares(write, width**2, apart=True)
+        self._write(assembly.name, out, write)
         return out
 
     def assemble_directly(self, plan: Direct, out: Tensor | None = None) -> Tensor:
         """Return a matrix without fields of its entries."""
         assembly, computed = plan.assembly, plan.entries
-        shape = (len(computed.outputs), TIMES_AT_ONCE, self.size)
         inputs = [self._rows_of(symbol) for symbol in computed.inputs]
         known = {
             entry: self._field(self.entry(entry))
@@ -161,7 +167,8 @@ class Execution:
         width = out.shape[-1]
         function = self._function(plan.name, _DIRECT)
 
-        def write(begin: int, end: int) -> None:
+        def write(way: Writing, begin: int, end: int) -> None:
+            shape = (len(computed.outputs), way.together, self.size)
             block, row = self.like.new_empty(shape), self.like.new_empty(width)
             entries = {
                 label: (array, self.size)
@@ -181,11 +188,31 @@ class Execution:
                 *_addressed(matrices, begin),
                 row.data_ptr(),
                 out.data_ptr() + begin * width**2 * out.element_size(),
-                out.nbytes > _CACHED_BYTES,
+                way.past_caches,
+                way.together,
             )
 
-        self._in_shares(write, width**2, apart=True)
+        self._write(plan.name, out, write)
         return out
+
+    def _write(self, name: str, out: Tensor, write: Callable[[Writing, int, int], None]) -> None:
+        """Write a matrix in the way that is fastest here.
+
+        Args:
+            name: of the function that writes it.
+            out: the matrix.
+            write: writes some rows in some way, from one to before another.
+        """
+        way = _SMALL
+        if out.nbytes > _CACHED_BYTES:
+            some = TRIAL_BYTES * self.rows // out.nbytes
+
+            def write_some(way: Writing) -> None:
+                write(way, 0, some)
+
+            trial = write_some if 0 < some <= self.rows else None
+            way = writing_for(self.library, name + SUFFIXES[self.like.dtype], trial)
+        self._in_shares(partial(write, way), out.shape[-1] ** 2, apart=True)
 
     def _in_shares(self, work: Callable[[int, int], None], numbers: int, *, apart: bool) -> None:
         """Do work on all rows, some on each thread.
@@ -202,7 +229,7 @@ class Execution:
             return
         least = max(1, _SHARE_NUMBERS // max(1, numbers))
         step = max(least, -(-self.rows // SHARES))
-        step = -(-step // TIMES_AT_ONCE) * TIMES_AT_ONCE
+        step = -(-step // _TIMES_AT_ONCE) * _TIMES_AT_ONCE
         starts = range(0, self.rows, step)
         shared([partial(work, start, min(start + step, self.rows)) for start in starts])
 

@@ -368,9 +368,9 @@ static inline void NAME(jacobian_h)(long size, long q, REAL a0, REAL a1, const R
 void NAME(jacobian)(
     long times, long size, const REAL *const *field, const long *field_stride,
     const REAL *const *matrix, const long *matrix_stride, REAL *row, REAL *out,
-    int past_caches)
+    int past_caches, long together)
 {
-    const long width = size, together = 8;
+    const long width = size;
     for (long first = 0; first < times; first += together)
         for (long q = 0; q < size; q++)
             for (long t = first; t < times && t < first + together; t++) {
@@ -390,9 +390,9 @@ void NAME(jacobian_direct)(
     REAL *const *entry, const long *entry_stride,
     const REAL *const *field, const long *field_stride,
     const REAL *const *matrix, const long *matrix_stride, REAL *row, REAL *out,
-    int past_caches)
+    int past_caches, long together)
 {
-    const long width = size, together = 8;
+    const long width = size;
     const REAL *at[8];
     for (long first = 0; first < times; first += together) {
         const long count = times - first < together ? times - first : together;
@@ -402,7 +402,7 @@ void NAME(jacobian_direct)(
             count, size, size, at, in_stride, entry, entry_stride);
         NAME(jacobian)(
             count, size, field, field_stride, matrix, matrix_stride, row,
-            out + first*width*width, past_caches);
+            out + first*width*width, past_caches, together);
     }
 }
 
@@ -425,9 +425,9 @@ static inline void NAME(recurrent_h)(long size, long q, REAL a0, const REAL *res
 void NAME(recurrent)(
     long times, long size, const REAL *const *field, const long *field_stride,
     const REAL *const *matrix, const long *matrix_stride, REAL *row, REAL *out,
-    int past_caches)
+    int past_caches, long together)
 {
-    const long width = size, together = 8;
+    const long width = size;
     for (long first = 0; first < times; first += together)
         for (long q = 0; q < size; q++)
             for (long t = first; t < times && t < first + together; t++) {
@@ -447,9 +447,9 @@ void NAME(recurrent_direct)(
     REAL *const *entry, const long *entry_stride,
     const REAL *const *field, const long *field_stride,
     const REAL *const *matrix, const long *matrix_stride, REAL *row, REAL *out,
-    int past_caches)
+    int past_caches, long together)
 {
-    const long width = size, together = 8;
+    const long width = size;
     const REAL *at[8];
     for (long first = 0; first < times; first += together) {
         const long count = times - first < together ? times - first : together;
@@ -459,7 +459,7 @@ void NAME(recurrent_direct)(
             count, size, size, at, in_stride, entry, entry_stride);
         NAME(recurrent)(
             count, size, field, field_stride, matrix, matrix_stride, row,
-            out + first*width*width, past_caches);
+            out + first*width*width, past_caches, together);
     }
 }
 
