@@ -12,13 +12,14 @@ from dataclasses import dataclass
 
 from sympy import Dummy, Expr, S, Symbol, expand_log, gamma, log
 
-from longlag.theory.notation import ell
+from longlag.theory.notation import SymbolTable, ell
 from longlag.theory.scalar.leading import Monomial, leading
 from longlag.theory.scalar.signs import UndecidedError, sign_of, vanishes
 from longlag.theory.window.growth import Growth, growth_of_exponent, window_growth
 
+_symbols = SymbolTable("tails")
 #: y: a time scale that grows.
-far = Symbol("y", positive=True)
+far = _symbols.add("y", "time scale that grows", unit="steps", positive=True)
 
 
 class NoLawError(UndecidedError):
