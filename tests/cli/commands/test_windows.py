@@ -56,9 +56,9 @@ def results(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, An
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    start = time.perf_counter()
+    start = time.process_time()
     assert run(*arguments) == 2
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith("longlag: ")
