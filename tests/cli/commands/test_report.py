@@ -44,7 +44,7 @@ def test_report_writes_everything_and_reuses_it(
 ) -> None:
     folder = tmp_path / "report"
     assert run("report", "-o", str(folder), "--examples", "2", "--jobs", "1") == 0
-    assert "3 claims, all as expected" in capsys.readouterr().out
+    assert "4 claims, all as expected" in capsys.readouterr().out
     page = (folder / "index.html").read_text()
     assert "refuted" in page
     assert (folder / "longlag.tex").is_file()
