@@ -241,6 +241,8 @@ class Region:
     def _by_conditions(self, constant: Expr) -> int | None:
         """The sign of a constant that is a multiple of what is known to be positive."""
         for each in self.conditions:
+            if not each.strict:
+                continue
             ratio = together(constant / each.expression).subs(self._coordinates[0])
             ratio = _polynomial(ratio)
             if ratio.is_positive or ratio.is_negative:
