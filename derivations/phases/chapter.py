@@ -102,16 +102,14 @@ def _phase_item(family: Family, place: int, phase: Phase) -> Item:
         return Text(f"Not told where ${where}$: {phase.why}.")
     growth, shown = phase.growth, family.name.replace("_", " ")
     conditions = [_said_relation(each) for each in phase.relations]
+    tex = " ".join(growth.sides)
     if growth.leading.is_infinite:
-        tex = rf"{horizon_letter()} = \infty"
         told = [said(Name(horizon_letter()), "=", S.Infinity)]
         ending = where
     else:
         quantity: Name | Logarithm = Name(horizon_letter())
         for _ in range(growth.depth):
             quantity = Logarithm(quantity)
-        logarithms = r"\ln " * growth.depth
-        tex = rf"{logarithms}{horizon_letter()} \sim {formula(growth.leading)}"
         told = [said(quantity, "∼", growth.leading), said(SAMPLES, "→", S.Infinity)]
         limit = rf"{formula(SAMPLES)} \to \infty"
         ending = rf"{limit},\ {where}" if where else limit

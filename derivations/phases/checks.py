@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import mpmath
-from sympy import Expr, Ge, Integer, Le, Piecewise, Symbol, true
+from sympy import Expr, Integer, Piecewise, Symbol
 
 from longlag.derivations.window.law_checks import growth_verdict
 from longlag.derivations.window.law_proofs import growth_is_led
@@ -24,7 +24,9 @@ from longlag.theory.phases.certified import Map, Rectangle, certified_map
 from longlag.theory.phases.diagram import Phase, PhaseDiagram, phase_diagram
 from longlag.theory.phases.family import Family
 from longlag.theory.scalar.evaluate import evaluate
+from longlag.theory.scalar.leading import piece_that_holds
 from longlag.theory.scalar.parameters import draw
+from longlag.theory.scalar.signs import judged_by
 from longlag.theory.spectra.average import Average
 from longlag.theory.statement import Level, Settings, Verdict, judged
 from longlag.theory.window.growth import Growth
@@ -114,13 +116,8 @@ def _piece(envelope: Expr, phase: Phase) -> Expr:
     point = phase.region.whole_witness
     if not isinstance(envelope, Piecewise) or point is None:
         return envelope
-    for piece, condition in envelope.args:
-        if condition == true:
-            return piece
-        off = evaluate(condition.gts - condition.lts, point)
-        if off > 0 or (off == 0 and isinstance(condition, (Ge, Le))):
-            return piece
-    return envelope
+    with judged_by(lambda constant: int(mpmath.sign(evaluate(constant, point)))):
+        return piece_that_holds(envelope, ell)
 
 
 def _followed(envelope: Expr, growth: Growth, where: str) -> Verdict:

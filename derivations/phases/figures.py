@@ -37,7 +37,7 @@ def draw_map(diagram: PhaseDiagram, found: Map) -> Any:
         growth = diagram.phases[place].growth
         label = diagram.phases[place].kind
         if growth is not None and not growth.leading.is_infinite:
-            label += f": ${growth.latex().replace('&', '').split(chr(92) + 'quad')[0]}$"
+            label += f": ${' '.join(growth.sides)}$"
         handles.append(Patch(facecolor=fill, label=label))
     first, second = found.symbols
     axes.set_xlim(min(box.lows[0] for box in found.boxes), max(b.highs[0] for b in found.boxes))

@@ -11,13 +11,11 @@ from dataclasses import dataclass, replace
 
 from sympy import Eq, Expr, log
 
-from longlag.theory.notation import horizon_letter
 from longlag.theory.phases.branching import Branch, branches
 from longlag.theory.phases.family import Family
 from longlag.theory.phases.region import Region
 from longlag.theory.typeset.scalar import scalar_tex
 from longlag.theory.typeset.shown import Shown
-from longlag.theory.window.formula import formula
 from longlag.theory.window.growth import Growth
 from longlag.theory.window.tails import Decay
 from longlag.theory.window.window import COST, KAPPA, SAMPLES
@@ -57,11 +55,7 @@ class Phase(Shown):
         where = r",\ ".join(map(scalar_tex, self.relations)) or r"\text{everywhere}"
         if self.growth is None:
             return [rf"\text{{not told}} &\qquad {where}"]
-        growth = self.growth
-        quantity = r"\ln " * growth.depth + horizon_letter()
-        if growth.leading.is_infinite:
-            return [rf"{quantity} &= \infty \qquad {where}"]
-        return [rf"{quantity} &\sim {formula(growth.leading)} \qquad {where}"]
+        return [rf"{' &'.join(self.growth.sides)} \qquad {where}"]
 
 
 @dataclass(frozen=True)

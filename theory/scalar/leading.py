@@ -111,7 +111,7 @@ def leading(expression: Expr, x: Symbol) -> Monomial:
     if isinstance(expression, (Max, Min)):
         return _leading_of_extreme(expression, x)
     if isinstance(expression, Piecewise):
-        return leading(_piece(expression, x), x)
+        return leading(piece_that_holds(expression, x), x)
     return _leading_of_function(expression, x)
 
 
@@ -160,8 +160,8 @@ def _leading_of_extreme(expression: Expr, x: Symbol) -> Monomial:
     return best
 
 
-def _piece(expression: Piecewise, x: Symbol) -> Expr:
-    """The piece that holds, by the signs of what its conditions compare: constants."""
+def piece_that_holds(expression: Piecewise, x: Symbol) -> Expr:
+    """Return the piece that holds, by the signs of what its conditions compare: constants."""
     for piece, condition in expression.args:
         if condition == true:
             return piece

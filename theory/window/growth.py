@@ -32,12 +32,18 @@ class Growth(Shown):
         """``H``, ``log(H)`` or ``log(log(H))``."""
         return ("H", "log(H)", "log(log(H))")[self.depth]
 
-    def _lines(self) -> list[str]:
-        if self.leading.is_infinite:
-            return [rf"{horizon_letter()} &= \infty"]
+    @property
+    def sides(self) -> tuple[str, str]:
+        r"""What grows and how, as TeX, such as ``\ln H_N`` and ``\sim \frac{\ln N}{2}``."""
         quantity = r"\ln " * self.depth + horizon_letter()
-        limit = rf"({formula(samples)} \to \infty)"
-        return [rf"{quantity} &\sim {formula(self.leading)} \quad {limit}"]
+        if self.leading.is_infinite:
+            return quantity, r"= \infty"
+        return quantity, rf"\sim {formula(self.leading)}"
+
+    def _lines(self) -> list[str]:
+        line = " &".join(self.sides)
+        limit = rf" \quad ({formula(samples)} \to \infty)"
+        return [line if self.leading.is_infinite else line + limit]
 
     def __str__(self) -> str:
         return f"{self.quantity} ~ {self.leading}"
