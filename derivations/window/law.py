@@ -135,8 +135,7 @@ def horizon_latex(window: LearnabilityWindow) -> str:
 
 def growth_latex(growth: Growth, window: LearnabilityWindow) -> str:
     """Return the leading term of the window as it is displayed."""
-    quantity = r"\ln " * growth.depth + horizon_letter()
-    return rf"{quantity} \sim {formula(window_formulas(window).growth)}"
+    return " ".join(replace(growth, leading=window_formulas(window).growth).sides)
 
 
 def level_latex() -> str:

@@ -12,7 +12,7 @@ from longlag.cli.reading.expressions import read_law, read_settings, told_apart
 from longlag.cli.reading.initialisations import read_initialisation
 from longlag.cli.reading.notation import NotationOption, WidthOption, read_notation
 from longlag.cli.reading.settings import make_settings
-from longlag.cli.showing.documents import deliver
+from longlag.cli.showing.documents import chosen_format, deliver
 from longlag.cli.showing.progress import check_all
 from longlag.files import write_text
 from longlag.theory.errors import LonglagError
@@ -57,14 +57,9 @@ def law(
     width: WidthOption = None,
 ) -> None:
     """Derive N(ell), H_N, growth and local exponent of a decay law, and check every line."""
-    from longlag.derivations.document import FORMATS
     from longlag.derivations.window.law import derive_law
 
-    chosen = document_format
-    if output is not None and output.suffix and document_format == "text":
-        chosen = output.suffix.lstrip(".")
-    if chosen not in _PLAIN:
-        _ = FORMATS[chosen]
+    chosen = chosen_format(document_format, output, _PLAIN)
     settings = make_settings(examples, seed)
     smallest_lag = None if start is None else parse_number(start, "--from")
     options = read_settings(set_ or [])

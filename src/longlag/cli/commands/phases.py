@@ -10,7 +10,7 @@ import typer
 from longlag import __version__
 from longlag.cli.reading.expressions import read_settings
 from longlag.cli.reading.settings import make_settings
-from longlag.cli.showing.documents import deliver
+from longlag.cli.showing.documents import chosen_format, deliver
 from longlag.cli.showing.numbers import json_text
 from longlag.cli.showing.progress import check_all
 from longlag.files import check_figure, write_figure
@@ -19,6 +19,9 @@ from longlag.theory.errors import LonglagError
 if TYPE_CHECKING:
     from longlag.theory.phases.diagram import Phase, PhaseDiagram
     from longlag.theory.statement import CheckedDerivation
+
+#: Formats that are no documents; the second is the suffix of a file.
+_PLAIN = ("text", "txt", "json")
 
 
 def phases(
@@ -59,16 +62,11 @@ def phases(
 ) -> None:
     """List every class of windows that a family has, where, and what lies between; check each."""
     from longlag.cli.reading.families import read_family, read_rectangle
-    from longlag.derivations.document import FORMATS
     from longlag.derivations.phases.chapter import derive_family
     from longlag.derivations.phases.checks import diagram_of, map_of
     from longlag.derivations.phases.figures import draw_map
 
-    chosen = document_format
-    if output is not None and output.suffix and document_format == "text":
-        chosen = output.suffix.lstrip(".")
-    if chosen not in ("text", "txt", "json"):
-        _ = FORMATS[chosen]
+    chosen = chosen_format(document_format, output, _PLAIN)
     settings = make_settings(examples, seed)
     found = read_family(family, init, cell, draw or [], domain or [])
     rectangle = read_rectangle(found, map_ or [], read_settings(set_ or []))
@@ -85,7 +83,7 @@ def phases(
     if plot is not None and rectangle is not None:
         write_figure(plot, draw_map(diagram, map_of(found, rectangle)))
         typer.echo(f"wrote {plot}", err=True)
-    if chosen not in ("text", "txt", "json"):
+    if chosen not in _PLAIN:
         deliver(checked, chosen, output, title=checked[0].derivation.title, name=found.name)
         return
     text = (

@@ -11,6 +11,26 @@ import typer
 from longlag.theory.statement import CheckedDerivation, Figure
 
 
+def chosen_format(asked: str, output: Path | None, plain: Sequence[str]) -> str:
+    """Return the format that is written: that of the file's name where only text is asked for.
+
+    Args:
+        asked: as typed, ``text`` if it was not.
+        output: the file; None for the terminal.
+        plain: formats that are no documents.
+
+    Raises:
+        LonglagError: no format of this name.
+    """
+    from longlag.derivations.document import FORMATS
+
+    named = output.suffix.lstrip(".") if output is not None and asked == "text" else ""
+    chosen = named or asked
+    if chosen not in plain:
+        _ = FORMATS[chosen]
+    return chosen
+
+
 def deliver(
     checked: Sequence[CheckedDerivation],
     document_format: str,
