@@ -119,7 +119,7 @@ def transport_of_gates(place: Place) -> Found:
 def splits(place: Place) -> Found:
     """What other splits of the Jacobian leave out."""
     report = measure_splits(place.network("gru"), max_lag=place.max_lag, pairs=3)
-    found = {name: report.remainder(name).nan_to_num() for name in report.splits}
+    found: Found = {name: report.remainder(name).nan_to_num() for name in report.splits}
     return {"exact": report.exact.nan_to_num(), **found}
 
 

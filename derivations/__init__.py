@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+from longlag.names import listed
 from longlag.theory.registry import Registry
 from longlag.theory.statement import Derivation
 
@@ -48,3 +49,5 @@ def get_derivations(name: str, order: int = 1) -> Sequence[Derivation]:
 
 
 __all__ = ["DERIVATIONS", "get_derivations"]
+
+listed(__name__)

@@ -3,10 +3,35 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
 
-from longlag.numerics.codegen import BACKENDS, Generated, generate_scalar
-from longlag.numerics.generate import generate
+from longlag.names import on_demand
+
+if TYPE_CHECKING:
+    from longlag.numerics.codegen import BACKENDS, Generated, generate_scalar
+    from longlag.numerics.generate import generate
+    from longlag.numerics.measurement import measure_splits, measure_stream, measure_transport
+    from longlag.numerics.networks.adapter import Adapter
+    from longlag.numerics.networks.binding import bind
+    from longlag.numerics.networks.network import Network
+    from longlag.numerics.networks.weights import load_weights
+    from longlag.numerics.signal import measure_signal
+
+#: Name ↦ the module it lives in, imported on demand: generating NumPy code needs no PyTorch.
+_PLACES = {
+    "BACKENDS": "codegen",
+    "Adapter": "networks.adapter",
+    "Generated": "codegen",
+    "Network": "networks.network",
+    "bind": "networks.binding",
+    "generate": "generate",
+    "generate_scalar": "codegen",
+    "load_weights": "networks.weights",
+    "measure_signal": "signal",
+    "measure_splits": "measurement",
+    "measure_stream": "measurement",
+    "measure_transport": "measurement",
+}
 
 __all__ = [
     "BACKENDS",
@@ -24,20 +49,26 @@ __all__ = [
 ]
 
 
-#: Name ↦ the module it lives in, imported on demand: generating NumPy code needs no PyTorch.
-_ON_DEMAND = {
-    "Adapter": "longlag.numerics.networks.adapter",
-    "Network": "longlag.numerics.networks.network",
-    "bind": "longlag.numerics.networks.binding",
-    "load_weights": "longlag.numerics.networks.weights",
-    "measure_signal": "longlag.numerics.signal",
-    "measure_splits": "longlag.numerics.measurement",
-    "measure_stream": "longlag.numerics.measurement",
-    "measure_transport": "longlag.numerics.measurement",
-}
+def _load(name: str) -> object:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+    return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
 
 
-def __getattr__(name: str) -> Any:
-    if name in _ON_DEMAND:
-        return getattr(import_module(_ON_DEMAND[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# `generate` is a function, beside the module of that name.
+on_demand(
+    __name__,
+    _load,
+    above={"generate"},
+    rooms=(
+        "detection",
+        "fitting",
+        "measurement",
+        "memory",
+        "series",
+        "signal",
+        "stable",
+        "tail",
+        "training",
+    ),
+)

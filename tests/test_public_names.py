@@ -35,6 +35,9 @@ PUBLIC = {
     "longlag.derivations": "DERIVATIONS get_derivations",
 }
 
+#: Rooms that users import from besides.
+ROOMS = tuple(f"longlag.numerics.{room}" for room in ("fitting", "measurement", "memory", "signal"))
+
 
 @pytest.mark.parametrize("path", PUBLIC)
 def test_a_public_name_is_where_it_was(path: str) -> None:
@@ -47,3 +50,19 @@ def test_a_public_name_is_where_it_was(path: str) -> None:
 def test_what_a_package_lists_is_there(path: str) -> None:
     module = import_module(path)
     assert all(getattr(module, name) is not None for name in module.__all__)
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_dir_names_what_users_import_and_nothing_else(path: str) -> None:
+    module = import_module(path)
+    listed = [name for name in dir(module) if not name.startswith("__")]
+    assert set(module.__all__) <= set(listed)
+    for name in set(listed) - set(module.__all__):
+        # Rooms that users import from, and items of a registry.
+        assert f"{path}.{name}" in {*PUBLIC, *ROOMS} or name in getattr(module, "CELLS", ())
+
+
+def test_the_names_of_numerics_have_types() -> None:
+    import longlag.numerics as numerics
+
+    assert set(numerics._PLACES) == set(numerics.__all__)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from sympy import Expr, Set, Symbol
 
+from longlag.names import listed
 from longlag.theory.errors import LonglagError, describe
 from longlag.theory.notation import TRANSPORT, Glossary
 from longlag.theory.typeset.characters import text_tex
@@ -487,3 +488,24 @@ class CheckedDerivation(Shown):
         """Return the verdict of the statement ``name``."""
         found = {checked.claim.statement.name: checked.verdict for checked in self.checked}
         return found[name]
+
+
+__all__ = [
+    "DERIVED_HERE",
+    "CheckedClaim",
+    "CheckedDerivation",
+    "Claim",
+    "Derivation",
+    "Figure",
+    "Kind",
+    "Level",
+    "Relation",
+    "Settings",
+    "Source",
+    "Statement",
+    "Table",
+    "Text",
+    "Verdict",
+]
+
+listed(__name__)

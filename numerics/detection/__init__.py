@@ -1,5 +1,6 @@
 """Detection by simulation: which exponent kappa an estimator really has."""
 
+from longlag.names import listed
 from longlag.numerics.detection.clipped import clipped_quantile
 from longlag.numerics.detection.estimators import PROCEDURES, Procedure
 from longlag.numerics.detection.measurement import KappaMeasurement
@@ -19,3 +20,5 @@ __all__ = [
     "measure_kappa",
     "simulate",
 ]
+
+listed(__name__)

@@ -1,5 +1,6 @@
 """From data to a law: decay laws fitted to measured envelopes, compared, and their windows."""
 
+from longlag.names import listed
 from longlag.numerics.fitting.comparison import Comparison
 from longlag.numerics.fitting.curve import Curve, curve_of_sequences
 from longlag.numerics.fitting.fit import fit_laws
@@ -18,3 +19,5 @@ __all__ = [
     "fit_laws",
     "read_curve",
 ]
+
+listed(__name__)

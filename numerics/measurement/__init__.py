@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from longlag.names import listed
 from longlag.numerics.measurement.block import Block
 from longlag.numerics.measurement.measure import measure_transport
 from longlag.numerics.measurement.report import TransportReport
@@ -16,3 +17,5 @@ __all__ = [
     "measure_stream",
     "measure_transport",
 ]
+
+listed(__name__)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
 
+from longlag.names import listed
 from longlag.numerics.memory.objective import NumericObjective, numeric_objective, real_numbers
 from longlag.numerics.memory.transform import RATES
 from longlag.theory.errors import LonglagError
@@ -248,3 +249,8 @@ def _check_ending(solution: Any, happened: list[str], m: int) -> None:
             else f"it does not proceed: {solution.message}",
             "start nearer to a fit, or at smaller amplitudes",
         )
+
+
+__all__ = ["Flow", "exit_time", "gradient_flow"]
+
+listed(__name__)

@@ -1,5 +1,6 @@
 """Real series shipped with longlag, and the prediction tasks cut from them."""
 
+from longlag.names import listed
 from longlag.numerics.series.data import SERIES, Series, digits, monthly_sunspots, sunspots
 from longlag.numerics.series.prediction import NextValue, last_value_loss, mean_loss, next_value
 
@@ -14,3 +15,5 @@ __all__ = [
     "next_value",
     "sunspots",
 ]
+
+listed(__name__)

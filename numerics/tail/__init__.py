@@ -1,5 +1,6 @@
 """The tail index alpha and the concentration exponent κ, estimated from data."""
 
+from longlag.names import listed
 from longlag.numerics.tail.advice import Advice, Prediction
 from longlag.numerics.tail.aggregation import Aggregation, aggregate
 from longlag.numerics.tail.blocks import BlockScaling, block_differences
@@ -29,3 +30,5 @@ __all__ = [
     "dependence",
     "Dependence",
 ]
+
+listed(__name__)

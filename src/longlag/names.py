@@ -27,10 +27,15 @@ class _OnDemand(ModuleType):
             super().__setattr__(name, value)
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *self.__all__})
+        return _told(self, vars(self)["_rooms"])
 
 
-def on_demand(package: str, load: Callable[[str], object], above: Collection[str] = ()) -> None:
+def on_demand(
+    package: str,
+    load: Callable[[str], object],
+    above: Collection[str] = (),
+    rooms: Collection[str] = (),
+) -> None:
     """Let a package look its public names up when they are asked for, and keep them then.
 
     Args:
@@ -38,6 +43,7 @@ def on_demand(package: str, load: Callable[[str], object], above: Collection[str
         load: what stands for a name, ``__all__`` too where the package lacks it; AttributeError
             where nothing does.
         above: names that are not those of the modules below that are called the same.
+        rooms: modules below that users import from, which ``dir`` names too.
 
     >>> sys.modules["shop"] = shop = ModuleType("shop")
     >>> on_demand("shop", {"bread": 2}.__getitem__, above={"bread"})
@@ -46,5 +52,29 @@ def on_demand(package: str, load: Callable[[str], object], above: Collection[str
     >>> del sys.modules["shop"]
     """
     module = sys.modules[package]
-    vars(module).update(_load=load, _above=above)
+    vars(module).update(_load=load, _above=above, _rooms=rooms)
     module.__class__ = _OnDemand
+
+
+def listed(package: str, rooms: Collection[str] = ()) -> None:
+    """Let ``dir``, and so what completes a name, tell what users import, and nothing else.
+
+    Args:
+        package: its full name; it is being imported, and has ``__all__`` already.
+        rooms: what stands in it besides: modules below, items of a registry.
+
+    >>> sys.modules["shop"] = shop = ModuleType("shop")
+    >>> shop.__all__, shop.scales = ["bread"], 1
+    >>> listed("shop", rooms={"counter"})
+    >>> [name for name in dir(shop) if not name.startswith("_")]
+    ['bread', 'counter']
+    >>> del sys.modules["shop"]
+    """
+    module = sys.modules[package]
+    vars(module)["__dir__"] = lambda: _told(module, rooms)
+
+
+def _told(module: ModuleType, rooms: Collection[str]) -> list[str]:
+    """What ``dir`` tells: what users import, and what Python keeps in every module."""
+    own = (name for name in vars(module) if name.startswith("__"))
+    return sorted({*module.__all__, *rooms, *own})

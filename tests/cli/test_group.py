@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from longlag.cli import COMMANDS, app
-from longlag.cli.group import command, commands_on_demand, summary
+from longlag.cli.group import below, command, commands_on_demand, summary
 
 
 def place_of(name: str) -> str:
@@ -29,14 +29,15 @@ def test_what_is_told_of_a_command_is_what_it_says_of_itself(name: str) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_is_the_one_that_is_registered_at_once(name: str) -> None:
-    module, _, item = place_of(name).partition(":")
-    found = getattr(import_module(module), item)
+    place, _, item = place_of(name).partition(":")
+    module = import_module(place)
+    found, epilog = getattr(module, item), below(module.EXAMPLES)
     eager = typer.Typer(add_completion=False)
     eager.callback()(lambda: None)
     if isinstance(found, typer.Typer):
-        eager.add_typer(found, name=name)
+        eager.add_typer(found, name=name, epilog=epilog)
     else:
-        eager.command(name)(found)
+        eager.command(name, epilog=epilog)(found)
     eagerly = CliRunner().invoke(eager, [name, "--help"], prog_name="longlag")
     assert CliRunner().invoke(app, [name, "--help"], prog_name="longlag").output == eagerly.output
     assert eagerly.exit_code == 0

@@ -6,6 +6,7 @@ A file is imported when its cell is asked for: deriving one cell builds no other
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from longlag.names import listed
 from longlag.theory.cells.cell import Cell
 from longlag.theory.registry import Registry
 
@@ -121,3 +122,5 @@ def __getattr__(name: str) -> Cell:
 
 
 __all__ = ["CELLS", "PAPER_CELLS"]
+
+listed(__name__, CELLS)

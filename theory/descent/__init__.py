@@ -1,5 +1,6 @@
 """Gradient descent on recurrent networks: constants, cutoff and bounds that can be evaluated."""
 
+from longlag.names import listed
 from longlag.theory.descent.activation import ACTIVATIONS, Activation, activation
 from longlag.theory.descent.problem import Problem
 from longlag.theory.descent.requirement import Requirement, requirement
@@ -29,3 +30,5 @@ __all__ = [
     "requirement_growth",
     "weighted_sum",
 ]
+
+listed(__name__)

@@ -1,5 +1,6 @@
 """The registry of estimators. A new one is one file here and one line below: its import."""
 
+from longlag.names import listed
 from longlag.theory.estimators.estimator import Estimator
 from longlag.theory.registry import Registry
 
@@ -27,3 +28,5 @@ __all__ = [
     "mean",
     "median",
 ]
+
+listed(__name__)

@@ -3,6 +3,7 @@
 A file is imported when what it defines is asked for.
 """
 
+from longlag.names import listed
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.registry import Registry
 
@@ -40,3 +41,5 @@ __all__ = [
     "tempered_power",
     "two_exponentials",
 ]
+
+listed(__name__)

@@ -1,5 +1,6 @@
 """Linear functionals of the past: kernels, exponential mixtures, the objective of training."""
 
+from longlag.names import listed
 from longlag.theory.memory.kernel import Kernel, rate, time
 from longlag.theory.memory.kernels import KERNELS
 from longlag.theory.memory.mixture import Mixture, linear_network, mixture_of
@@ -15,3 +16,5 @@ __all__ = [
     "rate",
     "time",
 ]
+
+listed(__name__)

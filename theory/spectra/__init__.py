@@ -3,6 +3,7 @@
 A file is imported when what it defines is asked for.
 """
 
+from longlag.names import listed
 from longlag.theory.registry import Registry
 from longlag.theory.spectra.spectrum import Spectrum
 
@@ -44,3 +45,5 @@ __all__ = [
     "single_time_scale",
     "uniform_rates",
 ]
+
+listed(__name__)

@@ -4,6 +4,7 @@ A counterexample counts only where the balls of both sides are apart at exact nu
 is true is never refuted; what survives the search is proved or certified where that can be done.
 """
 
+from longlag.names import listed
 from longlag.theory.verify.decide import claim, compute, prove, verify
 from longlag.theory.verify.distributions import (
     Beta,
@@ -43,3 +44,5 @@ __all__ = [
     "verify_matrices",
     "verify_strict",
 ]
+
+listed(__name__)

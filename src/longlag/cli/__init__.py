@@ -45,11 +45,30 @@ COMMANDS = {
     "experiment": "experiment:app",
 }
 
+#: What ``longlag`` alone says.
+_BEGIN = """\
+How long a lag can a recurrent network learn? Begin with one of these:
+
+  longlag law polynomial                      a decay law: N(ell), the window H_N, each line checked
+  longlag derive gru                          a cell: Jacobian, product over a lag, learning rates
+  longlag measure gru.pt --input x.npy --max-lag 32      a trained network: what crosses each lag
+  longlag check paper.tex                     formulas of your own: verdicts, counterexamples
+  longlag findings                            published sentences: what holds and what does not
+
+longlag list names the cells and laws; longlag --help the commands; longlag COMMAND --help one."""
+
+#: Statuses, as the help tells them.
+_STATUSES = (
+    "Exit status: 0, all as expected; 1, something is refuted, or is not as expected; 2, bad "
+    "input, told in one line; 130, interrupted.",
+    "Everything that is no result goes to stderr. Colours are off in a pipe and with NO_COLOR=1.",
+)
+
 app = commands_on_demand(
     {name: f"longlag.cli.commands.{place}" for name, place in COMMANDS.items()},
     help="How long a lag can a recurrent network learn? Derive, generate, check, report.",
-    no_args_is_help=True,
-    add_completion=False,
+    epilog="\n\n".join(_STATUSES),
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
 )
 
@@ -72,6 +91,9 @@ def options(
     ),
 ) -> None:
     """How long a lag can a recurrent network learn? Derive, generate, check, report."""
+    if context.invoked_subcommand is None:
+        typer.echo(_BEGIN)
+        return
     if context.invoked_subcommand != "measure":
         # Checks run small matrices, on which threads wait for each other; read by PyTorch when it
         # is imported, which is later.
@@ -95,6 +117,8 @@ def main() -> None:
 
 def _run() -> int:
     """Return the exit status of what was typed; what was refused is told, and leaves at once."""
+    if _completes():
+        app(prog_name="longlag")
     try:
         status = app(prog_name="longlag", standalone_mode=False)
         sys.stdout.flush()
@@ -112,12 +136,12 @@ def _run() -> int:
         # Usage errors of the command-line library: their class is public in no version of it.
         if not hasattr(error, "format_message"):
             raise
-        message = str(error.format_message())
-        if "\n" in message:
-            print(message)
-            sys.exit(2)
+        message = str(error.format_message()).rstrip(".")
+        if not message or "\n" in message:
+            print(message, end="\n" if message else "")
+            sys.exit(2)  # a group alone has told its commands
         hint = minus_hint(error, sys.argv[1:]) or "see longlag --help or longlag COMMAND --help"
-        _stop(f"{message.rstrip('.')}; {hint}", 2)
+        _stop(f"{message}{' ' if message.endswith('?') else '; '}{hint}", 2)
     except BaseException as error:
         if isinstance(error.__context__, BrokenPipeError):
             raise  # who read the output has seen enough
@@ -126,6 +150,12 @@ def _run() -> int:
         # Some versions of the command-line library catch the interrupt and only return this.
         _stop("interrupted", INTERRUPTED)
     return status if isinstance(status, int) else 0
+
+
+def _completes() -> bool:
+    """Whether a shell asks what completes a line, or how to ask: the library answers and leaves."""
+    asked = ("--show-completion", "--install-completion")
+    return "_LONGLAG_COMPLETE" in os.environ or any(each in asked for each in sys.argv[1:2])
 
 
 def _leave_output() -> None:

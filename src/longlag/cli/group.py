@@ -131,16 +131,30 @@ def command(name: str, place: str) -> Made:
         name: of the command.
         place: "module:function", or "module:application".
     """
-    module, _, item = place.partition(":")
-    return _made(name, getattr(import_module(module), item))
+    name_of_module, _, item = place.partition(":")
+    module = import_module(name_of_module)
+    return _made(name, getattr(module, item), below(getattr(module, "EXAMPLES", ())))
 
 
-def _made(name: str, found: typer.Typer | Callable[..., Any]) -> Made:
+def below(examples: Sequence[str]) -> str:
+    """Return what stands below the help of a command: lines that one may type.
+
+    Args:
+        examples: whole command lines.
+
+    >>> below(["longlag list"])
+    'Examples:\\n\\nlonglag list'
+    """
+    # The command-line library reads brackets as styles, and an empty line as the end of a line.
+    return "\n\n".join(["Examples:", *(each.replace("[", r"\[") for each in examples)])
+
+
+def _made(name: str, found: typer.Typer | Callable[..., Any], epilog: str | None = None) -> Made:
     alone = typer.Typer(add_completion=False)
     if isinstance(found, typer.Typer):
-        alone.add_typer(found, name=name)
+        alone.add_typer(found, name=name, epilog=epilog)
     else:
-        alone.command(name)(found)
+        alone.command(name, epilog=epilog)(found)
     return get_group(alone).commands[name]
 
 

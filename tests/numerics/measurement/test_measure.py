@@ -380,7 +380,7 @@ def test_breakdown_is_the_first_lag_beyond_a_level() -> None:
     with pytest.raises(LonglagError, match="choose from zeroth, first_order"):
         report.breakdown(0.1, "exact")
     with pytest.raises(LonglagError, match="lags 1 to 9"):
-        report.rates([1.5])
+        report.rates([1.5])  # type: ignore[list-item]
     assert torch.equal(report.rates(3), report.rates([3]))
 
 

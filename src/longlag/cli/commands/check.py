@@ -11,7 +11,10 @@ from typing import Annotated, Any
 
 import typer
 
+from longlag.cli.reading.arguments import refuse_typed
+from longlag.cli.reading.completion import names_of
 from longlag.cli.reading.objects import find_beside, find_derivations
+from longlag.cli.reading.places import place_to_write
 from longlag.cli.reading.settings import make_settings
 from longlag.cli.showing.numbers import counted
 from longlag.cli.showing.progress import check_all
@@ -28,15 +31,27 @@ _COLOURS = {
     "undecided": "yellow",
 }
 
+EXAMPLES = (
+    "longlag check lstm",
+    "longlag check claims.py:square --effort thorough",
+    "longlag check paper.tex --annotate checked.tex",
+)
+
 
 def check(
+    context: typer.Context,
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="Cells, derivations, FILE.py:OBJECT, papers in LaTeX. [default: all]"),
+        typer.Argument(
+            help="Cells, derivations, FILE.py:OBJECT, papers in LaTeX. [default: all]",
+            autocompletion=names_of("cells", "derivations"),
+        ),
     ] = None,
     examples: Annotated[int, typer.Option(help="Random networks per check.")] = 5,
     seed: Annotated[int, typer.Option(help="Seed of the random networks.")] = 0,
-    order: Annotated[int, typer.Option(help="Highest order of the expansion over a lag.")] = 1,
+    order: Annotated[
+        int | None, typer.Option(help="Highest order of the expansion over a lag. [default: 1]")
+    ] = None,
     effort: Annotated[
         str, typer.Option(help="How hard to try to break and to prove: quick, normal, thorough.")
     ] = "normal",
@@ -48,14 +63,24 @@ def check(
         float | None, typer.Option(help="Processor time for one relation, at most.")
     ] = None,
     certificate: Annotated[
-        Path | None, typer.Option(help="Write the boxes of what is certified to this JSON file.")
+        Path | None,
+        typer.Option(
+            help="Write the boxes of what is certified to this JSON file.", callback=place_to_write
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
     sarif: Annotated[
-        Path | None, typer.Option(help="Write what is found in a paper for editors, as SARIF.")
+        Path | None,
+        typer.Option(
+            help="Write what is found in a paper for editors, as SARIF.", callback=place_to_write
+        ),
     ] = None,
     annotate: Annotated[
-        Path | None, typer.Option(help="Write the paper with a mark at each display to this .tex.")
+        Path | None,
+        typer.Option(
+            help="Write the paper with a mark at each display to this .tex.",
+            callback=place_to_write,
+        ),
     ] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Compile what --annotate writes.")] = False,
     code: Annotated[
@@ -72,6 +97,8 @@ def check(
 
     Of a paper.tex every display is checked that a comment asks for: % longlag: check.
     """
+    if thorough:
+        refuse_typed(context, ["effort"], "--thorough says it already", "leave one of them out")
     papers = [Path(name) for name in names or [] if name.endswith(".tex")]
     if papers:
         settings = make_settings(examples, seed, "thorough" if thorough else effort, seconds)
@@ -79,6 +106,7 @@ def check(
             raise LonglagError(
                 "papers beside claims", "one command checks papers alone", "check them apart"
             )
+        refuse_typed(context, ["order"], "a paper says of itself what it expands")
         _check_papers(
             papers, settings, everything, fresh, code, jobs, as_json, sarif, annotate, pdf
         )
@@ -92,7 +120,8 @@ def check(
     from longlag.derivations import DERIVATIONS
     from longlag.theory.transport.product import require_order
 
-    require_order(order)
+    if order is not None:
+        require_order(order)
     settings = make_settings(examples, seed, "thorough" if thorough else effort, seconds)
     asked = [*(names or []), *(DERIVATIONS if everything or not names else [])]
     derivations = [d for name in asked for d in find_derivations(name, order)]

@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from longlag.cli.reading.completion import names_of
 from longlag.cli.reading.notation import NotationOption, WidthOption, read_notation
 from longlag.cli.reading.objects import find_derivations
+from longlag.cli.reading.places import OutputOption
 from longlag.cli.reading.settings import make_settings
 from longlag.cli.showing.documents import deliver
 from longlag.cli.showing.progress import check_all
 from longlag.files import write_text
 from longlag.theory.errors import LonglagError
 
+EXAMPLES = (
+    "longlag derive gru",
+    "longlag derive mgu.py:mgu -o mgu.pdf",
+    "longlag derive lstm --equation jacobian,rates --label eq:jac,eq:rates --format tex",
+)
+
 
 def derive(
-    name: Annotated[str, typer.Argument(help="A cell, a law, a derivation, or FILE.py:OBJECT.")],
-    order: Annotated[int, typer.Option(help="Highest order of the expansion over a lag.")] = 1,
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A cell, a law, a derivation, or FILE.py:OBJECT.",
+            autocompletion=names_of("cells", "laws", "derivations"),
+        ),
+    ],
+    order: Annotated[
+        int | None, typer.Option(help="Highest order of the expansion over a lag. [default: 1]")
+    ] = None,
     document_format: Annotated[
-        str | None, typer.Option("--format", help="tex, md, html, pdf; myst too. [default: md]")
+        str | None,
+        typer.Option(
+            "--format",
+            help="tex, md, html, pdf; myst too. [default: md]",
+            autocompletion=names_of("formats"),
+        ),
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Write here instead of to the terminal.")
-    ] = None,
+    output: OutputOption = None,
     examples: Annotated[int, typer.Option(help="Random networks per check.")] = 5,
     seed: Annotated[int, typer.Option(help="Seed of the random networks.")] = 0,
     equation: Annotated[
@@ -62,7 +80,8 @@ def derive(
             )
     else:
         _ = FRAGMENTS[chosen]
-    require_order(order)
+    if order is not None:
+        require_order(order)
     settings = make_settings(examples, seed)
     with read_notation(notation, width):
         derivations = find_derivations(name, order)

@@ -10,6 +10,7 @@ import typer
 from sympy import Expr, Rational
 
 from longlag import __version__
+from longlag.cli.reading.completion import names_of
 from longlag.cli.showing.numbers import number_json, number_text
 from longlag.theory.descent.activation import read_activation
 from longlag.theory.descent.convergence import (
@@ -35,6 +36,8 @@ _LONGEST = 60
 #: Digits of numbers in the table and in strings of JSON.
 _SHOWN, _WRITTEN = 8, 15
 
+EXAMPLES = ("longlag descent --T 100 --n 1000 --d 8 --alpha 0.9 --delta 0.05 --epsilon 0.1",)
+
 
 def descent(
     steps: Annotated[str, typer.Option("--T", help="Steps of a sequence.")],
@@ -44,7 +47,11 @@ def descent(
     delta: Annotated[str, typer.Option(help="Probability of failure, in (0, 1).")],
     epsilon: Annotated[str, typer.Option(help="Mean square error to reach, in (0, 1).")],
     activation: Annotated[
-        str, typer.Option(help="A name, or an expression in a such as 'tanh(a)/2'.")
+        str,
+        typer.Option(
+            help="A name, or an expression in a such as 'tanh(a)/2'.",
+            autocompletion=names_of("activations"),
+        ),
     ] = "tanh",
     nu_w: Annotated[str, typer.Option("--nu-w", help="Size of the target by W.")] = "1",
     nu_u: Annotated[str, typer.Option("--nu-u", help="Size of the target by U.")] = "1",

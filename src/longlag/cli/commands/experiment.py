@@ -14,12 +14,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from longlag.cli.reading.changes import read_changes
+from longlag.cli.reading.places import place_to_write
 from longlag.cli.showing.numbers import counted, number_text
 from longlag.theory.errors import LonglagError
 
 if TYPE_CHECKING:
     from longlag.numerics.experiments.perform import Outcome
     from longlag.numerics.experiments.run import Run
+
+EXAMPLES = (
+    "longlag experiment list",
+    "longlag experiment run gate_profiles --size smoke -o runs/profiles",
+    "longlag experiment resume runs/profiles",
+)
 
 app = typer.Typer(
     help="Experiments on trained networks: declared, resumable, on several processes.",
@@ -80,7 +87,9 @@ def show(
 @app.command()
 def run(
     name: Annotated[str, typer.Argument(help="An experiment.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="A new folder for it.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="A new folder for it.", callback=place_to_write)
+    ],
     size: Size = "smoke",
     seeds: Annotated[int | None, typer.Option("--seeds", help="How many; the design's.")] = None,
     published: Annotated[
@@ -172,7 +181,9 @@ def compare(
 @app.command()
 def export(
     folder: Folder,
-    table: Annotated[Path, typer.Argument(help="A new table: .csv or .csv.xz.")],
+    table: Annotated[
+        Path, typer.Argument(help="A new table: .csv or .csv.xz.", callback=place_to_write)
+    ],
     thin: Annotated[
         int, typer.Option("--thin", help="Keep the loss of every so many updates alone.")
     ] = 1,

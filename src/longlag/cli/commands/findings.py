@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from longlag.cli.reading.completion import names_of
 from longlag.cli.reading.objects import find_derivations
 from longlag.cli.reading.settings import make_settings
 from longlag.cli.showing.progress import check_one, progress
@@ -16,10 +17,16 @@ from longlag.theory.errors import LonglagError
 if TYPE_CHECKING:
     from longlag.derivations.document.findings import JudgedSentence
 
+EXAMPLES = ("longlag findings", "longlag findings stability")
+
 
 def findings(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Derivations; all registered ones without any.")
+        list[str] | None,
+        typer.Argument(
+            help="Derivations; all registered ones without any.",
+            autocompletion=names_of("derivations"),
+        ),
     ] = None,
     paper: Annotated[
         str | None, typer.Option(help="Of this paper alone, such as 2512.05790.")

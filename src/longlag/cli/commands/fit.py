@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from longlag import __version__
+from longlag.cli.reading.arguments import refuse_typed
 from longlag.cli.reading.exponent import AlphaOption, EstimatorOption, KappaOption, read_exponent
 from longlag.cli.reading.expressions import read_law
+from longlag.cli.reading.places import PlotOption
 from longlag.cli.showing.fits import show_fit
 from longlag.files import check_figure, write_figure
 from longlag.theory.errors import LonglagError
@@ -20,8 +22,14 @@ from longlag.theory.typed.parse import parse_number
 if TYPE_CHECKING:
     from longlag.numerics.fitting import Question
 
+EXAMPLES = (
+    "longlag fit curves.csv",
+    "longlag fit curves.csv --samples 1e4 --alpha 1.5 --plot fit.png",
+)
+
 
 def fit(
+    context: typer.Context,
     table: Annotated[
         Path, typer.Argument(help="CSV: lag, value[, error]; or lag and a column per sequence.")
     ],
@@ -57,11 +65,13 @@ def fit(
     level: Annotated[float, typer.Option(help="Confidence level of the intervals.")] = 0.95,
     replicates: Annotated[int, typer.Option(help="Bootstrap samples.")] = 400,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
-    plot: Annotated[Path | None, typer.Option(help="Write a figure: .png, .pdf or .svg.")] = None,
+    plot: PlotOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Fit decay laws to measured values, compare them, and say how far their windows reach."""
     check_figure(plot)
+    if not sequences:
+        refuse_typed(context, ["mean"], "it is a mean over sequences", "add --sequences")
     question = _read_question(samples, alpha, estimator, kappa, cost, extrapolate)
     laws = _read_laws(law or [])
 

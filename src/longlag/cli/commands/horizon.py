@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from longlag import __version__
+from longlag.cli.reading.completion import names_of
 from longlag.cli.reading.exponent import AlphaOption, EstimatorOption, KappaOption, read_exponent
 from longlag.cli.reading.expressions import read_law, read_settings, told_apart
 from longlag.cli.showing.numbers import json_text, number_json, number_text
@@ -16,9 +17,22 @@ from longlag.theory.laws.law import DecayLaw
 from longlag.theory.typed.parse import parse_number
 from longlag.theory.window.horizon import Horizon, Status, solve_horizon
 
+EXAMPLES = (
+    "longlag horizon polynomial --set c=1 --set b=0.5 --samples 1e6 --kappa 2",
+    "longlag horizon 'exp(-ell/t)' --set t=20 --samples 1e6 --alpha 1.5 --cost 2 --json",
+)
+
+#: Digits of text, where none are asked for, and of JSON.
+_SHOWN, _DOUBLE_DIGITS = 6, 15
+
 
 def horizon(
-    expression: Annotated[str, typer.Argument(help="A law, or f in ell such as 'c*ell**(-b)'.")],
+    expression: Annotated[
+        str,
+        typer.Argument(
+            help="A law, or f in ell such as 'c*ell**(-b)'.", autocompletion=names_of("laws")
+        ),
+    ],
     samples: Annotated[str, typer.Option(help="N: the number of sequences, at least 1.")],
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="A parameter: name=value.")
@@ -30,7 +44,10 @@ def horizon(
     start: Annotated[
         str | None, typer.Option("--from", help="Smallest lag (0, or 1 where f(0) is not finite)")
     ] = None,
-    digits: Annotated[int, typer.Option(help="Decimal digits, 1 to 1000.")] = 15,
+    digits: Annotated[
+        int | None,
+        typer.Option(help="Decimal digits, 1 to 1000. [default: 6, in JSON those of a double]"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Compute H_N, the largest lag that N samples suffice for: A f(ell)**(-kappa) <= N."""
@@ -49,7 +66,7 @@ def horizon(
         samples=number,
         cost=parse_number(cost, "--cost"),
         kappa=exponent,
-        digits=digits,
+        digits=_DOUBLE_DIGITS if digits is None else digits,
     )
     found = _displayed(found, law)
     if as_json:
@@ -68,7 +85,7 @@ def horizon(
             given["letters"] = told_apart(law)
         typer.echo(json_text({**_results(found), **given}))
         return
-    typer.echo(_text(found))
+    typer.echo(_text(found, digits or _SHOWN))
     if law.marks:
         typer.echo(f"{'letters':<16}{told_apart(law)}")
     typer.echo(f"{'inputs':<16}N = {samples}, A = {cost}, kappa = {exponent} ({origin})")
@@ -100,14 +117,14 @@ def _results(found: Horizon) -> dict[str, Any]:
     }
 
 
-def _text(found: Horizon) -> str:
+def _text(found: Horizon, digits: int) -> str:
     growth = "not told" if found.growth is None else f"{found.growth} ({found.growth.kind})"
     lines = {
         "window": str(found.status),
-        "H_N": number_text(found.horizon, found.digits),
-        "ln H_N": number_text(found.log_horizon, found.digits),
+        "H_N": number_text(found.horizon, digits),
+        "ln H_N": number_text(found.log_horizon, digits),
         "growth": growth,
-        "local exponent": number_text(found.local_exponent, found.digits),
+        "local exponent": number_text(found.local_exponent, digits),
         "how": "; ".join(part for part in (found.method, found.certificate) if part),
     }
     if found.formula is not None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from longlag.cli.reading.completion import names_of
 from longlag.cli.reading.expressions import read_law, read_settings, told_apart
 from longlag.cli.reading.initialisations import read_initialisation
 from longlag.cli.reading.notation import NotationOption, WidthOption, read_notation
+from longlag.cli.reading.places import OutputOption
 from longlag.cli.reading.settings import make_settings
 from longlag.cli.showing.documents import chosen_format, deliver
 from longlag.cli.showing.progress import check_all
@@ -27,17 +28,29 @@ from longlag.theory.window.window import LearnabilityWindow, learnability_window
 #: Formats that are no documents; the second is the suffix of a file.
 _PLAIN = ("text", "txt")
 
+EXAMPLES = (
+    "longlag law polynomial",
+    "longlag law 'c*(1+ell/t)**(-b)*exp(-ell/T)'",
+    "longlag law --init chrono --set T=1000",
+    "longlag law exponential --format tex -o law.tex",
+)
+
 
 def law(
     context: typer.Context,
     expression: Annotated[
-        str, typer.Argument(help="A law, or f in ell such as 'c*ell**(-b)'; none with --init.")
+        str,
+        typer.Argument(
+            help="A law, or f in ell such as 'c*ell**(-b)'; none with --init.",
+            autocompletion=names_of("laws"),
+        ),
     ] = "",
     init: Annotated[
         str | None,
         typer.Option(
             help="The law of an initialisation: chrono, lru_ring, …, or the share of its state "
-            "that a unit keeps as a function of u, uniform on (0, 1), such as 'u**(1/p)'."
+            "that a unit keeps as a function of u, uniform on (0, 1), such as 'u**(1/p)'.",
+            autocompletion=names_of("initialisations"),
         ),
     ] = None,
     set_: Annotated[
@@ -48,9 +61,7 @@ def law(
     document_format: Annotated[
         str, typer.Option("--format", help="text, tex, md, html or pdf.")
     ] = "text",
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Write here instead of to the terminal.")
-    ] = None,
+    output: OutputOption = None,
     examples: Annotated[int, typer.Option(help="Random parameters per check.")] = 3,
     seed: Annotated[int, typer.Option(help="Seed of the random parameters.")] = 0,
     notation: NotationOption = None,

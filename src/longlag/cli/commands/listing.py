@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+EXAMPLES = ("longlag list", "longlag list --json")
+
 
 def list_names(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,

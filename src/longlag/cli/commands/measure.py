@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from sympy import Rational
 
+from longlag.cli.reading.arguments import refuse_typed
 from longlag.cli.reading.exponent import AlphaOption, EstimatorOption, KappaOption, read_exponent
 from longlag.cli.reading.networks import as_input, as_stream, find_module, read_values
+from longlag.cli.reading.places import PlotOption
 from longlag.cli.showing.fits import show_fit
 from longlag.cli.showing.numbers import number_text
 from longlag.cli.showing.progress import shares, show_cost
@@ -34,8 +36,15 @@ _HALF = Rational(1, 2)
 #: GiB, more than any machine has.
 _MOST_MEMORY = 2**20
 
+EXAMPLES = (
+    "longlag measure gru.pt --input series.npy --max-lag 32",
+    "longlag measure gru.pt --input series.npy --max-lag 32 --seconds 10 --plot transport.png",
+    "longlag measure gru.pt --input series.npy --max-lag 32 --fit --samples 1e4 --kappa 2",
+)
+
 
 def measure(
+    context: typer.Context,
     target: Annotated[
         str,
         typer.Argument(
@@ -130,7 +139,7 @@ def measure(
     threads: Annotated[
         int | None, typer.Option(help="Threads that share the work; one for each core by default.")
     ] = None,
-    plot: Annotated[Path | None, typer.Option(help="Write a figure: .png, .pdf or .svg.")] = None,
+    plot: PlotOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Measure how much of a gradient crosses every lag: exact, zeroth and first order."""
@@ -154,6 +163,7 @@ def measure(
     check_figure(plot)
     values = None if input_file is None else read_values(input_file, mapped=stream)
     module = find_module(target, name, nonlinearity)
+    _refuse_unheeded(context, module, input_file)
 
     from longlag.numerics.measurement import measure_stream, measure_transport
     from longlag.numerics.networks.network import Network
@@ -216,6 +226,16 @@ def measure(
         typer.echo(f"wrote {plot}", err=True)
     if report.provenance.coverage.endswith("interrupted"):
         raise typer.Exit(INTERRUPTED)
+
+
+def _refuse_unheeded(context: typer.Context, module: Any, input_file: Path | None) -> None:
+    """Refuse options of files that a module is not read from."""
+    from torch import nn
+
+    if type(module) is not nn.RNN:
+        refuse_typed(context, ["nonlinearity"], "only an RNN whose weights are in a file asks")
+    if input_file is None:
+        refuse_typed(context, ["batch_first"], "a Network holds its own drives, time first")
 
 
 def _check_budget(

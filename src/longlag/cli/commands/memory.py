@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from longlag import __version__
+from longlag.cli.reading.completion import names_of
 from longlag.cli.reading.expressions import read_settings
 from longlag.cli.reading.kernels import read_kernel
+from longlag.cli.reading.places import PlotOption
 from longlag.cli.showing.numbers import number_text
 from longlag.cli.showing.progress import progress
 from longlag.files import check_figure, write_figure
@@ -21,12 +22,18 @@ from longlag.theory.typed.parse import parse_number
 if TYPE_CHECKING:
     from longlag.numerics.memory.study import MemoryStudy
 
+EXAMPLES = (
+    "longlag memory exponential --set a=1 --set b=0.5",
+    "longlag memory 'exp(-t) + exp(-(t-9)**2)' --error 0.05",
+)
+
 
 def memory(
     kernel: Annotated[
         str,
         typer.Argument(
-            help="A registered kernel, or an expression in t such as 'exp(-t) + exp(-(t-9)**2)'."
+            help="A registered kernel, or an expression in t such as 'exp(-t) + exp(-(t-9)**2)'.",
+            autocompletion=names_of("kernels"),
         ),
     ],
     set_: Annotated[
@@ -46,7 +53,7 @@ def memory(
     ] = "0.5,0.5; 1.05,0.95",
     delta: Annotated[float, typer.Option(help="Radius of the ball that training leaves.")] = 0.3,
     until: Annotated[float, typer.Option(help="Follow the gradient flow so long.")] = 1e9,
-    plot: Annotated[Path | None, typer.Option(help="Write a figure: .png, .pdf or .svg.")] = None,
+    plot: PlotOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Approximate a memory kernel by exponentials, and time the plateau of training."""

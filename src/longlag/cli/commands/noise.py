@@ -15,6 +15,8 @@ from longlag.cli.showing.numbers import number_text
 if TYPE_CHECKING:
     from longlag.numerics.tail import NoiseReport
 
+EXAMPLES = ("longlag noise gradients.npy",)
+
 
 def noise(
     file: Annotated[Path, typer.Argument(help="Numbers: .npy, or text with one on each line.")],

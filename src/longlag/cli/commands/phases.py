@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from longlag import __version__
+from longlag.cli.reading.completion import names_of
 from longlag.cli.reading.expressions import read_settings
+from longlag.cli.reading.places import OutputOption, PlotOption
 from longlag.cli.reading.settings import make_settings
 from longlag.cli.showing.documents import chosen_format, deliver
 from longlag.cli.showing.numbers import json_text
@@ -23,10 +24,20 @@ if TYPE_CHECKING:
 #: Formats that are no documents; the second is the suffix of a file.
 _PLAIN = ("text", "txt", "json")
 
+EXAMPLES = (
+    "longlag phases 'ell**-b*exp(-c*ell)' --domain 'c=[0,inf)'",
+    "longlag phases --init 'u**(1/p)'",
+    "longlag phases 'ell**-b*exp(-c*ell)' --map b=0.1:2 --map c=0.1:3 --plot map.png",
+)
+
 
 def phases(
     family: Annotated[
-        str, typer.Argument(help="A family, law, spectrum or initialisation, or f in ell.")
+        str,
+        typer.Argument(
+            help="A family, law, spectrum or initialisation, or f in ell.",
+            autocompletion=names_of("families", "laws", "spectra", "initialisations"),
+        ),
     ] = "",
     init: Annotated[
         str | None,
@@ -50,13 +61,11 @@ def phases(
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="A number for another parameter of the map.")
     ] = None,
-    plot: Annotated[Path | None, typer.Option(help="Draw the map: .png, .pdf or .svg.")] = None,
+    plot: PlotOption = None,
     document_format: Annotated[
         str, typer.Option("--format", help="text, json, tex, md, html or pdf.")
     ] = "text",
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Write here instead of to the terminal.")
-    ] = None,
+    output: OutputOption = None,
     examples: Annotated[int, typer.Option(help="Random parameters per check.")] = 3,
     seed: Annotated[int, typer.Option(help="Seed of the random parameters.")] = 0,
 ) -> None:

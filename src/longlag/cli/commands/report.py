@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from longlag.cli.reading.notation import NotationOption, WidthOption, read_notation
+from longlag.cli.reading.places import place_to_write
 from longlag.cli.reading.settings import make_settings
 from longlag.cli.showing.numbers import counted
 from longlag.cli.showing.progress import progress
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
 
 _TITLE = "longlag: derived and checked"
 
+EXAMPLES = ("longlag report", "longlag report -o pages --jobs 1")
+
 
 def report(
-    folder: Annotated[Path, typer.Option("-o", "--output", help="Folder to write to.")] = Path(
-        "report"
-    ),
+    folder: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder to write to.", callback=place_to_write)
+    ] = Path("report"),
     examples: Annotated[int, typer.Option(help="Random networks per check.")] = 20,
     seed: Annotated[int, typer.Option(help="Seed of the random networks.")] = 0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Check everything again.")] = False,

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from longlag.cli.reading.arguments import refuse_typed
 from longlag.cli.reading.networks import find_module
+from longlag.cli.reading.places import PlotOption
 from longlag.cli.reading.sequences import Given, draw_task, read_sequences
 from longlag.cli.showing.numbers import number_text
 from longlag.files import check_figure, write_figure
@@ -23,8 +25,11 @@ if TYPE_CHECKING:
     from longlag.numerics.signal import Estimate, SignalReport
     from longlag.numerics.training import TrainedNetwork
 
+EXAMPLES = ("longlag signal gru.pt --data sequences.npz --lags 2,4,8",)
+
 
 def signal(
+    context: typer.Context,
     target: Annotated[
         str,
         typer.Argument(
@@ -66,7 +71,7 @@ def signal(
     groups: Annotated[int, typer.Option(help="Groups of sequences that are resampled.")] = 32,
     replicates: Annotated[int, typer.Option(help="Resamples.")] = 400,
     seed: Annotated[int, typer.Option(help="Of sequences, readout and resamples.")] = 0,
-    plot: Annotated[Path | None, typer.Option(help="Write a figure: .png, .pdf or .svg.")] = None,
+    plot: PlotOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Measure the gradient by lag: its signal, its noise, and how many sequences it takes."""
@@ -84,12 +89,19 @@ def signal(
         )
     check_figure(plot)
     if task is not None:
+        refuse_typed(context, ["batch_first"], "a task draws its own arrays")
         given = draw_task(task, changes or [], sequences, seed)
     else:
         assert data is not None
+        refuse_typed(context, ["sequences"], "a file holds its sequences")
         given = read_sequences(data, batch_first=batch_first)
     chosen = _lags(lags, given)
     found = find_module(target, name, nonlinearity)
+
+    from torch import nn
+
+    if type(found) is not nn.RNN:
+        refuse_typed(context, ["nonlinearity"], "only an RNN whose weights are in a file asks")
 
     from longlag.numerics.training import TrainedNetwork
 

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from longlag import __version__
+from longlag.cli.reading.arguments import refuse_typed
 from longlag.cli.reading.arrays import is_file, read_numbers
+from longlag.cli.reading.completion import names_of
 from longlag.cli.reading.exponent import AlphaOption, EstimatorOption, KappaOption, read_exponent
 from longlag.cli.reading.expressions import read_settings
+from longlag.cli.reading.places import PlotOption
 from longlag.cli.reading.spectra import family_named, read_densities, read_spectrum
 from longlag.cli.showing.numbers import json_text, number_text
 from longlag.cli.showing.progress import progress
@@ -24,13 +27,20 @@ if TYPE_CHECKING:
     from longlag.numerics.spectra.fit import SpectrumFit
     from longlag.numerics.spectra.study import SpectrumStudy
 
+EXAMPLES = (
+    "longlag spectrum 'Beta(a,b)' --set a=2 --set b=3 --samples 1e6 --kappa 2",
+    "longlag spectrum scales.npy --family gamma",
+)
+
 
 def spectrum(
+    context: typer.Context,
     text: Annotated[
         str,
         typer.Argument(
             help="A family such as 'Beta(a,b)', a density in nu or tau such as '2*exp(-2*nu)', or "
-            "a file (.npy, .txt) with the time scales of a network's neurons."
+            "a file (.npy, .txt) with the time scales of a network's neurons.",
+            autocompletion=names_of("spectra"),
         ),
     ],
     set_: Annotated[
@@ -57,11 +67,15 @@ def spectrum(
     replicates: Annotated[int, typer.Option(help="Samples drawn from every fit to a file.")] = 200,
     seed: Annotated[int, typer.Option(help="Seed of them.")] = 0,
     shown_format: Annotated[str, typer.Option("--format", help="text or tex.")] = "text",
-    plot: Annotated[Path | None, typer.Option(help="Write a figure: .png, .pdf or .svg.")] = None,
+    plot: PlotOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Derive what a spectrum of time scales makes: envelope, law, window; or fit one to neurons."""
     check_figure(plot)
+    if as_json:
+        refuse_typed(context, ["shown_format"], "--json prints JSON", "leave one of them out")
+    if samples is None:
+        refuse_typed(context, ["cost"], "it is for a window", "give --samples 1e6 too")
     if shown_format not in ("text", "tex"):
         raise LonglagError(
             f"--format {shown_format}", "it is text or tex", "longlag derive writes documents"
@@ -113,6 +127,7 @@ def spectrum(
                 "they are for a fit",
                 "leave them out; a density alone is typed in place of the file",
             )
+        refuse_typed(context, ["replicates", "seed"], "samples are drawn from a fit to a file")
         found, numbers = read_spectrum(text, options, support)
         study = study_spectrum(found, numbers, samples=number, cost=spent, kappa=exponent)
         result, shown, fields = study, _text(study), study.to_dict()

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from longlag import __version__
+from longlag.cli.reading.arguments import refuse_typed
+from longlag.cli.reading.completion import names_of
 from longlag.cli.reading.expressions import read_settings
 from longlag.cli.reading.objects import find_source
 from longlag.cli.showing.numbers import json_text, number_text
@@ -21,9 +23,17 @@ if TYPE_CHECKING:
 #: Lines of exponents that are printed; widths of intervals that are rounding.
 _MOST, _ROUNDING = 8, 1e-9
 
+EXAMPLES = (
+    "longlag stability gru --gain 3",
+    "longlag stability leaky --set alpha=0.1 --gain 2 --json",
+)
+
 
 def stability(
-    cell: Annotated[str, typer.Argument(help="A cell, or FILE.py:OBJECT.")],
+    context: typer.Context,
+    cell: Annotated[
+        str, typer.Argument(help="A cell, or FILE.py:OBJECT.", autocompletion=names_of("cells"))
+    ],
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="A parameter: name=value.")
     ] = None,
@@ -43,6 +53,10 @@ def stability(
     With --exponents K the largest Lyapunov exponents of networks that run, and the dimension of
     the attractor, with intervals over time and over networks.
     """
+    if not exponents:
+        refuse_typed(
+            context, ["steps", "drive"], "only networks of --exponents run", "give --exponents 1"
+        )
     found = find_source(cell)
     if not isinstance(found, Cell):
         raise LonglagError(

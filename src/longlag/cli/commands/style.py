@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
+from longlag.cli.reading.places import OutputOption
 from longlag.files import write_text
 
+EXAMPLES = ("longlag style -o longlag.sty",)
 
-def style(
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Write here instead of to the terminal.")
-    ] = None,
-) -> None:
+
+def style(output: OutputOption = None) -> None:
     """Write longlag.sty: badges beside the equations of fragments, off by the option nobadges."""
     from longlag.derivations.document.fragment import style as text
 

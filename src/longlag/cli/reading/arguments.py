@@ -4,10 +4,37 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import typer
+
+from longlag.theory.errors import LonglagError
 
 _OPTION = re.compile(r"--[a-z][-a-z_]*(=.*)?|-[a-z]", re.DOTALL)
 _OPERATOR = re.compile(r"[-+*/^()]")
+
+
+def refuse_typed(
+    context: typer.Context, names: Iterable[str], rule: str, remedy: str = "leave it out"
+) -> None:
+    """Refuse options that were typed and would not be heeded.
+
+    Args:
+        context: of the command.
+        names: of its parameters, as its function calls them.
+        rule: why they are not heeded here.
+        remedy: what to do instead.
+
+    Raises:
+        LonglagError: one of them was typed.
+    """
+    parameters: dict[str, Any] = {each.name or "": each for each in context.command.params}
+    for name in names:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            typed = max(parameters[name].opts, key=len)
+            raise LonglagError(typed, rule, remedy)
 
 
 def minus_hint(error: Exception, arguments: Sequence[str]) -> str | None:

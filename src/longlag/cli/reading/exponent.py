@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 import typer
 from sympy import Rational
 
+from longlag.cli.reading.completion import names_of
 from longlag.theory.errors import LonglagError
 from longlag.theory.estimators.concentration import kappa as kappa_of
 from longlag.theory.typed.parse import parse_number
@@ -18,7 +19,9 @@ AlphaOption: TypeAlias = Annotated[
 EstimatorOption: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--estimator", help="Whose exponent at alpha: mean, median, … (mean if not given)"
+        "--estimator",
+        help="Whose exponent at alpha: mean, median, … (mean if not given)",
+        autocompletion=names_of("estimators"),
     ),
 ]
 KappaOption: TypeAlias = Annotated[

@@ -49,6 +49,10 @@ def read_family(
             "one is searched at a time",
             "name a family or type f in ell, or give --init, or --cell with --draw",
         )
+    if drawn and not cell:
+        raise LonglagError(
+            f"--draw {drawn[0]}", "it says what units of a cell draw", "give --cell NAME too"
+        )
     limits = _domains(domains)
 
     def symbol(name: str) -> Symbol:

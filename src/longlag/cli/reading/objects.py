@@ -72,29 +72,31 @@ def find_beside(text: str, folder: Path, *, code: bool) -> Cell | DecayLaw:
     return find_source(f"{path}:{item}")
 
 
-def find_derivations(text: str, order: int = 1) -> Sequence[Derivation]:
+def find_derivations(text: str, order: int | None = None) -> Sequence[Derivation]:
     """Return the derivations that ``text`` names.
 
     Args:
         text: a derivation, a cell (its effective learning rates), a law (its window), or
             FILE.py:OBJECT where the object is a Cell, a DecayLaw, a Relation, a Proof, a Claim or
             a Derivation.
-        order: the highest order of the expansions over a lag.
+        order: the highest order of the expansions over a lag, 1 by default.
 
     Raises:
-        LonglagError: no such name, file or object, or the file raises.
+        LonglagError: no such name, file or object, the file raises, or an order for what has none.
     """
     from longlag.derivations import DERIVATIONS, get_derivations
     from longlag.derivations.rates.effective_learning_rates import derive_cell
     from longlag.derivations.window.law import derive_law
     from longlag.theory.verify import Proof, claim
 
+    chosen = 1 if order is None else order
     if not names_a_file(text):
         if text in DERIVATIONS:
-            return get_derivations(text, order)
+            return get_derivations(text, chosen)
         if text in CELLS:
-            return [derive_cell(CELLS[text], order)]
+            return [derive_cell(CELLS[text], chosen)]
         if text in LAWS:
+            _refuse_order(text, order)
             return [derive_law(LAWS[text])]
         known = ", ".join([*CELLS, *LAWS, *DERIVATIONS])
         raise LonglagError(
@@ -104,7 +106,8 @@ def find_derivations(text: str, order: int = 1) -> Sequence[Derivation]:
         )
     found = load_object(text)
     if isinstance(found, Cell):
-        return [derive_cell(found, order)]
+        return [derive_cell(found, chosen)]
+    _refuse_order(text, order)
     if isinstance(found, DecayLaw):
         return [derive_law(found)]
     if isinstance(found, Derivation):
@@ -120,6 +123,13 @@ def find_derivations(text: str, order: int = 1) -> Sequence[Derivation]:
         "a Cell, a DecayLaw, a Relation, a Proof, a Claim or a Derivation is needed here",
         "name one in the file",
     )
+
+
+def _refuse_order(text: str, order: int | None) -> None:
+    if order is not None:
+        raise LonglagError(
+            f"--order {order} for {text}", "only a cell is expanded over a lag", "leave it out"
+        )
 
 
 def load_object(text: str) -> object:

@@ -30,11 +30,16 @@ def number_text(value: Any, digits: int = 6, *, up: bool = False) -> str:
 
     >>> number_text(0.1 + 0.2, 4), number_text(12.0), number_text(None), number_text(float("-inf"))
     ('0.3', '12', 'none', '-inf')
+    >>> number_text(99990.0000001), number_text(2.999, 2)
+    ('99990', '3')
     >>> number_text(2**70, 3), number_text(2**70, 3, up=True), number_text(mpmath.mpf(10)**-400, 3)
     ('1.18e+21', '1.19e+21', '1.0e-400')
     """
-    if value is None:
-        return "none"
+    return "none" if value is None else _written(value, digits, up).removesuffix(".0")
+
+
+def _written(value: Any, digits: int, up: bool) -> str:
+    """A number in some digits; with a point where it is no integer, or one only by rounding."""
     number = _as_number(value)
     if mpmath.isinf(number):
         return "inf" if number > 0 else "-inf"
@@ -77,7 +82,7 @@ def number_json(value: Any, digits: int = _DOUBLE_DIGITS, *, up: bool = False) -
     if not _is_double(number):
         return number_text(number, digits, up=up)
     if digits > _DOUBLE_DIGITS:
-        return _Literal(number_text(number, digits, up=up))
+        return _Literal(_written(number, digits, up))
     if mpmath.isint(number) and abs(number) < _EXACT:
         return int(number)
     found = float(number)

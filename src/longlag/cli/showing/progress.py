@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -13,7 +14,7 @@ from longlag.theory.statement import CheckedClaim, CheckedDerivation, Derivation
 
 Advance = Callable[[str], None]
 
-#: A run of so many seconds is told before.
+#: A run of so many seconds is told before, and how far it is as often.
 _LONG = 10.0
 _UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"))
 #: Steps of a bar that shows shares.
@@ -22,30 +23,70 @@ _PARTS = 100
 
 @contextmanager
 def progress(total: int) -> Iterator[Advance]:
-    """Show a progress bar on stderr; the function it yields advances by one step.
+    """Tell on stderr how far work is; the function it yields advances by one step.
+
+    A terminal shows a bar with the time left. Elsewhere a long run writes a line now and then.
 
     Args:
-        total: the number of steps. Nothing is shown where stderr is not a terminal.
+        total: the number of steps.
     """
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     console = Console(stderr=True, emoji=False)
+    if not console.is_terminal:
+        yield _lines(total)
+        return
     columns = (
         TextColumn("{task.description:<32}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
     )
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=total)
 
         def advance(description: str) -> None:
             bar.update(task, advance=1, description=description)
 
         yield advance
+
+
+def _lines(total: int) -> Advance:
+    """What advances by one step, and writes a line each time that a while has passed."""
+    began = told = time.monotonic()
+    done = 0
+
+    def advance(description: str) -> None:
+        nonlocal done, told
+        done += 1
+        now = time.monotonic()
+        if now - told < _LONG or done == total:
+            return
+        told = now
+        left = duration((now - began) * (total - done) / done)
+        typer.echo(f"{done} of {total}, about {left} left; {description}", err=True)
+
+    return advance
+
+
+def duration(seconds: float) -> str:
+    """Return a time in its own unit.
+
+    >>> duration(12.3), duration(190), duration(9000)
+    ('12 s', '3.2 min', '2.5 h')
+    """
+    unit, name = next(((u, n) for u, n in _UNITS if seconds >= u), _UNITS[-1])
+    return f"{seconds / unit:.2g} {name}"
 
 
 @contextmanager
@@ -76,11 +117,8 @@ def show_cost(seconds: float, size: int) -> None:
     """
     if not _LONG < seconds < math.inf:
         return
-    unit, name = next((u, n) for u, n in _UNITS if seconds >= u)
     typer.echo(
-        f"this takes about {number_text(seconds / unit, 2)} {name} and "
-        f"{number_text(size / 2**20, 2)} MiB",
-        err=True,
+        f"this takes about {duration(seconds)} and {number_text(size / 2**20, 2)} MiB", err=True
     )
 
 
