@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from sympy import Basic
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.typeset.described import described
 from longlag.theory.typeset.scalar import scalar_tex
 from longlag.theory.typeset.shown import Shown, listing
 
@@ -92,6 +93,9 @@ class Registry(Shown, Mapping[str, Item], Generic[Item]):
         if isinstance(found, _Defined):
             found = self._items[name] = found.load()
         return found
+
+    def __repr__(self) -> str:
+        return described(f"registry of kind {self.kind}, {len(self)} items: {', '.join(self)}")
 
     def _lines(self) -> list[str]:
         """A table: each name, beside it the formula of what has one."""

@@ -14,6 +14,7 @@ from longlag.names import listed
 from longlag.theory.errors import LonglagError, describe
 from longlag.theory.notation import TRANSPORT, Glossary
 from longlag.theory.typeset.characters import text_tex
+from longlag.theory.typeset.described import described
 from longlag.theory.typeset.scalar import scalar_tex
 from longlag.theory.typeset.shown import Shown, gathered
 
@@ -79,6 +80,9 @@ class Verdict(Shown):
     def holds(self) -> bool:
         """Whether nothing speaks against the statement."""
         return self.level not in (Level.REFUTED, Level.UNDECIDED)
+
+    def __repr__(self) -> str:
+        return described(self.summary(), "level", "routes", "latex()")
 
     def summary(self) -> str:
         """Return the verdict in one line, with what it depends on.

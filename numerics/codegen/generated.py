@@ -7,10 +7,16 @@ from typing import Any, NamedTuple
 
 from longlag.numerics.codegen.arguments import Arguments
 from longlag.numerics.codegen.backend import Backend
+from longlag.numerics.codegen.backends import get_backend
 from longlag.numerics.codegen.loading import load_source
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
 from longlag.theory.transport.jacobian import Split
+from longlag.theory.typeset.described import described
+
+
+def _made_again(cell: Cell, backend: str, source: str) -> Generated:
+    return Generated(cell, get_backend(backend), source)
 
 
 class CoefficientFields(NamedTuple):
@@ -156,7 +162,12 @@ class Generated:
             yield own
 
     def __repr__(self) -> str:
-        return f"<longlag functions of cell {self.cell.name!r} on {self.backend.name}>"
+        told = f"functions of cell {self.cell.name} on {self.backend.name}"
+        return described(told, "step(…)", "coefficients(…)", "jacobian(…)", "source")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Functions are made again from their text wherever they are sent."""
+        return _made_again, (self.cell, self.backend.name, self.source)
 
     def _call(self, function: str, *given: Mapping[str, Any] | None) -> Any:
         with self.backend.precise():

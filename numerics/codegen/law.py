@@ -10,6 +10,7 @@ from sympy import Basic, Expr, Symbol
 
 from longlag import __version__
 from longlag.numerics.codegen.backend import Backend
+from longlag.numerics.codegen.backends import get_backend
 from longlag.numerics.codegen.law_arguments import LawArguments
 from longlag.numerics.codegen.layout import WIDTH, wrap
 from longlag.numerics.codegen.loading import load_source
@@ -20,6 +21,7 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.notation import ell
 from longlag.theory.scalar.cancellation import without_cancellation
+from longlag.theory.typeset.described import described
 from longlag.theory.window.total import LOG_LAG, guard
 from longlag.theory.window.window import COST, KAPPA, SAMPLES
 
@@ -135,6 +137,10 @@ def horizon({listed}):
     return "\n".join(piece for line in text.splitlines() for piece in wrap(line))
 
 
+def _made_again(law: DecayLaw, backend: str, source: str) -> GeneratedLaw:
+    return GeneratedLaw(law, get_backend(backend), source)
+
+
 class GeneratedLaw:
     """The numeric functions of one decay law on one backend.
 
@@ -207,7 +213,12 @@ class GeneratedLaw:
         return self._call("local_exponent", {"log_horizon": log_horizon, "kappa": kappa}, parameter)
 
     def __repr__(self) -> str:
-        return f"<longlag functions of law {self.law.name!r} on {self.backend.name}>"
+        told = f"functions of law {self.law.name} on {self.backend.name}"
+        return described(told, "envelope(…)", "sample_size(…)", "horizon(…)", "source")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Functions are made again from their text wherever they are sent."""
+        return _made_again, (self.law, self.backend.name, self.source)
 
     def _call(self, name: str, given: dict[str, Any], parameter: Mapping[str, Any]) -> Any:
         with self.backend.quiet():

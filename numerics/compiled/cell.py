@@ -45,6 +45,7 @@ class CompiledCell(Generated):
     def __init__(self, jacobian: Jacobian, torch_source: Callable[[], str] | None = None) -> None:
         self.cell = jacobian.cell
         self.backend = BACKEND
+        self._derived = jacobian
         self._methods = Methods(jacobian)
         self.parts = self._methods.parts
         functions = [function for part in self.parts.values() for function in part]
@@ -56,6 +57,10 @@ class CompiledCell(Generated):
         self._functions = load_source(
             torch_source() if torch_source else module_source(jacobian, TORCH), name
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A library is built, or found, wherever its functions are sent."""
+        return CompiledCell, (self._derived,)
 
     def library(self, part: str) -> ctypes.CDLL | None:
         """Return a loaded library, built at its first use; None without a compiler.

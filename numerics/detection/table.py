@@ -6,14 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from operator import index
+from typing import TYPE_CHECKING
 
 from longlag.numerics.detection.estimators import PROCEDURES
 from longlag.numerics.detection.measurement import KappaMeasurement, measure
 from longlag.numerics.detection.simulation import Progress, simulate
+from longlag.numerics.frames import of_rows
 from longlag.theory.errors import LonglagError
 from longlag.theory.estimators import ESTIMATORS
 from longlag.theory.estimators.concentration import require_error_level, require_tail_index
 from longlag.theory.scalar.parameters import require_count
+from longlag.theory.typeset.described import described
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 #: From 256 on, no estimator's asymptotic law is off by more than the measurement's own error.
 SIZES = (256, 512, 1024, 2048, 4096)
@@ -28,6 +34,29 @@ class KappaTable:
     """Measurements of several estimators at several tail indices, on common random numbers."""
 
     measurements: tuple[KappaMeasurement, ...]
+
+    def __repr__(self) -> str:
+        told = f"kappa of {len(self.measurements)} cells, rejected {len(self.disagreements)} times"
+        return described(told, "measurements", "at(…)", "to_frame()")
+
+    def to_frame(self) -> DataFrame:
+        """Return a frame with a row for each estimator and tail index."""
+        rows = [
+            {
+                "estimator": each.estimator,
+                "alpha": each.alpha,
+                "kappa": each.kappa,
+                "low": each.interval[0],
+                "high": each.interval[1],
+                "derived": each.derived,
+                "rejects": each.rejects(each.derived),
+                "level": each.level,
+                "replicates": each.replicates,
+                "seed": each.seed,
+            }
+            for each in self.measurements
+        ]
+        return of_rows(rows, {})
 
     def at(self, estimator: str, alpha: float) -> KappaMeasurement:
         """Return one of them."""

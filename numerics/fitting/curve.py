@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from longlag.theory.errors import LonglagError
+from longlag.theory.typeset.described import described
 
 #: Beyond this relative error the logarithm of a value is biased, and its error no longer normal.
 LARGEST_RELATIVE_ERROR = 0.5
@@ -41,6 +42,11 @@ class Curve:
     values: Float[np.ndarray, " L"]
     errors: Float[np.ndarray, " L"] | None = None
     sequences: Float[np.ndarray, "S L"] | None = None
+
+    def __repr__(self) -> str:
+        first, last = self.lags[[0, -1]]
+        told = f"curve of {len(self.lags)} lags, {first:g} to {last:g}"
+        return described(told, "lags", "values", "up_to(lag)")
 
     def __post_init__(self) -> None:
         _check_lags(self.lags)

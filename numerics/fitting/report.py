@@ -5,18 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from longlag.numerics.fitting.comparison import Comparison, rejected
 from longlag.numerics.fitting.curve import Curve
 from longlag.numerics.fitting.least_squares import Solutions
+from longlag.numerics.frames import of_rows
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.scalar.parameters import exact
+from longlag.theory.typeset.described import described
 from longlag.theory.typeset.scalar import number_tex, scalar_tex
 from longlag.theory.typeset.shown import Shown
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 #: Digits of a display, and of the numbers in a fitted law.
 _DIGITS, _KEPT = 4, 10
@@ -262,6 +267,10 @@ class FitReport(Shown):
     seed: int
     notes: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        told = f"{len(self.fits)} laws at {len(self.curve.lags)} lags: {self.verdict()}"
+        return described(told, "best", "fits", "plot()", "to_frame()", "to_dict()")
+
     @property
     def best(self) -> LawFit:
         """The law with the least error at held-out lags, of those that the lags support."""
@@ -313,6 +322,25 @@ class FitReport(Shown):
         from longlag.numerics.fitting.plot import fit_figure
 
         return fit_figure(self)
+
+    def to_frame(self) -> DataFrame:
+        """Return a frame with a row for each law, the best first; its parameters by name."""
+        rows = []
+        for fit in self.fits:
+            row: dict[str, Any] = {
+                "law": fit.name,
+                "held_out": fit.held_out,
+                "squares": fit.squares,
+                "goodness": fit.goodness,
+                "not_rejected": fit.name in self.not_rejected,
+            }
+            for name, estimate in fit.parameters.items():
+                row[name] = estimate.value
+                if estimate.interval is not None:
+                    row[f"{name}_low"], row[f"{name}_high"] = estimate.interval
+            rows.append(row)
+        about = {"level": self.level, "replicates": self.replicates, "seed": self.seed}
+        return of_rows(rows, about)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain numbers, for JSON."""

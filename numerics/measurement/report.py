@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from jaxtyping import Float, Int
@@ -13,12 +13,17 @@ from torch import Tensor
 
 from longlag.numerics.fitting import Curve, FitReport, Question, curve_of_sequences, fit_laws
 from longlag.numerics.fitting.curve import LEAST_SEQUENCES
+from longlag.numerics.frames import frame
 from longlag.numerics.measurement.errors import ExpansionErrors
 from longlag.numerics.measurement.intervals import Intervals, plain
 from longlag.numerics.measurement.plot import transport_figure
 from longlag.numerics.measurement.window import MeasuredWindow, measured_window
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
+from longlag.theory.typeset.described import described
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 #: Of the time scales; the last is the slowest neuron's.
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
@@ -163,7 +168,8 @@ class TransportReport:
     intervals: Intervals | None = None
 
     def __repr__(self) -> str:
-        return f"<transport over lags 1 to {len(self.lags)}: {self.provenance.describe()}>"
+        told = f"transport over lags 1 to {len(self.lags)}: {self.provenance.describe()}"
+        return described(told, "neuron_mean(reading)", "window(…)", "plot()", "to_frame()")
 
     @property
     def readings(self) -> tuple[str, ...]:
@@ -325,6 +331,25 @@ class TransportReport:
     def plot(self) -> Any:
         """Return a matplotlib figure: envelopes over the lag, time scales, rates by neuron."""
         return transport_figure(self)
+
+    def to_frame(self) -> DataFrame:
+        """Return a frame with a row for each lag: envelopes f(ℓ), norms, bounds and errors.
+
+        ``envelope_…`` are means over neurons, as windows take them; ``half_…`` half the width of
+        the interval of ``…``, a sum over neurons, where means are over some of the anchors.
+        """
+        columns: dict[str, Any] = {"lag": self.lags.numpy()}
+        for name in self.readings:
+            columns[f"envelope_{name}"] = self.neuron_mean(name).numpy()
+        if self.matrices is not None:
+            columns["frobenius"] = self.frobenius.numpy()
+            columns["remainder_bound"] = self.remainder_bound.numpy()
+            for name, errors in self.errors._asdict().items():
+                columns[f"relative_error_{name}"] = errors.numpy()
+        if self.intervals is not None:
+            for name, half in self.intervals.half.items():
+                columns[f"half_{name}"] = half.numpy()
+        return frame(columns, vars(self.provenance))
 
     def to_dict(self, lags: Sequence[int] | None = None) -> dict[str, Any]:
         """Return the report as plain numbers, for JSON.

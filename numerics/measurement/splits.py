@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from longlag.numerics.canvas import canvas
+from longlag.numerics.frames import frame
 from longlag.numerics.generate import generate
 from longlag.numerics.lags.products import parts
 from longlag.numerics.measurement.block import find_block
@@ -27,9 +29,14 @@ from longlag.numerics.precision import in_full_precision
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.parameters import require_count
 from longlag.theory.transport.jacobian import PART_LETTERS, Split, jacobian
+from longlag.theory.typeset.described import described
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 #: P₀, P₁, E, their successors, and the two parts of one step.
 _MATRICES = 8
+_QUARTILES = torch.tensor([0.25, 0.75], dtype=torch.float64)
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,16 @@ class SplitReport:
     splits: Mapping[Split, SplitErrors]
     exact: Tensor
 
+    def __repr__(self) -> str:
+        told = f"splits {', '.join(self.splits)} of {self.origin} (cell {self.cell})"
+        return described(
+            f"{told}, lags 1 to {len(self.lags)}",
+            "remainder(split)",
+            "plot()",
+            "to_dict()",
+            "to_frame()",
+        )
+
     @property
     def lags(self) -> Tensor:
         """1…L."""
@@ -84,6 +101,23 @@ class SplitReport:
         """
         worse = (self.remainder(split) > self.remainder(other)).nonzero()
         return int(worse[0]) if len(worse) else len(self.exact)
+
+    def plot(self) -> Any:
+        """Return a matplotlib figure: what first order leaves out in each split, over the lag."""
+        figure, axes = canvas()
+        for name, errors in self.splits.items():
+            (line,) = axes.semilogy(self.lags, self.remainder(name), label=f"{name} split")
+            low, high = errors.remainder.nanquantile(_QUARTILES, dim=-1)
+            axes.fill_between(self.lags, low, high, color=line.get_color(), alpha=0.2, lw=0)
+        axes.set(xlabel="lag", ylabel="remainder over first order, median and quartiles")
+        axes.legend(frameon=False)
+        return figure
+
+    def to_frame(self) -> DataFrame:
+        """Return a frame with a row for each lag: the median remainder of each split."""
+        columns = {f"remainder_{name}": self.remainder(name).numpy() for name in self.splits}
+        about = {"cell": self.cell, "block": self.block, "origin": self.origin}
+        return frame({"lag": self.lags.numpy(), **columns}, about)
 
     def to_dict(self, lags: Sequence[int] | None = None) -> dict[str, Any]:
         """Return the medians over pairs as plain numbers; None for what is infinite.

@@ -19,6 +19,7 @@ from longlag.numerics.memory.objective import NumericObjective, numeric_objectiv
 from longlag.numerics.memory.transform import RATES
 from longlag.theory.errors import LonglagError
 from longlag.theory.memory import Kernel
+from longlag.theory.typeset.described import described
 
 _METHODS = ("LSODA", "BDF", "Radau")
 #: Amplitudes and rates beyond this are an overflow: ρ is of order 1 where anybody looks.
@@ -49,6 +50,11 @@ class Flow:
     losses: np.ndarray
     ended: str
     evaluations: int
+
+    def __repr__(self) -> str:
+        units, time = self.rates.shape[-1], self.times[-1]
+        told = f"gradient flow of {units} units to time {time:.4g}: {self.ended}"
+        return described(told, "end", "distances", "losses")
 
     @property
     def end(self) -> float:

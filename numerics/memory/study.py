@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mpmath
 
+from longlag.numerics.frames import frame
 from longlag.numerics.memory.approximation.best import best_sum, terms_needed
 from longlag.numerics.memory.approximation.exponential_sum import ExponentialSum
 from longlag.numerics.memory.flow import Flow, gradient_flow
@@ -19,6 +20,10 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.memory import KERNELS, Kernel, plateau
 from longlag.theory.memory.kernel import rate
 from longlag.theory.scalar.evaluate import evaluate
+from longlag.theory.typeset.described import described
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 #: The flow is shown for so many times the time at which it leaves the ball.
 _BEYOND = 30
@@ -62,9 +67,25 @@ class MemoryStudy:
     flow: Flow | None
     predicted: float | None
 
+    def __repr__(self) -> str:
+        most, time = max(self.terms), f"{self.exit_time:.4g}"
+        told = f"memory {self.kernel.name}: up to {most} exponentials, plateau to {time}"
+        return described(told, "sums", "needed", "plot()", "to_frame()", "to_dict()")
+
     def plot(self) -> Any:
         """Return a matplotlib figure: the kernel, errors over the number of terms, the loss."""
         return study_figure(self)
+
+    def to_frame(self) -> DataFrame:
+        """Return a frame with a row for each number of exponentials: error, rate, amplitude."""
+        columns = {
+            "terms": self.terms,
+            "l1_error": [each.l1_error for each in self.sums],
+            "smallest_rate": [each.smallest_rate for each in self.sums],
+            "largest_amplitude": [each.largest_amplitude for each in self.sums],
+            "method": [each.method for each in self.sums],
+        }
+        return frame(columns, {"kernel": self.kernel.name, "error": self.error})
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers, for JSON; None stands for what is not finite or not known."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from torch import Tensor
 
 from longlag.theory.cells.cell import Cell
+from longlag.theory.typeset.described import described
 
 if TYPE_CHECKING:
     from longlag.numerics.networks.flat import Layout
@@ -37,6 +38,9 @@ class Network:
     parameter: Arrays
     duration: int = field(default=1, kw_only=True)
     layout: Layout | None = field(default=None, kw_only=True)
+
+    def __repr__(self) -> str:
+        return described(self.describe(), "state", "drive", "weight", "parameter", "at(…)")
 
     @property
     def size(self) -> int:

@@ -69,6 +69,9 @@ def next_value(
 def last_value_loss(task: NextValue) -> float:
     """Return the mean square error of predicting that the next value is the last one.
 
+    Args:
+        task: the series, cut into inputs and targets.
+
     >>> last_value_loss(next_value(torch.tensor([-1.0, 1.0, -1.0, 1.0]), 3))
     4.0
     """
@@ -77,6 +80,9 @@ def last_value_loss(task: NextValue) -> float:
 
 def mean_loss(task: NextValue) -> float:
     """Return the mean square error of predicting the mean of all targets.
+
+    Args:
+        task: the series, cut into inputs and targets.
 
     >>> round(mean_loss(next_value(torch.tensor([-1.0, 1.0, -1.0, 1.0]), 3)), 4)
     0.8889

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from longlag.numerics.canvas import canvas
+from longlag.numerics.frames import of_rows
 from longlag.numerics.signal.bootstrap import Estimate
 from longlag.numerics.signal.directions import Noise
 from longlag.theory.errors import LonglagError
+from longlag.theory.typeset.described import described
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,10 @@ class SignalReport:
     cosines: tuple[tuple[float, ...], ...]
     provenance: Mapping[str, Any]
 
+    def __repr__(self) -> str:
+        told = f"signal of lags {', '.join(str(row.lag) for row in self.lags)}"
+        return described(told, "lags", "detectable", "plot()", "to_frame()", "to_dict()")
+
     def detectable(self, samples: float, *, deflated: bool = False) -> tuple[int, ...]:
         """Return the lags that so many sequences show inside the gradient, with their interval.
 
@@ -134,6 +143,20 @@ class SignalReport:
             factor = value**row.own.noise.kappa
             found[row.lag] = Estimate(*(end * factor for end in row.own.required))
         return found
+
+    def to_frame(self) -> DataFrame:
+        """Return a frame with a row for each lag: signal, noise, sequences needed, intervals."""
+        rows = []
+        for row in self.lags:
+            found: dict[str, Any] = {"lag": row.lag, "resolved": row.resolved}
+            for name, along in (("", row.own), ("deflated_", row.deflated)):
+                for word, each in (("signal", along.signal), ("required", along.required)):
+                    found[f"{name}{word}"] = each.value
+                    found[f"{name}{word}_low"], found[f"{name}{word}_high"] = each.low, each.high
+                found[f"{name}noise"] = along.noise.scale
+            found["null_high"] = row.null.high
+            rows.append(found)
+        return of_rows(rows, self.provenance)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, dicts, strings and numbers for JSON, where null stands for ∞, NaN."""

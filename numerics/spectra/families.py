@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -36,6 +37,7 @@ class Family:
         ends: the parameters, or the unit, that the smallest (−1) or the largest rate (1) gives.
         high: the upper end of the support where it is a number; ∞ or that of ``ends`` otherwise.
         log_density: of arrays: ν, the free parameters, the ends.
+        spectrum: that the density is of.
     """
 
     name: str
@@ -43,6 +45,11 @@ class Family:
     ends: dict[str, int]
     high: float
     log_density: Callable[..., Array]
+    spectrum: Spectrum
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A generated function is made again wherever it is sent."""
+        return family_of, (self.spectrum,)
 
     @property
     def count(self) -> int:
@@ -155,7 +162,7 @@ def family_of(spectrum: Spectrum) -> Family:
     expression = expand_log(log(average.density), force=True)
     function = generate_scalar(expression, [nu, *free, *symbols])
     bound = float(high) if high.is_number else np.inf
-    return Family(spectrum.name, tuple(s.name for s in free), ends, bound, function)
+    return Family(spectrum.name, tuple(s.name for s in free), ends, bound, function, spectrum)
 
 
 def _is_flat(height: Expr) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from longlag.numerics.canvas import canvas
+from longlag.numerics.frames import of_rows
 from longlag.numerics.spectra.families import Family, families, family_of
 from longlag.numerics.spectra.rule import Rule
 from longlag.numerics.spectra.study import log_horizon
@@ -20,8 +21,12 @@ from longlag.theory.registry import Registry
 from longlag.theory.scalar.parameters import require_count
 from longlag.theory.spectra.spectrum import Spectrum, require_density
 from longlag.theory.typeset.characters import text_tex
+from longlag.theory.typeset.described import described
 from longlag.theory.typeset.scalar import number_tex
 from longlag.theory.typeset.shown import Shown, listing
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 Array = Float[np.ndarray, " n"]
 
@@ -84,6 +89,11 @@ class SpectrumFit(Shown):
     seed: int
     candidates: Mapping[str, Family]
 
+    def __repr__(self) -> str:
+        left = [each.family for each in self.fits if not each.rejected]
+        told = f"{self.rates.size} neurons, not rejected: {', '.join(left) or 'none'}"
+        return described(told, "fits", "horizon(…)", "plot()", "to_frame()", "latex()")
+
     @property
     def rule(self) -> Rule:
         """The neurons themselves as a spectrum: equal weights at their rates."""
@@ -113,6 +123,24 @@ class SpectrumFit(Shown):
             for each in self.fits
         ]
         return [listing(rows)]
+
+    def to_frame(self) -> DataFrame:
+        """Return a frame with a row for each family; its parameters by name."""
+        rows = []
+        for fit in self.fits:
+            row: dict[str, Any] = {
+                "family": fit.family,
+                "aic": fit.aic,
+                "held_out": fit.held_out,
+                "distance": fit.distance,
+                "p_value": fit.p_value,
+                "rejected": fit.rejected,
+            }
+            for name, value in fit.parameters.items():
+                row[name] = value
+                row[f"{name}_low"], row[f"{name}_high"] = fit.intervals[name]
+            rows.append(row)
+        return of_rows(rows, {"replicates": self.replicates, "seed": self.seed, "level": 0.95})
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain strings and numbers for JSON, where null stands for what is not finite."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.optimize import brentq
@@ -13,14 +13,19 @@ from sympy import Expr, Symbol, exp, expand_log, log
 
 from longlag.numerics.canvas import canvas
 from longlag.numerics.codegen.scalar import generate_scalar
+from longlag.numerics.frames import frame
 from longlag.numerics.spectra.rule import Rule, rule_of
 from longlag.theory.errors import LonglagError
 from longlag.theory.notation import ell, horizon_letter, of_lag
 from longlag.theory.spectra.rate_average import RateAverage
 from longlag.theory.spectra.spectrum import Spectrum, envelope_of
 from longlag.theory.spectra.tauberian import Decay, asymptote_of, decay_of
+from longlag.theory.typeset.described import described
 from longlag.theory.typeset.scalar import number_tex, scalar_tex
 from longlag.theory.typeset.shown import Shown
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 #: ln ℓ at which an asymptote is compared, and how close it must be from there on.
 _COMPARED = np.concatenate([np.arange(-5, 40, 0.25), np.arange(40, 601, 10)])
@@ -65,6 +70,10 @@ class SpectrumStudy(Shown):
     log_horizon: float | None
     rule: Rule
 
+    def __repr__(self) -> str:
+        told = f"spectrum {self.spectrum.name}: {self.decay}"
+        return described(told, "values", "horizon", "plot()", "to_frame()", "latex()")
+
     @property
     def closed_form(self) -> bool:
         """Whether f has a closed form."""
@@ -82,6 +91,11 @@ class SpectrumStudy(Shown):
         if self.horizon is not None and math.isfinite(self.horizon):
             lines.append(rf"{horizon_letter()} &\approx {number_tex(self.horizon, 6)}")
         return lines
+
+    def to_frame(self) -> DataFrame:
+        """Return a frame with a row for each lag that was looked at: its envelope."""
+        about = {"spectrum": self.spectrum.name, "parameters": dict(self.parameters)}
+        return frame({"lag": self.lags, "envelope": self.values}, about)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain strings and numbers for JSON, where null stands for what is not finite."""

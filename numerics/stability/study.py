@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.stats import t as student
 
+from longlag.numerics.frames import of_rows
 from longlag.numerics.stability.boundary import boundary_radius, largest_moduli
 from longlag.numerics.stability.factors import Factors, resting_factors, sampled_factors
 from longlag.numerics.stability.isotropy import isotropy
@@ -19,6 +20,10 @@ from longlag.theory.scalar.parameters import require_count
 from longlag.theory.stability.criticality import critical_gain
 from longlag.theory.stability.kinds import Law, Structure, structure
 from longlag.theory.stability.linearised import numbers_of, taken_apart
+from longlag.theory.typeset.described import described
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,17 @@ class StabilityStudy:
     rest: At | None
     why: str
     sampled: At
+
+    def __repr__(self) -> str:
+        told = f"stability of {self.cell} at gain {self.gain:g}: law {self.law}"
+        return described(told, "rest", "sampled", "critical_gain", "to_dict()")
+
+    def to_frame(self) -> DataFrame:
+        """Return a frame with a row at rest, where there is one, and one at a drawn state."""
+        places = {"at rest": self.rest, "at a state": self.sampled}
+        rows = [{"place": name, **vars(at)} for name, at in places.items() if at is not None]
+        about = {"cell": self.cell, "law": self.law, "gain": self.gain, "seed": self.seed}
+        return of_rows(rows, {**about, "neurons": self.neurons, "draws": self.draws})
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""

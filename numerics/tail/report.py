@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from math import hypot, isfinite
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from jaxtyping import Float
 
+from longlag.numerics.frames import frame
 from longlag.numerics.tail.advice import (
     LONG,
     SURPRISE,
@@ -28,8 +29,13 @@ from longlag.numerics.tail.data import check_data, check_level, spread
 from longlag.numerics.tail.estimate import TailIndex
 from longlag.numerics.tail.likelihood import maximum_likelihood
 from longlag.numerics.tail.order_statistics import HillCurve, hill
+from longlag.numerics.tail.plot import noise_figure
 from longlag.numerics.tail.quantiles import mcculloch
 from longlag.theory.errors import LonglagError
+from longlag.theory.typeset.described import described
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 MINIMUM = 400
 
@@ -65,6 +71,24 @@ class NoiseReport:
     comparison: str
     warnings: tuple[str, ...]
     advice: Advice
+
+    def __repr__(self) -> str:
+        told = f"noise of {self.n} samples: {self.comparison.rstrip('.')}"
+        return described(
+            told, "estimates", "scaling", "advice", "plot()", "to_frame()", "to_dict()"
+        )
+
+    def plot(self) -> Any:
+        """Return a matplotlib figure: Hill estimates, and dispersion over the block size."""
+        return noise_figure(self)
+
+    def to_frame(self) -> DataFrame:
+        """Return a frame with a row for each estimator of the tail index."""
+        names = ("estimator", "alpha", "standard_error", "interval", "scale", "predicted_kappa")
+        columns = {name: [getattr(each, name) for each in self.estimates] for name in names}
+        intervals = columns.pop("interval")
+        columns["low"], columns["high"] = ([ends[k] for ends in intervals] for k in (0, 1))
+        return frame(columns, {"n": self.n, "level": self.level, "seed": self.seed})
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, dicts, strings and numbers for JSON, where null stands for ∞."""

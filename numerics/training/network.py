@@ -16,6 +16,7 @@ from longlag.numerics.networks.domains import require_inside, stated_intervals
 from longlag.numerics.networks.network import Network
 from longlag.theory.cells.cell import Cell
 from longlag.theory.errors import LonglagError
+from longlag.theory.typeset.described import described
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,12 @@ class TrainedNetwork:
     step_sizes: dict[str, Tensor]
     losses: tuple[float, ...]
     seconds: float
+
+    def __repr__(self) -> str:
+        told = (
+            f"trained {self.cell.name}: {len(self.losses)} updates, last loss {self.losses[-1]:.4g}"
+        )
+        return described(told, "network(inputs)", "predictions(inputs)", "losses")
 
     def network(self, inputs: Float[Tensor, "T *batch D"]) -> Network:
         """Return the network that runs on inputs, with drives (T, ..., H) and states of zero.

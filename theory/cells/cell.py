@@ -42,6 +42,7 @@ from longlag.theory.language.weights import FreeWeight, atoms_of
 from longlag.theory.notation import neurons
 from longlag.theory.scalar.parameters import as_expression, validate_name
 from longlag.theory.typeset.author import current, transposed
+from longlag.theory.typeset.described import described
 from longlag.theory.typeset.shown import Shown, aligned
 
 #: The vector of ones.
@@ -321,6 +322,12 @@ class Cell(Shown):
             The column of previous states and the column of new states, with every map a sum.
         """
         return explicit_update(self.graph, size)
+
+    def __repr__(self) -> str:
+        groups = {"states": self.states, "maps": self.weights, "drives": self.drives}
+        groups["parameters"] = self.parameters
+        told = "; ".join(f"{kind} {', '.join(names)}" for kind, names in groups.items() if names)
+        return described(f"cell {self.name}: {told}", "update", "latex()", "to_explicit(size)")
 
     def __str__(self) -> str:
         if is_long(self.update.values()):

@@ -57,6 +57,7 @@ from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.functions import SMOOTH, relu, sigmoid, softplus
 from longlag.theory.suprema.supremum import Supremum, supremum
 from longlag.theory.typed.parse import parse_expression
+from longlag.theory.typeset.described import described
 from longlag.theory.typeset.scalar import function_tex, scalar_tex
 from longlag.theory.typeset.shown import Shown
 
@@ -125,6 +126,14 @@ class Activation(Shown):
     value: Supremum
     slope: Supremum
     curvature: Supremum
+
+    def __repr__(self) -> str:
+        bounds = ", ".join(f"{float(each):.6g}" for each in self.constants)
+        return described(
+            f"activation {self.function}: sup of it and two derivatives {bounds}",
+            "constants",
+            "latex()",
+        )
 
     @property
     def derivative(self) -> Expr:

@@ -16,6 +16,7 @@ from longlag.theory.descent.smoothness import Regime, gradient_bound, hessian_bo
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.parameters import exact
+from longlag.theory.typeset.described import described
 from longlag.theory.typeset.scalar import scalar_tex
 from longlag.theory.typeset.shown import Shown
 
@@ -56,6 +57,13 @@ class Problem(Shown):
     rho_u: Any = None
     input_bound: Any = 1
     horizon: InitVar[Any] = None
+
+    def __repr__(self) -> str:
+        told = ", ".join(
+            f"{name} = {getattr(self, name)}"
+            for name in ("steps", "samples", "dimension", "alpha", "delta", "epsilon")
+        )
+        return described(f"problem: {told}, activation {self.certified.function}", "latex()")
 
     def __post_init__(self, horizon: Any) -> None:
         """Replace every number by an exact one, after checking it."""

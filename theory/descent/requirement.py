@@ -33,6 +33,7 @@ from longlag.theory.descent.symbols import gain, gradient_ball, gradient_start, 
 from longlag.theory.errors import LonglagError
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.minimise import minimise_convex
+from longlag.theory.typeset.described import described
 from longlag.theory.typeset.scalar import number_tex
 from longlag.theory.typeset.shown import Shown
 
@@ -79,6 +80,16 @@ class Requirement(Shown):
     linearisation: Any
     cutoff: Any
     digits: int
+
+    def __repr__(self) -> str:
+        told = f"m = {mpmath.nstr(self.width, 6)}, tau = {mpmath.nstr(self.iterations, 6)}"
+        return described(
+            f"{self.algorithm} descent: {told}; {self.regime}, bound by {self.binding}",
+            "width",
+            "iterations",
+            "gain",
+            "latex()",
+        )
 
     def _lines(self) -> list[str]:
         numbers = {"m": self.width, r"\tau": self.iterations, r"\eta": self.step_size}

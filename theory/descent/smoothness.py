@@ -43,6 +43,7 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.notation import SymbolTable
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.leading import leading
+from longlag.theory.typeset.described import described
 from longlag.theory.typeset.scalar import scalar_tex
 from longlag.theory.typeset.shown import Shown
 
@@ -90,6 +91,9 @@ class SmoothnessBound(Shown):
 
     name: str
     terms: tuple[tuple[Expr, Expr], ...]
+
+    def __repr__(self) -> str:
+        return described(f"bound {self.name}: {self.sum}", "growth", "latex()")
 
     @property
     def sum(self) -> Expr:

@@ -14,6 +14,7 @@ from sympy import Expr, Set, Symbol, expand_log, gamma, log, oo, pi, simplify
 
 from longlag.theory.notation import Quantity, SymbolTable, samples
 from longlag.theory.statement import Source
+from longlag.theory.typeset.described import described
 from longlag.theory.typeset.scalar import scalar_tex
 from longlag.theory.typeset.shown import Shown
 
@@ -72,6 +73,9 @@ class Estimator(Shown):
     concentrates: Set
     source: Source
     threshold: Expr = oo
+
+    def __repr__(self) -> str:
+        return described(f"estimator {self.name}: error {self.error}", "concentrates", "latex()")
 
     def _lines(self) -> list[str]:
         needed = scalar_tex(self.required_samples)

@@ -73,19 +73,33 @@ def total(expression: Expr, *, over: Axis | None = None) -> Expr:
 
 
 def average(expression: Expr, *, over: Axis | None = None) -> Expr:
-    """Return the mean of an expression over one of its axes; arguments as for ``total``."""
+    """Return the mean of an expression over one of its axes.
+
+    Args:
+        expression: over states, drives and maps, one of which has the axis.
+        over: the axis.
+    """
     return _summed("mean", expression, over)
 
 
 def cumulative(expression: Expr, *, over: Axis | None = None) -> Expr:
-    """Return at each place of an axis the sum up to and with it; arguments as for ``total``."""
+    """Return at each place of an axis the sum up to and with it.
+
+    Args:
+        expression: over states, drives and maps, one of which has the axis.
+        over: the axis.
+    """
     return _summed("cumulative", expression, over)
 
 
 def largest(expression: Expr, *, over: Axis | None = None) -> Expr:
-    """Return the largest entry over one axis; arguments as for ``total``.
+    """Return the largest entry over one axis.
 
     Where two are equal it has a kink; there its slope is shared among them, as PyTorch does.
+
+    Args:
+        expression: over states, drives and maps, one of which has the axis.
+        over: the axis.
 
     >>> largest(Symbol("x"), over=Axis("N"))
     largest(x, over=N)
@@ -94,10 +108,14 @@ def largest(expression: Expr, *, over: Axis | None = None) -> Expr:
 
 
 def softmax(expression: Expr, *, over: Axis | None = None) -> Expr:
-    """Return e^x over the sum of e^x over one axis; arguments as for ``total``.
+    """Return e^x over the sum of e^x over one axis.
 
     The largest x is subtracted from all, so that nothing overflows; it cancels, and no derivative
     is taken of it.
+
+    Args:
+        expression: x, over states, drives and maps, one of which has the axis.
+        over: the axis.
 
     >>> softmax(Symbol("x"), over=Axis("N"))
     exp(x - hold(largest(x, over=N)))/total(exp(x - hold(largest(x, over=N))), over=N)

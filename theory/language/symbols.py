@@ -7,7 +7,7 @@ times).
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, overload
 
 from sympy import Add, Expr, I, Interval, S, Symbol
 
@@ -208,7 +208,21 @@ def is_constant(expression: Expr) -> bool:
     return all(getattr(symbol, "constant", True) for symbol in expression.free_symbols)
 
 
-def state(name: str, *where: Interval | Axis, complex: bool = False, tex: str = "") -> Any:
+@overload
+def state(
+    name: str, *where: Interval | Axis, complex: Literal[False] = False, tex: str = ""
+) -> State: ...
+
+
+@overload
+def state(
+    name: str, *where: Interval | Axis, complex: Literal[True], tex: str = ""
+) -> ComplexState: ...
+
+
+def state(
+    name: str, *where: Interval | Axis, complex: bool = False, tex: str = ""
+) -> State | ComplexState:
     r"""Return the previous value of a neuron's state ``name``.
 
     Args:
@@ -224,7 +238,7 @@ def state(name: str, *where: Interval | Axis, complex: bool = False, tex: str = 
     """
     interval, axes = _where("state", name, where)
     if complex:
-        return _pair(State, "state", name, interval, axes)
+        return ComplexState(*_pair(State, "state", name, interval, axes).args)
     return State(validate_name("state", name), interval, own_tex("state", name, tex), axes)
 
 
@@ -255,13 +269,12 @@ def _pair(kind: type[Ranged], role: str, name: str, interval: Interval, axes: Ax
             "leave it out, or give two real ones",
         )
     validate_name(role, name)
-    pair = kind(f"{name}_re", axes=axes) + I * kind(f"{name}_im", axes=axes)
-    return ComplexState(*pair.args) if kind is State else pair
+    return kind(f"{name}_re", axes=axes) + I * kind(f"{name}_im", axes=axes)
 
 
 def drive(
     name: str, *where: Interval | Axis, shared: bool = False, complex: bool = False, tex: str = ""
-) -> Any:
+) -> Expr:
     """Return all of a pre-activation that does not depend on the state.
 
     Args:

@@ -15,6 +15,7 @@ from longlag.theory.notation import ell, of_lag
 from longlag.theory.scalar.evaluate import evaluate
 from longlag.theory.scalar.parameters import as_expression, parameter_values, validate_name
 from longlag.theory.typeset.author import letter
+from longlag.theory.typeset.described import described
 from longlag.theory.typeset.scalar import scalar_tex
 from longlag.theory.typeset.shown import Shown
 
@@ -45,6 +46,11 @@ class DecayLaw(Shown):
     smallest_lag: Expr | int | None = None
     description: str = ""
     source: str = ""
+
+    def __repr__(self) -> str:
+        return described(
+            f"law {self.name}: f(ell) = {self.envelope}, ell >= {self.start}", "domains", "latex()"
+        )
 
     def __post_init__(self) -> None:
         validate_name("law", self.name)

@@ -27,6 +27,7 @@ from longlag.theory.scalar.parameters import (
 )
 from longlag.theory.spectra.laplace import transform
 from longlag.theory.spectra.rate_average import RateAverage
+from longlag.theory.typeset.described import described
 from longlag.theory.typeset.scalar import function_tex, scalar_tex
 from longlag.theory.typeset.shown import Shown
 
@@ -65,6 +66,11 @@ class Kernel(Shown):
     description: str = ""
     source: str = ""
     values: Mapping[str, Expr] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return described(
+            f"kernel {self.name}: rho(t) = {self.rho}", "at(values)", "laplace", "latex()"
+        )
 
     def __post_init__(self) -> None:
         validate_name("kernel", self.name)

@@ -17,6 +17,7 @@ from longlag.theory.errors import LonglagError
 from longlag.theory.memory.kernel import Kernel, rate, time
 from longlag.theory.scalar.parameters import as_expression
 from longlag.theory.spectra.spectrum import Spectrum
+from longlag.theory.typeset.described import described
 from longlag.theory.typeset.scalar import function_tex, scalar_tex
 from longlag.theory.typeset.shown import Shown
 
@@ -39,6 +40,11 @@ class Mixture(Shown):
 
     amplitudes: tuple[Expr, ...]
     rates: tuple[Expr, ...]
+
+    def __repr__(self) -> str:
+        return described(
+            f"mixture of exponentials: rho(t) = {self.rho}", "laplace", "gram", "latex()"
+        )
 
     def __post_init__(self) -> None:
         amplitudes = tuple(as_expression("amplitude", a) for a in self.amplitudes)
@@ -116,6 +122,9 @@ class Mixture(Shown):
 
 def mixture_of(spectrum: Spectrum) -> Mixture:
     """Return the mixture of a spectrum with atoms: amplitudes are its weights.
+
+    Args:
+        spectrum: of rates or time scales, with atoms.
 
     Raises:
         LonglagError: a spectrum with a density, which is no finite sum.

@@ -30,6 +30,7 @@ from longlag.theory.scalar.parameters import (
 )
 from longlag.theory.spectra.laplace import mean_rate, transform
 from longlag.theory.spectra.rate_average import RateAverage
+from longlag.theory.typeset.described import described
 from longlag.theory.typeset.scalar import scalar_tex
 from longlag.theory.typeset.shown import Shown
 
@@ -82,6 +83,10 @@ class Spectrum(Shown):
     domains: Mapping[Symbol, Set] = field(default_factory=dict)
     description: str = ""
     source: str = ""
+
+    def __repr__(self) -> str:
+        told = self.atoms if self.density is None else f"density {self.density}"
+        return described(f"spectrum {self.name} of {self.variable}s: {told}", "domains", "latex()")
 
     def __post_init__(self) -> None:
         validate_name("spectrum", self.name)

@@ -46,6 +46,7 @@ from longlag.theory.transport.paths import (
     coefficients,
     map_matrix,
 )
+from longlag.theory.typeset.described import described
 from longlag.theory.typeset.shown import Shown, aligned
 
 #: What the zeroth order over a lag keeps: local paths alone, or all with the gates held fixed.
@@ -105,6 +106,9 @@ class Jacobian(Shown):
     def to_explicit(self, size: int) -> ExplicitMatrix:
         """Return the Jacobian of ``size`` neurons as a SymPy matrix, blocks in order of states."""
         return explicit_matrix(self.matrix, self.cell.graph, size)
+
+    def __repr__(self) -> str:
+        return described(str(self), "local", "recurrent", "block(…)", "latex()")
 
     def __str__(self) -> str:
         return jacobian_text(self)

@@ -35,6 +35,7 @@ from longlag.theory.notation import ell, local_norm, recurrent_norm
 from longlag.theory.scalar.parameters import require_count
 from longlag.theory.transport.jacobian import PART_LETTERS, Jacobian, Split, jacobian
 from longlag.theory.typeset.author import at_time, clock
+from longlag.theory.typeset.described import described
 from longlag.theory.typeset.shown import Shown
 
 #: What there is to say of the expansion of a cell without a recurrent part.
@@ -147,6 +148,9 @@ class Transport(Shown):
             return "exact"
         local, recurrent = PART_LETTERS[self.jacobian.split]
         return f"remainder <= {self.remainder_bound} with d = max|{local}|, r = max|{recurrent}|"
+
+    def __repr__(self) -> str:
+        return described(str(self), "at(lag)", "remainder_bound", "latex()")
 
     def __str__(self) -> str:
         if self.jacobian.is_local:

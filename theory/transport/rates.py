@@ -23,6 +23,7 @@ from longlag.theory.notation import ell, lag_tex, learning_rate
 from longlag.theory.transport.jacobian import Jacobian, jacobian
 from longlag.theory.transport.product import Transport, expansion_name, expansion_terms, require_lag
 from longlag.theory.typeset.author import at_now, at_time, clock, letter
+from longlag.theory.typeset.described import described
 from longlag.theory.typeset.scalar import scalar_tex
 from longlag.theory.typeset.shown import Shown
 
@@ -181,6 +182,9 @@ class EffectiveRates(Shown):
             return IndexedBase(letter + suffix, real=True)[Idx(position)]
 
         return sympy.Matrix(len(states), len(states), lambda a, b: entry(int(a), int(b)))
+
+    def __repr__(self) -> str:
+        return described(str(self), *(each.reading for each in self.readings), "latex()")
 
     def __str__(self) -> str:
         lines = [f"effective learning rates of {self.cell.name}, {self.new} <- {self.previous}"]

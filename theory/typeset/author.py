@@ -135,7 +135,10 @@ def current() -> Notation:
 
 
 def set_notation(notation: Notation | None) -> None:
-    """Set the notation of the session, outside of any ``with``; None for that of longlag.
+    """Set the notation of the session, outside of any ``with``.
+
+    Args:
+        notation: how its author writes; None for that of longlag.
 
     >>> set_notation(Notation(bold=True)); current().bold
     True

@@ -20,6 +20,7 @@ from longlag.theory.scalar.inversion import Solution
 from longlag.theory.scalar.leading import leading
 from longlag.theory.scalar.parameters import exact, require_count, shown
 from longlag.theory.scalar.signs import UndecidedError
+from longlag.theory.typeset.described import described
 from longlag.theory.typeset.scalar import number_tex
 from longlag.theory.typeset.shown import Shown
 from longlag.theory.window.admission import start_of
@@ -86,6 +87,11 @@ class Horizon(Shown):
     local_exponent: Any
     digits: int
     first_failure: Any = None
+
+    def __repr__(self) -> str:
+        number = "none" if self.horizon is None else mpmath.nstr(self.horizon, self.digits)
+        told = f"window {self.status}: H_N = {number.removesuffix('.0')}; {self.method}"
+        return described(told, "log_horizon", "formula", "growth", "certificate", "latex()")
 
     def _lines(self) -> list[str]:
         """The closed form where there is one, and the number."""

@@ -17,6 +17,7 @@ from longlag.theory.scalar.derivative import differentiated
 from longlag.theory.scalar.inversion import Solution, invert, log_of
 from longlag.theory.scalar.signs import UndecidedError
 from longlag.theory.spectra.average import Average
+from longlag.theory.typeset.described import described
 from longlag.theory.typeset.shown import Shown
 from longlag.theory.window.admission import check_law
 from longlag.theory.window.decay import decay_of
@@ -67,6 +68,17 @@ class LearnabilityWindow(Shown):
     def closed_form(self) -> bool:
         """Whether H_N has a closed form, for general parameters."""
         return self.horizon is not None
+
+    def __repr__(self) -> str:
+        found = self.horizon if self.closed_form else "by root, see solve_horizon"
+        lines = [
+            f"window of {self.law.name}: f(ell) = {self.law.envelope}",
+            f"N(ell) = {self.sample_size}",
+            f"H_N = {found}",
+        ]
+        if self.growth is not None:
+            lines.append(f"{self.growth} ({self.growth.kind})")
+        return described("\n".join(lines), "sample_size", "horizon", "growth", "latex()")
 
     def _lines(self) -> list[str]:
         marks = self.law.marks
