@@ -13,6 +13,7 @@ from torch import Tensor
 from longlag.numerics.lags.divide import TASKS, divide
 from longlag.numerics.lags.exact_formed import PIECES, Former, Read, Stretch
 from longlag.numerics.lags.exact_gram import gram_entries
+from longlag.numerics.lags.exact_picked import Picked
 from longlag.numerics.lags.exact_plan import LONGEST_FORMED, pairs_between, plan_for, window_bytes
 from longlag.numerics.lags.exact_reduce import Sums
 from longlag.numerics.lags.exact_store import Layout
@@ -69,6 +70,7 @@ def exact_means(
     source: Tensor | None = None,
     frobenius: bool = True,
     per_anchor: bool = False,
+    picked: Picked | None = None,
     direct: bool | None = None,
     advance: Callable[[int], None] | None = None,
 ) -> ExactMeans:
@@ -89,6 +91,7 @@ def exact_means(
         source: (T, *batch, H), a factor of the diagonal at the oldest factor t − ℓ + 1.
         frobenius: whether to compute norms too, in float64, at about twice the cost.
         per_anchor: whether to return every anchor apart as well.
+        picked: where diagonals at some anchors are kept, by neuron.
         direct: whether to multiply lag after lag in place of dividing; None takes what is cheaper.
         advance: called with the number of products that are done, out of ``exact_units``.
 
@@ -129,6 +132,7 @@ def exact_means(
         sequences,
         frobenius=frobenius,
         device=first.device,
+        picked=picked,
     )
     workspace = Workspace(first.device)
     former = Former(read, steps, layout, weights, workspace, sums)

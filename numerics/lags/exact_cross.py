@@ -78,6 +78,10 @@ class Crossing:
         else:
             for rows, first in self._strips(seams, self.workspace.entries // seams.suffix.shape[1]):
                 self._diagonals(seams, rows, first)
+        if self.sums.picked is not None:
+            self.sums.picked.take_across(
+                seams.prefix, seams.suffix, seams.weights, seams.times, seams.sequences
+            )
         if self.sums.frobenius:
             self._norms(seams)
 

@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from longlag.numerics.lags.exact_compiled import library_for
+from longlag.numerics.lags.exact_picked import Picked
 
 
 class Sums:
@@ -26,6 +27,7 @@ class Sums:
         sequences: how many.
         frobenius: whether norms come.
         device: where.
+        picked: what diagonals at some anchors are kept in, in every share of the work, or None.
 
     Attributes:
         absolute: (H + 1, L) sums of the magnitude of the diagonal; the last row is of norms.
@@ -43,7 +45,9 @@ class Sums:
         *,
         frobenius: bool,
         device: torch.device,
+        picked: Picked | None = None,
     ) -> None:
+        self.picked = picked
         self.neurons, self.max_lag, self.frobenius = neurons, max_lag, frobenius
         #: Rows of a block that reaches past the largest lag: as far do they reach past it.
         self.strip = max(8, max_lag // 8)
@@ -93,6 +97,8 @@ class Sums:
         magnitudes = diagonals[:lags].abs()
         self.absolute[:-1, span] += magnitudes.sum((1, 2)).flip(0).T
         self.signed[:-1, span] += diagonals[:lags].sum((1, 2)).flip(0).T
+        if self.picked is not None:
+            self.picked.take_formed(diagonals, times, sequences)
         if norms is not None:
             self.absolute[-1, span] += norms[:lags].sum((1, 2)).flip(0)
         if self.per_anchor is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -18,6 +18,8 @@ from longlag.numerics.threads import shared
 _CHUNK_BYTES = 1 << 23
 #: Into how many shares pairs are cut, whatever threads there are.
 _SHARES = 4
+#: The rounding of float32 in products over many lags, about 1e-6 of them, is a thousandth of it.
+_ROUNDED = 1e-3
 
 
 class ExpansionErrors(NamedTuple):
@@ -80,8 +82,10 @@ def expansion_errors(
     max_lag: int,
     new: int,
     previous: int,
+    known: Float[Tensor, "lags pairs H"] | None = None,
+    rounded: bool = False,
 ) -> ExpansionErrors:
-    """Return the relative errors of both expansions at some anchors, by explicit products.
+    """Return the relative errors of both expansions at some anchors.
 
     Args:
         run: the network.
@@ -91,9 +95,12 @@ def expansion_errors(
         max_lag: the longest lag.
         new: the position of the state at the new end.
         previous: the position of the state at the old end.
+        known: as for ``expansions_missed``.
+        rounded: whether it is of float32.
     """
+    place: dict[str, Any] = {"max_lag": max_lag, "new": new, "previous": previous}
     return expansions_missed(
-        run, local, recurrent, pairs, max_lag=max_lag, new=new, previous=previous
+        run, local, recurrent, pairs, known=known, rounded=rounded, **place
     ).relative()
 
 
@@ -106,11 +113,15 @@ def expansions_missed(
     max_lag: int,
     new: int,
     previous: int,
+    known: Float[Tensor, "lags pairs H"] | None = None,
+    rounded: bool = False,
 ) -> Missed:
-    """Return what both expansions miss of the diagonals at some anchors, by explicit products.
+    """Return what both expansions miss of the diagonals at some anchors.
 
     Unlike a difference of envelopes, in which errors of opposite sign cancel between neurons and
-    anchors, this compares every diagonal entry with its own expansion.
+    anchors, this compares every diagonal entry with its own expansion. Diagonals that are not known
+    are of explicit products in float64. So are known ones of float32, where the rounding of theirs
+    would count: at every lag up to the last at which an expansion is wrong by less than 1e-3.
 
     Args:
         run: the network.
@@ -121,6 +132,8 @@ def expansions_missed(
         max_lag: the longest lag.
         new: the position of the state at the new end.
         previous: the position of the state at the old end.
+        known: the exact diagonals, in float64, where they are known.
+        rounded: whether it was in float32 that those were multiplied.
     """
     times, sequences = pairs.to(local.device).T
     size = local.shape[-1]
@@ -132,13 +145,27 @@ def expansions_missed(
         new=new,
         previous=previous,
     )
-    exact = _exact_diagonals(run, times, sequences, reaches, size=size, new=new, previous=previous)
 
-    def missed(rates: Tensor) -> Tensor:
-        return ((exact - rates[1:]).abs().sum(-1) * reaches).sum(-1)
+    def missed(exact: Tensor) -> Missed:
+        values = (exact - expanded.zeroth[1:], exact - expanded.first_order[1:], exact)
+        return Missed(*((each.abs().sum(-1) * reaches).sum(-1) for each in values))
 
-    total = (exact.abs().sum(-1) * reaches).sum(-1)
-    return Missed(missed(expanded.zeroth), missed(expanded.first_order), total)
+    def made(lags: slice) -> Tensor:
+        place: dict[str, Any] = {"size": size, "new": new, "previous": previous}
+        return _exact_diagonals(run, times[lags], sequences, reaches[lags], **place)
+
+    if known is None:
+        return missed(made(slice(None)))
+    found = missed(known)
+    near = _last_rounded(found) if rounded else 0
+    return missed(torch.cat([made(slice(near)), known[near:]])) if near else found
+
+
+def _last_rounded(missed: Missed) -> int:
+    """The last lag at which an expansion is so near that rounding counts; 0 where none is."""
+    zeroth, first, total = missed
+    near = (torch.minimum(zeroth, first) < _ROUNDED * total).nonzero()
+    return int(near[-1]) + 1 if len(near) else 0
 
 
 def compared_bytes(pairs: int, states: int, size: int, *, max_lag: int) -> int:

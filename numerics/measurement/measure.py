@@ -16,7 +16,7 @@ from longlag.numerics.lags.exact import ExactMeans
 from longlag.numerics.lags.first_order import LagMeans, first_order_per_anchor
 from longlag.numerics.measurement.block import Block, find_block, true_entries
 from longlag.numerics.measurement.budget import Budget
-from longlag.numerics.measurement.errors import ExpansionErrors, expansion_errors, sample_anchors
+from longlag.numerics.measurement.errors import ExpansionErrors, sample_anchors
 from longlag.numerics.measurement.estimate import is_long, seconds_left
 from longlag.numerics.measurement.extent import extent_of
 from longlag.numerics.measurement.footprint import (
@@ -27,15 +27,11 @@ from longlag.numerics.measurement.footprint import (
     memory_needed,
 )
 from longlag.numerics.measurement.local import coupled_states, measured_locally, run_locally
+from longlag.numerics.measurement.matrices import measured_matrices
 from longlag.numerics.measurement.optimised import optimiser_rates
 from longlag.numerics.measurement.origin import check_states, counts, provenance_of
 from longlag.numerics.measurement.pieces import run_within
-from longlag.numerics.measurement.products import (
-    exact_over_sequences,
-    first_order_over_sequences,
-    recurrent_norms_of,
-)
-from longlag.numerics.measurement.remainder import local_norms, remainder_bounds
+from longlag.numerics.measurement.products import first_order_over_sequences
 from longlag.numerics.measurement.report import OfMatrices, PerAnchor, Provenance, TransportReport
 from longlag.numerics.measurement.run import Run, find_network, flattened, run_network
 from longlag.numerics.measurement.sampled import measure_drawn
@@ -272,20 +268,15 @@ def _measured(
     place: dict[str, Any] = {"max_lag": max_lag, "new": new, "previous": previous}
     # Gates a rounding away from 1 have time scales that float32 does not hold.
     precise = run.in_double()
-    local, recurrent = precise.diagonals()
+    local, recurrent = fields = precise.diagonals()
     first = first_order_over_sequences(local, recurrent, **place)
     means = {"zeroth": first.zeroth, "first_order": first.first_order}
     exact = matrices = None
     if pairs is not None:
-        exact = exact_over_sequences(
-            run, per_anchor=per_anchor, progress=lambda share: progress(0.9 * share), **place
+        exact, matrices = measured_matrices(
+            run, precise, fields, pairs, per_anchor=per_anchor, progress=progress, **place
         )
         means["exact"] = LagMeans(exact.absolute, exact.signed)
-        assert exact.frobenius is not None
-        errors = expansion_errors(precise, local, recurrent, pairs, **place)
-        norms = local_norms(local), recurrent_norms_of(run)
-        bounds = remainder_bounds(*norms, max_lag=max_lag)
-        matrices = OfMatrices(exact.frobenius.cpu(), bounds.cpu(), errors)
     coupled = coupled_states(run.cell, block.new) if new == previous else ()
     scales = leak_time_scales(local, new=new, previous=previous, coupled=coupled)
     per_neuron = {reading: found.absolute.cpu() for reading, found in means.items()}

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from longlag.numerics.lags.exact import ExactMeans, Factors, exact_means, exact_units
+from longlag.numerics.lags.exact_picked import Picked
 from longlag.numerics.lags.first_order import FirstOrder, LagMeans, first_order_means
 from longlag.numerics.lags.workspace import Workspace
 from longlag.numerics.measurement.remainder import recurrent_norms
@@ -33,6 +34,7 @@ def exact_over_sequences(
     per_anchor: bool = False,
     frobenius: bool = True,
     source: Float[Tensor, "T B H"] | None = None,
+    picked: Picked | None = None,
     progress: Callable[[float], None] = lambda share: None,
 ) -> ExactMeans:
     """Return exact means of a run.
@@ -45,6 +47,7 @@ def exact_over_sequences(
         per_anchor: keep every anchor.
         frobenius: compute Frobenius norms.
         source: a factor of every neuron at the source step of a product.
+        picked: where diagonals at some anchors are kept.
         progress: called with the share of the work done.
     """
     steps, batch, size = run.shape
@@ -66,6 +69,7 @@ def exact_over_sequences(
         source=source,
         frobenius=frobenius,
         per_anchor=per_anchor,
+        picked=picked,
         advance=advance,
     )
 

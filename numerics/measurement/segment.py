@@ -154,9 +154,8 @@ def segment_missed(run: Run, anchors: Iterable[tuple[int, int]], wanted: Wanted)
     pairs = torch.tensor(sorted(anchors, reverse=True), dtype=torch.int64)
     precise = run.in_double()
     local, recurrent = precise.diagonals()
-    return expansions_missed(
-        precise, local, recurrent, pairs, max_lag=wanted.max_lag, **wanted.place
-    )
+    place: dict[str, Any] = {"max_lag": wanted.max_lag, **wanted.place}
+    return expansions_missed(precise, local, recurrent, pairs, **place)
 
 
 def local_factors(run: Run, wanted: Wanted) -> Float[Tensor, "T B S S H"]:
