@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -27,8 +28,6 @@ _BLOCKS = 64
 _LEAST_DRAWN = 128
 #: Blocks of a stream whose means are kept; twice as many are united with their neighbours.
 KEPT_BLOCKS = 64
-#: Blocks that are drawn have fewer steps than those of a stream, so that time ends between two.
-_LEAST_DRAWN = 128
 #: Copies of the means of blocks of a stream while intervals are computed.
 _COPIES = 2
 
@@ -92,7 +91,7 @@ def memory_needed(
     values = steps * batch * size
     # Every step's own arrays live beside the stacked ones, and the fields are made in float64.
     trajectory = values * (3 * states + 2 * len(cell.drives)) * itemsize
-    fields = values * (states + len(cell.drives) + 6 * states**2) * 8
+    fields = _fields(cell, values, 6)
     if alone:
         # Some steps at a time, beside the factors before them.
         fields = min(fields, 3 * max_lag * fields // steps + 8 * PIECE_BYTES)
@@ -101,20 +100,8 @@ def memory_needed(
         "rates per neuron and lag": 6 * max_lag * size * 8,
     }
     if pairs:
-        needed["norms of the recurrent part"] = recurrent_norm_bytes(shape, states, itemsize)
-        needed["exact products"] = exact_memory(
-            steps,
-            batch,
-            states,
-            size,
-            itemsize,
-            max_lag=max_lag,
-            frobenius=True,
-            per_anchor=False,
-            widened=widened,
-            device=device,
-        )
-        needed["compared anchors"] = compared_bytes(pairs, states, size, max_lag=max_lag)
+        options: dict[str, Any] = {"per_anchor": False, "widened": widened, "device": device}
+        needed |= _of_matrices(cell, shape, itemsize, max_lag=max_lag, pairs=pairs, **options)
     if per_anchor:
         needed["results per anchor"] = (4 if pairs else 2) * max_lag * steps * batch * 8
     return needed
@@ -173,23 +160,55 @@ def streamed_memory(
         exact: whether exact products are wanted.
     """
     own, batch, size = shape
-    states, held = len(cell.states), own + max_lag - 1
+    held = own + max_lag - 1
     # A piece is joined to what waits for it; sequences pass one after the other.
-    kept = (held + 2 * own) * batch * size * (states + len(cell.drives)) * itemsize
-    fields = held * size * (states + len(cell.drives) + 7 * states**2) * 8
+    kept = (held + 2 * own) * batch * size * (len(cell.states) + len(cell.drives)) * itemsize
     needed = {
-        "states, drives and coefficients": 2 * kept + fields,
+        "states, drives and coefficients": 2 * kept + _fields(cell, held * size, 7),
         "rates per neuron and lag": 12 * max_lag * size * 8,
         "means of blocks": _COPIES * 2 * KEPT_BLOCKS * 5 * batch * max_lag * 8,
     }
     if exact and not alone:
         one = (held, 1, size)
-        needed["norms of the recurrent part"] = recurrent_norm_bytes(one, states, itemsize)
-        needed["exact products"] = exact_memory(
-            held, 1, states, size, itemsize, max_lag=max_lag, frobenius=True, per_anchor=True
-        )
-        needed["compared anchors"] = compared_bytes(pairs, states, size, max_lag=max_lag)
+        needed |= _of_matrices(cell, one, itemsize, max_lag=max_lag, pairs=pairs, per_anchor=True)
     return needed
+
+
+def _fields(cell: Cell, values: int, blocks: int) -> int:
+    """The bytes of states, drives and so many fields of S×S blocks, which are in float64."""
+    return 8 * values * (len(cell.states) + len(cell.drives) + blocks * len(cell.states) ** 2)
+
+
+def _of_matrices(
+    cell: Cell,
+    shape: tuple[int, int, int],
+    itemsize: int,
+    *,
+    max_lag: int,
+    pairs: int,
+    per_anchor: bool,
+    device: torch.device | None = None,
+    widened: bool = True,
+) -> dict[str, int]:
+    """Return the bytes of every part that needs whole matrices by name, as ``memory_needed``."""
+    steps, batch, size = shape
+    states = len(cell.states)
+    return {
+        "norms of the recurrent part": recurrent_norm_bytes(shape, states, itemsize),
+        "exact products": exact_memory(
+            steps,
+            batch,
+            states,
+            size,
+            itemsize,
+            max_lag=max_lag,
+            frobenius=True,
+            per_anchor=per_anchor,
+            device=device,
+            widened=widened,
+        ),
+        "compared anchors": compared_bytes(pairs, states, size, max_lag=max_lag),
+    }
 
 
 def likely_bytes(most: Mapping[str, int], least: Mapping[str, int]) -> int:
