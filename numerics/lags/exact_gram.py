@@ -1,7 +1,7 @@
 """Gram matrices of prefixes and suffixes, and the norms of products that they tell.
 
-‖UV‖² = ⟨UᵀU, VVᵀ⟩. Both are symmetric, so that where there is a compiler only tiles on and above
-the diagonal are formed and multiplied, those above it doubled on one side. Sums are in float64, of
+‖UV‖² = ⟨UᵀU, VVᵀ⟩. Both are symmetric, so that where there is a compiler only entries on and above
+the diagonal are kept and multiplied, those above it doubled on one side. Sums are in float64, of
 matrices over their norms: what is left of ‖U‖²‖V‖² may be little.
 """
 
@@ -37,6 +37,7 @@ def _library() -> ctypes.CDLL | None:
         library.norms_across.argtypes = [pointer] * 4 + [number] * 5 + [real, pointer]
         library.norms_across.restype = number
         library.gram_side.restype = number
+        library.gram_entries.argtypes, library.gram_entries.restype = [number], number
     return library
 
 
@@ -52,11 +53,7 @@ def gram_entries(width: int, device: torch.device) -> int:
         device: where it is.
     """
     library = _library_for(device)
-    if library is None:
-        return width**2
-    side = library.gram_side()
-    panels = -(-width // side)
-    return panels * (panels + 1) // 2 * int(side**2)
+    return width**2 if library is None else int(library.gram_entries(width))
 
 
 def grams(matrices: Tensor, out: Tensor, workspace: Workspace, *, newer: bool) -> Tensor:

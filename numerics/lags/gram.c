@@ -1,8 +1,10 @@
 /* Gram matrices of the two sides of a seam, and the norms that their scalar products tell.
 
-   ‖UV‖² = ⟨UᵀU, VVᵀ⟩, and both are symmetric: of their tiles of SIDE × SIDE entries only those on
-   and above the diagonal are kept, one after the other, those above it doubled on one side. Sums are
-   of doubles whatever the matrices are of, since products may nearly cancel. */
+   ‖UV‖² = ⟨UᵀU, VVᵀ⟩, and both are symmetric: only entries on and above the diagonal are kept, those
+   above it doubled on one side. They are tiles of SIDE × SIDE, one after the other. A tile on the
+   diagonal and the next share one: the first has its upper half, the other what is below, and its
+   diagonal follows. Sums are of doubles whatever the matrices are of, since products may nearly
+   cancel. */
 
 #include <math.h>
 #include <stdint.h>
@@ -18,6 +20,13 @@ enum { SIDE = 16, VECTORS = SIDE / LANES };
 typedef double lanes __attribute__((vector_size(LANES * sizeof(double)), aligned(8)));
 
 int64_t gram_side(void) { return SIDE; }
+
+/* The numbers that a Gram matrix of so many columns is kept as. */
+int64_t gram_entries(int64_t columns)
+{
+    const int64_t panels = (columns + SIDE - 1) / SIDE, apart = panels * (panels - 1) / 2;
+    return (apart + (panels + 1) / 2) * SIDE * SIDE + panels / 2 * SIDE;
+}
 
 /* Sums of squares are kept in as many parts as a vector has places. */
 #define SQUARES(NAME, TYPE) \
@@ -86,23 +95,48 @@ static void strip(const double *restrict left, const double *restrict right, int
             *(lanes *)(out + i * SIDE + v * LANES) = times * sums[i][v];
 }
 
-/* The tiles of AᵀA/‖A‖² and the norms ‖A‖ of count × inner matrices A that are step and inner_step
-   apart; tiles above the diagonal are multiplied by above. There is room for one matrix. */
+/* The product of two panels, row after row. */
+static void tile(const double *left, const double *right, int64_t rows, double times, double *out)
+{
+    for (int high = 0; high < SIDE; high += HIGH)
+        strip(left + high, right, rows, times, out + high * SIDE);
+}
+
+/* Up to two tiles on the diagonal as one and a diagonal. Returns what is behind them. */
+static double *on_diagonal(const double *panel, int64_t there, int64_t rows, double above,
+                           double *out)
+{
+    double second[SIDE * SIDE];
+    tile(panel, panel, rows, 1, out);
+    if (there > 1) tile(panel + rows * SIDE, panel + rows * SIDE, rows, 1, second);
+    for (int i = 0; i < SIDE; i++) {
+        for (int j = 0; j < i; j++) out[i * SIDE + j] = there > 1 ? above * second[i * SIDE + j] : 0;
+        for (int j = i + 1; j < SIDE; j++) out[i * SIDE + j] *= above;
+    }
+    out += SIDE * SIDE;
+    if (there > 1)
+        for (int i = 0; i < SIDE; i++) *out++ = second[i * SIDE + i];
+    return out;
+}
+
+/* What is kept of AᵀA/‖A‖² and the norms ‖A‖ of count × inner matrices A that are step and
+   inner_step apart; entries above the diagonal are multiplied by above. There is room for one
+   matrix. */
 #define GRAMS(NAME, TYPE, ROOT_OF, PANELS_OF) \
 void NAME(const TYPE *x, int64_t count, int64_t step, int64_t inner, int64_t inner_step, \
-          int64_t rows, int64_t columns, double above, double *room, double *norm, double *tiles) { \
+          int64_t rows, int64_t columns, double above, double *room, double *norm, double *out) { \
     const int64_t panels = (columns + SIDE - 1) / SIDE; \
     for (int64_t m = 0; m < count * inner; m++) { \
         const TYPE *matrix = x + m / inner * step + m % inner * inner_step; \
         double scale, root = ROOT_OF(matrix, rows * columns, &scale); \
         norm[m] = scale * root; \
         PANELS_OF(matrix, rows, columns, scale, root > 0 ? 1 / root : 0, room); \
-        for (int64_t i = 0; i < panels; i++) \
-            for (int64_t j = i; j < panels; j++, tiles += SIDE * SIDE) \
-                for (int high = 0; high < SIDE; high += HIGH) \
-                    strip(room + i * rows * SIDE + high, room + j * rows * SIDE, rows, \
-                          i == j ? 1 : above, tiles + high * SIDE); \
-    } }
+        for (int64_t i = 0; i < panels; i++) { \
+            const double *panel = room + i * rows * SIDE; \
+            if (i % 2 == 0) out = on_diagonal(panel, panels - i, rows, above, out); \
+            for (int64_t j = i + 1; j < panels; j++, out += SIDE * SIDE) \
+                tile(panel, room + j * rows * SIDE, rows, above, out); \
+        } } }
 GRAMS(grams_of_floats, float, root_of_floats, panels_of_floats)
 GRAMS(grams_of_doubles, double, root_of_doubles, panels_of_doubles)
 
