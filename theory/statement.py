@@ -408,12 +408,15 @@ class Derivation(Shown):
         title: the heading.
         items: in reading order.
         glossary: what its symbols mean.
+        family: of what it is one of several, such as "a decay law": a long document tells the
+            steps of a family once. Empty for what is derived in its own way.
     """
 
     name: str
     title: str
     items: tuple[Item, ...]
     glossary: Glossary = TRANSPORT
+    family: str = ""
 
     @property
     def claims(self) -> tuple[Claim, ...]:

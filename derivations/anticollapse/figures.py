@@ -26,7 +26,7 @@ _STABLE = {**_PULLED, process.index: Rational(3, 2)}
 
 def envelopes_figure(settings: Settings) -> Any:
     """Draw envelopes of exponential jumps beside simulated events, and local exponents of all."""
-    figure, axes = canvas(2, size=(7.0, 3.0))
+    figure, axes = canvas(2, size=(6.5, 3.0))
     lags = np.exp(_LOGS)
     for number, case in enumerate(_CASES):
         values, colour = values_of(*case), f"C{number}"

@@ -56,7 +56,7 @@ def costs_figure(settings: Settings) -> Any:
         (r"$\max |\partial^2 h/\partial u^2|$, steady", "C3:", steady),
         (rf"$e^{{1/\omega\tau}}$, $1/\omega = {_MEMORY}$", "C4-", 1 / kept_share() ** _MEMORY),
     )
-    figure, axes = canvas()
+    figure, axes = canvas(size=(6.5, 4.0))
     for label, style, expression in curves:
         over_tau = expression.subs(gain, kept_share())
         heights = [float(evaluate(over_tau, {tau: scale})) for scale in scales]
@@ -65,7 +65,7 @@ def costs_figure(settings: Settings) -> Any:
     axes.set_yscale("log")
     axes.set_ylim(0.5, 1e13)
     axes.set_xlabel(r"slowest time scale $\tau$")
-    axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+    figure.legend(frameon=False, fontsize=8, loc="outside lower center", ncol=2)
     return figure
 
 

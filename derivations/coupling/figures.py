@@ -20,7 +20,7 @@ _SHOWN, _LAST, _LAST_OF_TASKS, _ROUNDING = (4, 12, 40), 800, 1200, 1e-12
 def products_over_lag(settings: Settings) -> Any:
     """Draw the logarithms of the norm, of leak and of gate products over the lag."""
     table = shipped("gate_profiles")
-    figure, axes = canvas(len(_CELLS), size=(8.0, 3.0))
+    figure, axes = canvas(len(_CELLS), size=(6.5, 2.9))
     styles = {"norm": "k", "leak product": "C0", "gate product": "C1"}
     for panel, cell in zip(axes, _CELLS, strict=True):
         lags = table.lags(quantity="ln norm", cell=cell)
@@ -37,7 +37,7 @@ def products_over_lag(settings: Settings) -> Any:
 def r_squared_over_lag(settings: Settings) -> Any:
     """Draw R² per lag of a cell's own leaks, of its gates, of an unrelated cell, and of chance."""
     table = shipped("gate_profiles")
-    figure, axes = canvas(len(_GATED), size=(7.0, 3.0))
+    figure, axes = canvas(len(_GATED), size=(6.5, 3.0))
     styles = {"leak": "C0.-", "gate": "C1.-", "unrelated": "C7.-", "leak, chance": "k:"}
     for panel, cell in zip(axes, _GATED, strict=True):
         lags = table.lags(quantity="R2 on leak", cell=cell)
@@ -54,7 +54,7 @@ def r_squared_over_lag(settings: Settings) -> Any:
 def r_squared_over_training(settings: Settings) -> Any:
     """Draw slope and R² on the cell's own leak product over training, at three lags and pooled."""
     table = shipped("gate_profiles")
-    figure, axes = canvas(2, size=(7.0, 3.0))
+    figure, axes = canvas(2, size=(6.5, 3.0))
     updates = table.updates(quantity="pooled R2 on leak", cell="diag_gate")
     for panel, what in zip(axes, ("slope", "R2"), strict=True):
         labels: dict[str, Any] = {"quantity": f"{what} on leak", "cell": "diag_gate"}
@@ -71,7 +71,7 @@ def r_squared_over_training(settings: Settings) -> Any:
 def remainders_over_lag(settings: Settings) -> Any:
     """Draw what both splits leave out over the lag, to zeroth and first order."""
     table = shipped("gate_profiles")
-    figure, axes = canvas(len(_CELLS), size=(8.0, 3.0))
+    figure, axes = canvas(len(_CELLS), size=(6.5, 2.9))
     styles = {
         "zeroth order, leak split": "C0:",
         "first order, leak split": "C0-",
@@ -86,7 +86,7 @@ def remainders_over_lag(settings: Settings) -> Any:
             curve(panel, table, "lag", lags, style, label=what, floor=_ROUNDING, **labels)
         panel.set(yscale="log", xscale="log", xlabel=r"lag $\ell$", title=cell)
     axes[0].set_ylabel(r"$\|M - M_k\|_F / \|M\|_F$")
-    axes[-1].legend(frameon=False, fontsize=7)
+    axes[-1].legend(frameon=False, fontsize=8)
     return figure
 
 
@@ -94,7 +94,7 @@ def anisotropy_over_lag(settings: Settings) -> Any:
     """Draw ln AI over the lag with the slope that the exponents predict."""
     table = shipped("anisotropy")
     tasks = ("Adding", "DelaySum")
-    figure, axes = canvas(len(tasks), size=(7.0, 3.2))
+    figure, axes = canvas(len(tasks), size=(6.5, 3.2))
     for panel, task in zip(axes, tasks, strict=True):
         for number, cell in enumerate(_MODELS):
             labels: dict[str, Any] = {"task": task, "cell": cell, "update": _LAST_OF_TASKS}

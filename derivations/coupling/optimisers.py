@@ -175,7 +175,7 @@ def _claims() -> tuple[Claim, ...]:
 def effects_figure(settings: Settings) -> Any:
     """Draw what is left of the variance for each cell and optimiser, with intervals."""
     values = log_loss()
-    figure, axes = canvas(size=(7.0, 3.2))
+    figure, axes = canvas(size=(6.5, 3.2))
     for number, optimiser in enumerate(_OPTIMISERS):
         found = [interval(values[i, number]) for i in range(len(_CELLS))]
         at = np.arange(len(_CELLS)) + 0.15 * (number - 1.5)

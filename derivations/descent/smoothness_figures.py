@@ -97,7 +97,7 @@ def width_rows(settings: Settings) -> list[list[str]]:
 
 def tightness_figure(settings: Settings) -> Any:
     """Draw bounds and largest norms over r through the cutoff."""
-    figure, (left, right) = canvas(2, size=(7.2, 3.2))
+    figure, (left, right) = canvas(2, size=(6.5, 3.2))
     bound, most = bounds_at_horizon("tanh"), climbed("tanh", settings.seed)
     drawn = sampled("tanh", settings.seed)
     grown = np.array([float(geometric_sum().value(HORIZON, r, {})) for r in GAINS])
@@ -113,13 +113,13 @@ def tightness_figure(settings: Settings) -> Any:
         axes.set_yscale("log")
         axes.set_xlabel(r"$r = \alpha_m s_1$")
         axes.set_title(rf"$\|{name}\|$, $T = {HORIZON}$, tanh", fontsize=9)
-        axes.legend(frameon=False, fontsize=7)
+        axes.legend(frameon=False, fontsize=8)
     return figure
 
 
 def gain_figure(settings: Settings) -> Any:
     """Draw the factor gained over T on the trajectory, and over the reach of the ball."""
-    figure, (left, right) = canvas(2, size=(7.2, 3.2))
+    figure, (left, right) = canvas(2, size=(6.5, 3.2))
     for place, alpha in enumerate(ALPHAS):
         on_path = [gained(alpha, steps, 0.0, settings.seed) for steps in HORIZONS]
         left.plot(

@@ -29,7 +29,7 @@ def _log10(number: Any) -> float:
 
 def horizon_figure(settings: Settings) -> Any:
     """Draw m and τ over T, on both sides of the cutoff."""
-    figure, (left, right) = canvas(2, size=(7.0, 3.2))
+    figure, (left, right) = canvas(2, size=(6.5, 3.2))
     for place, alpha in enumerate(_ALPHAS):
         for algorithm, line in _LINES.items():
             found = [needed("T", steps, algorithm, alpha) for steps in _HORIZONS]
@@ -52,7 +52,7 @@ def horizon_figure(settings: Settings) -> Any:
 
 def samples_figure(settings: Settings) -> Any:
     """Draw m over n for a small target, and over d for both kinds of inputs."""
-    figure, (left, right) = canvas(2, size=(7.0, 3.2))
+    figure, (left, right) = canvas(2, size=(6.5, 3.2))
     target = MIDDLING | {"alpha": Rational(1, 2), "nu_w": 0.05, "nu_u": 0.05}
     found = [requirement(Problem(**target | {"samples": n}), digits=_DIGITS) for n in _COUNTS]
     left.plot(_COUNTS, [float(one.width) for one in found], "C0o-", ms=3, label="union bound")

@@ -58,7 +58,7 @@ def run_rows(settings: Settings) -> list[list[str]]:
 
 def width_figure(settings: Settings) -> Any:
     """Draw distances from the infinite width and from the linearisation over the width."""
-    figure, axes = canvas(2, size=(7.2, 3.4))
+    figure, axes = canvas(2, size=(6.5, 3.4))
     for place, alpha in enumerate(ALPHAS):
         errors = finite_width(alpha, settings.seed)
         axes[0].plot(

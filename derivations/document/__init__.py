@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from longlag.derivations.document.document import Document
 from longlag.derivations.document.figures import draw_each, save_figures
 from longlag.derivations.document.latex import latex_document
 from longlag.derivations.document.markdown import markdown_document
-from longlag.derivations.document.outline import Document, outline
+from longlag.derivations.document.outline import Theme, outline
 from longlag.derivations.document.pdf import compile_pdf
 from longlag.files import put_in_place, staging_folder
 from longlag.theory.errors import LonglagError
@@ -24,7 +25,7 @@ from longlag.theory.statement import CheckedDerivation
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["FORMATS", "Document", "Format", "draw", "outline", "render", "write"]
+__all__ = ["FORMATS", "Document", "Format", "Theme", "draw", "outline", "render", "write"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +67,7 @@ def render(
     format: str,
     *,
     title: str,
+    themes: Sequence[Theme] = (),
     figures: Mapping[str, Path] | None = None,
 ) -> str:
     """Return checked derivations as the text of a document.
@@ -74,6 +76,7 @@ def render(
         checked: the derivations with their verdicts, in order.
         format: a name in ``FORMATS`` whose files are text.
         title: of the document, in words with TeX between dollar signs.
+        themes: its chapters, see ``outline``.
         figures: for each key ``derivation--figure`` an existing file; not needed without figures.
 
     Returns:
@@ -87,7 +90,7 @@ def render(
         raise LonglagError(
             f"format {format!r}", "its files are not text", "call write, or render another format"
         )
-    document = outline(checked, title=title)
+    document = outline(checked, title=title, themes=themes)
     files = dict(figures or {})
     _require_all(document, files)
     return chosen.text(document, files)
@@ -110,6 +113,7 @@ def write(
     path: str | Path,
     *,
     title: str,
+    themes: Sequence[Theme] = (),
     drawn: Mapping[str, Figure | Path] | None = None,
 ) -> Path:
     """Write the document with its figures, whole or not at all.
@@ -120,6 +124,7 @@ def write(
         path: the file; missing folders are made. For tex and md the figures go to ``figures/``
             beside it.
         title: of the document, in words with TeX between dollar signs.
+        themes: its chapters, see ``outline``.
         drawn: the figures by key, as ``dict(draw(checked))`` gives them, or the files they were
             saved in, without their suffix; without it they are drawn.
 
@@ -132,7 +137,7 @@ def write(
     """
     chosen = FORMATS[format]
     path = Path(path)
-    document = outline(checked, title=title)
+    document = outline(checked, title=title, themes=themes)
     with staging_folder(path) as stage:
         if drawn is None:
             drawn = dict(draw_each(document.illustrations))

@@ -1,4 +1,4 @@
-"""Figures on disk: drawn without a screen, the same bytes every time."""
+"""Figures on disk: drawn without a screen, readable in print, the same bytes every time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from longlag.derivations.document.outline import Illustration
+from longlag.derivations.document.blocks import Illustration
 from longlag.theory.errors import LonglagError, raised_by
 from longlag.theory.statement import Settings
 
@@ -28,6 +28,12 @@ _METADATA: dict[str, dict[str, None]] = {
 
 #: Every kind of figure file that a page or a PDF takes.
 DOCUMENT_SUFFIXES = ("pdf", "svg")
+
+#: Okabe and Ito's colours, which are told apart with any kind of colour vision; their yellow, too
+#: light for a line on white, is left out, and grey is the last.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#808080")
+#: Inches of a line of print, and points that letters have in it at least.
+LINE, LEAST_LETTERS = 6.53, 8.0
 
 
 def draw_each(illustrations: Sequence[Illustration]) -> Iterator[tuple[str, Figure]]:
@@ -51,7 +57,7 @@ def draw(function: Callable[[Settings], Any], settings: Settings, key: str) -> F
     from matplotlib import pyplot
     from matplotlib.figure import Figure
 
-    with _without_screen():
+    with _without_screen(), _style():
         with raised_by(f"draw of figure {key!r}", "correct the function that draws it"):
             figure = function(settings)
         if not isinstance(figure, Figure):
@@ -91,9 +97,56 @@ def save_figure(figure: Figure, path: Path) -> None:
     import matplotlib
 
     suffix = path.suffix.removeprefix(".")
-    with matplotlib.rc_context({"svg.hashsalt": path.stem}):
+    # A colour such as C0 is looked up when the figure is written.
+    with _style(), matplotlib.rc_context({"svg.hashsalt": path.stem}):
         metadata: Any = _METADATA[suffix]
-        figure.savefig(path, format=suffix, metadata=metadata, dpi=200, bbox_inches="tight")
+        figure.savefig(
+            path, format=suffix, metadata=metadata, dpi=200, bbox_inches="tight", pad_inches=0.02
+        )
+
+
+def require_readable(figure: Figure, key: str) -> None:
+    """Refuse a figure whose letters are too small in print.
+
+    Args:
+        figure: as it was drawn.
+        key: names it in the error.
+
+    Raises:
+        LonglagError: letters of less than 8 pt where the figure is as wide as a line.
+    """
+    from matplotlib.text import Text
+
+    with _style():
+        shrunk = min(1.0, LINE / figure.get_tightbbox().width)
+        shown = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text()]
+    smallest = min((float(text.get_fontsize()) for text in shown), default=LEAST_LETTERS) * shrunk
+    if smallest < LEAST_LETTERS - 0.05:
+        raise LonglagError(
+            f"figure {key!r} with letters of {smallest:.1f} pt",
+            f"in a line of {LINE:g} inches they have {LEAST_LETTERS:g} pt or more",
+            "make it narrower, or its letters larger",
+        )
+
+
+@contextmanager
+def _style() -> Iterator[None]:
+    """Colours that everybody tells apart, and letters of a size for print."""
+    import matplotlib
+    from cycler import cycler
+
+    settings: dict[str, Any] = {
+        "axes.prop_cycle": cycler(color=COLOURS),
+        "font.size": 9,
+        "axes.titlesize": 9,
+        "axes.labelsize": 9,
+        "xtick.labelsize": 8,
+        "ytick.labelsize": 8,
+        "legend.fontsize": 8,
+        "figure.titlesize": 9,
+    }
+    with matplotlib.rc_context(settings):
+        yield
 
 
 @contextmanager

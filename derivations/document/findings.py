@@ -14,7 +14,7 @@ from longlag.derivations.published import SENTENCES, STEPS, Published
 from longlag.theory.statement import DERIVED_HERE, NEW_HERE, Kind, Level, Verdict
 
 if TYPE_CHECKING:
-    from longlag.derivations.document.outline import Equation
+    from longlag.derivations.document.blocks import Equation
 
 #: Above the papers, and above what is new.
 FINDINGS = (
@@ -27,6 +27,8 @@ NEW = "Derived here, and published nowhere else as far as we know."
 _TOLD = 160
 #: How shipped numbers are made, and numbers case by case: the equation tells them.
 _COMMAND, _DETAIL = re.compile("; longlag [^;]*$"), re.compile(r" \([^()]{30,}\)")
+#: Of sentences that a page shows without being asked.
+_FAILING = (Level.REFUTED, Level.UNDECIDED)
 #: Claims that a line leads to.
 _SHOWN = 3
 #: What no paper says: longlag's own laws and spectra name no source.
@@ -81,6 +83,16 @@ class JudgedPaper:
     def counts(self) -> Counter[Level]:
         """How many are known how strongly."""
         return Counter(sentence.level for sentence in self.sentences)
+
+    @property
+    def failing(self) -> tuple[JudgedSentence, ...]:
+        """Those that are refuted or undecided."""
+        return tuple(each for each in self.sentences if each.level in _FAILING)
+
+    @property
+    def holding(self) -> tuple[JudgedSentence, ...]:
+        """Those that nothing speaks against."""
+        return tuple(each for each in self.sentences if each.level not in _FAILING)
 
     @property
     def different(self) -> int:
@@ -176,9 +188,8 @@ def _level(sentence: Published, equation: Equation) -> Level:
 
 
 def _alone(equation: Equation) -> JudgedSentence:
-    claim = equation.claim
-    words = claim.title or claim.statement.name.replace("_", " ")
-    return JudgedSentence(words, equation.verdict.level, decisive(equation.verdict), (equation,))
+    level = equation.verdict.level
+    return JudgedSentence(equation.called, level, decisive(equation.verdict), (equation,))
 
 
 def _strength(level: Level) -> int:

@@ -8,21 +8,20 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
+from longlag.derivations.document.blocks import Equation, Illustration, Paragraph, Tabulation
+from longlag.derivations.document.document import Document, describe_counts, describe_settings
+from longlag.derivations.document.families import Family
 from longlag.derivations.document.findings import FINDINGS, NEW, count_sentences
 from longlag.derivations.document.levels import LEVELS
 from longlag.derivations.document.mathml import mathml, plain_text
-from longlag.derivations.document.outline import (
-    Document,
-    Equation,
-    Illustration,
-    Paragraph,
-    Tabulation,
-    describe_counts,
-    describe_settings,
-)
 from longlag.derivations.document.prose import RunKind, compose, paragraphs
 from longlag.derivations.document.templates import fill
+from longlag.theory.typeset.author import current
+from longlag.theory.typeset.breaking import break_display
+from longlag.theory.typeset.characters import math_tex
 
+#: What a display may take of the page's column, in cm of 10 pt type.
+ROOM = 15.0
 _TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
@@ -44,6 +43,9 @@ def html_page(document: Document, figures: Mapping[str, Path]) -> str:
         is_paragraph=lambda block: isinstance(block, Paragraph),
         is_equation=lambda block: isinstance(block, Equation),
         is_table=lambda block: isinstance(block, Tabulation),
+        is_family=lambda group: isinstance(group, Family),
+        room=_room(),
+        broken=lambda tex: break_display(math_tex(tex), _room()),
         words=_words,
         bare=_bare,
         paragraphs=paragraphs,
@@ -56,6 +58,11 @@ def html_page(document: Document, figures: Mapping[str, Path]) -> str:
         count_sentences=count_sentences,
         describe_settings=describe_settings,
     )
+
+
+def _room() -> float:
+    """Where lines of a display break: at the author's width, or at the page's column."""
+    return min(current().width or ROOM, ROOM)
 
 
 def _words(text: str) -> Markup:

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from longlag.derivations.document.blocks import Equation, Paragraph, Tabulation
+from longlag.derivations.document.columns import broken_entry, column_widths
+from longlag.derivations.document.document import Document, describe_counts, describe_settings
+from longlag.derivations.document.families import Family
 from longlag.derivations.document.findings import FINDINGS, NEW, count_sentences
 from longlag.derivations.document.levels import LEVELS
-from longlag.derivations.document.outline import (
-    Document,
-    Equation,
-    Paragraph,
-    Tabulation,
-    describe_counts,
-    describe_settings,
-)
 from longlag.derivations.document.prose import RunKind, compose, paragraphs
 from longlag.derivations.document.templates import fill
 from longlag.theory.typeset.author import current
-from longlag.theory.typeset.breaking import pieces_of
-from longlag.theory.typeset.characters import refuse_unknown, words_tex
+from longlag.theory.typeset.breaking import break_display, pieces_of
+from longlag.theory.typeset.characters import math_tex, refuse_unknown, words_tex
 
 #: What a display may take of a line of the template, in cm of 10 pt type: it is set in 11 pt.
 _ROOM = 13.9
+#: Points of a line of the template, in 10 pt type, the size of tables.
+_LINE = 472.0
 #: Rows of a display that a page does not end between; tall ones take a centimetre each.
 _MOST_ROWS = 16
 
@@ -49,12 +48,13 @@ def latex_document(document: Document, figures: Mapping[str, Path]) -> str:
         is_paragraph=lambda block: isinstance(block, Paragraph),
         is_equation=lambda block: isinstance(block, Equation),
         is_table=lambda block: isinstance(block, Tabulation),
+        is_family=lambda group: isinstance(group, Family),
+        columns=_layout,
         words=_words,
         heading=_heading,
         bare=_bare,
-        displays=lambda block: pieces_of(
-            block.within(min(current().width or _ROOM, _ROOM)), _MOST_ROWS
-        ),
+        displays=lambda block: pieces_of(block.within(_room()), _MOST_ROWS),
+        pieces=lambda tex: pieces_of(break_display(math_tex(tex), _room()), _MOST_ROWS),
         paragraphs=paragraphs,
         file=lambda block: figures[block.key].as_posix(),
         describe_counts=describe_counts,
@@ -64,6 +64,36 @@ def latex_document(document: Document, figures: Mapping[str, Path]) -> str:
         describe_settings=describe_settings,
     )
     return refuse_unknown(text)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """A table as it is printed: the kinds of its columns, and entries broken to their widths."""
+
+    specification: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def _layout(table: Tabulation) -> _Layout:
+    widths = column_widths(table.columns, table.rows, _LINE)
+    if widths is None:
+        return _Layout("l" * len(table.columns), table.columns, table.rows)
+    kinds = (rf">{{\raggedright\arraybackslash}}p{{{share:.3f}\linewidth}}" for share in widths)
+    return _Layout(
+        "".join(kinds), _broken(table.columns, widths), [_broken(row, widths) for row in table.rows]
+    )
+
+
+def _broken(entries: Sequence[str], widths: Sequence[float]) -> list[str]:
+    return [
+        broken_entry(entry, share * _LINE) for entry, share in zip(entries, widths, strict=True)
+    ]
+
+
+def _room() -> float:
+    """Where lines of a display break: at the author's width, or at the template's line."""
+    return min(current().width or _ROOM, _ROOM)
 
 
 def _words(text: str) -> str:

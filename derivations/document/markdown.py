@@ -11,18 +11,21 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from longlag.derivations.document.findings import FINDINGS, NEW, JudgedSentence, count_sentences
-from longlag.derivations.document.levels import LEVELS
-from longlag.derivations.document.outline import (
-    Document,
+from longlag.derivations.document.blocks import (
     Equation,
     Illustration,
     Paragraph,
     Section,
     Tabulation,
+)
+from longlag.derivations.document.document import (
+    Chapter,
+    Document,
     describe_counts,
     describe_settings,
 )
+from longlag.derivations.document.findings import FINDINGS, NEW, JudgedSentence, count_sentences
+from longlag.derivations.document.levels import LEVELS
 from longlag.derivations.document.prose import RunKind, compose, paragraphs
 
 #: What Markdown would take for its own, and how TeX says the same. A row's end is read first, so
@@ -56,9 +59,11 @@ def markdown_document(document: Document, figures: Mapping[str, Path]) -> str:
     Returns:
         Markdown; identical input gives identical text.
     """
-    lines = [*_head(document), *_findings(document), *_overview(document), *_notation(document)]
-    for section in document.sections:
-        lines += _section(document, section, figures)
+    lines = [*_head(document), *_findings(document), *_overview(document)]
+    for chapter in document.chapters:
+        lines += _chapter(chapter)
+        for section in chapter.sections:
+            lines += _section(document, section, figures)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -72,7 +77,7 @@ def _head(document: Document) -> Iterator[str]:
     yield from (counts, "", "## Contents", "")
     for section in document.sections:
         link = f"[{_words(section.title)}](#{section.anchor})"
-        yield f"{section.number}. {link}: {describe_counts(section.counts)}"
+        yield f"{section.label}. {link}: {describe_counts(section.counts)}"
     yield ""
 
 
@@ -112,17 +117,19 @@ def _overview(document: Document) -> Iterator[str]:
     yield ""
 
 
-def _notation(document: Document) -> Iterator[str]:
-    yield from ("## Notation", "", _words(document.convention), "")
+def _chapter(chapter: Chapter) -> Iterator[str]:
+    if chapter.number:
+        yield from (f"# {chapter.number}. {_words(chapter.title)}", "", _words(chapter.lead), "")
+    yield from ("## Notation", "", _words(chapter.convention), "")
     yield from (_row("symbol", "meaning"), _row("---", "---"))
-    for line in document.notation:
+    for line in chapter.notation:
         yield _row(f"${markdown_tex(line.tex)}$", _words(line.meaning))
     yield ""
 
 
 def _section(document: Document, section: Section, figures: Mapping[str, Path]) -> Iterator[str]:
     yield from (f'<a id="{section.anchor}"></a>', "")
-    yield from (f"## {section.number}. {_words(section.title)}", "")
+    yield from (f"## {section.label}. {_words(section.title)}", "")
     if len(document.settings) > 1:
         yield from (f"{describe_settings(section.settings)}.", "")
     for block in section.blocks:

@@ -108,6 +108,8 @@ def mathml(tex: str, *, display: bool = False) -> str:
         _repair_text(node, tex)
     for repair in _REPAIRS:
         repair(root)
+    # For readers aloud, for who copies it, and for browsers without MathML.
+    root.set("alttext", tex)
     return tostring(root, encoding="unicode")
 
 

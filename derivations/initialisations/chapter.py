@@ -30,6 +30,8 @@ from longlag.theory.typeset.scalar import scalar_tex
 from longlag.theory.window.formula import formula
 from longlag.theory.window.window import learnability_window
 
+#: Of what a section is one.
+_FAMILY = "Initialisations, from what a unit keeps to their window"
 _MEASURED = Symbol(r"\hat{f}", real=True)
 _STATED = Symbol("f", real=True)
 _KEPT = Symbol("a", real=True)
@@ -48,7 +50,7 @@ def derive_initialisation(scheme: Initialisation) -> Derivation:
         items.append(_network_claim(scheme))
     items += window_items(learnability_window(scheme.law))
     title = f"Initialisation: {scheme.name.replace('_', ' ')}"
-    return Derivation(f"initialisation_{scheme.name}", title, tuple(items), glossary=WINDOW)
+    return Derivation(f"initialisation_{scheme.name}", title, tuple(items), WINDOW, _FAMILY)
 
 
 def envelope_claim(scheme: Initialisation) -> Claim:
@@ -109,8 +111,8 @@ def every_envelope(settings: Settings) -> Any:
         axes.plot(
             lags,
             shown,
-            styles[place // 4 % 4],
-            color=f"C{place % 10}",
+            styles[place // 7],
+            color=f"C{place % 7}",
             lw=1.2,
             label=name.replace("_", " "),
         )

@@ -25,7 +25,7 @@ from longlag.derivations.learned.windows import (
     window,
 )
 from longlag.derivations.results import interval, measured, measured_claim, shipped
-from longlag.numerics.canvas import canvas
+from longlag.numerics.canvas import blank
 from longlag.theory.statement import (
     Claim,
     Derivation,
@@ -177,8 +177,10 @@ def _claims() -> tuple[Claim, ...]:
 
 def gain_figure(settings: Settings) -> Any:
     """Draw gains over the lag for each cell, after every number of updates, on most sequences."""
-    figure, axes = canvas(len(CELLS), size=(10.0, 2.8))
-    for panel, cell in zip(axes, CELLS, strict=True):
+    figure = blank((6.5, 4.2))
+    # A panel for each cell, and the last one for the legend.
+    *panels, last = figure.subplots(2, (len(CELLS) + 2) // 2, sharex=True, sharey=True).flat
+    for panel, cell in zip(panels, CELLS, strict=True):
         for number, update in enumerate(UPDATES):
             values = gains(cell, NUMBERS[-1], update)
             found = [interval(values[:, place]) for place in range(len(LAGS))]
@@ -188,8 +190,9 @@ def gain_figure(settings: Settings) -> Any:
         panel.axhline(LEARNED, color="0.6", lw=0.8)
         panel.set_xscale("log", base=2)
         panel.set(xlabel=r"lag $\ell$", title=cell, ylim=(-0.2, 1.3))
-    axes[0].set_ylabel("gain")
-    axes[-1].legend(frameon=False, fontsize=8)
+    panels[0].set_ylabel("gain")
+    last.axis("off")
+    last.legend(*panels[0].get_legend_handles_labels(), frameon=False, fontsize=8, loc="center")
     return figure
 
 

@@ -22,7 +22,7 @@ _TRANSPORTED = {
 
 def trained_figure(settings: Settings) -> Any:
     """Draw, a row for each cell: gain and gradient by lag, transport, and sequences needed."""
-    figure = blank((10.0, 2.2 * len(CELLS)))
+    figure = blank((6.5, 1.75 * len(CELLS)))
     axes = figure.subplots(len(CELLS), 3, sharex=True)
     for (learned, transported, law), cell in zip(axes, CELLS, strict=True):
         _curves(learned, _each("gain", cell, _LAST), "C0", "o-", "gain")
@@ -37,8 +37,8 @@ def trained_figure(settings: Settings) -> Any:
         _needed(law, cell)
     titles = ("what it learned", "what it transports", "what the law says before training")
     for panel, title in zip(axes[0], titles, strict=True):
-        panel.set_title(title, fontsize=10)
-        panel.legend(frameon=False, fontsize=7)
+        panel.set_title(title, fontsize=9)
+        panel.legend(frameon=False, fontsize=8)
     for panel in axes[-1]:
         panel.set_xscale("log", base=2)
         panel.set_xticks(LAGS, [str(lag) for lag in LAGS])

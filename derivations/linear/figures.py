@@ -22,7 +22,7 @@ _SIZES, _KEPT, _REPLACED = (2, 8), 0.98, 0.7
 
 def selective_figure(settings: Settings) -> Any:
     """Draw mean and typical products of Mamba's gates, and of a delta rule its two means."""
-    figure, axes = canvas(2, size=(7.0, 3.0))
+    figure, axes = canvas(2, size=(6.5, 3.0))
     _gates(axes[0], settings)
     _keys(axes[1], settings)
     return figure

@@ -19,7 +19,7 @@ from longlag.derivations.memory.reparametrisation_training import (
     late_energy,
     plateau_curve,
 )
-from longlag.numerics.canvas import canvas
+from longlag.numerics.canvas import blank, canvas
 from longlag.numerics.codegen import generate_scalar
 from longlag.numerics.memory.perturbation import polynomial_mixture
 from longlag.theory.memory import rate
@@ -29,7 +29,7 @@ from longlag.theory.statement import Settings
 
 def scale_figure(settings: Settings) -> Any:
     """Draw the gradient scale over the rate that a map gives: what a slow unit sees."""
-    figure, (left, right) = canvas(2, size=(7.4, 3.2))
+    figure, (left, right) = canvas(2, size=(6.5, 3.2))
     rates = np.geomspace(1e-3, 50, 300)
     for name in ("direct", *STABLE_MAPS):
         one = in_numbers(name, WIDE)
@@ -68,13 +68,15 @@ def perturbation_figure(settings: Settings) -> Any:
     axes.set_yscale("log")
     axes.set_xlabel(r"radius $\beta$")
     axes.set_ylabel(r"worst relative $L^1$ error")
-    axes.legend(frameon=False, fontsize=7, ncols=2)
+    axes.legend(frameon=False, fontsize=8, ncols=2)
     return figure
 
 
 def plateau_figure(settings: Settings) -> Any:
     """Draw loss curves of linear, tanh and diagonal networks over the steps of training."""
-    figure, panels = canvas(3, size=(9.6, 3.2))
+    figure = blank((6.5, 5.6))
+    # The last place is for the legend that both networks share.
+    *panels, last = figure.subplots(2, 2).flat
     for axes, saturating in zip(panels, (False, True), strict=False):
         for colour, lag in enumerate(LAGS):
             for orthogonal, style in ((False, "-"), (True, ":")):
@@ -106,6 +108,14 @@ def plateau_figure(settings: Settings) -> Any:
     for axes in panels:
         axes.set_xscale("log")
         axes.set_xlabel("step")
-    panels[0].legend(frameon=False, fontsize=7, ncols=2, loc="upper right")
-    panels[2].legend(frameon=False, fontsize=7, loc="lower left")
+    last.axis("off")
+    last.legend(
+        *panels[0].get_legend_handles_labels(),
+        frameon=False,
+        fontsize=8,
+        loc="center",
+        title="shifted input",
+        title_fontsize=8,
+    )
+    panels[2].legend(frameon=False, fontsize=8, loc="lower left")
     return figure

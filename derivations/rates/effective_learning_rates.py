@@ -14,6 +14,7 @@ from longlag.derivations.rates import readings
 from longlag.derivations.rates.complex_update import complex_update
 from longlag.derivations.rates.entries import by_entries, with_sums
 from longlag.derivations.rates.expansion_figure import expansion_error
+from longlag.derivations.rates.side_by_side import side_by_side
 from longlag.derivations.rates.wrong_versions import (
     doubled_update,
     factor_dropped,
@@ -84,6 +85,9 @@ _PASCAL = "induction on ℓ, B_k(ℓ+1) = d B_k(ℓ) + r B_{k−1}(ℓ), for eve
 #: Lags at which a bound that does not follow is compared with what is left out.
 _PROVED_LAGS = range(1, 9)
 
+#: Of what every cell's section is one.
+FAMILY = "Cells, from their update to their effective learning rates"
+
 Route = Callable[[Subject, Settings], Verdict]
 
 
@@ -119,10 +123,10 @@ def derive_cell(cell: Cell, order: int = 1) -> Derivation:
     ]
     title = f"Effective learning rates of {cell.name}"
     if not has_axes(cell.update):
-        return Derivation(cell.name, title, tuple(items), in_letters(TRANSPORT))
+        return Derivation(cell.name, title, tuple(items), in_letters(TRANSPORT), FAMILY)
     # The introduction repeats what its author says.
     told = (items[0], *map(by_entries, items[1:]))
-    return Derivation(cell.name, title, told, in_letters(with_sums(cell, items)))
+    return Derivation(cell.name, title, told, in_letters(with_sums(cell, items)), FAMILY)
 
 
 def _introduction(cell: Cell) -> str:
@@ -466,5 +470,5 @@ def _source(cell: Cell) -> Source:
 
 
 def derivations(order: int = 1) -> list[Derivation]:
-    """Return the derivation of every registered cell."""
-    return [derive_cell(cell, order) for cell in PAPER_CELLS.values()]
+    """Return the derivation of every registered cell, and a table of them before."""
+    return [side_by_side(), *(derive_cell(cell, order) for cell in PAPER_CELLS.values())]

@@ -210,10 +210,17 @@ def digit_reader(seed: int) -> tuple[float, TransportReport]:
     return float(right.double().mean()), report
 
 
+def _on_a_page(report: TransportReport) -> Any:
+    """The plot of a report at the width of a printed line, its letters as they are."""
+    figure = report.plot()
+    figure.set_size_inches(6.5, 5.6)
+    return figure
+
+
 def digit_figure(settings: Settings) -> Any:
     """Draw the transport of the network that reads digits."""
     accuracy, report = digit_reader(settings.seed)
-    figure = report.plot()
+    figure = _on_a_page(report)
     task = f"digits read pixel by pixel, {accuracy:.0%} of held-out images right"
     title = f"{report.provenance.describe()}; {task}, seed {settings.seed}"
     figure.suptitle(textwrap.fill(title, 90), fontsize=9)
@@ -291,12 +298,12 @@ def derivation() -> Derivation:
             "trained_gru",
             "The GRU on the sunspot numbers: exact envelope beside both expansions, time scales, "
             "rates over neuron and lag.",
-            lambda settings: trained("gru", settings.seed).after.plot(),
+            lambda settings: _on_a_page(trained("gru", settings.seed).after),
         ),
         Figure(
             "trained_lstm",
             "The LSTM on the sunspot numbers, cell state to cell state.",
-            lambda settings: trained("lstm", settings.seed).after.plot(),
+            lambda settings: _on_a_page(trained("lstm", settings.seed).after),
         ),
         Figure(
             "digit_reader",

@@ -106,7 +106,7 @@ def short_lags() -> Relation:
 
 def spectra_figure(settings: Settings) -> Any:
     """Return the figure of three densities of rates beside their envelopes."""
-    figure, (left, right) = canvas(2, size=(7.2, 3.2))
+    figure, (left, right) = canvas(2, size=(6.5, 3.2))
     lags = np.geomspace(0.1, 1000, 200)
     right.plot(lags, np.exp(-lags), "k--", label=r"single rate $\nu = 1$")
     cases = (

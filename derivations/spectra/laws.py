@@ -68,6 +68,8 @@ _MOST_POINTS = 2
 _LAGS = Interval(Rational(1, 10), 20)
 #: p, where a display only names the density.
 _DENSITY = Function("p")
+#: Of what a section is one.
+_FAMILY = "Spectra, from their density to their window"
 _ANTIDERIVATIVE = "an antiderivative that differentiates back, for all parameters"
 
 
@@ -138,9 +140,8 @@ def spectrum_section(route: Route) -> Derivation:
     window = learnability_window(law)
     if window.growth is None:
         window = replace(window, growth=slowest_rate_growth(spectrum))
-    return Derivation(
-        f"spectrum_{spectrum.name}", route.title, (*items, *window_items(window)), glossary=WINDOW
-    )
+    items += window_items(window)
+    return Derivation(f"spectrum_{spectrum.name}", route.title, tuple(items), WINDOW, _FAMILY)
 
 
 def _domains(spectrum: Spectrum, route: Route) -> dict[Symbol, Set]:

@@ -25,7 +25,7 @@ _NAMES = {"gru": "GRU"}
 
 def spectra(settings: Settings) -> Any:
     """Return the figure of eigenvalues and boundaries of three cells."""
-    figure, axes = canvas(3, size=(6.9, 2.7))
+    figure, axes = canvas(3, size=(6.5, 2.7))
     panels = (("gru", EVERY_GAIN), ("antisymmetric", EVERY_GAIN), ("orthogonal", _SMALL_GAIN))
     for panel, (name, gain) in zip(axes, panels, strict=True):
         # Beside what is kept, 1 − εγ, a large step shows most.

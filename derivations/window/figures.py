@@ -66,7 +66,8 @@ def sample_sizes(settings: Settings) -> Any:
         needed = functions.sample_size(
             lags, shown_parameters(law), cost=COST_SHOWN, kappa=KAPPA_SHOWN
         )
-        axes.plot(lags, np.where(needed <= _MOST_SAMPLES, needed, np.nan), label=_label(law))
+        shown = np.where(needed <= _MOST_SAMPLES, needed, np.nan)
+        axes.plot(lags, shown, label=_label(law), **_style(law))
     _finish(axes, (1, _LONGEST), (1, _MOST_SAMPLES))
     return figure
 
@@ -83,10 +84,7 @@ def horizons(settings: Settings) -> Any:
         inside = np.isfinite(found) & (found <= np.log(_LONGEST)) & (found >= 0)
         if inside.any():
             axes.plot(
-                samples,
-                np.exp(np.where(inside, found, np.nan)),
-                label=_label(law),
-                color=f"C{list(LAWS).index(law.name) % 10}",
+                samples, np.exp(np.where(inside, found, np.nan)), label=_label(law), **_style(law)
             )
     _finish(axes, (COST_SHOWN, _MOST_SAMPLES), (1, _LONGEST))
     return figure
@@ -137,12 +135,18 @@ def exponents(settings: Settings) -> Any:
     return figure
 
 
+def _style(law: DecayLaw) -> dict[str, str]:
+    """A colour and a dash that no other law has: there are more laws than colours."""
+    dash, colour = divmod(list(LAWS).index(law.name), 7)
+    return {"color": f"C{colour}", "linestyle": ("-", "--", ":", "-.")[dash % 4]}
+
+
 def _label(law: DecayLaw) -> str:
     return law.name.replace("_", " ")
 
 
 def _axes(across: str, up: str) -> tuple[Any, Any]:
-    figure, axes = canvas(size=(7.2, 3.6))
+    figure, axes = canvas(size=(6.5, 4.4))
     axes.set_xlabel(across)
     axes.set_ylabel(up)
     axes.set_xscale("log")
@@ -155,4 +159,5 @@ def _finish(axes: Any, across: tuple[float, float], up: tuple[float, float] | No
     if up is not None:
         axes.set_ylim(*up)
     axes.grid(alpha=0.25, linewidth=0.5)
-    axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    # Below, where the names of all laws leave the axes their width.
+    axes.figure.legend(frameon=False, fontsize=8, loc="outside lower center", ncol=3)

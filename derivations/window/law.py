@@ -57,6 +57,8 @@ from longlag.theory.window.window import (
 )
 
 PAPER = Source("arXiv 2512.05790", "learnability window")
+#: Of what every law's section is one.
+FAMILY = "Decay laws, from their envelope to their window"
 #: What SymPy may take to show that N(ℓ) solves f = φ, in seconds of processor time.
 _SECONDS = 2
 
@@ -83,7 +85,7 @@ def derive_law(law: DecayLaw) -> Derivation:
     title = law.name.replace("_", " ").capitalize()
     claims = map(_in_time, window_items(learnability_window(law)))
     items = (Text(opening), *claims)
-    return Derivation(f"window_{law.name}", f"{title} decay", items, glossary=_glossary(law))
+    return Derivation(f"window_{law.name}", f"{title} decay", items, _glossary(law), FAMILY)
 
 
 def _in_time(item: Item) -> Item:

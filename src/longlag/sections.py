@@ -23,7 +23,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from longlag.derivations.document.figures import DOCUMENT_SUFFIXES, draw, save_figure
+from longlag.derivations.document.figures import (
+    DOCUMENT_SUFFIXES,
+    draw,
+    require_readable,
+    save_figure,
+)
 from longlag.files import put_in_place, staging_folder
 from longlag.theory.errors import LonglagError
 from longlag.theory.statement import (
@@ -90,6 +95,7 @@ def finish(derivation: Derivation, settings: Settings, folder: Path) -> Finished
         if isinstance(item, Figure):
             stem = folder / f"{derivation.name}--{item.name}"
             figure = draw(item.draw, settings, stem.name)
+            require_readable(figure, stem.name)
             for suffix in DOCUMENT_SUFFIXES:
                 path = stem.with_name(f"{stem.name}.{suffix}")
                 with staging_folder(path) as stage:

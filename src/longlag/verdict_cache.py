@@ -14,6 +14,7 @@ from typing import Any
 import longlag.derivations
 import longlag.numerics
 import longlag.theory
+from longlag import __version__
 from longlag.derivations import DERIVATIONS
 from longlag.derivations.document.figures import DOCUMENT_SUFFIXES
 from longlag.files import write_text
@@ -42,7 +43,11 @@ class VerdictCache:
         self.path = path
         self.settings = settings
         self._used: dict[str, dict[str, Any]] = {}
-        stored = {} if fresh else _read(path)
+        stored = _read(path)
+        #: The version of longlag whose verdicts are there, where it is another one.
+        self.other_version: str | None = _other_version(stored)
+        if fresh or self.other_version is not None:
+            stored = {}
         self._known: dict[str, dict[str, Any]] = stored.get("sections", {})
         self._complete: dict[str, Any] = stored.get("complete", {})
 
@@ -93,12 +98,18 @@ class VerdictCache:
         self._write({"sections": self._used, "complete": done})
 
     def _write(self, data: Mapping[str, Any]) -> None:
-        write_text(self.path, json.dumps(data, indent=1))
+        write_text(self.path, json.dumps({"version": __version__, **data}, indent=1))
 
     def _key(self, derivation: Derivation) -> str:
         text = [derivation.name, repr(self.settings), package_digest()]
         text += [f"{c.statement.name} {c.statement.tex}" for c in derivation.claims]
         return hashlib.sha256("\n".join(text).encode()).hexdigest()
+
+
+def _other_version(stored: Mapping[str, Any]) -> str | None:
+    """The version that wrote a file, where it is not this one; files of old say none."""
+    version = str(stored.get("version", "an earlier version")) if stored else __version__
+    return None if version == __version__ else version
 
 
 def _drop_certificates(verdict: dict[str, Any]) -> None:
@@ -145,8 +156,8 @@ def fingerprint(settings: Settings) -> str:
     digest = hashlib.sha256(
         "\n".join([repr(settings), repr(current()), package_digest(), *names]).encode()
     )
-    for path in _modules():
-        if _is_a_cell(path):
+    for path in [*_modules(), *_templates()]:
+        if _is_a_cell(path) or _is_a_look(path):
             digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -156,13 +167,13 @@ def package_digest() -> str:
     """Return a digest of the package's own code and of the libraries it computes with.
 
     The files of single cells are left out: a cell's equations are in the key already, so a new
-    cell does not invalidate the others.
+    cell does not invalidate the others. So is how documents look, which decides no verdict.
     """
     digest = hashlib.sha256()
     for library in _LIBRARIES:
         digest.update(f"{library} {version(library)}\n".encode())
     for path in _modules():
-        if not _is_a_cell(path):
+        if not _is_a_cell(path) and not _is_a_look(path):
             digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -172,6 +183,16 @@ def _is_a_cell(path: Path) -> bool:
         "cells",
         "__init__.py",
     )
+
+
+def _is_a_look(path: Path) -> bool:
+    """Whether a file decides how a document looks, and neither a verdict nor a figure."""
+    return path.parent.name == "document" and path.name != "figures.py"
+
+
+def _templates() -> list[Path]:
+    folder = Path(str(longlag.derivations.__file__)).parent / "document"
+    return sorted(path.resolve() for path in folder.glob("*.jinja"))
 
 
 def _modules() -> list[Path]:

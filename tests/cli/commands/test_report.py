@@ -14,6 +14,7 @@ import pytest
 import longlag.cli.reading.objects
 import longlag.derivations
 import longlag.sections
+import longlag.verdict_cache
 from longlag.derivations.rates.effective_learning_rates import derive_cell
 from longlag.sections import finish
 from longlag.theory.cells import PAPER_CELLS as CELLS
@@ -150,3 +151,58 @@ def test_an_unchanged_report_derives_nothing(
 def test_no_process_is_not_enough(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("report", "--jobs", "0") == 2
     assert "--jobs 0" in capsys.readouterr().err
+
+
+def test_a_report_of_another_version_is_not_mixed(
+    small_workbench: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["-o", str(tmp_path), "--examples", "1", "--jobs", "1"]
+    assert run("report", *options) == 0
+    stored = json.loads((tmp_path / ".verdicts.json").read_text())
+    (tmp_path / ".verdicts.json").write_text(json.dumps({**stored, "version": "0.0.0"}))
+    capsys.readouterr()
+    assert run("report", *options) == 0
+    assert "holds a report of longlag 0.0.0: nothing of it is reused" in capsys.readouterr().err
+    assert len(small_workbench) == 4, "everything is checked again"
+    assert run("report", *options) == 0
+    assert "0.0.0" not in capsys.readouterr().err
+
+
+def test_a_page_of_somebody_else_is_not_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "index.html").write_text("<title>my own</title>")
+    assert run("report", "-o", str(tmp_path)) == 2
+    assert "was not written by longlag" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+
+
+def test_a_pdf_of_an_earlier_run_does_not_stay_beside_a_newer_page(
+    small_workbench: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    (tmp_path / "longlag.pdf").write_bytes(b"old")
+    assert run("report", "-o", str(tmp_path), "--examples", "1", "--jobs", "1") == 0
+    assert not (tmp_path / "longlag.pdf").exists()
+
+
+def test_another_look_writes_again_and_checks_nothing(
+    small_workbench: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = ["-o", str(tmp_path), "--examples", "1", "--jobs", "1"]
+    assert run("report", *options) == 0
+    template = tmp_path / "page.html.jinja"
+    template.write_text("changed")
+    monkeypatch.setattr(longlag.verdict_cache, "_templates", lambda: [template])
+    (tmp_path / "index.html").unlink()
+    assert run("report", *options) == 0
+    assert (tmp_path / "index.html").is_file()
+    assert len(small_workbench) == 2
+
+
+def test_the_report_that_was_made_is_small() -> None:
+    folder = Path(__file__).parents[3] / "report"
+    made = [folder / name for name in ("index.html", "longlag.pdf") if (folder / name).is_file()]
+    if not made:
+        pytest.skip("no report was made: make report")
+    assert sum(path.stat().st_size for path in made) < 3e6

@@ -74,7 +74,7 @@ def findings(
 
 
 def _counts(sentences: tuple[JudgedSentence, ...]) -> str:
-    from longlag.derivations.document.outline import describe_counts
+    from longlag.derivations.document.document import describe_counts
 
     return describe_counts(Counter(sentence.level for sentence in sentences))
 

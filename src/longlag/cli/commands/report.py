@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from longlag.verdict_cache import VerdictCache
 
 _TITLE = "longlag: derived and checked"
+#: What a page of longlag says of itself, in so many of its first bytes.
+_GENERATOR, _HEAD = b'name="generator" content="longlag', 2000
 
 EXAMPLES = ("longlag report", "longlag report -o pages --jobs 1")
 
@@ -58,6 +60,7 @@ def report(
 
 
 def _report(folder: Path, settings: Settings, *, fresh: bool, jobs: int | None) -> None:
+    _require_own(folder)
     # Before the work, so that a folder that cannot be written costs no time.
     write_text(folder / ".gitignore", "*\n")
 
@@ -68,9 +71,17 @@ def _report(folder: Path, settings: Settings, *, fresh: bool, jobs: int | None) 
     if shutil.which("pdflatex"):
         written.append(folder / "longlag.pdf")
     cache = VerdictCache(folder / ".verdicts.json", settings, fresh=fresh)
+    if cache.other_version is not None:
+        typer.echo(
+            f"{folder} holds a report of longlag {cache.other_version}: nothing of it is reused",
+            err=True,
+        )
     summary = cache.summary()
     current = summary is not None and all(path.is_file() for path in written)
     if summary is None or not current:
+        if len(written) == 2:
+            # One of an earlier run would stand beside a page that it does not belong to.
+            (folder / "longlag.pdf").unlink(missing_ok=True)
         summary = _make(folder, cache, written, jobs or available_processors())
     for path in written:
         typer.echo(f"{'unchanged' if current else 'wrote'} {path}")
@@ -85,27 +96,46 @@ def _report(folder: Path, settings: Settings, *, fresh: bool, jobs: int | None) 
         raise typer.Exit(1)
 
 
+def _require_own(folder: Path) -> None:
+    """Refuse a folder whose page somebody else wrote: it would be gone."""
+    page = folder / "index.html"
+    if page.is_file() and _GENERATOR not in page.read_bytes()[:_HEAD]:
+        raise LonglagError(
+            f"output {str(folder)!r}",
+            "its index.html was not written by longlag, and would be replaced",
+            "name another folder",
+        )
+
+
 def _make(
     folder: Path, cache: VerdictCache, written: Sequence[Path], jobs: int
 ) -> tuple[int, list[str]]:
     """Finish every section and write the documents; return the claims and the unexpected ones."""
     from longlag.cli.reading.objects import find_derivations
-    from longlag.derivations import DERIVATIONS
-    from longlag.derivations.document import outline, write
+    from longlag.derivations.chapters import chapters
+    from longlag.derivations.document import Theme, outline, write
     from longlag.sections import run_all
 
     _say("deriving")
-    derivations = [d for name in DERIVATIONS for d in find_derivations(name)]
+    derivations: list[Derivation] = []
+    themes = []
+    for chapter in chapters():
+        found = [d for name in chapter.derivations for d in find_derivations(name)]
+        themes.append(Theme(chapter.title, chapter.lead, len(found)))
+        derivations += found
     finished = dict(_finished(derivations, folder / ".figures", cache, jobs))
     checked = [
         finished[place].of(derivation, cache.settings)
         for place, derivation in enumerate(derivations)
     ]
-    keys = [each.key for each in outline(checked, title=_TITLE).illustrations]
+    document = outline(checked, title=_TITLE, themes=themes)
+    keys = [each.key for each in document.illustrations]
     stems = [stem for place in range(len(derivations)) for stem in finished[place].figures]
     drawn = dict(zip(keys, stems, strict=True))
     work = [
-        partial(write, checked, path.suffix.lstrip("."), path, title=_TITLE, drawn=drawn)
+        partial(
+            write, checked, path.suffix.lstrip("."), path, title=_TITLE, themes=themes, drawn=drawn
+        )
         for path in written
     ]
     for _, path in run_all(work, jobs=jobs):

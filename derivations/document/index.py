@@ -1,0 +1,57 @@
+"""The index of a document: every claim once, by name, with where it stands and its verdict."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from longlag.derivations.document.blocks import Equation, Section
+
+
+@dataclass(frozen=True)
+class IndexEntry:
+    """A line of the index.
+
+    Args:
+        words: what the claim is called, in words with TeX.
+        section: where it stands.
+        equation: with its number, its verdict and where links lead.
+    """
+
+    words: str
+    section: Section
+    equation: Equation
+
+    @property
+    def initial(self) -> str:
+        """The letter below which it stands; a sign for what begins with none."""
+        first = _key(self.words)[:1].upper()
+        return first if first.isalpha() else "#"
+
+
+def index_of(sections: Iterable[Section]) -> tuple[IndexEntry, ...]:
+    """Return every claim of sections, by name and then in reading order.
+
+    Args:
+        sections: of a document.
+    """
+    entries = [
+        IndexEntry(equation.called, section, equation)
+        for section in sections
+        for equation in section.equations
+    ]
+    return tuple(sorted(entries, key=lambda each: (_key(each.words), each.equation.number)))
+
+
+def _key(words: str) -> str:
+    """The letters by which a name is sorted: not its signs, nor the commands of its TeX.
+
+    >>> _key(r"$\\mu$-rates, first")
+    'rates first'
+    """
+    bare = re.sub(r"\\[A-Za-z]+|[^A-Za-z0-9 ]+", " ", words)
+    return " ".join(bare.split()).lower()
+
+
+__all__ = ["IndexEntry", "index_of"]

@@ -1,0 +1,68 @@
+"""Figures can be read in print, and their colours told apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from longlag.derivations.document.figures import COLOURS, draw, require_readable, save_figure
+from longlag.derivations.rates.expansion_figure import expansion_error
+from longlag.derivations.spectra.heterogeneity import spectra_figure
+from longlag.derivations.window.figures import horizons, sample_sizes
+from longlag.numerics.canvas import canvas
+from longlag.theory.cells import PAPER_CELLS
+from longlag.theory.errors import LonglagError
+from longlag.theory.statement import Settings
+
+CHEAP = {
+    "expansion": lambda settings: expansion_error(PAPER_CELLS["leaky"], settings),
+    "spectra": spectra_figure,
+    "sample_sizes": sample_sizes,
+    "horizons": horizons,
+}
+
+
+@pytest.mark.parametrize("name", CHEAP)
+def test_letters_have_eight_points_in_print(name: str) -> None:
+    require_readable(draw(CHEAP[name], Settings(), name), name)
+
+
+@pytest.mark.parametrize("name", ["sample_sizes", "horizons"])
+def test_no_two_laws_look_alike(name: str) -> None:
+    (axes,) = draw(CHEAP[name], Settings(), name).axes
+    looks = [(line.get_color(), line.get_linestyle()) for line in axes.lines]
+    assert len(set(looks)) == len(looks) > len(COLOURS)
+
+
+def with_letters(size: float, width: float) -> Any:
+    def drawn(settings: Settings) -> Any:
+        figure, axes = canvas(size=(width, 3.0))
+        axes.set_title("a title", fontsize=size)
+        return figure
+
+    return draw(drawn, Settings(), "small--one")
+
+
+@pytest.mark.parametrize(("size", "width"), [(6, 6.0), (9, 12.0)])
+def test_small_letters_are_refused(size: float, width: float) -> None:
+    with pytest.raises(LonglagError, match="8 pt or more"):
+        require_readable(with_letters(size, width), "small--one")
+
+
+def test_colours_are_those_that_everybody_tells_apart(tmp_path: Any) -> None:
+    figure = draw(lambda settings: _lines(), Settings(), "lines")
+    save_figure(figure, tmp_path / "lines.svg")
+    text = (tmp_path / "lines.svg").read_text()
+    assert all(to_hex(colour) in text for colour in COLOURS[:7])
+    assert "#1f77b4" not in text
+
+
+def _lines() -> Figure:
+    figure, axes = canvas()
+    for place in range(7):
+        axes.plot([0, 1], [place, place], f"C{place}-")
+    assert isinstance(figure, Figure)
+    return figure
