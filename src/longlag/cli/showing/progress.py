@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -41,7 +42,8 @@ def progress(total: int) -> Iterator[Advance]:
     )
 
     console = Console(stderr=True, emoji=False)
-    if not console.is_terminal:
+    # A notebook asks for colours by the environment, which makes no terminal of a pipe.
+    if not sys.stderr.isatty():
         yield _lines(total)
         return
     columns = (
