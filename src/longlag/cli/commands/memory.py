@@ -13,7 +13,7 @@ from longlag.cli.reading.completion import names_of
 from longlag.cli.reading.expressions import read_settings
 from longlag.cli.reading.kernels import read_kernel
 from longlag.cli.reading.places import PlotOption
-from longlag.cli.showing.numbers import number_text
+from longlag.cli.showing.numbers import counted, number_text
 from longlag.cli.showing.progress import progress
 from longlag.files import check_figure, write_figure
 from longlag.theory.errors import LonglagError
@@ -127,7 +127,7 @@ def _print(study: MemoryStudy) -> None:
         typer.echo(f"relative L1 error {error}: not with {study.most} terms")
     else:
         typer.echo(
-            f"relative L1 error {error}: {study.needed.terms} terms, slowest rate "
+            f"relative L1 error {error}: {counted(study.needed.terms, 'term')}, slowest rate "
             f"{number_text(study.needed.smallest_rate, 3)}, largest amplitude "
             f"{number_text(study.needed.largest_amplitude, 3)} (upper bound on the fewest terms)"
         )
