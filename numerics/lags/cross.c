@@ -10,7 +10,10 @@
 #define HIGH 4
 #endif
 #define LANES (VECTOR / BYTES)
+#define WIDE (VECTOR / 8)
 typedef TYPE NAMED(lanes) __attribute__((vector_size(VECTOR), aligned(BYTES)));
+typedef double NAMED(wide) __attribute__((vector_size(VECTOR), aligned(8)));
+typedef int64_t NAMED(bits) __attribute__((vector_size(VECTOR)));
 
 /* Two vectors one number after the other: the first halves of both, then the second halves. */
 #if LANES == 16
@@ -117,8 +120,9 @@ int64_t NAMED(cross)(const TYPE *prefix, int64_t prefix_seam, int64_t prefix_ste
     double *values = memory;
     TYPE *packed = (TYPE *)(values + HIGH * wide);
     memset(values, 0, HIGH * wide * sizeof(double));
-    for (int64_t q = first; q < stop; q++)
-        for (int64_t n = 0; n < count; n++) {
+    /* Neurons of one seam after the other: their rows lie side by side, on the same pages. */
+    for (int64_t n = 0; n < count; n++)
+        for (int64_t q = first; q < stop; q++) {
             NAMED(pack)(suffix + n * suffix_seam + q * width, columns, suffix_step, width, packed);
             for (int64_t i = 0; i < rows; i += HIGH) {
                 const int64_t high = rows - i < HIGH ? rows - i : HIGH;
@@ -154,6 +158,17 @@ int64_t NAMED(cross)(const TYPE *prefix, int64_t prefix_seam, int64_t prefix_ste
                 int64_t k = begin - HIGH + 1 < -there ? -there : begin - HIGH + 1;
                 double *restrict a = absolute + q * lags + there;
                 double *restrict s = plain + q * lags + there;
+                for (; k + WIDE <= columns; k += WIDE) {
+                    NAMED(wide) sum = {0}, size = {0};
+                    for (int r = 0; r < HIGH; r++) {
+                        const double *from_row = values + r * (wide + 1) + HIGH + k;
+                        const NAMED(wide) value = *(const NAMED(wide) *)from_row;
+                        sum += value;
+                        size += (NAMED(wide))((NAMED(bits))value & INT64_MAX);
+                    }
+                    *(NAMED(wide) *)(a + k) += size;
+                    *(NAMED(wide) *)(s + k) += sum;
+                }
                 for (; k < columns; k++) {
                     double sum = 0, size = 0;
                     for (int r = 0; r < HIGH; r++) {
@@ -172,6 +187,7 @@ int64_t NAMED(cross)(const TYPE *prefix, int64_t prefix_seam, int64_t prefix_ste
 #undef VECTOR
 #undef HIGH
 #undef LANES
+#undef WIDE
 #undef FRONT
 #undef REAR
 #undef TILE
