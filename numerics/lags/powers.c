@@ -1,7 +1,8 @@
 /* Norms of powers of RᵀR, read twice, for TYPE float and double. Each power is the square of the one
    before, which is symmetric: tiles of SIDE × SIDE on and above the diagonal are computed, as
    products of columns, and kept on both sides of it. Matrices are panels of SIDE columns, zeros
-   behind their last, and stay in the nearest caches from the first product to the last. */
+   behind their last, and stay in the nearest caches from the first product to the last. Columns of
+   zeros, as of states that no map reads, are left out: RᵀR has nothing but zeros there. */
 
 #if defined(__AVX512F__)
 #define VECTOR 64
@@ -51,28 +52,50 @@ static double NAMED(root)(const TYPE *x, int64_t n)
 int64_t NAMED(powers)(const TYPE *x, int64_t count, int64_t n, int64_t times, double least,
                       double *scale, double *norm)
 {
-    const int64_t panels = (n + SIDE - 1) / SIDE, height = panels * SIDE;
+    const int64_t most = (n + SIDE - 1) / SIDE * SIDE, area = most * most;
     void *memory;
-    if (posix_memalign(&memory, 64, 2 * height * height * sizeof(TYPE))) return 1;
-    memset(memory, 0, 2 * height * height * sizeof(TYPE));
+    if (posix_memalign(&memory, 64, (2 * area + n) * sizeof(TYPE) + n * sizeof(int64_t))) return 1;
+    int64_t *place = (int64_t *)((TYPE *)memory + 2 * area);
+    TYPE *sizes = (TYPE *)(place + n);
+    memset(memory, 0, 2 * area * sizeof(TYPE));
     for (int64_t m = 0; m < count; m++, x += n * n) {
-        TYPE *one = memory, *other = one + height * height;
+        TYPE *one = memory, *other = one + area;
+        int64_t there = 0;
+        memset(sizes, 0, n * sizeof(TYPE));
+        for (int64_t r = 0; r < n; r++)
+            for (int64_t c = 0; c < n; c++) sizes[c] += (TYPE)fabs((double)x[r * n + c]);
+        for (int64_t c = 0; c < n; c++)
+            if (sizes[c] != 0) place[there++] = c;
+        const int64_t panels = (there + SIDE - 1) / SIDE;
+        int64_t height = most;
         scale[m] = NAMED(root)(x, n * n);
         scale[m] = scale[m] < least ? least : scale[m];
         const TYPE by = (TYPE)scale[m];
-        memset(one, 0, height * height * sizeof(TYPE));
-        for (int64_t r = 0; r < n; r++)
-            for (int64_t c = 0; c < n; c++)
-                one[(c / SIDE * height + r) * SIDE + c % SIDE] = x[r * n + c] / by;
+        memset(one, 0, area * sizeof(TYPE));
+        for (int64_t c = 0; c < there; c += SIDE, one += height * SIDE) {
+            const int64_t wide = there - c < SIDE ? there - c : SIDE;
+            /* Side by side, as most are. */
+            const int beside = wide == SIDE && place[c + SIDE - 1] == place[c] + SIDE - 1;
+            for (int64_t r = 0; r < n; r++) {
+                const TYPE *restrict row = x + r * n;
+                if (beside)
+                    for (int k = 0; k < SIDE; k++) one[r * SIDE + k] = row[place[c] + k] / by;
+                else
+                    for (int k = 0; k < wide; k++) one[r * SIDE + k] = row[place[c + k]] / by;
+            }
+        }
+        one = memory;
         for (int64_t k = 0; k < times; k++) {
+            const int64_t next = panels * SIDE;
             for (int64_t j = 0; j < panels; j++)
                 for (int64_t i = 0; i <= j; i++)
                     NAMED(tile)(one + i * height * SIDE, one + j * height * SIDE, height,
-                                other + (j * height + i * SIDE) * SIDE,
-                                i < j ? other + (i * height + j * SIDE) * SIDE : 0);
+                                other + (j * next + i * SIDE) * SIDE,
+                                i < j ? other + (i * next + j * SIDE) * SIDE : 0);
             TYPE *kept = one;
             one = other;
             other = kept;
+            height = next;
         }
         norm[m] = NAMED(root)(one, height * height);
     }

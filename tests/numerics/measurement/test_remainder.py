@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
+from longlag.numerics.compiled import on_torch_alone
 from longlag.numerics.measurement.remainder import local_norms, recurrent_norms, remainder_bounds
 from longlag.theory import transport
 from longlag.theory.cells import PAPER_CELLS as CELLS
@@ -33,6 +34,26 @@ def test_a_matrix_of_zeros_has_norm_zero_and_a_rank_one_matrix_its_own() -> None
     assert recurrent_norms(torch.zeros(2, 3, 3)).tolist() == [0.0, 0.0]
     column, row = torch.tensor([3.0, 4.0]).double(), torch.tensor([5.0, 12.0]).double()
     assert float(recurrent_norms(torch.outer(column, row))) == pytest.approx(65, rel=1e-12)
+
+
+@pytest.mark.parametrize("size", [3, 16, 40, 64])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_columns_of_zeros_are_left_out_and_change_nothing(size: int, dtype: torch.dtype) -> None:
+    generator = torch.Generator().manual_seed(size)
+    matrix = torch.randn(6, size, size, generator=generator, dtype=dtype)
+    # None, the first half, the last half, every other, all but one, all.
+    there = torch.ones(6, size, dtype=torch.bool)
+    there[1, : size // 2], there[2, size // 2 :], there[3, ::2] = False, False, False
+    there[4, 1:], there[5] = False, False
+    matrix *= there[:, None]
+    found = recurrent_norms(matrix)
+    with on_torch_alone():
+        alone = recurrent_norms(matrix)
+    assert torch.allclose(found, alone, rtol=1e-12 if dtype == torch.float64 else 1e-5)
+    true = torch.linalg.matrix_norm(matrix.double(), 2)
+    counts = there.sum(1).clamp(min=1).double()
+    assert bool((found >= true * (1 - 1e-7)).all())
+    assert bool((found <= true * counts ** (1 / 32) * (1 + 1e-4)).all())
 
 
 @given(SEEDS, st.integers(1, 3))
