@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import re
-from pathlib import Path
-
 from longlag.theory import CELLS
+from tests.pages import TOP, blocks, run_python
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
+README = (TOP / "README.md").read_text()
 
 
-def test_the_example_prints_its_output() -> None:
-    blocks = re.findall(r"```(\w*)\n(.*?)```", README, flags=re.DOTALL)
-    position = next(i for i, (language, _) in enumerate(blocks) if language == "python")
-    output = io.StringIO()
-    namespace: dict[str, object] = {}
-    with contextlib.redirect_stdout(output):
-        exec(blocks[position][1], namespace)
-    assert output.getvalue() == blocks[position + 1][1]
-    others = [text for language, text in blocks[position + 1 :] if language == "python"]
-    for text in others:
-        exec(text, namespace)
+def test_its_code_prints_its_output() -> None:
+    assert any(block.language == "python" for block in blocks(TOP / "README.md"))
+    run_python(TOP / "README.md")
 
 
 def test_the_table_lists_every_cell() -> None:
@@ -30,7 +18,6 @@ def test_the_table_lists_every_cell() -> None:
 
 
 def test_the_map_names_folders_that_exist() -> None:
-    top = Path(__file__).parent.parent
     for name in ("theory", "numerics", "derivations", "src/longlag", "tests", "benchmarks"):
         assert f"{name}/" in README
-        assert (top / name).is_dir()
+        assert (TOP / name).is_dir()
