@@ -16,10 +16,15 @@ export OMP_NUM_THREADS := 1
 LINEAR_ALGEBRA := tests/numerics --ignore tests/numerics/codegen --ignore tests/numerics/compiled \
   $(addprefix tests/derivations/,connections descent gates memory rates)
 
-.PHONY: report test test-machines mutate lint golden bench install clean
+.PHONY: report docs test test-machines mutate lint golden bench install clean
 
 report: $(STAMP)
 	$(BIN)/longlag report --output $(OUTPUT)
+
+# Notebooks are executed, formulas derived and checked; what did not change is kept beside them.
+docs: $(STAMP)
+	$(BIN)/python -m sphinx -W -q --keep-going -d build/docs-trees docs build/docs
+	@echo "wrote build/docs/index.html"
 
 test: $(STAMP)
 	$(BIN)/pytest -n 2 --dist loadfile

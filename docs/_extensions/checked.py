@@ -1,0 +1,110 @@
+"""``{checked} NAME EQUATION …``: equations as ``longlag derive`` prints them, with their verdicts.
+
+No formula of the pages is typed: each is derived, read back, checked when the site is built, and
+carries what the check found. Verdicts are kept beside the pages' trees while the code is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from _extensions.words import paragraph, words
+from longlag.cli.reading.objects import find_derivations
+from longlag.derivations.document.fragment import choose, fragment
+from longlag.derivations.document.outline import Equation
+from longlag.sections import Finished
+from longlag.theory import Notation
+from longlag.theory.errors import LonglagError
+from longlag.theory.statement import CheckedDerivation, Derivation, Settings
+from longlag.verdict_cache import VerdictCache
+
+#: The column of text, in cm of 10 pt type: longer lines of a display are broken.
+_WIDTH = 14.0
+_SETTINGS = Settings(examples=3)
+
+
+class Checked(SphinxDirective):
+    """Equations of a cell, a law or a registered derivation; ``:words:`` adds what they say."""
+
+    required_arguments = 2
+    optional_arguments = 12
+    option_spec: ClassVar[dict[str, Any]] = {"words": directives.flag, "order": int}
+
+    def run(self) -> list[nodes.Node]:
+        """Return each display with its verdict below."""
+        name, *equations = self.arguments
+        try:
+            derivations = _derivations(name, self.options.get("order", 1))
+            found = [_chosen(derivations, each) for each in equations]
+            return [node for each in found for node in self._shown(_check(each, self._kept))]
+        except LonglagError as error:
+            raise self.error(f"{name}: {error}") from error
+
+    @property
+    def _kept(self) -> str:
+        return str(Path(self.env.doctreedir) / "verdicts.json")
+
+    def _shown(self, checked: CheckedDerivation) -> list[nodes.Node]:
+        (one,) = checked.checked
+        with Notation(width=_WIDTH):
+            text = fragment([checked], "myst")
+        display = [
+            node for node in self.parse_text_to_nodes(text) if not isinstance(node, nodes.paragraph)
+        ]
+        equation = Equation(0, "", one.claim, one.verdict, one.as_expected)
+        box = nodes.container("", classes=["claim", str(one.verdict.level)])
+        if "words" in self.options:
+            head = nodes.strong("", "", *words(one.claim.title), nodes.Text(". "))
+            box += nodes.paragraph("", "", head, *words(" ".join(one.claim.text.split())))
+        box += display
+        badge = nodes.inline("", str(one.verdict.level), classes=["badge", str(one.verdict.level)])
+        told = f"{equation.detail} — {equation.remark}" if equation.remark else equation.detail
+        verdict = nodes.paragraph("", "", badge, nodes.Text(" "), classes=["verdict"])
+        verdict += words(told)
+        box += verdict
+        box += paragraph(equation.basis, "basis")
+        return [box]
+
+
+@lru_cache
+def _derivations(name: str, order: int) -> tuple[Derivation, ...]:
+    return tuple(find_derivations(name, order))
+
+
+def _chosen(derivations: Sequence[Derivation], equation: str) -> Derivation:
+    """An equation by its name, or by SECTION--NAME where several sections have one of this name."""
+    section, _, name = equation.rpartition("--")
+    inside = [each for each in derivations if section in ("", each.name)]
+    return choose(inside, [name])[0]
+
+
+@lru_cache
+def _cache(path: str) -> VerdictCache:
+    return VerdictCache(Path(path), _SETTINGS)
+
+
+def _check(derivation: Derivation, path: str) -> CheckedDerivation:
+    """The verdict of an earlier build, or a new one, which is kept."""
+    cache = _cache(path)
+    known = cache.recall(derivation)
+    if known is None:
+        checked = derivation.check(_SETTINGS)
+        seconds = tuple(one.seconds for one in checked.checked)
+        verdicts = tuple(one.verdict for one in checked.checked)
+        known = Finished(verdicts, seconds, (), (), sum(seconds))
+        cache.keep(derivation, known)
+    return known.of(derivation, _SETTINGS)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the directive."""
+    app.add_directive("checked", Checked)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

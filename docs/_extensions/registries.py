@@ -1,0 +1,123 @@
+"""Tables of what is registered: cells, laws, levels of a verdict, symbols. None of it is typed."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from _extensions.words import table
+from longlag.derivations.document.levels import LEVELS
+from longlag.theory import CELLS, ESTIMATORS, LAWS, Notation, learnability_window
+from longlag.theory.cells import FAMILIES
+from longlag.theory.notation import TRANSPORT, WINDOW, Glossary
+from longlag.theory.spectra import SPECTRA
+from longlag.theory.typeset.scalar import scalar_tex
+
+_GLOSSARIES: dict[str, Glossary] = {"transport": TRANSPORT, "window": WINDOW}
+
+
+def _code(name: str) -> nodes.literal:
+    return nodes.literal(name, name)
+
+
+def _formula(tex: str) -> nodes.math:
+    return nodes.math(tex, tex)
+
+
+class Cells(SphinxDirective):
+    """The cells of a family: name, what it is, states, maps, source; their updates, folded."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table."""
+        rows = []
+        updates: list[nodes.Node] = []
+        for name in FAMILIES[self.arguments[0]]:
+            cell = CELLS[name]
+            parts = (cell.states, cell.weights)
+            rows.append(
+                [[_code(name)], cell.description, *(", ".join(part) for part in parts), cell.source]
+            )
+            with Notation(width=14.0):
+                tex = cell.latex()
+            updates.append(nodes.paragraph("", "", _code(name)))
+            updates.append(nodes.math_block(tex, tex, nowrap=False, number=None, label=None))
+        columns = ("name", "what it is", "states", "maps", "source")
+        fold = "<details><summary>Updates</summary>"
+        opened, closed = (nodes.raw("", text, format="html") for text in (fold, "</details>"))
+        return [table(columns, rows, "wide"), opened, *updates, closed]
+
+
+class Laws(SphinxDirective):
+    """Every decay law with its window and how it grows, as derived."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table."""
+        rows = []
+        for name, law in LAWS.items():
+            window = learnability_window(law)
+            closed = _formula(scalar_tex(window.horizon)) if window.closed_form else None
+            growth = window.growth
+            rows.append(
+                [
+                    [_code(name)],
+                    [_formula(scalar_tex(law.envelope))],
+                    [closed or nodes.Text("by a root")],
+                    str(growth.kind) if growth else "",
+                    [_formula(growth.latex())] if growth else "",
+                ]
+            )
+        return [table(("name", "f(ℓ)", "H_N", "grows", "with N"), rows, "wide")]
+
+
+class Names(SphinxDirective):
+    """The names of a registry with what each is: estimators or spectra."""
+
+    required_arguments = 1
+    option_spec: ClassVar[dict[str, Any]] = {"class": directives.class_option}
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table."""
+        registry = {"estimators": ESTIMATORS, "spectra": SPECTRA}[self.arguments[0]]
+        rows = [
+            [[_code(name)], [_formula(item.latex())], getattr(item, "description", "")]
+            for name, item in registry.items()
+        ]
+        return [table(("name", "formula", "what it is"), rows, "wide")]
+
+
+class Levels(SphinxDirective):
+    """What each word of a verdict means."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table."""
+        rows = [
+            [[nodes.inline("", str(level), classes=["badge", str(level)])], style.meaning]
+            for level, style in LEVELS.items()
+        ]
+        return [table(("verdict", "means"), rows)]
+
+
+class Symbols(SphinxDirective):
+    """The glossary of transport or of windows."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table."""
+        glossary = _GLOSSARIES[self.arguments[0]]
+        rows = [[[_formula(line.tex)], line.meaning] for line in glossary.notation]
+        return [table(("symbol", "stands for"), rows)]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the directives, each by the name of its table."""
+    for kind in (Cells, Laws, Names, Levels, Symbols):
+        app.add_directive(kind.__name__.lower(), kind)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
