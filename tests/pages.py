@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TOP = Path(__file__).parent.parent
+#: Times differ from run to run, and how lines are filled with them.
+_SECONDS = re.compile(r"\d[\d.e+-]* s\b")
 _BLOCK = re.compile(r"^(`{3,})([^\n`]*)\n(.*?)^\1[ ]*$", re.MULTILINE | re.DOTALL)
 
 
@@ -74,3 +76,12 @@ def commands(page: Path) -> Iterator[Shown]:
             words = shlex.split(line, comments=True)
             if words[:1] == ["longlag"]:
                 yield Shown(tuple(words[1:]), output)
+
+
+def alike(printed: str, shown: str) -> bool:
+    """Whether an output is the one that is shown, but for times and the ends of lines."""
+    return _words(printed) == _words(shown)
+
+
+def _words(text: str) -> list[str]:
+    return _SECONDS.sub("SECONDS", text).split()

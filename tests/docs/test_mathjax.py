@@ -22,8 +22,8 @@ pytestmark = pytest.mark.skipif(
     not _MATHJAX.is_dir(), reason="MathJax is not there: npm ci --prefix tests/mathjax"
 )
 
-#: As Jupyter sets it up: formulas between dollar signs, in the text of a page. What MathJax does not
-#: know is an error here, and not a word in red.
+#: As Jupyter sets it up: formulas between dollar signs, in the text of a page. What MathJax does
+#: not know is an error here, and not a word in red.
 _PAGE = """<!DOCTYPE html><meta charset="utf-8">
 <script>
 MathJax = {{
