@@ -78,7 +78,7 @@ def measure(
     false_alarm: float,
     miss: float,
     level: float,
-    seed: int,
+    seed: int = 0,
 ) -> KappaMeasurement:
     """Return the exponent that the errors at several sample sizes show.
 

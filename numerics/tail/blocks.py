@@ -69,7 +69,7 @@ class BlockScaling:
 def block_differences(
     data: Float[np.ndarray, " n"],
     *,
-    seed: int,
+    seed: int = 0,
     block_sizes: Iterable[int] | None = None,
     fitted_from: int | None = None,
     level: float = 0.95,

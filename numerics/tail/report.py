@@ -99,7 +99,7 @@ class NoiseReport:
 def noise_report(
     data: Float[np.ndarray, " n"],
     *,
-    seed: int,
+    seed: int = 0,
     fitted_from: int | None = None,
     level: float = 0.95,
     replicates: int = 1000,
