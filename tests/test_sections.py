@@ -84,3 +84,24 @@ def test_beside_another_thread_nothing_is_forked() -> None:
         ended.set()
         thread.join()
     assert set(done.values()) == {os.getpid()}
+
+
+_CHECKS = """
+import sys
+from longlag.derivations.rates.effective_learning_rates import derive_cell
+from longlag.sections import check_apart
+from longlag.theory import CELLS
+from longlag.theory.statement import Settings
+
+derivations = [derive_cell(CELLS[name], 1) for name in ("leaky", "plain")]
+found = dict(check_apart(derivations, Settings(examples=2, seed=3), jobs=int(sys.argv[1])))
+for place in sorted(found):
+    for each in found[place].checked:
+        print(found[place].derivation.name, each.claim.statement.name, each.verdict.summary())
+"""
+
+
+def test_processes_give_the_verdicts_that_one_gives() -> None:
+    one, two = (program(_CHECKS, jobs) for jobs in (1, 2))
+    assert one.stdout.count("\n") > 15
+    assert (two.stdout, two.stderr, two.returncode) == (one.stdout, one.stderr, 0)

@@ -111,6 +111,33 @@ def finish(derivation: Derivation, settings: Settings, folder: Path) -> Finished
     )
 
 
+def check_apart(
+    derivations: Sequence[Derivation], settings: Settings, *, jobs: int
+) -> Iterator[tuple[int, CheckedDerivation]]:
+    """Check derivations in several processes and yield each with its place as it is done.
+
+    Args:
+        derivations: what is checked; neither tables nor figures are made.
+        settings: of the checks.
+        jobs: the number of processes.
+
+    Raises:
+        LonglagError: a process died.
+    """
+    work = [partial(_verdicts, derivation, settings) for derivation in derivations]
+    for place, found in run_all(work, jobs=jobs):
+        claims = derivations[place].claims
+        pairs = zip(claims, found, strict=True)
+        checked = tuple(
+            CheckedClaim(claim, verdict, seconds) for claim, (verdict, seconds) in pairs
+        )
+        yield place, CheckedDerivation(derivations[place], settings, checked)
+
+
+def _verdicts(derivation: Derivation, settings: Settings) -> list[tuple[Verdict, float]]:
+    return [(each.verdict, each.seconds) for each in derivation.check(settings).checked]
+
+
 def run_all(work: Sequence[Callable[[], Result]], *, jobs: int) -> Iterator[tuple[int, Result]]:
     """Run functions in forked processes and yield each result with its place as it is done.
 

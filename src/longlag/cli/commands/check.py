@@ -87,7 +87,7 @@ def check(
         bool, typer.Option("--code", help="Let a paper run the files of Python that it names.")
     ] = False,
     jobs: Annotated[
-        int | None, typer.Option(help="Processes for a paper. [default: one for each processor]")
+        int | None, typer.Option(help="Processes. [default: one for each processor]")
     ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Check of a paper also what did not change.")
@@ -99,6 +99,8 @@ def check(
     """
     if thorough:
         refuse_typed(context, ["effort"], "--thorough says it already", "leave one of them out")
+    if jobs is not None and jobs < 1:
+        raise LonglagError(f"--jobs {jobs}", "it counts processes", "give 1 or more")
     papers = [Path(name) for name in names or [] if name.endswith(".tex")]
     if papers:
         settings = make_settings(examples, seed, "thorough" if thorough else effort, seconds)
@@ -111,9 +113,9 @@ def check(
             papers, settings, everything, fresh, code, jobs, as_json, sarif, annotate, pdf
         )
         return
-    if sarif or annotate or pdf or fresh or code or jobs:
+    if sarif or annotate or pdf or fresh or code:
         raise LonglagError(
-            "--sarif, --annotate, --pdf, --code, --jobs or --fresh",
+            "--sarif, --annotate, --pdf, --code or --fresh",
             "it is for a paper",
             "name a .tex first",
         )
@@ -125,7 +127,7 @@ def check(
     settings = make_settings(examples, seed, "thorough" if thorough else effort, seconds)
     asked = [*(names or []), *(DERIVATIONS if everything or not names else [])]
     derivations = [d for name in asked for d in find_derivations(name, order)]
-    checked = check_all(derivations, settings)
+    checked = check_all(derivations, settings, jobs=jobs)
     if certificate is not None:
         _write_certificate(certificate, checked)
     if as_json:
@@ -154,8 +156,6 @@ def _check_papers(
     from longlag.cli.showing.progress import progress
     from longlag.papers import check_paper
 
-    if jobs is not None and jobs < 1:
-        raise LonglagError(f"--jobs {jobs}", "it counts processes", "give 1 or more")
     if annotate is not None:
         if len(paths) > 1:
             raise LonglagError(f"--annotate {annotate}", "it copies one paper", "check them apart")

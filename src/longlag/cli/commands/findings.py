@@ -11,7 +11,7 @@ import typer
 from longlag.cli.reading.completion import names_of
 from longlag.cli.reading.objects import find_derivations
 from longlag.cli.reading.settings import make_settings
-from longlag.cli.showing.progress import check_one, progress
+from longlag.cli.showing.progress import check_all
 from longlag.theory.errors import LonglagError
 
 if TYPE_CHECKING:
@@ -46,15 +46,13 @@ def findings(
     settings = make_settings(examples, seed)
     cache = VerdictCache(report / ".verdicts.json", settings)
     derivations = [d for name in names or DERIVATIONS for d in find_derivations(name)]
-    with progress(sum(len(each.claims) for each in derivations)) as advance:
-        checked = []
-        for derivation in derivations:
-            known = cache.recall(derivation)
-            checked.append(
-                known.of(derivation, settings)
-                if known is not None
-                else check_one(derivation, settings, advance)
-            )
+    known = {place: cache.recall(each) for place, each in enumerate(derivations)}
+    pending = [derivations[place] for place, found in known.items() if found is None]
+    judged = iter(check_all(pending, settings))
+    checked = [
+        next(judged) if found is None else found.of(derivations[place], settings)
+        for place, found in known.items()
+    ]
     equations = outline(checked, title="findings").equations
     papers = [each for each in judged_papers(equations) if paper is None or paper in each.name]
     if paper is not None and not papers:

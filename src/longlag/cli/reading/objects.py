@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import importlib
 import importlib.util
 import sys
@@ -98,11 +99,14 @@ def find_derivations(text: str, order: int | None = None) -> Sequence[Derivation
         if text in LAWS:
             _refuse_order(text, order)
             return [derive_law(LAWS[text])]
-        known = ", ".join([*CELLS, *LAWS, *DERIVATIONS])
+        known = [*CELLS, *LAWS, *DERIVATIONS]
+        close = [name for name in known if text and text in name]
+        close = close or difflib.get_close_matches(text, known, n=3)
+        meant = f"did you mean {' or '.join(close[:3])}? " if close else ""
         raise LonglagError(
             f"{text!r}",
             "no cell, law or derivation has this name",
-            f"choose one of {known}, or give FILE.py:OBJECT",
+            f"{meant}longlag list names all of them; one of your own is FILE.py:OBJECT",
         )
     found = load_object(text)
     if isinstance(found, Cell):

@@ -124,10 +124,30 @@ def show_cost(seconds: float, size: int) -> None:
     )
 
 
-def check_all(derivations: Sequence[Derivation], settings: Settings) -> list[CheckedDerivation]:
-    """Check derivations with a progress bar."""
+def check_all(
+    derivations: Sequence[Derivation], settings: Settings, *, jobs: int | None = None
+) -> list[CheckedDerivation]:
+    """Check derivations with a progress bar.
+
+    Args:
+        derivations: what is checked.
+        settings: of the checks.
+        jobs: processes among which several derivations are shared; by default one for each
+            processor.
+    """
     with progress(sum(len(derivation.claims) for derivation in derivations)) as advance:
-        return [check_one(derivation, settings, advance) for derivation in derivations]
+        if len(derivations) < 2:
+            return [check_one(derivation, settings, advance) for derivation in derivations]
+        from longlag.sections import available_processors, check_apart
+
+        found: dict[int, CheckedDerivation] = {}
+        for place, checked in check_apart(
+            derivations, settings, jobs=jobs or available_processors()
+        ):
+            found[place] = checked
+            for _ in checked.checked:
+                advance(checked.derivation.name)
+        return [found[place] for place in range(len(derivations))]
 
 
 def check_one(derivation: Derivation, settings: Settings, advance: Advance) -> CheckedDerivation:
