@@ -71,7 +71,7 @@ def r_squared_over_training(settings: Settings) -> Any:
 def remainders_over_lag(settings: Settings) -> Any:
     """Draw what both splits leave out over the lag, to zeroth and first order."""
     table = shipped("gate_profiles")
-    figure, axes = canvas(len(_CELLS), size=(6.5, 2.9))
+    figure, axes = canvas(len(_CELLS), size=(6.5, 3.3))
     styles = {
         "zeroth order, leak split": "C0:",
         "first order, leak split": "C0-",
@@ -86,7 +86,8 @@ def remainders_over_lag(settings: Settings) -> Any:
             curve(panel, table, "lag", lags, style, label=what, floor=_ROUNDING, **labels)
         panel.set(yscale="log", xscale="log", xlabel=r"lag $\ell$", title=cell)
     axes[0].set_ylabel(r"$\|M - M_k\|_F / \|M\|_F$")
-    axes[-1].legend(frameon=False, fontsize=8)
+    handles, names = axes[-1].get_legend_handles_labels()
+    figure.legend(handles, names, frameon=False, fontsize=8, ncol=2, loc="outside lower center")
     return figure
 
 

@@ -267,7 +267,8 @@ def items() -> tuple[Item, ...]:
         Figure(
             "descent_labels",
             "Size of the transportation map that fits random signs: the root mean square of the "
-            "least one (circles), its largest value (triangles), and the floor (dashed).",
+            "least one (circles), its largest value (triangles), both with 95 % intervals over "
+            "draws, and the floor (dashed).",
             label_figure,
         ),
         Text(

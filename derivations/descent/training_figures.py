@@ -21,6 +21,7 @@ from longlag.derivations.descent.training_runs import (
     linearisation,
     trained,
 )
+from longlag.derivations.results import interval
 from longlag.numerics.canvas import canvas
 from longlag.theory.descent.convergence import drift_radius, risk_bound
 from longlag.theory.statement import Settings
@@ -107,8 +108,18 @@ def label_figure(settings: Settings) -> Any:
         sizes, color = label_sizes(dimension, settings.seed), f"C{place}"
         slope = sizes.exponent()
         label = rf"$d = {dimension}$, exponent ${slope.value:.2f} \pm {slope.half_width:.2f}$"
-        axes.plot(LABELS, sizes.least.mean(0), f"{color}o-", ms=3, label=label)
-        axes.plot(LABELS, sizes.enough.mean(0), f"{color}^:", ms=3)
+        for values, style, name in ((sizes.least, "o-", label), (sizes.enough, "^:", None)):
+            found = [interval(column) for column in values.T]
+            axes.errorbar(
+                LABELS,
+                [one.mean for one in found],
+                yerr=[one.half for one in found],
+                fmt=style,
+                color=color,
+                ms=3,
+                capsize=2,
+                label=name,
+            )
         axes.plot(LABELS, sizes.floor.mean(0), f"{color}--", lw=0.8)
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")

@@ -56,7 +56,7 @@ def _html(document: Document, figures: Mapping[str, Path]) -> str:
 FORMATS: Registry[Format] = Registry("format")
 FORMATS.register("tex", Format(text=latex_document, figure_suffix="pdf"))
 FORMATS.register("md", Format(text=markdown_document, figure_suffix="png"))
-FORMATS.register("html", Format(text=_html, figure_suffix="svg", embeds=True))
+FORMATS.register("html", Format(text=_html, figure_suffix="webp", embeds=True))
 FORMATS.register(
     "pdf", Format(text=latex_document, figure_suffix="pdf", embeds=True, compile=compile_pdf)
 )

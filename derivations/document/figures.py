@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +25,17 @@ _METADATA: dict[str, dict[str, None]] = {
     "svg": {"Date": None, "Creator": None},
     "png": {"Software": None},
 }
+#: No border but a hair's breadth.
+_TIGHT: dict[str, Any] = {"bbox_inches": "tight", "pad_inches": 0.02}
+#: Dots per inch of what is beside a document, and within a page: a page of all sections is one file
+#: that is sent around, and curves drawn as paths, with their letters, took five times as much.
+_DOTS, _DOTS_WITHIN = 200, 144
+#: Colours of a picture within a page: a curve has few, and shades at its edge.
+_MOST_COLOURS = 48
 
 
 #: Every kind of figure file that a page or a PDF takes.
-DOCUMENT_SUFFIXES = ("pdf", "svg")
+DOCUMENT_SUFFIXES = ("pdf", "webp")
 
 #: Okabe and Ito's colours, which are told apart with any kind of colour vision; their yellow, too
 #: light for a line on white, is left out, and grey is the last.
@@ -76,7 +84,7 @@ def save_figures(drawn: Mapping[str, Figure | Path], folder: Path, suffix: str) 
     Args:
         drawn: the figures by key, or the files they were saved in, without their suffix.
         folder: an existing folder.
-        suffix: ``pdf``, ``svg`` or ``png``.
+        suffix: ``pdf``, ``webp``, ``svg`` or ``png``.
 
     Returns:
         For each key the file, relative to ``folder``.
@@ -97,12 +105,25 @@ def save_figure(figure: Figure, path: Path) -> None:
     import matplotlib
 
     suffix = path.suffix.removeprefix(".")
+    if suffix == "webp":
+        _save_small(figure, path)
+        return
     # A colour such as C0 is looked up when the figure is written.
     with _style(), matplotlib.rc_context({"svg.hashsalt": path.stem}):
         metadata: Any = _METADATA[suffix]
-        figure.savefig(
-            path, format=suffix, metadata=metadata, dpi=200, bbox_inches="tight", pad_inches=0.02
-        )
+        figure.savefig(path, format=suffix, metadata=metadata, dpi=_DOTS, **_TIGHT)
+
+
+def _save_small(figure: Figure, path: Path) -> None:
+    """Save a figure for a page, in few colours and without loss."""
+    from PIL import Image
+
+    drawn = BytesIO()
+    with _style():
+        figure.savefig(drawn, format="png", dpi=_DOTS_WITHIN, **_TIGHT)
+    picture = Image.open(drawn).convert("RGB")
+    few = picture.quantize(_MOST_COLOURS, dither=Image.Dither.NONE).convert("RGB")
+    few.save(path, format="webp", lossless=True, quality=100, method=6)
 
 
 def require_readable(figure: Figure, key: str) -> None:

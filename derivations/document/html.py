@@ -22,7 +22,7 @@ from longlag.theory.typeset.characters import math_tex
 
 #: What a display may take of the page's column, in cm of 10 pt type.
 ROOM = 15.0
-_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
+_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp"}
 
 
 def html_page(document: Document, figures: Mapping[str, Path]) -> str:
@@ -30,7 +30,7 @@ def html_page(document: Document, figures: Mapping[str, Path]) -> str:
 
     Args:
         document: what to print.
-        figures: for each key an SVG or PNG file, which is read.
+        figures: for each key a WebP, SVG or PNG file, which is read.
 
     Returns:
         HTML; identical input gives identical text.

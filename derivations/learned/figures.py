@@ -22,7 +22,7 @@ _TRANSPORTED = {
 
 def trained_figure(settings: Settings) -> Any:
     """Draw, a row for each cell: gain and gradient by lag, transport, and sequences needed."""
-    figure = blank((6.5, 1.75 * len(CELLS)))
+    figure = blank((6.3, 1.75 * len(CELLS)))
     axes = figure.subplots(len(CELLS), 3, sharex=True)
     for (learned, transported, law), cell in zip(axes, CELLS, strict=True):
         _curves(learned, _each("gain", cell, _LAST), "C0", "o-", "gain")

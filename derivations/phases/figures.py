@@ -44,7 +44,7 @@ def draw_map(diagram: PhaseDiagram, found: Map) -> Any:
     axes.set_ylim(min(box.lows[1] for box in found.boxes), max(b.highs[1] for b in found.boxes))
     axes.set_xlabel(f"${scalar_tex(first)}$")
     axes.set_ylabel(f"${scalar_tex(second)}$")
-    figure.legend(handles=handles, loc="outside upper center", frameon=False, fontsize=9, ncol=1)
+    figure.legend(handles=handles, loc="outside upper center", frameon=False, fontsize=11, ncol=1)
     return figure
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from longlag.theory.cells import PAPER_CELLS
 from longlag.theory.cells.cell import Cell
-from longlag.theory.language.letters import index_tex
+from longlag.theory.language.graph import MapNode
+from longlag.theory.language.letters import index_tex, row_tex, weight_tex
+from longlag.theory.language.maps import MeanWeight, RowWeight
 from longlag.theory.notation import TRANSPORT, in_letters
 from longlag.theory.statement import Derivation, Table, Text
 from longlag.theory.transport.rates import effective_learning_rates, rate_definitions
-from longlag.theory.typeset.author import letter
-from longlag.theory.typeset.shown import aligned
+from longlag.theory.typeset.author import letter, transposed
 
 
 def side_by_side() -> Derivation:
@@ -22,39 +25,38 @@ def side_by_side() -> Derivation:
     )
     table = Table(
         "cells",
-        "Entries of $D_t$ and of the diagonal of $R_t$ at neuron $q$. The section of a cell checks "
-        "them under the name The factors of one neuron.",
-        ("cell", "states", "gates", "what the neuron keeps", "what comes back over maps"),
+        "The entries of $D_t$ at neuron $q$, and the maps that $R_t$ crosses; the section of a "
+        "cell checks both, and has the entries of $R_t$, under the name The factors of one neuron.",
+        ("cell", "states", "gates", "what the neuron keeps", "what $R_t$ crosses"),
         lambda settings: [_row(cell) for cell in PAPER_CELLS.values()],
     )
     return Derivation("cells", "Cells side by side", (text, table), in_letters(TRANSPORT))
 
 
 def _row(cell: Cell) -> list[str]:
-    equations: list[list[str]] = []
-    for line in rate_definitions(effective_learning_rates(cell).first_order):
-        if line.startswith("&"):
-            equations[-1].append(line)
-        else:
-            equations.append([line])
-    local = [each for each in equations if each[0].startswith(letter("D", "D"))]
-    others = [each for each in equations if each not in local]
-    gates = [[index_tex(value.name)] for value in cell.graph.gates]
+    definitions = rate_definitions(effective_learning_rates(cell).first_order)
+    local = [line for line in definitions if line.startswith(letter("D", "D"))]
+    gates = sorted(index_tex(value.name) for value in cell.graph.gates)
     return [
         cell.name.replace("_", " "),
         str(len(cell.states)),
-        _listed(sorted(gates)) or "–",
-        _listed(local),
-        _listed(others) or "–",
+        _listed(gates) or "–",
+        _listed(line.replace("&", "", 1) for line in local),
+        ", ".join(dict.fromkeys(_map(node) for node in cell.graph.maps)) or "–",
     ]
 
 
-def _listed(equations: list[list[str]]) -> str:
-    """Formulas in a row of words, one of several lines in an alignment."""
-    return ", ".join(
-        f"${lines[0].replace('&', '', 1)}$" if len(lines) == 1 else f"${aligned(lines)}$"
-        for lines in equations
-    )
+def _map(node: MapNode) -> str:
+    """A map by its letter, or in words where it has no weights of its own."""
+    if isinstance(node.weight, MeanWeight):
+        return "means over neurons"
+    if isinstance(node.weight, RowWeight):
+        return f"${transposed(row_tex(node.weight))}$"
+    return f"${weight_tex(node.weight)}$"
+
+
+def _listed(formulas: Iterable[str]) -> str:
+    return ", ".join(f"${formula}$" for formula in formulas)
 
 
 __all__ = ["side_by_side"]

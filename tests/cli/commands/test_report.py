@@ -102,10 +102,10 @@ def test_a_changed_cell_is_checked_again(tmp_path: Path) -> None:
     assert checked.verdict("jacobian") == leaky.check(settings).verdict("jacobian")
     other = replace(derive_cell(CELLS["plain"]), name="leaky")
     assert again.recall(other) is None
-    for file in tmp_path.glob("*.svg"):
+    for file in tmp_path.glob("*.webp"):
         file.unlink()
     assert again.recall(leaky) is None, "its figure is gone"
-    for file in tmp_path.glob("*.svg"):
+    for file in tmp_path.glob("*.webp"):
         file.unlink()
     assert again.recall(leaky) is None, "its figure is gone"
 
