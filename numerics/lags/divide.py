@@ -192,7 +192,7 @@ def divide(
 
     def conquer(some: Tensor, sums: Sums, advance: Callable[[int], None]) -> None:
         shares = SHARES if few else 1
-        crossing = Crossing(former.layout, former.workspace, sums, shares=shares)
+        crossing = Crossing(former.layout, former.workspace, sums, dtype=dtype, shares=shares)
         division = Division(former.into(sums), crossing, plan, dtype, advance)
         for together in some.split(plan.sequences):
             division.conquer(together)

@@ -89,7 +89,7 @@ def exact_means(
         new: the state at the new end: which rows.
         previous: the state at the old end: which columns.
         source: (T, *batch, H), a factor of the diagonal at the oldest factor t − ℓ + 1.
-        frobenius: whether to compute norms too, in float64, at about twice the cost.
+        frobenius: whether to compute norms too, at less than twice the cost.
         per_anchor: whether to return every anchor apart as well.
         picked: where diagonals at some anchors are kept, by neuron.
         direct: whether to multiply lag after lag in place of dividing; None takes what is cheaper.
@@ -221,7 +221,9 @@ def exact_memory(
     working = 4 * entry * max(min(piece, every), block * square)
     if frobenius and kept:
         gram = gram_entries(layout.width, torch.device("cpu"))
-        working += 8 * (max(2 * entries, plan.window * gram) + 2 * entries)
+        # Of float32 in float64 besides, where that does not do for them.
+        working += (8 if itemsize >= 8 else 12) * max(2 * entries, plan.window * gram)
+        working += 16 * entries
     sums = 3 * 8 * size * max_lag
     if batch >= SHARES:
         # Each thread has arrays of its own, and each task sums.

@@ -15,11 +15,14 @@ import torch
 from torch import Tensor
 
 from longlag.numerics.lags.exact_compiled import add_diagonals, library_for, units
-from longlag.numerics.lags.exact_gram import gram_entries, grams, norms_across
+from longlag.numerics.lags.exact_gram import Grams, gram_entries, gram_type, grams, norms_across
 from longlag.numerics.lags.exact_reduce import Sums
 from longlag.numerics.lags.exact_store import Layout
 from longlag.numerics.lags.workspace import Workspace
 from longlag.numerics.threads import shared
+
+#: Where one of so many norms loses digits with Gram matrices of float32, these are in float64.
+_MANY = 64
 
 
 @dataclass(frozen=True)
@@ -58,13 +61,23 @@ class Crossing:
         layout: the block of states.
         workspace: memory to work in.
         sums: what is added to.
+        dtype: of the factors.
         shares: into how many shares the products across some seams are cut.
     """
 
     def __init__(
-        self, layout: Layout, workspace: Workspace, sums: Sums, *, shares: int = 1
+        self,
+        layout: Layout,
+        workspace: Workspace,
+        sums: Sums,
+        *,
+        dtype: torch.dtype,
+        shares: int = 1,
     ) -> None:
+        self.dtype = dtype
         self.layout, self.workspace, self.sums, self.shares = layout, workspace, sums, shares
+        #: Whether Gram matrices are in float64 whatever the products are in.
+        self._wide = False
 
     def add(self, seams: Seams) -> None:
         """Add every product across the seams, up to the largest lag."""
@@ -157,70 +170,79 @@ class Crossing:
         together = max(1, min(piece // length, -(-len(seams.times) // self.shares)))
         spans = [slice(x, x + together) for x in range(0, len(seams.times), together)]
 
-        def add(span: slice) -> Sums:
-            sums = self.sums.apart(norms_alone=True)
-            older = self._grams(seams.suffix[span], entries, newer=False)
-            for rows, first in self._strips(seams, piece // len(older[0])):
-                self._strip_norms(seams, span, rows, first, older, sums)
-            return sums
+        narrow = gram_type(self.dtype, seams.prefix.device)
+        dtype = torch.float64 if self._wide else narrow
 
-        def add_strip(older: tuple[Tensor, Tensor], span: slice, strip: tuple[slice, int]) -> Sums:
+        def add(span: slice) -> tuple[Sums, bool]:
+            sums, wide = self.sums.apart(norms_alone=True), False
+            older = self._grams(seams.suffix[span], dtype, newer=False)
+            for rows, first in self._strips(seams, piece // len(older.entries)):
+                wide = self._strip_norms(seams, span, rows, first, older, sums) or wide
+            return sums, wide
+
+        def add_strip(older: Grams, span: slice, strip: tuple[slice, int]) -> tuple[Sums, bool]:
             sums = self.sums.apart(norms_alone=True)
-            self._strip_norms(seams, span, *strip, older, sums)
-            return sums
+            return sums, self._strip_norms(seams, span, *strip, older, sums)
 
         if 2 * len(spans) >= self.shares:
             found = shared([partial(add, span) for span in spans])
         else:
             found = []
             for span in spans:
-                older = self._grams_apart(seams.suffix[span], entries)
-                high = min(piece // len(older[0]), -(-length // self.shares))
+                older = self._grams_apart(seams.suffix[span], dtype)
+                high = min(piece // len(older.entries), -(-length // self.shares))
                 strips = list(self._strips(seams, high))
                 found += shared([partial(add_strip, older, span, strip) for strip in strips])
-        for sums in found:
+        for sums, wide in found:
             self.sums.take_in(sums)
+            self._wide = self._wide or wide
 
     def _strip_norms(
-        self,
-        seams: Seams,
-        span: slice,
-        rows: slice,
-        first: int,
-        older: tuple[Tensor, Tensor],
-        sums: Sums,
-    ) -> None:
-        """Add the norms of a stretch of time after some seams with all before them that count."""
+        self, seams: Seams, span: slice, rows: slice, first: int, older: Grams, sums: Sums
+    ) -> bool:
+        """Add the norms of a stretch of time after some seams with all before them that count.
+
+        Returns:
+            Whether float32 did not do for Gram matrices.
+        """
         part, base = seams.part(span, rows, first), self._base(seams, rows, first)
-        gram, sizes = older
-        left, left_sizes = self._grams(part.prefix, gram.shape[-1], newer=True)
-        shape = (*left.shape[:2], gram.shape[1] - first)
+        newer = self._grams(part.prefix, older.entries.dtype, newer=True)
+        shape = (*newer.sizes.shape, older.sizes.shape[1] - first)
         block = self.workspace.take("shares", torch.float64, *shape)
-        lost = norms_across((left, left_sizes), (gram[:, first:], sizes[:, first:]), block)
+        lost, wide = norms_across(newer, older.since(first), block), False
+        if lost is not None and older.entries.dtype == torch.float32:
+            wide = _MANY * len(lost) > block.numel()
+        if wide:
+            newer = self._grams(part.prefix, torch.float64, newer=True)
+            lost = norms_across(newer, self._grams(part.suffix, torch.float64, newer=False), block)
         if lost is not None:
             self._form(block, lost, part)
         sums.add(block, sums.neurons, base, apart=False, dense=None)
         sums.add_anchors(sums.frobenius_per_anchor, block, base, part.times, part.sequences)
+        return wide
 
-    def _grams(self, matrices: Tensor, entries: int, *, newer: bool) -> tuple[Tensor, Tensor]:
-        """Return AᵀA/‖A‖² as rows, and ‖A‖, for A of shape (x, time, H + 1, K)."""
-        shape = (*matrices.shape[:2], entries)
-        whole = self.workspace.take("newer" if newer else "older", torch.float64, *shape)
-        return whole, grams(matrices[:, :, :-1], whole, self.workspace, newer=newer)
+    def _grams(self, matrices: Tensor, dtype: torch.dtype, *, newer: bool) -> Grams:
+        """Return Gram matrices of A of shape (x, time, H + 1, K)."""
+        shape = (*matrices.shape[:2], gram_entries(self.layout.width, matrices.device))
+        whole = self.workspace.take("newer" if newer else "older", dtype, *shape)
+        return grams(matrices[:, :, :-1], whole, self.workspace, newer=newer)
 
-    def _grams_apart(self, matrices: Tensor, entries: int) -> tuple[Tensor, Tensor]:
+    def _grams_apart(self, matrices: Tensor, dtype: torch.dtype) -> Grams:
         """Return the same of the older side of few seams, some times on each thread."""
         count, length = matrices.shape[:2]
-        whole = self.workspace.take("older", torch.float64, count, length, entries)
+        entries = gram_entries(self.layout.width, matrices.device)
+        whole = self.workspace.take("older", dtype, count, length, entries)
         step = -(-length // self.shares)
 
-        def fill(x: int, times: slice) -> Tensor:
+        def fill(x: int, times: slice) -> Grams:
             some = matrices[x : x + 1, times, :-1]
             return grams(some, whole[x : x + 1, times], self.workspace, newer=False)
 
         starts = range(0, length, step)
         tasks = [partial(fill, x, slice(t, t + step)) for x in range(count) for t in starts]
-        return whole, torch.cat(shared(tasks), 1).view(count, length)
+        parts = shared(tasks)
+        sizes, spreads = (torch.cat([part[place] for part in parts], 1) for place in (1, 2))
+        return Grams(whole, sizes.view(count, length), spreads.view(count, length))
 
     def _form(self, block: Tensor, lost: Tensor, seams: Seams) -> None:
         """Put in the norms of products that cancel, from the products themselves."""

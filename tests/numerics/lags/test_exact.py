@@ -13,7 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from longlag.numerics.lags import exact, exact_compiled, exact_gram, exact_plan, workspace
+from longlag.numerics.lags import (
+    exact,
+    exact_compiled,
+    exact_cross,
+    exact_gram,
+    exact_plan,
+    workspace,
+)
 from longlag.numerics.lags.exact import ExactMeans, Factors, exact_memory, exact_units
 from longlag.numerics.lags.products import ordered_product
 from longlag.theory.errors import LonglagError
@@ -283,6 +290,35 @@ def test_norms_survive_products_that_cancel() -> None:
     assert true is not None
     assert true[-1] < 1e-13
     assert abs(found[-1] - true[-1]) < 1e-2 * true[-1]
+
+
+@pytest.mark.parametrize("batch", [1, 9])
+def test_norms_of_float32_are_told_in_float64_where_they_would_lose_digits(
+    batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What the older half keeps, the newer half forgets, and conversely.
+    size, half = 20, 32
+    kept = torch.full((2 * half, size), 0.8).double()
+    kept[:half, ::2], kept[half:, 1::2] = 1, 1
+    turn = haar(7, size)
+    factors = ((turn * kept[:, None]) @ turn.T).float()[:, None].expand(-1, batch, -1, -1)
+    options = {"max_lag": 2 * half, "per_anchor": True}
+    found = exact_means(factors, **options)
+    with monkeypatch.context() as patch:
+        # The same products, which are of float32.
+        patch.setattr(exact_cross, "gram_type", lambda factors, device: torch.float64)
+        true = exact_means(factors, **options)
+
+    def error(found: ExactMeans) -> float:
+        assert found.frobenius_per_anchor is not None
+        assert true.frobenius_per_anchor is not None
+        ratio = found.frobenius_per_anchor / true.frobenius_per_anchor - 1
+        return float(ratio.nan_to_num().abs().max())
+
+    assert error(found) < 2e-6
+    monkeypatch.setitem(exact_gram.CANCELLED, torch.float32, 0.0)
+    if exact_gram.gram_type(factors.dtype, factors.device) == torch.float32:
+        assert error(exact_means(factors, **options)) > 1e-4
 
 
 def test_products_that_cancel_are_formed_newest_on_the_left() -> None:
