@@ -146,19 +146,21 @@ def expansions_missed(
         previous=previous,
     )
 
-    def missed(exact: Tensor) -> Missed:
-        values = (exact - expanded.zeroth[1:], exact - expanded.first_order[1:], exact)
-        return Missed(*((each.abs().sum(-1) * reaches).sum(-1) for each in values))
+    def missed(exact: Tensor, lags: slice) -> Missed:
+        wrong = (exact - each[1:][lags] for each in expanded)
+        return Missed(*((v.abs().sum(-1) * reaches[lags]).sum(-1) for v in (*wrong, exact)))
 
     def made(lags: slice) -> Tensor:
         place: dict[str, Any] = {"size": size, "new": new, "previous": previous}
         return _exact_diagonals(run, times[lags], sequences, reaches[lags], **place)
 
+    every = slice(None)
     if known is None:
-        return missed(made(slice(None)))
-    found = missed(known)
-    near = _last_rounded(found) if rounded else 0
-    return missed(torch.cat([made(slice(near)), known[near:]])) if near else found
+        return missed(made(every), every)
+    found = missed(known, every)
+    near = slice(_last_rounded(found) if rounded else 0)
+    sure = missed(made(near), near) if near.stop else found
+    return Missed(*(torch.cat([a[near], b[near.stop :]]) for a, b in zip(sure, found, strict=True)))
 
 
 def _last_rounded(missed: Missed) -> int:
