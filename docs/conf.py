@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ for _package in ("myst_nb", "furo", "ipykernel"):
     if find_spec(_package) is None:
         raise ConfigError(f"{_package} is missing: pip install 'longlag[docs]'")
 
+from jupyter_cache.executors import utils as executors  # noqa: E402
+
 from longlag import __version__  # noqa: E402
 from longlag.derivations.document.levels import LEVELS  # noqa: E402
 
@@ -43,12 +46,18 @@ extensions = [
 exclude_patterns = ["_extensions"]
 templates_path: list[str] = []
 
+# Quotes and dashes are those that were typed: -- begins an option.
+smartquotes = False
+# What a block prints, and a shell, are no Python.
+highlight_language = "none"
+
 html_theme = "furo"
 html_title = "longlag"
 html_static_path = ["_static"]
 html_css_files = ["longlag.css"]
 html_math_renderer = "longlag"
 html_show_sphinx = False
+html_show_copyright = False
 html_copy_source = False
 html_theme_options = {"navigation_with_keys": True}
 # No page asks another machine for anything, and none tells it that somebody reads.
@@ -70,7 +79,8 @@ nb_execution_mode = "cache"
 nb_execution_in_temp = True
 nb_execution_timeout = 300
 nb_execution_raise_on_error = True
-nb_merge_streams = True
+# Pieces of a stream are joined as they came; myst-nb would put a line end between them.
+executors.executenb = partial(executors.executenb, coalesce_streams=True)
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"

@@ -72,7 +72,7 @@ def commands(page: Path) -> Iterator[Shown]:
         if block.language != "console":
             continue
         for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
-            line, _, output = part.partition("\n")
+            line, _, output = part.replace("\\\n", "").partition("\n")
             words = shlex.split(line, comments=True)
             if words[:1] == ["longlag"]:
                 yield Shown(tuple(words[1:]), output)

@@ -28,7 +28,7 @@ from longlag.verdict_cache import VerdictCache
 
 #: The column of text, in cm of 10 pt type: longer lines of a display are broken.
 _WIDTH = 14.0
-_SETTINGS = Settings(examples=3)
+_EXAMPLES = 3
 
 
 class Checked(SphinxDirective):
@@ -36,15 +36,16 @@ class Checked(SphinxDirective):
 
     required_arguments = 2
     optional_arguments = 12
-    option_spec: ClassVar[dict[str, Any]] = {"words": directives.flag, "order": int}
+    option_spec: ClassVar[dict[str, Any]] = {"words": directives.flag}
 
     def run(self) -> list[nodes.Node]:
         """Return each display with its verdict below."""
         name, *equations = self.arguments
         try:
-            derivations = _derivations(name, self.options.get("order", 1))
+            derivations = _derivations(name)
             found = [_chosen(derivations, each) for each in equations]
-            return [node for each in found for node in self._shown(_check(each, self._kept))]
+            cache = _cache(self._kept, self.config.checked_effort)
+            return [node for each in found for node in self._shown(_check(each, cache))]
         except LonglagError as error:
             raise self.error(f"{name}: {error}") from error
 
@@ -65,18 +66,26 @@ class Checked(SphinxDirective):
             head = nodes.strong("", "", *words(one.claim.title), nodes.Text(". "))
             box += nodes.paragraph("", "", head, *words(" ".join(one.claim.text.split())))
         box += display
-        badge = nodes.inline("", str(one.verdict.level), classes=["badge", str(one.verdict.level)])
-        told = f"{equation.detail} — {equation.remark}" if equation.remark else equation.detail
-        verdict = nodes.paragraph("", "", badge, nodes.Text(" "), classes=["verdict"])
-        verdict += words(told)
-        box += verdict
-        box += paragraph(equation.basis, "basis")
+        box += self._verdict(equation)
         return [box]
+
+    def _verdict(self, equation: Equation) -> list[nodes.Node]:
+        """The level and the strongest route; folded behind them every route, seed and source."""
+        level = str(equation.verdict.level)
+        brief = equation.verdict.brief()
+        told = f"{brief} — {equation.remark}" if equation.remark else brief
+        opening, middle, closing = (
+            nodes.raw("", text, format="html")
+            for text in ('<details class="verdict"><summary>', "</summary>", "</details>")
+        )
+        badge = nodes.inline("", level, classes=["badge", level])
+        line = nodes.inline("", "", badge, nodes.Text(" "), *words(told))
+        return [opening, line, middle, *map(paragraph, (equation.detail, equation.basis)), closing]
 
 
 @lru_cache
-def _derivations(name: str, order: int) -> tuple[Derivation, ...]:
-    return tuple(find_derivations(name, order))
+def _derivations(name: str) -> tuple[Derivation, ...]:
+    return tuple(find_derivations(name))
 
 
 def _chosen(derivations: Sequence[Derivation], equation: str) -> Derivation:
@@ -87,24 +96,24 @@ def _chosen(derivations: Sequence[Derivation], equation: str) -> Derivation:
 
 
 @lru_cache
-def _cache(path: str) -> VerdictCache:
-    return VerdictCache(Path(path), _SETTINGS)
+def _cache(path: str, effort: str) -> VerdictCache:
+    return VerdictCache(Path(path), Settings(examples=_EXAMPLES, effort=effort))
 
 
-def _check(derivation: Derivation, path: str) -> CheckedDerivation:
+def _check(derivation: Derivation, cache: VerdictCache) -> CheckedDerivation:
     """The verdict of an earlier build, or a new one, which is kept."""
-    cache = _cache(path)
     known = cache.recall(derivation)
     if known is None:
-        checked = derivation.check(_SETTINGS)
+        checked = derivation.check(cache.settings)
         seconds = tuple(one.seconds for one in checked.checked)
         verdicts = tuple(one.verdict for one in checked.checked)
         known = Finished(verdicts, seconds, (), (), sum(seconds))
         cache.keep(derivation, known)
-    return known.of(derivation, _SETTINGS)
+    return known.of(derivation, cache.settings)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directive."""
+    """Register the directive, and how hard to check."""
+    app.add_config_value("checked_effort", "normal", "env")
     app.add_directive("checked", Checked)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -57,7 +57,8 @@ def _row(each: Any) -> list[Any]:
     shown: list[nodes.Node] = []
     for name in names:
         shown += [nodes.Text(" "), nodes.literal(name, name)]
-    default = "" if each.default in (None, False) or callable(each.default) else str(each.default)
+    none = each.default is None or each.default is False or callable(each.default)
+    default = "" if none else str(each.default)
     code = [nodes.literal(default, default)] if default else ""
     return [shown[1:], [nodes.Text(each.help or "")], code]
 

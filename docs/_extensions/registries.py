@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from docutils import nodes
-from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from _extensions.words import table
 from longlag.derivations.document.levels import LEVELS
-from longlag.theory import CELLS, ESTIMATORS, LAWS, Notation, learnability_window
+from longlag.derivations.window.overview import overview_rows
+from longlag.theory import CELLS, ESTIMATORS, LAWS, Notation
 from longlag.theory.cells import FAMILIES
 from longlag.theory.notation import TRANSPORT, WINDOW, Glossary
 from longlag.theory.spectra import SPECTRA
-from longlag.theory.typeset.scalar import scalar_tex
+from longlag.theory.statement import Settings
 
 _GLOSSARIES: dict[str, Glossary] = {"transport": TRANSPORT, "window": WINDOW}
 
@@ -51,36 +51,24 @@ class Cells(SphinxDirective):
         columns = ("name", "what it is", "states", "maps", "source")
         fold = "<details><summary>Updates</summary>"
         opened, closed = (nodes.raw("", text, format="html") for text in (fold, "</details>"))
-        return [table(columns, rows, "wide"), opened, *updates, closed]
+        return [table(columns, rows), opened, *updates, closed]
 
 
 class Laws(SphinxDirective):
     """Every decay law with its window and how it grows, as derived."""
 
     def run(self) -> list[nodes.Node]:
-        """Return the table."""
-        rows = []
-        for name, law in LAWS.items():
-            window = learnability_window(law)
-            closed = _formula(scalar_tex(window.horizon)) if window.closed_form else None
-            growth = window.growth
-            rows.append(
-                [
-                    [_code(name)],
-                    [_formula(scalar_tex(law.envelope))],
-                    [closed or nodes.Text("by a root")],
-                    str(growth.kind) if growth else "",
-                    [_formula(growth.latex())] if growth else "",
-                ]
-            )
-        return [table(("name", "f(ℓ)", "H_N", "grows", "with N"), rows, "wide")]
+        """Return the table, with the rows that the report has."""
+        found = zip(LAWS, overview_rows(Settings()), strict=True)
+        rows = [[[_code(name)], *(row[place] for place in (1, 3, 4))] for name, row in found]
+        columns = ("name", r"$f(\ell)$", "$H_N$", r"growth as $N \to \infty$")
+        return [table(columns, rows)]
 
 
 class Names(SphinxDirective):
     """The names of a registry with what each is: estimators or spectra."""
 
     required_arguments = 1
-    option_spec: ClassVar[dict[str, Any]] = {"class": directives.class_option}
 
     def run(self) -> list[nodes.Node]:
         """Return the table."""
@@ -89,7 +77,7 @@ class Names(SphinxDirective):
             [[_code(name)], [_formula(item.latex())], getattr(item, "description", "")]
             for name, item in registry.items()
         ]
-        return [table(("name", "formula", "what it is"), rows, "wide")]
+        return [table(("name", "formula", "what it is"), rows)]
 
 
 class Levels(SphinxDirective):
