@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,7 +15,8 @@ class IndexEntry:
     """A line of the index.
 
     Args:
-        words: what the claim is called, in words with TeX.
+        words: what the claim is called, in words with TeX; with its section where several bear
+            the name.
         section: where it stands.
         equation: with its number, its verdict and where links lead.
     """
@@ -23,12 +25,6 @@ class IndexEntry:
     section: Section
     equation: Equation
 
-    @property
-    def initial(self) -> str:
-        """The letter below which it stands; a sign for what begins with none."""
-        first = _key(self.words)[:1].upper()
-        return first if first.isalpha() else "#"
-
 
 def index_of(sections: Iterable[Section]) -> tuple[IndexEntry, ...]:
     """Return every claim of sections, by name and then in reading order.
@@ -36,10 +32,15 @@ def index_of(sections: Iterable[Section]) -> tuple[IndexEntry, ...]:
     Args:
         sections: of a document.
     """
+    found = [(section, equation) for section in sections for equation in section.equations]
+    times = Counter(equation.called for _, equation in found)
     entries = [
-        IndexEntry(equation.called, section, equation)
-        for section in sections
-        for equation in section.equations
+        IndexEntry(
+            equation.called + (f": {section.title}" if times[equation.called] > 1 else ""),
+            section,
+            equation,
+        )
+        for section, equation in found
     ]
     return tuple(sorted(entries, key=lambda each: (_key(each.words), each.equation.number)))
 

@@ -22,7 +22,7 @@ from longlag.theory.typeset.characters import math_tex, refuse_unknown, words_te
 #: What a display may take of a line of the template, in cm of 10 pt type: it is set in 11 pt.
 _ROOM = 13.9
 #: Points of a line of the template, in 10 pt type, the size of tables.
-_LINE = 472.0
+_LINE = 470.0
 #: Rows of a display that a page does not end between; tall ones take a centimetre each.
 _MOST_ROWS = 16
 

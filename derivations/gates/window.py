@@ -54,6 +54,8 @@ _SIZE = 24
 #: Gates are drawn between these: the envelope is then visible over all the lags.
 _SLOWEST, _FASTEST = 0.02, 0.4
 _RATE_CHECKS = ("parts", "rates")
+#: Of what a section is one.
+_FAMILY = "Cells, from a constant gate to their window"
 
 
 CONST_GATE = Gated(PAPER_CELLS["const_gate"])
@@ -158,7 +160,7 @@ def _section(gated: Gated, name: str, title: str, text: str) -> Derivation:
         *([_time_scale_claim(law)] if len(law.parameters) == 1 else []),
         *window_items(window),
     )
-    return Derivation(name, title, items, glossary=WINDOW)
+    return Derivation(name, title, items, WINDOW, _FAMILY)
 
 
 def _rate_claim(gated: Gated) -> Claim:
