@@ -147,6 +147,18 @@ def count_sentences(papers: Iterable[JudgedPaper]) -> str:
     )
 
 
+def count_outcomes(papers: Iterable[JudgedPaper]) -> str:
+    """Return how many readings hold, are refuted and are undecided, in words.
+
+    >>> count_outcomes([])
+    '0 hold, 0 are refuted, 0 are undecided'
+    """
+    counts: Counter[Level] = sum((paper.counts for paper in papers), Counter())
+    refuted, undecided = counts[Level.REFUTED], counts[Level.UNDECIDED]
+    hold = counts.total() - refuted - undecided
+    return f"{hold} hold, {refuted} are refuted, {undecided} are undecided"
+
+
 def _is_unlisted(equation: Equation) -> bool:
     statement = equation.claim.statement
     if statement.source.paper in _NOWHERE or statement.kind is Kind.DEFINITION:
@@ -224,6 +236,7 @@ __all__ = [
     "NEW",
     "JudgedPaper",
     "JudgedSentence",
+    "count_outcomes",
     "count_sentences",
     "decisive",
     "judged_papers",

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from longlag.derivations.document.blocks import Equation, Illustration, Paragraph, Tabulation
 from longlag.derivations.document.document import Document, describe_counts, describe_settings
 from longlag.derivations.document.families import Family
-from longlag.derivations.document.findings import FINDINGS, NEW, count_sentences
+from longlag.derivations.document.findings import FINDINGS, NEW, count_outcomes, count_sentences
 from longlag.derivations.document.levels import LEVELS
 from longlag.derivations.document.mathml import mathml, plain_text
 from longlag.derivations.document.prose import RunKind, compose, paragraphs
@@ -56,6 +56,7 @@ def html_page(document: Document, figures: Mapping[str, Path]) -> str:
         FINDINGS=FINDINGS,
         NEW=NEW,
         count_sentences=count_sentences,
+        count_outcomes=count_outcomes,
         describe_settings=describe_settings,
     )
 

@@ -51,7 +51,7 @@ def _key(words: str) -> str:
     >>> _key(r"$\\mu$-rates, first")
     'rates first'
     """
-    bare = re.sub(r"\\[A-Za-z]+|[^A-Za-z0-9 ]+", " ", words)
+    bare = re.sub(r"\\[A-Za-z]*|[^A-Za-z0-9 \\]+", " ", words)
     return " ".join(bare.split()).lower()
 
 

@@ -11,7 +11,7 @@ from longlag.derivations.document.blocks import Equation, Paragraph, Tabulation
 from longlag.derivations.document.columns import broken_entry, column_widths
 from longlag.derivations.document.document import Document, describe_counts, describe_settings
 from longlag.derivations.document.families import Family
-from longlag.derivations.document.findings import FINDINGS, NEW, count_sentences
+from longlag.derivations.document.findings import FINDINGS, NEW, count_outcomes, count_sentences
 from longlag.derivations.document.levels import LEVELS
 from longlag.derivations.document.prose import RunKind, compose, paragraphs
 from longlag.derivations.document.templates import fill
@@ -61,6 +61,7 @@ def latex_document(document: Document, figures: Mapping[str, Path]) -> str:
         FINDINGS=FINDINGS,
         NEW=NEW,
         count_sentences=count_sentences,
+        count_outcomes=count_outcomes,
         describe_settings=describe_settings,
     )
     return refuse_unknown(text)

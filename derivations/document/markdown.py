@@ -24,7 +24,13 @@ from longlag.derivations.document.document import (
     describe_counts,
     describe_settings,
 )
-from longlag.derivations.document.findings import FINDINGS, NEW, JudgedSentence, count_sentences
+from longlag.derivations.document.findings import (
+    FINDINGS,
+    NEW,
+    JudgedSentence,
+    count_outcomes,
+    count_sentences,
+)
 from longlag.derivations.document.levels import LEVELS
 from longlag.derivations.document.prose import RunKind, compose, paragraphs
 
@@ -85,7 +91,8 @@ def _findings(document: Document) -> Iterator[str]:
     if not document.papers:
         return
     yield from ("## What holds and what does not", "")
-    yield from (f"**{count_sentences(document.papers)}.** {FINDINGS}", "")
+    outcomes, sentences = count_outcomes(document.papers), count_sentences(document.papers)
+    yield from (f"**{outcomes}**: {sentences}. {FINDINGS}", "")
     for paper in document.papers:
         yield from (f"### {_words(paper.name)}", "", f"{describe_counts(paper.counts)}.", "")
         yield from _found(paper.sentences)

@@ -38,7 +38,8 @@ def trained_figure(settings: Settings) -> Any:
     titles = ("what it learned", "what it transports", "what the law says before training")
     for panel, title in zip(axes[0], titles, strict=True):
         panel.set_title(title, fontsize=9)
-        panel.legend(frameon=False, fontsize=8)
+        # Above, where no curve runs.
+        panel.legend(frameon=False, fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.1))
     for panel in axes[-1]:
         panel.set_xscale("log", base=2)
         panel.set_xticks(LAGS, [str(lag) for lag in LAGS])

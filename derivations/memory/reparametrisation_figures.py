@@ -75,7 +75,7 @@ def perturbation_figure(settings: Settings) -> Any:
 def plateau_figure(settings: Settings) -> Any:
     """Draw loss curves of linear, tanh and diagonal networks over the steps of training."""
     figure = blank((6.5, 5.6))
-    # The last place is for the legend that both networks share.
+    # The last place is for the legends: two panels share one.
     *panels, last = figure.subplots(2, 2).flat
     for axes, saturating in zip(panels, (False, True), strict=False):
         for colour, lag in enumerate(LAGS):
@@ -109,13 +109,17 @@ def plateau_figure(settings: Settings) -> Any:
         axes.set_xscale("log")
         axes.set_xlabel("step")
     last.axis("off")
-    last.legend(
-        *panels[0].get_legend_handles_labels(),
-        frameon=False,
-        fontsize=8,
-        loc="center",
-        title="shifted input",
-        title_fontsize=8,
-    )
-    panels[2].legend(frameon=False, fontsize=8, loc="lower left")
+    for panel, title, place in (
+        (panels[0], "shifted input", "upper"),
+        (panels[2], "bump", "lower"),
+    ):
+        told = last.legend(
+            *panel.get_legend_handles_labels(),
+            frameon=False,
+            fontsize=8,
+            loc=f"{place} center",
+            title=title,
+            title_fontsize=8,
+        )
+        last.add_artist(told)
     return figure
