@@ -175,8 +175,8 @@ TABLES = (
     "spectrum of a law", "fitted spectrum", "memory", "stability",
 )  # fmt: skip
 #: With numbers for JSON, and with a figure.
-PLAIN = tuple(name for name in TABLES if name != "kappas")
-DRAWN = tuple(name for name in PLAIN if name != "stability")
+PLAIN = (*TABLES, "verdict", "horizon")
+DRAWN = tuple(name for name in TABLES if name not in ("stability", "kappas"))
 _LONGEST = 400
 
 

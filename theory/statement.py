@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -83,6 +83,17 @@ class Verdict(Shown):
 
     def __repr__(self) -> str:
         return described(self.summary(), "level", "routes", "latex()")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verdict as plain data for JSON, its routes too, without its covers.
+
+        >>> Verdict(level=Level.PROVED, method="SymPy").to_dict()["level"]
+        'proved'
+        """
+        plain = {f.name: getattr(self, f.name) for f in fields(self)}
+        del plain["certificate"]
+        plain["routes"] = [route.to_dict() for route in self.routes]
+        return {**plain, "level": str(self.level), "holds": self.holds}
 
     def summary(self) -> str:
         """Return the verdict in one line, with what it depends on.

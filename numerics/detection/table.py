@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from operator import index
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from longlag.numerics.detection.estimators import PROCEDURES
 from longlag.numerics.detection.measurement import KappaMeasurement, measure
@@ -38,6 +38,10 @@ class KappaTable:
     def __repr__(self) -> str:
         told = f"kappa of {len(self.measurements)} cells, rejected {len(self.disagreements)} times"
         return described(told, "measurements", "at(…)", "to_frame()")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the measurements as plain numbers, for JSON."""
+        return {"measurements": [asdict(each) for each in self.measurements]}
 
     def to_frame(self) -> DataFrame:
         """Return a frame with a row for each estimator and tail index."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -92,6 +93,34 @@ class Horizon(Shown):
         number = "none" if self.horizon is None else mpmath.nstr(self.horizon, self.digits)
         told = f"window {self.status}: H_N = {number.removesuffix('.0')}; {self.method}"
         return described(told, "log_horizon", "formula", "growth", "certificate", "latex()")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the window as plain data for JSON: numbers beyond doubles as text.
+
+        >>> from longlag.theory.laws import LAWS
+        >>> values = {"c": 1, "b": 1}
+        >>> found = solve_horizon(LAWS["polynomial"], values, samples=100, cost=1, kappa=1)
+        >>> found.to_dict()["horizon"]
+        100.0
+        """
+
+        def plain(number: Any) -> float | str | None:
+            if number is None:
+                return None
+            nearest = float(number)
+            text: str = mpmath.nstr(number, self.digits)
+            return text if math.isinf(nearest) or (nearest == 0 != number) else nearest
+
+        numbers = ("horizon", "log_horizon", "local_exponent", "first_failure")
+        return {
+            "status": str(self.status),
+            **{name: plain(getattr(self, name)) for name in numbers},
+            "formula": None if self.formula is None else str(self.formula),
+            "growth": None if self.growth is None else str(self.growth),
+            "method": self.method,
+            "certificate": self.certificate,
+            "digits": self.digits,
+        }
 
     def _lines(self) -> list[str]:
         """The closed form where there is one, and the number."""

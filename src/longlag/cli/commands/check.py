@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -220,16 +219,9 @@ def _row(result: CheckedDerivation, checked: CheckedClaim) -> dict[str, Any]:
         "kind": str(checked.claim.statement.kind),
         "expected_to_hold": checked.claim.expected_to_hold,
         "as_expected": checked.as_expected,
-        **_facts(verdict),
-        "routes": [_facts(route) for route in verdict.routes],
+        **verdict.to_dict(),
         "seconds": round(checked.seconds, 3),
     }
-
-
-def _facts(verdict: Verdict) -> dict[str, Any]:
-    facts = asdict(verdict)
-    del facts["routes"], facts["certificate"]
-    return {**facts, "level": str(verdict.level), "holds": verdict.holds}
 
 
 def _steps(checked: CheckedClaim) -> list[tuple[str, Verdict]]:
