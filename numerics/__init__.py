@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from longlag.numerics.networks.network import Network
     from longlag.numerics.networks.weights import load_weights
     from longlag.numerics.signal import measure_signal
+    from longlag.numerics.window_plot import plot_window
 
 #: Name ↦ the module it lives in, imported on demand: generating NumPy code needs no PyTorch.
 _PLACES = {
@@ -31,6 +32,7 @@ _PLACES = {
     "measure_splits": "measurement",
     "measure_stream": "measurement",
     "measure_transport": "measurement",
+    "plot_window": "window_plot",
 }
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "measure_splits",
     "measure_stream",
     "measure_transport",
+    "plot_window",
 ]
 
 

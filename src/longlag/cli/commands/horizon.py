@@ -11,7 +11,9 @@ from longlag import __version__
 from longlag.cli.reading.completion import names_of
 from longlag.cli.reading.exponent import AlphaOption, EstimatorOption, KappaOption, read_exponent
 from longlag.cli.reading.expressions import read_law, read_settings, told_apart
+from longlag.cli.reading.places import PlotOption
 from longlag.cli.showing.numbers import json_text, number_json, number_text
+from longlag.files import check_figure, write_figure
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.typed.parse import parse_number
@@ -20,6 +22,7 @@ from longlag.theory.window.horizon import Horizon, Status, solve_horizon
 EXAMPLES = (
     "longlag horizon polynomial --set c=1 --set b=0.5 --samples 1e6 --kappa 2",
     "longlag horizon 'exp(-ell/t)' --set t=20 --samples 1e6 --alpha 1.5 --cost 2 --json",
+    "longlag horizon exponential --set c=1 --set b=0.1 --samples 1e6 --kappa 2 --plot window.png",
 )
 
 #: Digits of text, where none are asked for, and of JSON.
@@ -48,9 +51,11 @@ def horizon(
         int | None,
         typer.Option(help="Decimal digits, 1 to 1000. [default: 6, in JSON those of a double]"),
     ] = None,
+    plot: PlotOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Compute H_N, the largest lag that N samples suffice for: A f(ell)**(-kappa) <= N."""
+    check_figure(plot)
     values = read_settings(set_ or [])
     exponent, origin = read_exponent(alpha, estimator, kappa)
     number = parse_number(samples, "--samples")
@@ -68,6 +73,12 @@ def horizon(
         kappa=exponent,
         digits=_DOUBLE_DIGITS if digits is None else digits,
     )
+    if plot is not None:
+        from longlag.numerics.window_plot import plot_window
+
+        price = parse_number(cost, "--cost")
+        write_figure(plot, plot_window(law, inputs, samples=number, cost=price, kappa=exponent))
+        typer.echo(f"wrote {plot}", err=True)
     found = _displayed(found, law)
     if as_json:
         given = {
