@@ -75,3 +75,8 @@ def test_asking_for_one_item_imports_no_other(package: str, registry: str) -> No
     assert before == "[]"
     assert after == f"['longlag.theory.{package}.catalogue.{names[2]}']"
     assert rest == f"{names} None True"
+
+
+def test_dir_is_told_before_anything_is_loaded() -> None:
+    code = "import longlag.theory as t; assert 'Cell' in dir(t) and 'memory' in dir(t)"
+    subprocess.run([sys.executable, "-c", code], check=True)

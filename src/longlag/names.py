@@ -76,5 +76,5 @@ def listed(package: str, rooms: Collection[str] = ()) -> None:
 
 def _told(module: ModuleType, rooms: Collection[str]) -> list[str]:
     """What ``dir`` tells: what users import, and what Python keeps in every module."""
-    own = (name for name in vars(module) if name.startswith("__"))
-    return sorted({*module.__all__, *rooms, *own})
+    told = {*module.__all__, *rooms}  # first, since a package may load names when it is asked
+    return sorted(told.union(name for name in vars(module) if name.startswith("__")))
