@@ -1,4 +1,4 @@
-"""What a notebook shows is valid MathJax: typeset in a browser, or without one by the same code."""
+"""What a notebook shows is valid for MathJax, in a browser and alone, and for KaTeX."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import pytest
 from tests.pages import TOP
 from tests.theory.typeset.test_public import everything
 
-_FOLDER = TOP / "tests/mathjax"
-_MATHJAX = _FOLDER / "node_modules/mathjax/es5"
+_MODULES = TOP / "tests/mathjax/node_modules"
+_MATHJAX = _MODULES / "mathjax/es5"
 _BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 
 pytestmark = pytest.mark.skipif(
-    not _MATHJAX.is_dir(), reason="MathJax is not there: npm ci --prefix tests/mathjax"
+    not (_MODULES / "katex").is_dir(), reason="not there: npm ci --prefix tests/mathjax"
 )
 
 #: As Jupyter sets it up: formulas between dollar signs, in the text of a page. What MathJax does
@@ -41,7 +41,20 @@ _NODE = """
 const formulas = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const packages = ["base", "ams", "boldsymbol", "cases", "color", "mathtools", "newcommand"];
 require(process.argv[1]).init({loader: {load: ["input/tex-full"]}, tex: {packages}})
-  .then((MathJax) => console.log(JSON.stringify(formulas.map((tex) => MathJax.tex2mml(tex)))));
+  .then((MathJax) => {
+    const wrong = (tex) => MathJax.tex2mml(tex).match(/data-mjx-error="([^"]*)"/)?.[1] ?? "";
+    console.log(JSON.stringify(formulas.map(wrong)));
+  });
+"""
+#: VS Code typesets by KaTeX.
+_KATEX = """
+const katex = require(process.argv[1]);
+const formulas = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const strict = {throwOnError: true, strict: "error"};
+const wrong = (tex) => {
+  try { katex.renderToString(tex, strict); return ""; } catch (error) { return error.message; }
+};
+console.log(JSON.stringify(formulas.map(wrong)));
 """
 
 
@@ -98,10 +111,15 @@ def test_a_browser_typesets_all_of_it(notebooks: dict[str, str], tmp_path: Path)
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
-def test_mathjax_alone_typesets_all_of_it(notebooks: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("program", "library"), [(_NODE, "mathjax/es5/node-main.js"), (_KATEX, "katex/dist/katex.js")]
+)
+def test_each_library_alone_typesets_all_of_it(
+    notebooks: dict[str, str], program: str, library: str
+) -> None:
     formulas = [text.removeprefix("$").removesuffix("$") for text in notebooks.values()]
     done = subprocess.run(
-        ["node", "-e", _NODE, str(_MATHJAX / "node-main.js")],
+        ["node", "-e", program, str(_MODULES / library)],
         input=json.dumps([*formulas, r"\nosuchcommand{x}"]),
         capture_output=True,
         text=True,
@@ -109,6 +127,6 @@ def test_mathjax_alone_typesets_all_of_it(notebooks: dict[str, str]) -> None:
         check=True,
     )
     *found, invalid = json.loads(done.stdout)
-    assert "merror" in invalid
-    wrong = [name for name, mml in zip(notebooks, found, strict=True) if "merror" in mml]
+    assert invalid
+    wrong = {name: said for name, said in zip(notebooks, found, strict=True) if said}
     assert not wrong
