@@ -69,7 +69,7 @@ myst_heading_anchors = 3
 # Badges have the colours that they have in every document.
 _COLOURS = "".join(
     f".badge.{level} {{ background: #{style.colour}; }} "
-    f".claim.{level} {{ border-left-color: #{style.colour}; }}\n"
+    f"div.claim.container.{level} {{ border-left-color: #{style.colour}; }}\n"
     for level, style in LEVELS.items()
 )
 

@@ -66,6 +66,8 @@ class Checked(SphinxDirective):
             head = nodes.strong("", "", *words(one.claim.title), nodes.Text(". "))
             box += nodes.paragraph("", "", head, *words(" ".join(one.claim.text.split())))
         box += display
+        if one.claim.statement.assumptions:
+            box += paragraph("where " + "; ".join(one.claim.statement.assumptions), "where")
         box += self._verdict(equation)
         return [box]
 
@@ -80,7 +82,9 @@ class Checked(SphinxDirective):
         )
         badge = nodes.inline("", level, classes=["badge", level])
         line = nodes.inline("", "", badge, nodes.Text(" "), *words(told))
-        return [opening, line, middle, *map(paragraph, (equation.detail, equation.basis)), closing]
+        statement = equation.claim.statement
+        more = (equation.detail, f"{statement.kind}; {statement.source}")
+        return [opening, line, middle, *map(paragraph, more), closing]
 
 
 @lru_cache

@@ -9,6 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from _extensions.words import table
+from longlag.derivations import get_derivations
 from longlag.derivations.document.levels import LEVELS
 from longlag.derivations.window.overview import overview_rows
 from longlag.theory import CELLS, ESTIMATORS, LAWS, Notation
@@ -93,13 +94,18 @@ class Levels(SphinxDirective):
 
 
 class Symbols(SphinxDirective):
-    """The glossary of transport or of windows."""
+    """The letters of transport, of windows, or of a section of a chapter: CHAPTER SECTION."""
 
     required_arguments = 1
+    optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         """Return the table."""
-        glossary = _GLOSSARIES[self.arguments[0]]
+        if len(self.arguments) == 2:
+            chapter, section = self.arguments
+            (glossary,) = (d.glossary for d in get_derivations(chapter) if d.name == section)
+        else:
+            glossary = _GLOSSARIES[self.arguments[0]]
         rows = [[[_formula(line.tex)], line.meaning] for line in glossary.notation]
         return [table(("symbol", "stands for"), rows)]
 

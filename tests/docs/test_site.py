@@ -72,3 +72,12 @@ def test_the_reference_has_everything_that_is_registered(site: Path) -> None:
     assert all(f">{name}<" in told("laws") for name in LAWS)
     assert all(f'id="command-{name}"' in told("command_line") for name in COMMANDS)
     assert "learnability_window" in told("api/theory")
+
+
+def test_a_missing_package_is_told_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sphinx.errors import ConfigError
+
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    conf = TOP / "docs/conf.py"
+    with pytest.raises(ConfigError, match=r"pip install 'longlag\[docs\]'"):
+        exec(compile(conf.read_text(), str(conf), "exec"), {"__file__": str(conf)})
