@@ -49,7 +49,7 @@ _UPRIGHT = frozenset("ΓΔΘΛΞΠΣΥΦΨΩ")
 #: Letters that come out as operators, with space around them.
 _LETTERS = frozenset("∞∂∇∅")
 #: Relations and fences that come out as letters, without the space around them.
-_OPERATORS = {"~": "∼", ":": ":", "⌈": "⌈", "⌉": "⌉", "⌊": "⌊", "⌋": "⌋"}
+_OPERATORS = {"~": "∼", ":": ":"} | {sign: sign for sign in "⌈⌉⌊⌋⟸⟹⟺"}
 _DELIMITERS = {r"\|": "‖", r"\{": "{", r"\}": "}"}
 #: Bars open and close with the same character: a browser takes them for infix operators.
 _BARS = frozenset("|‖∥")

@@ -477,6 +477,7 @@ def test_page_has_no_tex_left(all_cells: Any) -> None:
         (r"\left(a\right) W", 'rspace="0.167em">)<', None),
         (r"f(\left(a\right))", ">)<", 'form="postfix" rspace'),
         (r"a \sim b", "<mo>∼</mo>", "~"),
+        (r"a \iff b \implies c", "<mo>⟺</mo>", "<mi>⟹"),
         (r"\mathbf{D}^{\mathbf{1}}", "<mn>𝟏</mn>", "bold"),
         (r"x_{t-1}", '<mo lspace="0" rspace="0">−</mo>', None),
         (r"a = - b", 'form="prefix">−<', None),
