@@ -18,6 +18,7 @@ from longlag.derivations.document.findings import (
 )
 from longlag.derivations.document.index import IndexEntry, index_of
 from longlag.derivations.document.levels import LEVELS
+from longlag.derivations.document.readback import require_read_back
 from longlag.theory.notation import Entry
 from longlag.theory.statement import Level, Settings
 
@@ -128,6 +129,19 @@ class Document:
     def levels(self) -> tuple[Level, ...]:
         """The levels that occur, the strongest first."""
         return tuple(level for level in LEVELS if self.counts[level])
+
+    def require_read_back(self, centimetres: float) -> None:
+        """Read every display back as it is with its lines broken to a width.
+
+        Args:
+            centimetres: of 10 pt type.
+
+        Raises:
+            LonglagError: one is not read as what it came from.
+        """
+        for section in self.sections:
+            broken = ((each.claim, each.within(centimetres)) for each in section.equations)
+            require_read_back(section.anchor, broken)
 
     @property
     def unexpected(self) -> tuple[Equation, ...]:

@@ -34,7 +34,11 @@ def html_page(document: Document, figures: Mapping[str, Path]) -> str:
 
     Returns:
         HTML; identical input gives identical text.
+
+    Raises:
+        LonglagError: a display is not read back as it is broken to the column.
     """
+    document.require_read_back(_room())
     return fill(
         "page.html.jinja",
         escape=True,

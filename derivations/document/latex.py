@@ -38,8 +38,10 @@ def latex_document(document: Document, figures: Mapping[str, Path]) -> str:
         LaTeX; identical input gives identical text.
 
     Raises:
-        LonglagError: for a character that pdfLaTeX cannot set.
+        LonglagError: for a character that pdfLaTeX cannot set, and for a display that is not read
+            back as it is broken to the line.
     """
+    document.require_read_back(_room())
     text = fill(
         "document.tex.jinja",
         escape=False,

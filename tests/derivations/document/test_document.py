@@ -246,6 +246,26 @@ def test_a_dropped_or_swapped_verdict_is_noticed(
 
 
 @needs_tex
+def test_no_display_of_a_cell_is_shrunk_in_print(all_cells: Any, tmp_path: Path) -> None:
+    path = write(all_cells, "tex", tmp_path / "all.tex", title="All")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error"]
+
+    def log(tex: str) -> bytes:
+        path.write_text(tex)
+        done = subprocess.run([*command, path.name], cwd=tmp_path, capture_output=True, check=True)
+        return done.stdout
+
+    text = path.read_text()
+    assert b"shrunk display" not in log(text)
+    # A display that nothing breaks would be told.
+    wide = text.replace(
+        r"\display{leaky--update}{7}{", r"\display{leaky--update}{7}{\rule{9in}{1pt}"
+    )
+    assert wide != text
+    assert b"shrunk display leaky--update" in log(wide)
+
+
+@needs_tex
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
 def test_pdf_carries_every_verdict_in_order(all_cells: Any, by_hand: Any, tmp_path: Path) -> None:
     checked = by_hand + all_cells

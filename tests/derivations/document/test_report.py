@@ -188,6 +188,28 @@ def test_sections_apart_are_no_family(checked: list[CheckedDerivation]) -> None:
     assert not any(isinstance(group, Family) for group in found.chapters[0].groups)
 
 
+class Unbroken:
+    """A reading that takes a display for its own only while it stands on one line."""
+
+    is_whole = True
+
+    def difference(self, tex: str) -> str | None:
+        return "it was torn apart" if "aligned" in tex else None
+
+
+@pytest.mark.parametrize("format", ["html", "tex"])
+def test_a_display_is_read_back_as_it_is_broken(format: str) -> None:
+    def of(terms: int) -> list[CheckedDerivation]:
+        tex = "y = " + " + ".join(f"x_{{{number}}}" for number in range(terms))
+        statement = Statement("sum", Kind.IDENTITY, tex, reading=Unbroken())
+        verdict = Verdict(level=Level.PROVED, method="by hand")
+        return [Derivation("sums", "Sums", (Claim(statement, lambda _: verdict),)).check()]
+
+    assert "x_{3}" in render(of(4), format, title="All")
+    with pytest.raises(LonglagError, match="torn apart"):
+        render(of(40), format, title="All")
+
+
 def test_chapters_hold_every_section(checked: list[CheckedDerivation]) -> None:
     with pytest.raises(LonglagError, match="chapters of 3 sections"):
         outline(checked, title="All", themes=[Theme("Few", "", 3)])
