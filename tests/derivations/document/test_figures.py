@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
+from longlag.derivations.coupling import figures as coupling
 from longlag.derivations.document.figures import COLOURS, draw, require_readable, save_figure
+from longlag.derivations.learned.chapter import gain_figure
 from longlag.derivations.rates.expansion_figure import expansion_error
 from longlag.derivations.spectra.heterogeneity import spectra_figure
 from longlag.derivations.window.figures import horizons, sample_sizes
@@ -22,6 +25,9 @@ CHEAP = {
     "spectra": spectra_figure,
     "sample_sizes": sample_sizes,
     "horizons": horizons,
+    "gains": gain_figure,
+    "remainders": coupling.remainders_over_lag,
+    "anisotropy": coupling.anisotropy_over_lag,
 }
 
 
@@ -58,6 +64,21 @@ def test_colours_are_those_that_everybody_tells_apart(tmp_path: Any) -> None:
     text = (tmp_path / "lines.svg").read_text()
     assert all(to_hex(colour) in text for colour in COLOURS[:7])
     assert "#1f77b4" not in text
+
+
+def is_grey(colour: str) -> bool:
+    return colour[1:3] == colour[3:5] == colour[5:7]
+
+
+@pytest.mark.parametrize("name", CHEAP)
+def test_a_figure_of_the_chapters_keeps_to_them(name: str, tmp_path: Any) -> None:
+    save_figure(draw(CHEAP[name], Settings(), name), tmp_path / "figure.svg")
+    used = set(
+        re.findall(r"(?:stroke|fill): (#[0-9a-f]{6})", (tmp_path / "figure.svg").read_text())
+    )
+    strangers = {each for each in used if not is_grey(each)} - {each.lower() for each in COLOURS}
+    assert not strangers
+    assert any(not is_grey(each) for each in used)
 
 
 def _lines() -> Figure:
