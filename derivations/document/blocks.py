@@ -52,8 +52,12 @@ class Equation:
 
     @property
     def detail(self) -> str:
-        """The verdict without its first word, which the badge shows."""
-        return self.verdict.summary().removeprefix(f"{self.verdict.level}: ")
+        """The verdict without its first word, which the badge shows, and with no number twice."""
+        told = self.verdict.summary().removeprefix(f"{self.verdict.level}: ")
+        where = self.verdict.counterexample
+        # Where a mean over seeds decides, it is both what was found and where it fails.
+        again = f"; fails at {where}"
+        return told.removesuffix(again) if where and where in self.verdict.method else told
 
     @property
     def remark(self) -> str:

@@ -150,13 +150,19 @@ def count_sentences(papers: Iterable[JudgedPaper]) -> str:
 def count_outcomes(papers: Iterable[JudgedPaper]) -> str:
     """Return how many readings hold, are refuted and are undecided, in words.
 
-    >>> count_outcomes([])
-    '0 hold, 0 are refuted, 0 are undecided'
+    >>> sentences = (JudgedSentence("said", Level.REFUTED, "x = 3", ()),)
+    >>> count_outcomes([JudgedPaper("a paper", sentences)])
+    '0 hold, 1 is refuted, 0 are undecided'
     """
     counts: Counter[Level] = sum((paper.counts for paper in papers), Counter())
     refuted, undecided = counts[Level.REFUTED], counts[Level.UNDECIDED]
     hold = counts.total() - refuted - undecided
-    return f"{hold} hold, {refuted} are refuted, {undecided} are undecided"
+    holding = "1 holds" if hold == 1 else f"{hold} hold"
+    failing = (
+        f"{count} {'is' if count == 1 else 'are'} {level}"
+        for count, level in ((refuted, Level.REFUTED), (undecided, Level.UNDECIDED))
+    )
+    return ", ".join([holding, *failing])
 
 
 def _is_unlisted(equation: Equation) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -101,12 +102,16 @@ def _room() -> float:
 
 def _words(text: str) -> str:
     return compose(
-        text, {RunKind.WORDS: words_tex, RunKind.MATH: lambda tex: f"${tex}$", RunKind.CODE: _code}
+        text, {RunKind.WORDS: _plain, RunKind.MATH: lambda tex: f"${tex}$", RunKind.CODE: _code}
     )
 
 
+def _plain(words: str) -> str:
+    # Before a letter two hyphens begin an option; they would become a dash.
+    return re.sub("--(?=[a-z])", "-{}-", words_tex(words))
+
+
 def _code(code: str) -> str:
-    # Two hyphens would become a dash.
     return rf"\texttt{{{words_tex(code).replace('--', '-{}-')}}}"
 
 

@@ -141,7 +141,7 @@ def test_every_format_tells_them_first(document: Document) -> None:
     assert markdown.index("What holds and what does not") < markdown.index("## Overview")
     assert "(2)](#fails--fails) | fails | **refuted** | x = 3" in markdown
     assert "3 published sentences in 3 readings, of 2 papers" in markdown
-    assert "**2 hold, 1 are refuted, 0 are undecided**" in markdown
+    assert "**2 hold, 1 is refuted, 0 are undecided**" in markdown
     assert r"\section*{What holds and what does not}" in latex_document(document, {})
 
 

@@ -29,6 +29,7 @@ from longlag.theory.statement import (
     Settings,
     Source,
     Statement,
+    Text,
     Verdict,
 )
 
@@ -186,6 +187,25 @@ def test_sections_apart_are_no_family(checked: list[CheckedDerivation]) -> None:
     mixed = [checked[0], checked[-1], checked[1]]
     found = outline(mixed, title="All", themes=[Theme("Mixed", "", 3)])
     assert not any(isinstance(group, Family) for group in found.chapters[0].groups)
+
+
+def test_a_number_that_decides_is_told_once() -> None:
+    def detail(method: str, where: str) -> str:
+        verdict = Verdict(level=Level.REFUTED, method=method, counterexample=where, points=15)
+        statement = Statement("slope", Kind.IDENTITY, "b = 1")
+        claim = Claim(statement, lambda _: verdict, expected_to_hold=False)
+        return outline([Derivation("s", "S", (claim,)).check()], title="").equations[0].detail
+
+    assert detail("slope 0.8 ± 0.1; over seeds", "slope 0.8 ± 0.1") == (
+        "slope 0.8 ± 0.1; over seeds; 15 points"
+    )
+    assert detail("a search", "x = 3") == "a search; 15 points; fails at x = 3"
+
+
+def test_an_option_keeps_both_hyphens_in_print() -> None:
+    text = Text("longlag experiment run signal --size small; 3 -- 4")
+    printed = render([Derivation("s", "S", (text,)).check()], "tex", title="All")
+    assert "signal -{}-size small; 3 -- 4" in printed
 
 
 class Unbroken:
