@@ -313,9 +313,22 @@ class FitReport(Shown):
         told = f"{best.name} misses held-out lags least"
         if best.goodness is not None and best.goodness < 1 - self.level:
             told += f", but misses the data by more than their errors (p = {best.goodness:.2g})"
+        preferred = [name for name in others if self._prefers(name)]
+        alike = [name for name in others if name not in preferred]
+        if preferred:
+            told += f"; over all lags {' and '.join(preferred)} fit better"
+        if alike:
+            told += f"; not told apart from it: {', '.join(alike)}"
         if others:
-            return f"{told}; not told apart from it: {', '.join(others)}"
+            return told
         return f"{told}; every other law is rejected" if len(self.fits) > 1 else told
+
+    def _prefers(self, name: str) -> bool:
+        """Whether likelihood over all lags tells a law apart from the best one as the better."""
+        return any(
+            each.law == each.better == name and each.p_value < 1 - self.level
+            for each in self.comparisons
+        )
 
     def plot(self) -> Any:
         """Return a matplotlib figure: the values, the laws with their bands, and the residuals."""
