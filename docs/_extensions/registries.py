@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from docutils import nodes
@@ -73,10 +74,10 @@ class Names(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the table."""
-        registry = {"estimators": ESTIMATORS, "spectra": SPECTRA}[self.arguments[0]]
+        known: dict[str, Mapping[str, Any]] = {"estimators": ESTIMATORS, "spectra": SPECTRA}
         rows = [
             [[_code(name)], [_formula(item.latex())], getattr(item, "description", "")]
-            for name, item in registry.items()
+            for name, item in known[self.arguments[0]].items()
         ]
         return [table(("name", "formula", "what it is"), rows)]
 
