@@ -11,7 +11,7 @@ from typer.main import get_group
 
 from longlag.cli import COMMANDS, app
 from tests.cli.commands.test_commands import run
-from tests.pages import TOP, Shown, blocks, commands, run_python
+from tests.pages import TOP, Shown, alike, blocks, commands, run_python
 
 DOCS = TOP / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
@@ -37,7 +37,7 @@ def test_pages_have_code_and_commands() -> None:
 
 @pytest.mark.parametrize("shown", SHOWN)
 def test_a_command_is_one_and_prints_what_is_shown(
-    shown: Shown, capsys: pytest.CaptureFixture[str]
+    shown: Shown, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     group: Any = get_group(app)
     context = group.make_context("longlag", list(shown.arguments))
@@ -46,9 +46,10 @@ def test_a_command_is_one_and_prints_what_is_shown(
         name, group, words = group.resolve_command(context, words)
         context = group.make_context(name, list(words), parent=context)
     if shown.output.strip():
+        monkeypatch.setenv("COLUMNS", "98")
         run(*shown.arguments)
         captured = capsys.readouterr()
-        assert captured.out + captured.err == shown.output
+        assert alike(captured.out + captured.err, shown.output)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
