@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +29,11 @@ def _code(name: str) -> nodes.literal:
 
 def _formula(tex: str) -> nodes.math:
     return nodes.math(tex, tex)
+
+
+def _stands_in(letter: str, tex: str) -> bool:
+    """Whether a letter stands in a display, and not within the name of a command."""
+    return re.search(rf"(?<![A-Za-z\\]){re.escape(letter)}(?![A-Za-z])", tex) is not None
 
 
 class Cells(SphinxDirective):
@@ -95,7 +101,10 @@ class Levels(SphinxDirective):
 
 
 class Symbols(SphinxDirective):
-    """The letters of transport, of windows, or of a section of a chapter: CHAPTER SECTION."""
+    """The letters of transport, of windows, or of a section of a chapter: CHAPTER SECTION.
+
+    Of a section those alone that stand in the displays above.
+    """
 
     required_arguments = 1
     optional_arguments = 1
@@ -105,9 +114,17 @@ class Symbols(SphinxDirective):
         if len(self.arguments) == 2:
             chapter, section = self.arguments
             (glossary,) = (d.glossary for d in get_derivations(chapter) if d.name == section)
+            above = "\n".join(
+                each.astext() for each in self.state.document.findall(nodes.math_block)
+            )
+            lines = [
+                line
+                for line in glossary.notation
+                if any(_stands_in(letter, above) for letter in line.letters)
+            ]
         else:
-            glossary = _GLOSSARIES[self.arguments[0]]
-        rows = [[[_formula(line.tex)], line.meaning] for line in glossary.notation]
+            lines = list(_GLOSSARIES[self.arguments[0]].notation)
+        rows = [[[_formula(line.tex)], line.meaning] for line in lines]
         return [table(("symbol", "stands for"), rows)]
 
 
