@@ -45,8 +45,8 @@ class Chapter:
 
     @property
     def anchor(self) -> str:
-        """Where links lead."""
-        return f"chapter-{self.number}"
+        """Where links lead; no name of a section has a dot."""
+        return f"chapter.{self.number}"
 
     @cached_property
     def groups(self) -> tuple[Section | Family, ...]:

@@ -49,8 +49,8 @@ class Family:
 
     @property
     def anchor(self) -> str:
-        """Where links lead."""
-        return f"{self.sections[0].anchor}--family"
+        """Where links lead; no name of a section has a dot."""
+        return f"{self.sections[0].anchor}.family"
 
     def step(self, equation: Equation) -> Step | None:
         """Return the step that an equation takes, None for one of a single section."""

@@ -157,7 +157,7 @@ BADGE = {
     "html": lambda level: f'<span class="badge {level}">{level}</span>',
 }
 #: What comes behind the last section.
-BEHIND = {"tex": r"\section*{Overview}", "html": '<section id="overview">'}
+BEHIND = {"tex": r"\section*{Overview}", "html": '<section id="page.overview">'}
 COMMANDS = re.compile(
     r"\\(?:allowbreak|ensuremath|Vert|vert|lbrace|rbrace|thinspace|negthinspace|lt|gt)\b"
 )

@@ -88,13 +88,21 @@ def in_order(text: str, *parts: str) -> None:
 
 
 def test_page_and_print_have_one_order(page: str, printed: str) -> None:
-    ids = ("findings", "chapter-1", "window_exponential", "chapter-2", "said", "overview", "index")
+    ids = (
+        "page.findings",
+        "chapter.1",
+        "window_exponential",
+        "chapter.2",
+        "said",
+        "page.overview",
+        "page.index",
+    )
     in_order(page, *(f'id="{each}"' for each in ids))
     in_order(
         printed,
         r"\section*{What holds and what does not}",
-        r"\label{chapter-1}",
-        r"\label{chapter-2}",
+        r"\label{chapter.1}",
+        r"\label{chapter.2}",
         r"\section*{Appendix",
         r"\section*{Overview}",
         r"\section*{Index of claims}",
@@ -102,7 +110,7 @@ def test_page_and_print_have_one_order(page: str, printed: str) -> None:
 
 
 def test_what_fails_is_seen_before_any_fold_opens(page: str) -> None:
-    before = page[page.index('id="findings"') : page.index("x = 3")]
+    before = page[page.index('id="page.findings"') : page.index("x = 3")]
     assert before.count("<details") == before.count("</details")
 
 
@@ -230,6 +238,19 @@ def test_a_display_is_read_back_as_it_is_broken(format: str) -> None:
         render(of(40), format, title="All")
 
 
+def test_a_section_may_bear_any_name() -> None:
+    names = ("index", "findings", "search", "chapter-1", "family")
+    sections = [Derivation(name, name, (refuted("family"),)).check() for name in names]
+    ids = Counter(
+        given["id"]
+        for _, given in Elements(
+            render(sections, "html", title="All", themes=[Theme("All", "", len(names))])
+        ).found
+        if "id" in given
+    )
+    assert max(ids.values()) == 1
+
+
 def test_chapters_hold_every_section(checked: list[CheckedDerivation]) -> None:
     with pytest.raises(LonglagError, match="chapters of 3 sections"):
         outline(checked, title="All", themes=[Theme("Few", "", 3)])
@@ -280,11 +301,11 @@ def test_a_link_into_a_fold_opens_it(page: str, tmp_path: Path) -> None:
 def test_a_search_finds_words_and_tex(page: str, tmp_path: Path) -> None:
     def found(words: str) -> str:
         script = (
-            f"const box = document.getElementById('search'); box.value = {words!r};"
+            f"const box = document.getElementById('page.search'); box.value = {words!r};"
             "box.dispatchEvent(new Event('input'));"
         )
         dom = seen(page, tmp_path, script=script)
-        return dom[dom.index('<ol id="found"') :].partition("</ol>")[0]
+        return dom[dom.index('<ol id="page.found"') :].partition("</ol>")[0]
 
     assert found("polynomial horizon").count("<li>") == 1
     assert 'href="#window_polynomial--horizon"' in found("polynomial horizon")
@@ -308,12 +329,12 @@ def test_a_button_copies_the_tex(document: Document, page: str, tmp_path: Path) 
 
 @needs_browser
 def test_without_mathml_the_tex_is_shown(document: Document, page: str, tmp_path: Path) -> None:
-    assert '<p id="no-mathml" class="unexpected" hidden="">' in seen(page, tmp_path)
+    assert '<p id="page.no-mathml" class="unexpected" hidden="">' in seen(page, tmp_path)
     # What a browser measures that does not know MathML.
     ignorant = page.replace('<mspace width="20px"', '<mspace width="0px"')
     assert ignorant != page
     dom = seen(ignorant, tmp_path)
-    assert '<p id="no-mathml" class="unexpected">' in dom
+    assert '<p id="page.no-mathml" class="unexpected">' in dom
     assert "<mrow" not in dom.partition("<script>")[0]
     for equation in document.equations:
         assert html.escape(equation.within(ROOM), quote=False) in dom
