@@ -53,7 +53,7 @@ How long a lag can a recurrent network learn? Begin with one of these:
   longlag derive gru                          a cell: Jacobian, product over a lag, learning rates
   longlag measure gru.pt --input x.npy --max-lag 32      a trained network: what crosses each lag
   longlag check paper.tex                     formulas of your own: verdicts, counterexamples
-  longlag findings                            published sentences: what holds and what does not
+  longlag findings stability                  published sentences: what holds and what does not
 
 longlag list names the cells and laws; longlag --help the commands; longlag COMMAND --help one."""
 
