@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -296,12 +297,12 @@ def _bar(run: Run) -> Iterator[Any]:
         TimeRemainingColumn(),
     )
     looked = 0.0
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+    with Progress(*columns, console=console, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task(run.experiment.name, total=sum(u.length for u in run.units))
 
         def tell(run: Run, outcome: Outcome | None) -> None:
             nonlocal looked
-            if outcome is not None and not console.is_terminal:
+            if outcome is not None and not sys.stderr.isatty():
                 typer.echo(f"{outcome.ending} {outcome.identity} {outcome.reason}", err=True)
             # Asking reads a file of every run.
             if outcome is None and time.monotonic() - looked < 2:
