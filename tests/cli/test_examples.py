@@ -19,7 +19,11 @@ EXAMPLES = {
 }
 LINES = [line for lines in EXAMPLES.values() for line in lines]
 #: They take minutes, or go on with what one of those began: what is typed is read, and not run.
-LONG = ("longlag report", "longlag findings", "longlag experiment run", "longlag experiment resume")
+LONG = (
+    "longlag report",
+    "longlag findings",
+    *(f"longlag experiment {part}" for part in ("run", "resume", "status", "compare", "export")),
+)
 QUICK = [line for line in LINES if not line.startswith(LONG)]
 
 CLAIMS = """
@@ -68,6 +72,13 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_every_command_has_examples_of_itself(name: str) -> None:
     assert EXAMPLES[name]
     assert all(line.startswith(f"longlag {name}") for line in EXAMPLES[name])
+
+
+def test_every_part_of_a_group_has_an_example() -> None:
+    group = command("experiment", f"longlag.cli.commands.{COMMANDS['experiment']}")
+    assert group.commands
+    for name, part in group.commands.items():
+        assert f"longlag experiment {name}" in part.epilog
 
 
 @pytest.mark.slow

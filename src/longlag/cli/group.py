@@ -133,7 +133,12 @@ def command(name: str, place: str) -> Made:
     """
     name_of_module, _, item = place.partition(":")
     module = import_module(name_of_module)
-    return _made(name, getattr(module, item), below(getattr(module, "EXAMPLES", ())))
+    examples = getattr(module, "EXAMPLES", ())
+    made = _made(name, getattr(module, item), below(examples))
+    for part, each in getattr(made, "commands", {}).items():
+        own = [line for line in examples if line.startswith(f"longlag {name} {part}")]
+        each.epilog = below(own) if own else None
+    return made
 
 
 def below(examples: Sequence[str]) -> str:

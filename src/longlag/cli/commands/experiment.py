@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 
 EXAMPLES = (
     "longlag experiment list",
+    "longlag experiment show gate_profiles --size small",
     "longlag experiment run gate_profiles --size smoke -o runs/profiles",
     "longlag experiment resume runs/profiles",
+    "longlag experiment status runs/profiles",
+    "longlag experiment compare runs/profiles runs/again",
+    "longlag experiment export runs/profiles profiles.csv",
 )
 
 app = typer.Typer(
