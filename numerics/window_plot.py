@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import mpmath
@@ -11,6 +10,7 @@ import numpy as np
 from longlag.numerics.canvas import canvas
 from longlag.numerics.generate import generate
 from longlag.theory.laws.law import DecayLaw
+from longlag.theory.scalar.parameters import Number, Numbers
 from longlag.theory.window.horizon import Horizon, Status, solve_horizon
 
 _POINTS = 400
@@ -23,7 +23,7 @@ _ABOVE = 100.0
 
 
 def plot_window(
-    law: DecayLaw, parameters: Mapping[Any, Any], *, samples: Any, cost: Any = 1, kappa: Any
+    law: DecayLaw, parameters: Numbers, *, samples: Number, cost: Number = 1, kappa: Number
 ) -> Any:
     """Return a figure of a law: f(ℓ), and N(ℓ) = A f(ℓ)^{−κ} with the window that N samples reach.
 
@@ -51,8 +51,9 @@ def plot_window(
     left.set(xlabel=r"lag $\ell$", ylabel=r"$f(\ell)$", yscale="log")
     right.plot(lags, np.where(np.isfinite(needed), needed, np.nan), color="C0")
     right.axhline(float(samples), color="0.5", lw=0.8, label=f"N = {float(samples):g}")
-    if found.status == Status.FINITE and float(found.horizon) <= lags[-1]:
-        right.axvline(float(found.horizon), color="C1", lw=0.8, label=_told(found))
+    end = _end(found)
+    if end is not None and end <= lags[-1]:
+        right.axvline(end, color="C1", lw=0.8, label=_told(found))
     else:
         right.plot([], [], color="C1", lw=0.8, label=_told(found))
     right.set(xlabel=r"lag $\ell$", ylabel=r"$N(\ell) = A f(\ell)^{-\kappa}$", yscale="log")
@@ -68,13 +69,21 @@ def _lags(law: DecayLaw, found: Horizon) -> np.ndarray:
     """Lags from the smallest to beyond the window."""
     first = float(law.start)
     last = _MOST
-    if found.status == Status.FINITE:
-        last = min(max(_BEYOND * float(found.horizon), first + 10), _MOST)
+    end = _end(found)
+    if end is not None:
+        last = min(max(_BEYOND * end, first + 10), _MOST)
     if found.status == Status.NONE:
         last = first + 10
     if last > _WIDE * max(first, 1.0):
         return np.geomspace(max(first, 1.0), last, _POINTS)
     return np.linspace(first, last, _POINTS)
+
+
+def _end(found: Horizon) -> float | None:
+    """The last lag of a window that ends."""
+    if found.status != Status.FINITE or found.horizon is None:
+        return None
+    return float(found.horizon)
 
 
 def _told(found: Horizon) -> str:

@@ -202,6 +202,7 @@ def _solved(scales: list[float], samples: int) -> float:
     values = {f"nu{q}": 1 / scale for q, scale in enumerate(scales, 1)}
     values |= {f"C{q}": 1 / len(scales) for q in range(1, len(scales) + 1)}
     found = solve_horizon(law, values, samples=samples, cost=_NUMBERS[COST], kappa=_NUMBERS[KAPPA])
+    assert found.horizon is not None
     return float(found.horizon)
 
 

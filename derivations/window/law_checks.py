@@ -104,7 +104,7 @@ def _windows(law: DecayLaw, settings: Settings) -> tuple[tuple[Point, Horizon], 
         except LonglagError as error:
             refusal = error
             continue
-        if horizon.status is Status.FINITE and horizon.horizon > 0:
+        if horizon.status is Status.FINITE and horizon.horizon:
             found.append((point, horizon))
         if len(found) == settings.examples:
             return tuple(found)

@@ -67,18 +67,18 @@ class Requirement(Shown):
 
     problem: Problem
     algorithm: Algorithm
-    width: Any
-    iterations: Any
-    step_size: Any
-    radius: Any
-    alpha_ball: Any
-    gain: Any
-    gradient: Any
-    gradient_at_start: Any
-    hessian: Any
-    finite_width: Any
-    linearisation: Any
-    cutoff: Any
+    width: mpmath.mpf
+    iterations: mpmath.mpf
+    step_size: mpmath.mpf
+    radius: mpmath.mpf
+    alpha_ball: mpmath.mpf
+    gain: mpmath.mpf
+    gradient: mpmath.mpf
+    gradient_at_start: mpmath.mpf
+    hessian: mpmath.mpf
+    finite_width: mpmath.mpf
+    linearisation: mpmath.mpf
+    cutoff: mpmath.mpf
     digits: int
 
     def __repr__(self) -> str:

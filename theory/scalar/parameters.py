@@ -7,7 +7,7 @@ import random
 import sys
 from collections.abc import Mapping
 from operator import index
-from typing import Any
+from typing import Any, TypeAlias
 
 from sympy import (
     Expr,
@@ -26,6 +26,11 @@ from sympy import (
 from sympy.core.sympify import SympifyError
 
 from longlag.theory.errors import LonglagError
+
+#: A number as people give it; of a float the decimal that it prints as is meant.
+Number: TypeAlias = int | float | Expr
+#: Parameter, itself or its name, ↦ its number.
+Numbers: TypeAlias = Mapping[str, Number] | Mapping[Symbol, Number]
 
 
 def validate_name(kind: str, name: object) -> str:

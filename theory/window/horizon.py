@@ -19,7 +19,7 @@ from longlag.theory.scalar.budget import OutOfTimeError, within
 from longlag.theory.scalar.evaluate import TooLargeError, evaluate
 from longlag.theory.scalar.inversion import Solution
 from longlag.theory.scalar.leading import leading
-from longlag.theory.scalar.parameters import exact, require_count, shown
+from longlag.theory.scalar.parameters import Number, Numbers, exact, require_count, shown
 from longlag.theory.scalar.signs import UndecidedError
 from longlag.theory.typeset.described import described
 from longlag.theory.typeset.scalar import number_tex
@@ -79,15 +79,15 @@ class Horizon(Shown):
     """
 
     status: Status
-    horizon: Any
-    log_horizon: Any
+    horizon: mpmath.mpf | None
+    log_horizon: mpmath.mpf | None
     formula: Expr | None
     method: str
     certificate: str
     growth: Growth | None
-    local_exponent: Any
+    local_exponent: mpmath.mpf | None
     digits: int
-    first_failure: Any = None
+    first_failure: mpmath.mpf | None = None
 
     def __repr__(self) -> str:
         number = "none" if self.horizon is None else mpmath.nstr(self.horizon, self.digits)
@@ -138,11 +138,11 @@ class Horizon(Shown):
 
 def solve_horizon(
     law: DecayLaw,
-    parameters: Mapping[Any, Any],
+    parameters: Numbers,
     *,
-    samples: Any,
-    cost: Any,
-    kappa: Any,
+    samples: Number,
+    cost: Number,
+    kappa: Number,
     digits: int = 15,
 ) -> Horizon:
     """Return the window of a law at given numbers.
