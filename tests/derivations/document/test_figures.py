@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from PIL import Image
 
 from longlag.derivations.coupling import figures as coupling
 from longlag.derivations.document.figures import COLOURS, draw, require_readable, save_figure
@@ -79,6 +80,23 @@ def test_a_figure_of_the_chapters_keeps_to_them(name: str, tmp_path: Any) -> Non
     strangers = {each for each in used if not is_grey(each)} - {each.lower() for each in COLOURS}
     assert not strangers
     assert any(not is_grey(each) for each in used)
+
+
+def test_a_picture_within_a_page_keeps_its_colours(tmp_path: Any) -> None:
+    def band(settings: Settings) -> Figure:
+        figure, axes = canvas()
+        axes.fill_between([0, 1], 0, 1, color="C0", alpha=0.2, lw=0)
+        assert isinstance(figure, Figure)
+        return figure
+
+    save_figure(draw(band, Settings(), "band"), tmp_path / "band.webp")
+    picture = Image.open(tmp_path / "band.webp").convert("RGB")
+    counts = picture.getcolors(maxcolors=10**6)
+    assert counts is not None
+    # White, and a fifth of C0 on white.
+    pale = tuple(round(255 - 0.2 * (255 - int(COLOURS[0][k : k + 2], 16))) for k in (1, 3, 5))
+    common = [colour for _, colour in sorted(counts, reverse=True)[:2]]
+    assert any(max(abs(a - b) for a, b in zip(each, pale, strict=True)) <= 13 for each in common)
 
 
 def _lines() -> Figure:
