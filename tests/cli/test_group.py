@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from longlag.cli import COMMANDS, app
-from longlag.cli.group import below, command, commands_on_demand, summary
+from longlag.cli.group import Command, below, command, commands_on_demand, summary
 
 
 def place_of(name: str) -> str:
@@ -37,10 +37,21 @@ def test_a_command_is_the_one_that_is_registered_at_once(name: str) -> None:
     if isinstance(found, typer.Typer):
         eager.add_typer(found, name=name, epilog=epilog)
     else:
-        eager.command(name, epilog=epilog)(found)
+        eager.command(name, cls=Command, epilog=epilog)(found)
     eagerly = CliRunner().invoke(eager, [name, "--help"], prog_name="longlag")
     assert CliRunner().invoke(app, [name, "--help"], prog_name="longlag").output == eagerly.output
     assert eagerly.exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["check", "derive", "fit", "horizon", "measure"])
+def test_the_help_shows_defaults_that_are_told_in_words(name: str) -> None:
+    made = command(name, place_of(name))
+    told = [each.help or "" for each in made.params if "[default: " in (each.help or "")]
+    shown = CliRunner().invoke(app, [name, "--help"], prog_name="longlag").output
+    assert told
+    assert shown.count("[default: ") >= len(told)
+    assert "\\[" not in shown
+    assert [each.help or "" for each in made.params if "[default: " in (each.help or "")] == told
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], []])

@@ -16,13 +16,29 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
 from longlag.cli.answers import Answer, keeping, recall
 
 #: What the command-line library makes of a command.
 Made = Any
+
+
+class Command(TyperCommand):
+    """A command whose help shows brackets, such as those of a default that is told in words."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help; what is told of an option is itself again behind it."""
+        parameters: list[Any] = list(self.params)
+        told = [(each, each.help) for each in parameters if each.help]
+        try:
+            for each, text in told:
+                each.help = _plain(text)
+            super().format_help(ctx, formatter)
+        finally:
+            for each, text in told:
+                each.help = text
 
 
 class OnDemand(TyperGroup):
@@ -150,8 +166,13 @@ def below(examples: Sequence[str]) -> str:
     >>> below(["longlag list"])
     'Examples:\\n\\nlonglag list'
     """
-    # The command-line library reads brackets as styles, and an empty line as the end of a line.
-    return "\n\n".join(["Examples:", *(each.replace("[", r"\[") for each in examples)])
+    # The command-line library takes an empty line for the end of a line.
+    return "\n\n".join(["Examples:", *map(_plain, examples)])
+
+
+def _plain(text: str) -> str:
+    """Text whose brackets are shown: the command-line library reads them as styles."""
+    return text.replace("[", r"\[")
 
 
 def _made(name: str, found: typer.Typer | Callable[..., Any], epilog: str | None = None) -> Made:
@@ -159,7 +180,7 @@ def _made(name: str, found: typer.Typer | Callable[..., Any], epilog: str | None
     if isinstance(found, typer.Typer):
         alone.add_typer(found, name=name, epilog=epilog)
     else:
-        alone.command(name, epilog=epilog)(found)
+        alone.command(name, cls=Command, epilog=epilog)(found)
     return get_group(alone).commands[name]
 
 

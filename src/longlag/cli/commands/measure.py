@@ -74,7 +74,8 @@ def measure(
     block: Annotated[
         str | None,
         typer.Option(
-            help="Old and new state, such as c->h; the default carries its own value over time."
+            help="Old and new state, in quotes: 'c->h'; the default carries its own value over"
+            " time."
         ),
     ] = None,
     burn_in: Annotated[int, typer.Option("--burn-in", help="Steps left out at the start.")] = 0,

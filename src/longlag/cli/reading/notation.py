@@ -18,7 +18,10 @@ NotationOption: TypeAlias = Annotated[
     Path | None, typer.Option("--notation", help="A TOML file with the author's letters.")
 ]
 WidthOption: TypeAlias = Annotated[
-    str | None, typer.Option("--width", help="Break lines at this width, such as 8.5cm.")
+    str | None,
+    typer.Option(
+        "--width", help="Break lines at this width: 8.5cm, 85mm, 240pt; cm without a unit."
+    ),
 ]
 #: Bytes of a notation: names of symbols are few.
 _LARGEST = 10**6
