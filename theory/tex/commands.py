@@ -121,7 +121,10 @@ REFUSED = {
     r"\equiv": ("it says more than that two values are equal", "write ="),
     r"\pm": ("it stands for two formulas", "write both"),
     r"\mp": ("it stands for two formulas", "write both"),
-    r"\mid": ("conditions of an expectation or a set are not read", r"write \lvert ... \rvert"),
+    r"\mid": (
+        "conditions of an expectation or a set are not read",
+        r"leave them out and say them in words, or write \lvert ... \rvert for a modulus",
+    ),
     r"\middle": ("delimiters in the middle are not read", "write brackets"),
     r"\langle": ("brackets of this kind have no one meaning", "write out what they stand for"),
     r"\arcsin": ("its values are real on a part of the line only", r"write the sine of it"),

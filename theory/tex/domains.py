@@ -41,7 +41,9 @@ _KNOWN = (
     "write (0,1), [0,\\infty), reals, positive reals, naturals (from 1), nonnegative integers,"
     " integers or \\{1, 2\\}"
 )
-_ENDS = {r"\infty": oo, r"+\infty": oo, r"-\infty": -oo}
+#: As LaTeX, SymPy and the command line write it: nothing else in a domain is called so.
+_INFINITE = (r"\infty", "oo", "inf", "infty")
+_ENDS = {sign + word: end for sign, end in (("", oo), ("+", oo), ("-", -oo)) for word in _INFINITE}
 
 
 def domain_of(tokens: Sequence[Token], after: Token, number: NumberOf) -> Set:
@@ -81,7 +83,7 @@ def _interval(tokens: Sequence[Token], number: NumberOf) -> Set:
 
 
 def _end(tokens: Sequence[Token], number: NumberOf) -> Expr:
-    infinite = _ENDS.get(spelled(tokens))
+    infinite = _ENDS.get(re.sub(r"\s", "", spelled(tokens)))
     if infinite is not None:
         return infinite
     value = number(tokens)

@@ -25,6 +25,7 @@ _TOKEN = re.compile(
     r"|(?P<false>\\iffalse(?![a-zA-Z]).*?(?:\\fi(?![a-zA-Z])|\Z))"
     r"|(?P<word>\\[a-zA-Z@]+|\\.|\\$)"
     r"|%[ \t]*(?P<note>longlag:[^\n]*)"
+    r"|(?P<forgotten>%[ \t]*longlag[ \t]+(?:let[ \t]|check[ \t]*$))"
     r"|(?P<comment>%[^\n]*)"
     r"|(?P<blank>\s+)"
     r"|(?P<character>.)",
@@ -115,7 +116,8 @@ def tokenise(text: Text, longest: int = _LONGEST_TEXT) -> list[Token]:
         longest: characters that it may have.
 
     Raises:
-        LonglagError: it is too long, or something verbatim is not closed.
+        LonglagError: it is too long, something verbatim is not closed, or a comment for longlag
+            lacks its colon.
 
     >>> [token.text for token in tokenise(Text("", r"x_{\ell}\, % a comment"))]
     ['x', '_', '{', '\\ell', '}', '\\,']
@@ -140,6 +142,13 @@ def tokenise(text: Text, longest: int = _LONGEST_TEXT) -> list[Token]:
                 f"{text.place(match.start())}: token '\\begin{{{match['name']}}}'",
                 "it is not closed",
                 f"close it with \\end{{{match['name']}}}",
+            )
+        elif kind == "forgotten":
+            # As a plain comment it would declare nothing, and what it declares would be missed.
+            raise LonglagError(
+                f"{text.place(match.start())}: comment {match.group().strip()!r}",
+                "a comment for longlag has a colon",
+                "write % longlag: let … or % longlag: check",
             )
         else:
             tight = False

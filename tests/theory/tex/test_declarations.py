@@ -20,6 +20,8 @@ DOMAINS: dict[str, dict[str, Set]] = {
     },
     r"let x \in \mathbb{R}, n \in \mathbb{N}_0": {"x": S.Reals, "n": S.Naturals0},
     r"let x in [\frac12, \infty)": {"x": Interval(S.Half, oo)},
+    "let x in (0, oo), y in (-oo, 1]": {"x": Interval.open(0, oo), "y": Interval(-oo, 1)},
+    "let x in [2,inf), y in (-infty,oo)": {"x": Interval(2, oo), "y": S.Reals},
     r"let \kappa > 1": {"kappa": Interval.open(1, oo)},
     "let c, b > 0": {"c": Interval.open(0, oo), "b": Interval.open(0, oo)},
     r"let 0 < x \le 2": {"x": Interval.Lopen(0, 2)},

@@ -101,6 +101,17 @@ def test_what_is_verbatim_or_a_comment_says_nothing() -> None:
     assert steps_of(source) == [("x", "=", "2")]
 
 
+@pytest.mark.parametrize("comment", ["% longlag let x > 0", "%longlag check", "% longlag check  "])
+def test_a_comment_for_longlag_has_its_colon(comment: str) -> None:
+    with pytest.raises(LonglagError, match=r"paper\.tex:2:1: comment .*has a colon"):
+        paper_of(f"one\n{comment}\n\\[ x = 2 \\]")
+
+
+@pytest.mark.parametrize("comment", ["% longlag checks x", "% longlag check page.tex", "% longlag"])
+def test_a_comment_on_longlag_says_nothing(comment: str) -> None:
+    assert steps_of(f"{comment}\n\\[ x = 2 \\]") == [("x", "=", "2")]
+
+
 def test_every_place_is_that_of_the_source() -> None:
     source = LET + "% a comment\n\\[\n  x % in between\n   \\le \\foo\n\\]"
     (display,) = paper_of("\\newcommand{\\foo}{2y}\n" + source).displays
