@@ -113,16 +113,15 @@ def advise(
             f"Use {measured} in H_N: alpha supposes independent samples, blocks this long do not."
         )
     else:
+        agreement = _agreement(predictions[0], scaling)
         kappa, interval = predictions[0].kappa, predictions[0].interval
         text = (
             f"Use kappa = alpha/(alpha − 1) = {number(kappa)} {_shown(interval)} in H_N for the"
-            f" mean: {measured} agrees with it, and its interval is the wider one."
+            f" mean: {measured} {agreement}, and its interval is the wider one."
         )
         if interval[1] - interval[0] >= scaling.interval[1] - scaling.interval[0]:
             kappa, interval = scaling.kappa, scaling.interval
-            text = (
-                f"Use {measured} in H_N: alpha agrees with it, and its interval is the wider one."
-            )
+            text = f"Use {measured} in H_N: alpha {agreement}, and its interval is the wider one."
     if disagree and not reasons:
         reasons = {
             "unknown": "no dependence, crossover or mixture is seen: the law is not stable, or the"
@@ -150,6 +149,17 @@ def _prediction(fit: TailIndex, scaling: BlockScaling) -> Prediction:
         kappa=fit.predicted_kappa,
         interval=(_kappa(high), _kappa(low)),
         apart=((1 / fit.alpha - 1) - scaling.slope) / error,
+    )
+
+
+def _agreement(prediction: Prediction, scaling: BlockScaling) -> str:
+    """How the two κ stand to each other where nothing contradicts: intervals may lie apart."""
+    (low, high), (least, most) = prediction.interval, scaling.interval
+    if low <= most and least <= high:
+        return "agrees with it"
+    return (
+        f"lies {abs(prediction.apart):.1f} standard errors away, where more than {SURPRISE} would"
+        " contradict it"
     )
 
 

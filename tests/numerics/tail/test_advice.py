@@ -85,6 +85,16 @@ def test_an_alpha_near_2_is_hard_to_tell_from_2() -> None:
     assert not found.disagree
 
 
+def test_two_kappas_whose_intervals_lie_apart_are_not_said_to_agree() -> None:
+    found = advice(np.random.default_rng(0).standard_t(1.5, size=3000))
+    (low, high), first = found.predictions[0].interval, found.predictions[0]
+    assert not found.disagree
+    assert first.kappa == found.kappa
+    assert "agrees" not in found.text
+    assert f"lies {abs(first.apart):.1f} standard errors away" in found.text
+    assert low < high < 5.9  # where the interval of the measured one begins
+
+
 def test_the_correlation_of_neighbours_does_not_see_the_tail() -> None:
     assert abs(advice(sample(1.2, N, np.random.default_rng(8))).lag_one) < 0.01
 
