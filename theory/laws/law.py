@@ -19,6 +19,9 @@ from longlag.theory.typeset.described import described
 from longlag.theory.typeset.scalar import scalar_tex
 from longlag.theory.typeset.shown import Shown
 
+#: Of what an envelope is made.
+_OF_A_LAW = "build it from longlag.theory.ell, symbols and SymPy functions"
+
 
 @dataclass(frozen=True)
 class DecayLaw(Shown):
@@ -54,7 +57,7 @@ class DecayLaw(Shown):
 
     def __post_init__(self) -> None:
         validate_name("law", self.name)
-        envelope = as_expression(f"envelope of law {self.name!r}", self.envelope)
+        envelope = as_expression(f"envelope of law {self.name!r}", self.envelope, _OF_A_LAW)
         domains = {s: self.domains.get(s, _domain(s)) for s in _parameters(envelope)}
         strangers = sorted(str(symbol) for symbol in set(self.domains) - set(domains))
         if strangers:
@@ -77,6 +80,7 @@ class DecayLaw(Shown):
                     f"two different symbols are called {name!r}",
                     "use one; the lag is longlag.theory.ell" if name == ell.name else "use one",
                 )
+        _require_lag(self.name, envelope, self.domains)
         check_letters(f"law {self.name!r}", domains, envelope)
         object.__setattr__(self, "envelope", envelope)
         object.__setattr__(self, "domains", domains)
@@ -141,6 +145,18 @@ class DecayLaw(Shown):
         {b: 1/2}
         """
         return parameter_values(f"law {self.name!r}", self.domains, given)
+
+
+def _require_lag(name: str, envelope: Expr, domains: Mapping[Symbol, Set]) -> None:
+    """Refuse a law that has its lag under another name, and would be taken for a constant."""
+    letters = envelope.free_symbols - set(domains)
+    if envelope.has(ell) or not letters or envelope.is_polynomial(*letters):
+        return
+    raise LonglagError(
+        f"envelope {envelope} of law {name!r}",
+        "a decay law depends on the lag, which is longlag.theory.ell, and this one does not",
+        "write it in ell; of a constant give the domains of its parameters",
+    )
 
 
 def _parameters(envelope: Expr) -> list[Symbol]:

@@ -31,11 +31,19 @@ from longlag.theory.errors import LonglagError
 Number: TypeAlias = int | float | Expr
 #: Parameter, itself or its name, ↦ its number.
 Numbers: TypeAlias = Mapping[str, Number] | Mapping[Symbol, Number]
+#: Of what the update of a cell is made.
+_OF_A_CELL = "build it from state, recurrent, drive, parameter and SymPy functions"
 
 
 def validate_name(kind: str, name: object) -> str:
     """Return ``name`` if it is an ASCII identifier and no keyword, else raise LonglagError."""
-    if not isinstance(name, str) or not (name.isascii() and name.isidentifier()):
+    if not isinstance(name, str):
+        raise LonglagError(
+            f"{kind} name {name!r}",
+            f"a name is text, and this is of type {type(name).__name__}",
+            "give the name first, in quotes",
+        )
+    if not (name.isascii() and name.isidentifier()):
         raise LonglagError(
             f"{kind} name {name!r}",
             "a name is a Python identifier in ASCII",
@@ -48,7 +56,7 @@ def validate_name(kind: str, name: object) -> str:
     return name
 
 
-def as_expression(owner: str, value: object) -> Expr:
+def as_expression(owner: str, value: object, remedy: str = _OF_A_CELL) -> Expr:
     """Return ``value`` as a SymPy expression; text and other objects raise LonglagError."""
     try:
         expression = sympify(value, strict=True)
@@ -57,9 +65,7 @@ def as_expression(owner: str, value: object) -> Expr:
         expression = None
     if not isinstance(expression, Expr):
         raise LonglagError(
-            f"{owner} is {value!r}",
-            "it must be a SymPy expression or a number",
-            "build it from state, recurrent, drive, parameter and SymPy functions",
+            f"{owner} is {value!r}", "it must be a SymPy expression or a number", remedy
         )
     return expression
 

@@ -194,14 +194,26 @@ def test_names_and_symbols_both_name_a_parameter() -> None:
     [
         (exp(-Symbol("ell")), r"two different symbols are called 'ell'; .*longlag\.theory\.ell"),
         (Symbol("b") * exp(-b * ell), "two different symbols are called 'b'; use one"),
-        ("exp(-ell)", "envelope of law 'law'"),
+        ("exp(-ell)", "envelope of law 'law' .*build it from longlag.theory.ell"),
+        (exp(-b * Symbol("l", positive=True)), r"depends on the lag, which is .* does not; write"),
+        (1 / Symbol("n", positive=True), "depends on the lag"),
         (None, "envelope of law 'law'"),
     ],
-    ids=["another ell", "another b", "text", "nothing"],
+    ids=["another ell", "another b", "text", "l for ell", "n for ell", "nothing"],
 )
 def test_what_cannot_be_an_envelope(envelope: Any, message: str) -> None:
     with pytest.raises(LonglagError, match=message):
         DecayLaw("law", envelope)
+
+
+@pytest.mark.parametrize("envelope", [2, b, 1 - b + b**2])
+def test_numbers_and_polynomials_of_parameters_are_constant_laws(envelope: Any) -> None:
+    assert DecayLaw("law", envelope).start == 0
+
+
+def test_a_constant_of_another_form_says_that_its_letters_are_parameters() -> None:
+    law = DecayLaw("law", exp(-b), domains={b: Interval.open(0, 1)})
+    assert law.parameters == (b,)
 
 
 @pytest.mark.parametrize("name", ["", "two words", "1st", None])

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 
-from sympy import Expr, Integer, Rational, Symbol
+from sympy import Expr, Integer, Interval, Rational, Symbol, oo
 
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws import LAWS
@@ -79,7 +79,11 @@ def read_law(
     zeros = {s: Integer(0) for s in envelope.free_symbols if values.get(s.name) == 0}
     gone = {symbol.name for symbol in zeros}
     left = {name: value for name, value in values.items() if name not in gone}
-    return DecayLaw("typed", _without(envelope, zeros), smallest_lag=smallest_lag), left
+    reduced = _without(envelope, zeros)
+    # Where a zero took the lag away, the law is a constant, and its parameters say so.
+    constant = () if reduced.has(ell) else reduced.free_symbols
+    domains = {s: Interval.open(*((0, oo) if s.is_positive else (-oo, 0))) for s in constant}
+    return DecayLaw("typed", reduced, domains, smallest_lag), left
 
 
 def _without(envelope: Expr, zeros: Mapping[Symbol, Integer]) -> Expr:
