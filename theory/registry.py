@@ -81,6 +81,12 @@ class Registry(Shown, Mapping[str, Item], Generic[Item]):
             raise AttributeError(f"no {self.kind} is named {name!r}", name=name)
         return self[name]
 
+    def __getattr__(self, name: str) -> Any:
+        """Tell how an item is asked for, where somebody asks for it as an attribute."""
+        if name.startswith("_") or name not in self._items:
+            raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}", name=name)
+        raise AttributeError(f"an item is asked for by its name in brackets: [{name!r}]", name=name)
+
     def __getitem__(self, name: str) -> Item:
         try:
             found = self._items[name]

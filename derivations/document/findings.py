@@ -141,10 +141,10 @@ def count_sentences(papers: Iterable[JudgedPaper]) -> str:
     different = sum(paper.different for paper in judged)
     readings = sum(len(paper.sentences) for paper in judged)
     procedures = sum(each.is_procedure for paper in judged for each in paper.sentences)
-    return (
-        f"{different} published sentences in {readings} readings, of {len(judged)} papers; "
-        f"{procedures} of them are what a protocol or script does"
-    )
+    told = f"{different} published sentences in {readings} readings, of {len(judged)} papers"
+    if not procedures:
+        return told
+    return f"{told}; {procedures} of them are what a protocol or script does"
 
 
 def count_outcomes(papers: Iterable[JudgedPaper]) -> str:

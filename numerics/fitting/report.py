@@ -121,7 +121,7 @@ class FittedWindow:
 
     def __str__(self) -> str:
         if self.horizon is None:
-            return f"beyond every measured lag (> {self.supported:g})"
+            return f"beyond every measured lag (> {self.supported:g}); --extrapolate gives it"
         low, high = self.computed.interval or (None, None)
         if self.question.extrapolate or high is None or high <= self.supported:
             told = str(self.computed)

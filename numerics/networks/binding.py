@@ -458,7 +458,7 @@ def _check_tensor(name: str, value: object, weight: Tensor) -> Tensor:
         raise LonglagError(
             f"{name} of type {type(value).__name__}",
             "a bound module takes plain tensors",
-            "convert it, or give the sequences of a packed batch one by one",
+            "convert an array by torch.as_tensor; give sequences of a packed batch one by one",
         )
     for aspect in ("dtype", "device"):
         found, expected = getattr(value, aspect), getattr(weight, aspect)

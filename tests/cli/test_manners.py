@@ -199,3 +199,19 @@ def test_an_option_that_would_not_be_heeded_is_refused(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        ("horizon polynomial", "longlag horizon --help"),
+        ("check proof.txt", "a paper is a .tex"),
+        ("law polynomial --format docx", "choose one of text"),
+        ("derive gru_rest_before", "did you mean gru_reset_before"),
+    ],
+)
+def test_what_is_refused_says_what_to_do(
+    arguments: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*arguments.split()) == 2
+    assert hint in capsys.readouterr().err

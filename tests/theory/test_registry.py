@@ -70,3 +70,12 @@ def test_cells_are_registered_under_their_own_names_and_described(name: str) -> 
     assert cell.name == name
     assert cell.description
     assert cell.source
+
+
+def test_an_item_that_is_asked_for_as_an_attribute_says_how() -> None:
+    from longlag.theory import LAWS
+
+    with pytest.raises(AttributeError, match=r"in brackets: \['polynomial'\]"):
+        _ = LAWS.polynomial
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = LAWS.nonsense

@@ -140,7 +140,9 @@ def _run() -> int:
         if not message or "\n" in message:
             print(message, end="\n" if message else "")
             sys.exit(2)  # a group alone has told its commands
-        hint = minus_hint(error, sys.argv[1:]) or "see longlag --help or longlag COMMAND --help"
+        named = next((word for word in sys.argv[1:2] if word in COMMANDS), "COMMAND")
+        shown = f"longlag {named} --help"
+        hint = minus_hint(error, sys.argv[1:]) or f"see longlag --help or {shown}"
         _stop(f"{message}{' ' if message.endswith('?') else '; '}{hint}", 2)
     except BaseException as error:
         if isinstance(error.__context__, BrokenPipeError):

@@ -100,6 +100,10 @@ def find_derivations(text: str, order: int | None = None) -> Sequence[Derivation
             _refuse_order(text, order)
             return [derive_law(LAWS[text])]
         known = [*CELLS, *LAWS, *DERIVATIONS]
+        if Path(text).suffix:
+            raise LonglagError(
+                f"{text!r}", "a paper is a .tex, an object FILE.py:OBJECT", "name one of them"
+            )
         close = [name for name in known if text and text in name]
         close = close or difflib.get_close_matches(text, known, n=3)
         meant = f"did you mean {' or '.join(close[:3])}? " if close else ""

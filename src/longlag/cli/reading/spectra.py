@@ -104,6 +104,11 @@ def family_named(text: str) -> str:
     'gamma_rates'
     """
     names = {_short(name): name for name in SPECTRA}
+    close = difflib.get_close_matches(_short(text), names, n=1)
+    if _short(text) not in names and close:
+        raise LonglagError(
+            f"spectrum {text!r}", "no spectrum has this name", f"did you mean {names[close[0]]!r}?"
+        )
     return SPECTRA[names.get(_short(text), text)].name
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from longlag.theory.errors import LonglagError
 from longlag.theory.statement import CheckedDerivation, Figure
 
 
@@ -26,8 +27,12 @@ def chosen_format(asked: str, output: Path | None, plain: Sequence[str]) -> str:
 
     named = output.suffix.lstrip(".") if output is not None and asked == "text" else ""
     chosen = named or asked
-    if chosen not in plain:
-        _ = FORMATS[chosen]
+    if chosen not in (*plain, *FORMATS):
+        raise LonglagError(
+            f"format {chosen!r}",
+            "nothing is written in it here",
+            f"choose one of {', '.join(dict.fromkeys((*plain, *FORMATS)))}",
+        )
     return chosen
 
 
