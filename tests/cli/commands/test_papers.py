@@ -329,7 +329,7 @@ def test_code_beside_a_paper_is_run_with_leave_alone(capsys: pytest.CaptureFixtu
 MISUSED = [
     ["--sarif", "x.sarif"],
     ["--code"],
-    ["--jobs", "2"],
+    ["--jobs", "0"],
     ["paper.tex", "--jobs", "0"],
     ["paper.tex", "leaky"],
     ["paper.tex", "--pdf"],
