@@ -18,7 +18,7 @@ from sympy import Expr, Integer, Piecewise, Symbol
 from longlag.derivations.window.law_checks import growth_verdict
 from longlag.derivations.window.law_proofs import growth_is_led
 from longlag.theory.errors import LonglagError
-from longlag.theory.laws.law import DecayLaw
+from longlag.theory.laws.law import DecayLaw, assumed_domain
 from longlag.theory.notation import ell
 from longlag.theory.phases.certified import Map, Rectangle, certified_map
 from longlag.theory.phases.diagram import Phase, PhaseDiagram, phase_diagram
@@ -87,7 +87,7 @@ def phase_verdict(settings: Settings, *, family: Family, phase: int, growth: Gro
     where = ", ".join(f"{symbol} = {number}" for symbol, number in point.items())
     if isinstance(envelope, Average):
         return _followed(envelope, told, where)
-    law = DecayLaw(family.name, envelope, smallest_lag=_START)
+    law = _law(family.name, envelope)
     try:
         verdict = growth_verdict(settings, law=law, growth=told)
     except LonglagError:
@@ -107,8 +107,15 @@ def _is_led(family: Family, phase: Phase, growth: Growth) -> bool:
     if growth.leading.is_infinite != phase.growth.leading.is_infinite:
         return False
     wanted, leader = phase.region.covered(envelope, growth.leading)
-    law = DecayLaw(family.name, wanted, smallest_lag=_START)
+    law = _law(family.name, wanted)
     return growth_is_led(law, replace(growth, leading=leader))
+
+
+def _law(name: str, envelope: Expr) -> DecayLaw:
+    """The law of an envelope, which in some phases does not fall with the lag at all."""
+    letters = envelope.free_symbols - {ell}
+    domains = {letter: assumed_domain(letter) for letter in letters}
+    return DecayLaw(name, envelope, domains, smallest_lag=_START)
 
 
 def _piece(envelope: Expr, phase: Phase) -> Expr:

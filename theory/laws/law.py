@@ -58,7 +58,7 @@ class DecayLaw(Shown):
     def __post_init__(self) -> None:
         validate_name("law", self.name)
         envelope = as_expression(f"envelope of law {self.name!r}", self.envelope, _OF_A_LAW)
-        domains = {s: self.domains.get(s, _domain(s)) for s in _parameters(envelope)}
+        domains = {s: self.domains.get(s, assumed_domain(s)) for s in _parameters(envelope)}
         strangers = sorted(str(symbol) for symbol in set(self.domains) - set(domains))
         if strangers:
             raise LonglagError(
@@ -163,7 +163,15 @@ def _parameters(envelope: Expr) -> list[Symbol]:
     return sorted(envelope.free_symbols - {ell}, key=lambda symbol: str(symbol.name))
 
 
-def _domain(symbol: Symbol) -> Set:
+def assumed_domain(symbol: Symbol) -> Set:
+    """Return where a parameter lives by its own assumptions.
+
+    Args:
+        symbol: of a law that gives no domain for it.
+
+    >>> assumed_domain(Symbol("b", positive=True))
+    Interval.open(0, oo)
+    """
     low = 0 if symbol.is_nonnegative else -oo
     high = 0 if symbol.is_nonpositive else oo
     domain = Interval(low, high, bool(symbol.is_positive), bool(symbol.is_negative))
