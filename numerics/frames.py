@@ -32,6 +32,22 @@ def frame(columns: Mapping[str, Any], about: Mapping[str, Any]) -> DataFrame:
     return made
 
 
+def with_ends(name: str, value: float, ends: tuple[float, float] | None) -> dict[str, float]:
+    """Return the columns of a number with its interval.
+
+    Args:
+        name: of the number; those of the ends are ``…_low`` and ``…_high``.
+        value: the number.
+        ends: of its interval; None where it has none.
+
+    >>> with_ends("b", 2.0, (1.5, 2.5))
+    {'b': 2.0, 'b_low': 1.5, 'b_high': 2.5}
+    """
+    if ends is None:
+        return {name: value}
+    return {name: value, f"{name}_low": ends[0], f"{name}_high": ends[1]}
+
+
 def of_rows(rows: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> DataFrame:
     """Return rows that may lack some of the columns as a frame of pandas.
 

@@ -12,7 +12,7 @@ import numpy as np
 from longlag.numerics.fitting.comparison import Comparison, rejected
 from longlag.numerics.fitting.curve import Curve
 from longlag.numerics.fitting.least_squares import Solutions
-from longlag.numerics.frames import of_rows
+from longlag.numerics.frames import of_rows, with_ends
 from longlag.theory.errors import LonglagError
 from longlag.theory.laws.law import DecayLaw
 from longlag.theory.scalar.parameters import exact
@@ -348,9 +348,7 @@ class FitReport(Shown):
                 "not_rejected": fit.name in self.not_rejected,
             }
             for name, estimate in fit.parameters.items():
-                row[name] = estimate.value
-                if estimate.interval is not None:
-                    row[f"{name}_low"], row[f"{name}_high"] = estimate.interval
+                row |= with_ends(name, estimate.value, estimate.interval)
             rows.append(row)
         about = {"level": self.level, "replicates": self.replicates, "seed": self.seed}
         return of_rows(rows, about)

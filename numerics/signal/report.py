@@ -8,7 +8,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from longlag.numerics.canvas import canvas
-from longlag.numerics.frames import of_rows
+from longlag.numerics.frames import of_rows, with_ends
 from longlag.numerics.signal.bootstrap import Estimate
 from longlag.numerics.signal.directions import Noise
 from longlag.theory.errors import LonglagError
@@ -151,8 +151,7 @@ class SignalReport:
             found: dict[str, Any] = {"lag": row.lag, "resolved": row.resolved}
             for name, along in (("", row.own), ("deflated_", row.deflated)):
                 for word, each in (("signal", along.signal), ("required", along.required)):
-                    found[f"{name}{word}"] = each.value
-                    found[f"{name}{word}_low"], found[f"{name}{word}_high"] = each.low, each.high
+                    found |= with_ends(f"{name}{word}", each.value, (each.low, each.high))
                 found[f"{name}noise"] = along.noise.scale
             found["null_high"] = row.null.high
             rows.append(found)

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from longlag.numerics.canvas import canvas
-from longlag.numerics.frames import of_rows
+from longlag.numerics.frames import of_rows, with_ends
 from longlag.numerics.spectra.families import Family, families, family_of
 from longlag.numerics.spectra.rule import Rule
 from longlag.numerics.spectra.study import log_horizon
@@ -137,8 +137,7 @@ class SpectrumFit(Shown):
                 "rejected": fit.rejected,
             }
             for name, value in fit.parameters.items():
-                row[name] = value
-                row[f"{name}_low"], row[f"{name}_high"] = fit.intervals[name]
+                row |= with_ends(name, value, fit.intervals[name])
             rows.append(row)
         return of_rows(rows, {"replicates": self.replicates, "seed": self.seed, "level": 0.95})
 

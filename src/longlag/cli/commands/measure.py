@@ -13,7 +13,13 @@ from sympy import Rational
 
 from longlag.cli.reading.arguments import refuse_typed
 from longlag.cli.reading.exponent import AlphaOption, EstimatorOption, KappaOption, read_exponent
-from longlag.cli.reading.networks import as_input, as_stream, find_module, read_values
+from longlag.cli.reading.networks import (
+    as_input,
+    as_stream,
+    find_module,
+    read_values,
+    refuse_nonlinearity,
+)
 from longlag.cli.reading.places import PlotOption
 from longlag.cli.showing.fits import show_fit
 from longlag.cli.showing.numbers import number_text
@@ -231,10 +237,7 @@ def measure(
 
 def _refuse_unheeded(context: typer.Context, module: Any, input_file: Path | None) -> None:
     """Refuse options of files that a module is not read from."""
-    from torch import nn
-
-    if type(module) is not nn.RNN:
-        refuse_typed(context, ["nonlinearity"], "only an RNN whose weights are in a file asks")
+    refuse_nonlinearity(context, module)
     if input_file is None:
         refuse_typed(context, ["batch_first"], "a Network holds its own drives, time first")
 

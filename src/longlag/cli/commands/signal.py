@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from longlag.cli.reading.arguments import refuse_typed
-from longlag.cli.reading.networks import find_module
+from longlag.cli.reading.networks import find_module, refuse_nonlinearity
 from longlag.cli.reading.places import PlotOption
 from longlag.cli.reading.sequences import Given, draw_task, read_sequences
 from longlag.cli.showing.numbers import number_text
@@ -98,10 +98,7 @@ def signal(
     chosen = _lags(lags, given)
     found = find_module(target, name, nonlinearity)
 
-    from torch import nn
-
-    if type(found) is not nn.RNN:
-        refuse_typed(context, ["nonlinearity"], "only an RNN whose weights are in a file asks")
+    refuse_nonlinearity(context, found)
 
     from longlag.numerics.training import TrainedNetwork
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
+from longlag.cli.reading.arguments import refuse_typed
 from longlag.cli.reading.arrays import map_array, read_array
 from longlag.cli.reading.objects import errors_told, load_object, names_a_file
 from longlag.files import require_file
@@ -60,6 +63,19 @@ def find_module(target: str, name: str | None, nonlinearity: str) -> Any:
         )
     with errors_told(Path(target.rpartition(":")[0])):
         return _part(found, target, name).eval()
+
+
+def refuse_nonlinearity(context: typer.Context, module: Any) -> None:
+    """Refuse ``--nonlinearity`` where it was typed for what is no RNN.
+
+    Args:
+        context: of the command.
+        module: what ``find_module`` returned.
+    """
+    from torch import nn
+
+    if type(module) is not nn.RNN:
+        refuse_typed(context, ["nonlinearity"], "only an RNN whose weights are in a file asks")
 
 
 def _part(module: Any, target: str, name: str | None) -> Any:
